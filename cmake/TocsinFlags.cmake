@@ -1,0 +1,41 @@
+# Compiler flags, the same for every target of ours.
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+# Asserts stay on in every build: they state what must not go on.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+
+option(TOCSIN_WERROR "Warnings are errors" OFF)
+set(TOCSIN_SANITIZE "" CACHE STRING "address,undefined | thread | empty")
+option(TOCSIN_FUZZ "Build libFuzzer targets (clang)" OFF)
+option(TOCSIN_UI "Build the web interface with npm and link it in" ON)
+
+add_compile_definitions(_GNU_SOURCE)
+add_compile_options(
+  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wconversion
+  -Wimplicit-fallthrough -Wdouble-promotion -Wnull-dereference
+  -fstack-protector-strong -fno-common)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wlogical-op -Wduplicated-cond -Wduplicated-branches
+    -fstack-clash-protection -fcf-protection)
+endif()
+if(TOCSIN_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(TOCSIN_SANITIZE)
+  add_compile_options(-fsanitize=${TOCSIN_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TOCSIN_SANITIZE})
+  if(TOCSIN_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(_FORTIFY_SOURCE=2)
+endif()
+add_link_options(-Wl,-z,relro,-z,now -Wl,--exclude-libs,ALL)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+void *mem_alloc(size_t n)
+{
+	void *p = calloc(1, n ? n : 1);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+void *mem_grow(void *p, size_t count, size_t size)
+{
+	size_t n;
+	void *q;
+
+	if (__builtin_mul_overflow(count, size, &n))
+		abort();
+	q = realloc(p, n ? n : 1);
+	if (!q)
+		abort();
+	return q;
+}
+
+void mem_free(void *p)
+{
+	free(p);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Roles of accounts, and what each may do: a table, nothing else. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum role {
+	ROLE_NONE,
+	ROLE_READER,
+	ROLE_CONTRIBUTOR,
+	ROLE_ANALYST,
+	ROLE_AUDITOR,
+	ROLE_ADMIN,
+	ROLES
+};
+
+enum action {
+	ACTION_READ,       /* objects, sightings, search, TAXII reads */
+	ACTION_WRITE,      /* import, TAXII POST */
+	ACTION_DELETE,     /* TAXII DELETE */
+	ACTION_METRICS,    /* figures that derive from content */
+	ACTION_AUDIT,      /* ledger proofs, checkpoints */
+	ACTION_ADMINISTER, /* accounts, tokens, collections */
+	ACTIONS,
+};
+
+bool role_may(enum role role, enum action action);
+const char *role_name(enum role role);   /* "analyst" */
+enum role role_of_name(struct str name); /* ROLE_NONE when unknown */

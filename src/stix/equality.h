@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The subset of STIX patterning that is a set of plain values: one comparison by equality (or IN,
+ * or ISSUBSET for networks) on an observable, alternatives joined by OR. Everything else (AND,
+ * FOLLOWEDBY, qualifiers, LIKE, MATCHES ...) is ERR_UNSUPPORTED: valid maybe, but not an index
+ * entry. Also the mapping of plain values to such patterns, with refanging. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum term_kind {
+	TERM_IPV4,   /* value: 4 bytes; prefix 32, or less for a network (bits past it are zero) */
+	TERM_IPV6,   /* value: 16 bytes; prefix 128 or less */
+	TERM_DOMAIN, /* lower-case ASCII (IDNA A-labels untouched), no trailing dot */
+	TERM_URL, /* canonical form of match/ (scheme and host lower case, default port dropped) */
+	TERM_EMAIL,  /* lower case */
+	TERM_MD5,    /* 16 bytes */
+	TERM_SHA1,   /* 20 bytes */
+	TERM_SHA256, /* 32 bytes */
+	TERM_SHA512, /* 64 bytes */
+	TERM_KINDS,
+};
+
+struct term {
+	enum term_kind kind;
+	uint8_t prefix; /* of networks */
+	struct str value;
+};
+
+struct term_list {
+	struct term *list;
+	size_t count;
+};
+
+enum { TERMS_PER_PATTERN_MAX = 10000 };
+
+/* ERR_PARSE (not a pattern; the fault names the position), ERR_UNSUPPORTED, ERR_LIMIT. */
+MUST_USE enum err equality_terms(
+    struct term_list *out, struct arena *arena, struct str pattern, struct fault *fault);
+
+/* The canonical form under which a value is indexed and looked up: the one function for both. */
+MUST_USE enum err term_canonical(
+    struct term *out, struct arena *arena, enum term_kind kind, struct str text);
+
+/* Guesses what a person's text is ("hxxp://evil[.]example/x", "198.51.100.0/24", a hash) after
+ * refanging. ERR_INVALID when it is none of the kinds. */
+MUST_USE enum err term_guess(struct term *out, struct arena *arena, struct str text);
+/* "[ipv4-addr:value = '198.51.100.3']" and so on. */
+struct str term_pattern(struct arena *arena, const struct term *t);
+/* The value as text again ("198.51.100.0/24", hex for hashes). */
+struct str term_text(struct arena *arena, const struct term *t);
+const char *term_kind_name(enum term_kind k); /* "ipv4-addr", "domain-name", "file:SHA-256" ... */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include "base/str.h"
+
+static void cut_walks_every_field_and_ends(void **state)
+{
+	struct str rest = S("a,,b");
+	struct str head;
+
+	(void)state;
+	head = str_cut(&rest, ',');
+	assert_true(str_eq(head, S("a")));
+	head = str_cut(&rest, ',');
+	assert_true(str_eq(head, S("")));
+	assert_non_null(rest.p);
+	head = str_cut(&rest, ',');
+	assert_true(str_eq(head, S("b")));
+	assert_null(rest.p);
+}
+
+static void u64_refuses_signs_and_overflow(void **state)
+{
+	uint64_t v = 7;
+
+	(void)state;
+	assert_int_equal(str_u64(S("18446744073709551615"), &v), OK);
+	assert_true(v == UINT64_MAX);
+	assert_int_equal(str_u64(S("18446744073709551616"), &v), ERR_LIMIT);
+	assert_int_equal(str_u64(S("-1"), &v), ERR_PARSE);
+	assert_int_equal(str_u64(S(""), &v), ERR_PARSE);
+	assert_true(v == UINT64_MAX);
+}
+
+static void slices_are_clamped(void **state)
+{
+	(void)state;
+	assert_int_equal(str_slice(S("abc"), 2, 99).n, 1);
+	assert_int_equal(str_slice(S("abc"), 9, 1).n, 0);
+	assert_true(str_eq(str_trim(S(" \tx\n")), S("x")));
+	assert_int_equal(str_search(S("hxxp://a[.]b"), S("[.]")), 8);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cut_walks_every_field_and_ends),
+	    cmocka_unit_test(u64_refuses_signs_and_overflow),
+	    cmocka_unit_test(slices_are_clamped),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
