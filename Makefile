@@ -1,0 +1,45 @@
+# The few things a person does here; CMake and its presets (CMakePresets.json) do the work.
+#
+#   make          build/tocsin
+#   make demo     install, build, start a node on samples, leave its page open
+#   make test     every gate and every test
+#   make bench    speed and size, as ratios against named peers
+#   make format   all C files as clang-format writes them
+#   make trace    which requirements passing tests name
+
+.PHONY: all setup demo test quick bench format trace fuzz clean
+
+all: setup
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+
+setup:
+	@scripts/setup
+
+demo: all
+	@scripts/demo
+
+test:
+	@scripts/test
+
+# What to run before a commit: build, unit tests and style gates only.
+quick:
+	@cmake --preset strict >/dev/null
+	@cmake --build --preset strict
+	@ctest --test-dir build -L 'unit|style' -j2 --output-on-failure
+
+bench: all
+	@bench/run
+
+format:
+	@tools/check-format --fix
+
+trace:
+	@tools/trace build
+
+# A minute of each fuzz target; SECONDS_EACH=600 for longer.
+fuzz:
+	@scripts/fuzz
+
+clean:
+	rm -rf build build-*
