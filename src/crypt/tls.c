@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypt/tls.h"
+
+#include <limits.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+/* Key exchange in order of preference; 1.2 clients take the second and third. */
+static const char GROUPS[] = "X25519MLKEM768:X25519:P-256";
+/* TLS 1.2: forward secrecy and authenticated encryption only. */
+static const char CIPHERS_12[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
+static const unsigned char SESSION_CONTEXT[] = "tocsin";
+
+static BIO *bio_of(struct str text)
+{
+	return text.n && text.n <= INT_MAX ? BIO_new_mem_buf(text.p, (int)text.n) : NULL;
+}
+
+static enum err use_cert(SSL_CTX *ctx, struct str pem, struct fault *fault)
+{
+	BIO *bio = bio_of(pem);
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	bool done = cert && SSL_CTX_use_certificate(ctx, cert) == 1;
+
+	X509_free(cert);
+	while (done && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+		done = SSL_CTX_add0_chain_cert(ctx, cert) == 1;
+		if (!done)
+			X509_free(cert);
+	}
+	BIO_free(bio);
+	/* The end of the PEM text leaves "no start line" in the queue. */
+	ERR_clear_error();
+	return done ? OK : fail(fault, ERR_PARSE, "the TLS certificate is not readable PEM");
+}
+
+static enum err use_key(SSL_CTX *ctx, struct str pem, struct fault *fault)
+{
+	BIO *bio = bio_of(pem);
+	/* An empty password, so that an encrypted key is an error and not a prompt. */
+	char password[] = "";
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, password) : NULL;
+	bool used = key && SSL_CTX_use_PrivateKey(ctx, key) == 1;
+	enum err rc = OK;
+
+	if (!key)
+		rc = fail(fault, ERR_PARSE, "the TLS key is not readable PEM (or has a password)");
+	else if (!used || SSL_CTX_check_private_key(ctx) != 1)
+		rc = fail(fault, ERR_INVALID, "the TLS key does not belong to the TLS certificate");
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	ERR_clear_error();
+	return rc;
+}
+
+/* Any certificate will do here: its fingerprint is looked up later. */
+static int take_any(int preverified, X509_STORE_CTX *store)
+{
+	(void)preverified;
+	(void)store;
+	return 1;
+}
+
+enum err tls_server_new(
+    struct ssl_ctx_st **out, const struct tls_options *options, struct fault *fault)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	enum err rc;
+
+	if (!ctx)
+		return fail(fault, ERR_NOMEM, "no memory for TLS");
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+	                             SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+	                             SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+	                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	rc = SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
+	             SSL_CTX_set1_groups_list(ctx, GROUPS) == 1 &&
+	             SSL_CTX_set_cipher_list(ctx, CIPHERS_12) == 1 &&
+	             SSL_CTX_set_max_early_data(ctx, 0) == 1 &&
+	             SSL_CTX_set_session_id_context(
+	                 ctx, SESSION_CONTEXT, sizeof(SESSION_CONTEXT) - 1) == 1
+	         ? OK
+	         : fail(fault, ERR_UNSUPPORTED, "the TLS library refuses our protocol settings");
+	if (rc == OK)
+		rc = use_cert(ctx, options->cert_pem, fault);
+	if (rc == OK)
+		rc = use_key(ctx, options->key_pem, fault);
+	if (rc != OK) {
+		SSL_CTX_free(ctx);
+		return rc;
+	}
+	if (options->ask_client_cert)
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, take_any);
+	*out = ctx;
+	return OK;
+}
+
+void tls_server_free(struct ssl_ctx_st *tls)
+{
+	SSL_CTX_free(tls);
+}
+
+bool tls_peer_fingerprint(const struct ssl_st *ssl, struct sha256 *out)
+{
+	X509 *cert = SSL_get0_peer_certificate(ssl);
+	unsigned n = sizeof(out->b);
+
+	return cert && X509_digest(cert, EVP_sha256(), out->b, &n) == 1;
+}

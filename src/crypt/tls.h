@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a node speaks TLS as a server: 1.2 and 1.3 (TAXII 2.1 §8.1), hybrid post-quantum key exchange
+ * first, no 0-RTT (TAXII forbids it), no renegotiation, no compression. A client certificate is
+ * asked for and any is taken: who it is is decided by its fingerprint, never by a chain. */
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "crypt/digest.h"
+
+struct ssl_ctx_st; /* SSL_CTX */
+struct ssl_st;     /* SSL */
+
+struct tls_options {
+	struct str cert_pem; /* the certificate, then its chain if any */
+	struct str key_pem;
+	bool ask_client_cert;
+};
+
+/* The fault says which of the two texts is wrong, or that they do not belong together. The caller
+ * frees it with tls_server_free. */
+MUST_USE enum err tls_server_new(
+    struct ssl_ctx_st **out, const struct tls_options *options, struct fault *fault);
+void tls_server_free(struct ssl_ctx_st *tls); /* NULL allowed */
+/* SHA-256 of the certificate that the other side of a connection proved to hold; false if none. */
+bool tls_peer_fingerprint(const struct ssl_st *ssl, struct sha256 *out);
