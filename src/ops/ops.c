@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/ops.h"
+
+#define MUST true
+#define MAY false
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
+#define PARAMS(list) .params = (list), .param_count = COUNT(list)
+
+#define PARAM_LIMIT                                                                                \
+	{                                                                                          \
+		"limit", IN_QUERY, TYPE_INT, MAY, 1, OPS_LIST_MAX, NULL,                           \
+		    "items in one answer; 50 when not given"                                       \
+	}
+#define PARAM_NEXT                                                                                 \
+	{                                                                                          \
+		"next", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL,                           \
+		    "where the last answer ended, as it was given there"                           \
+	}
+#define PARAM_ID                                                                                   \
+	{                                                                                          \
+		"id", IN_PATH, TYPE_ID, MUST, 1, 255, NULL, "STIX identifier"                      \
+	}
+#define PARAM_VERSION                                                                              \
+	{                                                                                          \
+		"version", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "the newest when not given"     \
+	}
+
+enum { NAME_MAX_BYTES = 64, PASSWORD_MIN = 8, PASSWORD_MAX = 1024 };
+
+static const struct op_param PAGE[] = {PARAM_LIMIT, PARAM_NEXT};
+
+static const struct op_param SESSION_CREATE[] = {
+    {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"},
+    {"password", IN_BODY, TYPE_TEXT, MUST, 1, PASSWORD_MAX, NULL, "of the account"},
+};
+
+static const struct op_param SIGHTING_LIST[] = {
+    PARAM_LIMIT,
+    PARAM_NEXT,
+    {"since", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "only what was received then or later"},
+};
+
+static const struct op_param INDICATOR_LIST[] = {
+    PARAM_LIMIT,
+    PARAM_NEXT,
+    {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL, "words, a value or an id"},
+    {"active", IN_QUERY, TYPE_BOOL, MAY, 0, 0, NULL, "only those that are, or are not, matched"},
+};
+
+static const struct op_param OBJECT_SEARCH[] = {
+    {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL,
+        "an id or its beginning, a type, a value (defanged too), or words"},
+    {"type", IN_QUERY, TYPE_TEXT, MAY, 1, 250, NULL, "only objects of this STIX type"},
+    PARAM_LIMIT,
+    PARAM_NEXT,
+};
+
+static const struct op_param OBJECT_SHOW[] = {PARAM_ID, PARAM_VERSION};
+
+static const struct op_param IMPORT[] = {
+    {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
+    {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
+        "for objects without a marking; the most restrictive when not given"},
+    {"format", IN_QUERY, TYPE_TEXT, MAY, 1, 10, WORDS_FORMAT, "found out when not given"},
+    {"name", IN_QUERY, TYPE_TEXT, MAY, 1, 255, NULL, "of the file, for messages"},
+};
+
+static const struct op_param ACCOUNT_ADD[] = {
+    {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL,
+        "letters, digits, dot, underscore, hyphen"},
+    {"role", IN_BODY, TYPE_TEXT, MUST, 1, 20, WORDS_ROLE, "what it may do"},
+    {"password", IN_BODY, TYPE_TEXT, MUST, PASSWORD_MIN, PASSWORD_MAX, NULL, "kept as scrypt only"},
+    {"clearance", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
+        "the highest label it may see; the role's when not given"},
+};
+
+static const struct op_param TOKEN_ADD[] = {
+    {"account", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "whose token it is"},
+    {"name", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "to tell it from others"},
+    {"expires", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL, "a year from now when not given"},
+    {"role", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_ROLE, "less than the account's; never more"},
+};
+
+const struct op OPS[] = {
+    {.name = "session.show",
+        .method = OP_GET,
+        .path = "/session",
+        .open = true,
+        .kind = OP_SESSION,
+        .result = "Session",
+        .answer = ANSWER_ONE,
+        .help = "Say who is asking; 401 when nobody"},
+    {.name = "session.create",
+        .method = OP_POST,
+        .path = "/session",
+        .open = true,
+        .kind = OP_SESSION,
+        PARAMS(SESSION_CREATE),
+        .result = "Session",
+        .answer = ANSWER_ONE,
+        .help = "Sign in: check the password and set the session cookie"},
+    {.name = "session.delete",
+        .method = OP_DELETE,
+        .path = "/session",
+        .open = true,
+        .kind = OP_SESSION,
+        .answer = ANSWER_ONE,
+        .help = "Sign out: remove the session cookie"},
+    {.name = "status.show",
+        .method = OP_GET,
+        .path = "/status",
+        .verb = "status",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        .result = "Status",
+        .answer = ANSWER_ONE,
+        .help = "Say how the node is"},
+    {.name = "sighting.list",
+        .method = OP_GET,
+        .path = "/sightings",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(SIGHTING_LIST),
+        .result = "Sighting",
+        .answer = ANSWER_PAGE,
+        .help = "List sightings, newest first"},
+    {.name = "indicator.list",
+        .method = OP_GET,
+        .path = "/indicators",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(INDICATOR_LIST),
+        .result = "Indicator",
+        .answer = ANSWER_PAGE,
+        .help = "List indicators, newest first"},
+    {.name = "source.list",
+        .method = OP_GET,
+        .path = "/sources",
+        .verb = "source list",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Source",
+        .answer = ANSWER_PAGE,
+        .help = "List sources with their health"},
+    {.name = "object.search",
+        .method = OP_GET,
+        .path = "/search",
+        .verb = "search",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(OBJECT_SEARCH),
+        .result = "Found",
+        .answer = ANSWER_PAGE,
+        .help = "Find objects by id, type, value or text"},
+    {.name = "object.show",
+        .method = OP_GET,
+        .path = "/objects/{id}",
+        .verb = "show",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(OBJECT_SHOW),
+        .result = "ObjectPage",
+        .answer = ANSWER_ONE,
+        .help = "Show one object with versions, relations, label and proof"},
+    {.name = "object.prove",
+        .method = OP_GET,
+        .path = "/objects/{id}/proof",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(OBJECT_SHOW),
+        .result = "Proof",
+        .answer = ANSWER_ONE,
+        .help = "Prove that an object is in the signed ledger"},
+    {.name = "event.stream",
+        .method = OP_GET,
+        .path = "/events",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        .result = "LiveEvent",
+        .answer = ANSWER_EVENTS,
+        .help = "Follow what is new as server-sent events; Last-Event-ID resumes"},
+    {.name = "import",
+        .method = OP_POST,
+        .path = "/import",
+        .verb = "import",
+        .action = ACTION_WRITE,
+        .kind = OP_WRITE,
+        PARAMS(IMPORT),
+        .file = true,
+        .result = "Imported",
+        .answer = ANSWER_ONE,
+        .help = "Take a file of objects or indicators; the body is the file"},
+    {.name = "account.list",
+        .method = OP_GET,
+        .path = "/accounts",
+        .verb = "user list",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Account",
+        .answer = ANSWER_PAGE,
+        .help = "List accounts"},
+    {.name = "account.add",
+        .method = OP_POST,
+        .path = "/accounts",
+        .verb = "user add",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(ACCOUNT_ADD),
+        .result = "Account",
+        .answer = ANSWER_ONE,
+        .help = "Make an account, or change one of that name"},
+    {.name = "token.add",
+        .method = OP_POST,
+        .path = "/tokens",
+        .verb = "token add",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOKEN_ADD),
+        .result = "Token",
+        .answer = ANSWER_ONE,
+        .help = "Make a token for programs; it is shown once"},
+    {.name = "collection.list",
+        .method = OP_GET,
+        .path = "/collections",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Collection",
+        .answer = ANSWER_PAGE,
+        .help = "List the collections that TAXII serves to the asking reader"},
+    {.name = "openapi.show",
+        .method = OP_GET,
+        .path = "/openapi.json",
+        .open = true,
+        .kind = OP_READ,
+        .answer = ANSWER_TEXT,
+        .help = "Describe this interface (OpenAPI 3.1)"},
+    {.name = "metrics.show",
+        .method = OP_GET,
+        .path = "/metrics",
+        .top = true,
+        .action = ACTION_METRICS,
+        .kind = OP_READ,
+        .answer = ANSWER_TEXT,
+        .help = "Give figures in the Prometheus text format"},
+    {.name = "health.show",
+        .method = OP_GET,
+        .path = "/healthz",
+        .top = true,
+        .open = true,
+        .kind = OP_READ,
+        .result = "Health",
+        .answer = ANSWER_ONE,
+        .help = "Say that the node answers"},
+};
+
+const size_t OPS_COUNT = COUNT(OPS);
+
+static const char *const METHODS[] = {[OP_GET] = "GET", [OP_POST] = "POST", [OP_DELETE] = "DELETE"};
+
+const char *op_method_name(enum op_method m)
+{
+	return METHODS[m];
+}
+
+const struct op *op_of_name(struct str name)
+{
+	for (size_t i = 0; i < OPS_COUNT; i++)
+		if (str_eq(str_c(OPS[i].name), name))
+			return &OPS[i];
+	return NULL;
+}
+
+/* Whether the path fits the row's template; takes the values of its {names} on the way. */
+static bool path_fits(const struct op *op, struct str path, struct op_route *out)
+{
+	struct str want = str_c(op->path);
+
+	out->count = 0;
+	while (want.p && path.p) {
+		struct str expected = str_cut(&want, '/');
+		struct str segment = str_cut(&path, '/');
+
+		if (!str_starts(expected, S("{"))) {
+			if (!str_eq(expected, segment))
+				return false;
+		} else if (segment.n == 0 || out->count == OP_SEGMENTS_MAX) {
+			return false;
+		} else {
+			out->values[out->count++] = segment;
+		}
+	}
+	return !want.p && !path.p;
+}
+
+enum op_match op_route(struct op_route *out, const char *method, struct str path)
+{
+	const struct str prefix = S("/api/v1");
+	bool versioned = str_starts(path, S("/api/v1/"));
+	enum op_match match = OP_NO_PATH;
+	struct op_route route = {0};
+
+	for (size_t i = 0; i < OPS_COUNT; i++) {
+		const struct op *op = &OPS[i];
+
+		if (op->top == versioned)
+			continue;
+		if (!path_fits(op, versioned ? str_from(path, prefix.n) : path, &route))
+			continue;
+		route.op = op;
+		*out = route;
+		if (str_eq(str_c(method), str_c(METHODS[op->method])))
+			return OP_FOUND;
+		match = OP_NO_METHOD;
+	}
+	return match;
+}

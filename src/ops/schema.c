@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/schema.h"
+
+const char *const WORDS_ROLE[] = {"reader", "contributor", "analyst", "auditor", "admin", NULL};
+const char *const WORDS_TLP[] = {
+    "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
+const char *const WORDS_FORMAT[] = {"auto", "stix", "csv", "list", "lines", NULL};
+static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", NULL};
+static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
+static const char *const WORDS_WHY[] = {"id", "type", "value", "text", NULL};
+static const char *const WORDS_OK[] = {"ok", NULL};
+
+#define MUST true
+#define MAY false
+
+static const struct field ERROR_BODY[] = {
+    {"code", TYPE_TEXT, MUST, .help = "stable word for programs: not-found, denied, invalid ..."},
+    {"message", TYPE_TEXT, MUST, .help = "one sentence for people: what, where, the limit"},
+};
+
+static const struct field ERROR[] = {
+    {"error", TYPE_SCHEMA, MUST, .of = "ProblemBody", .help = "why there is no other answer"},
+};
+
+static const struct field HEALTH[] = {
+    {"status", TYPE_TEXT, MUST, .values = WORDS_OK, .help = "the node answers"},
+};
+
+static const struct field SESSION[] = {
+    {"name", TYPE_TEXT, MUST, .help = "account name"},
+    {"role", TYPE_TEXT, MUST, .values = WORDS_ROLE, .help = "what the account may do"},
+    {"clearance", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "the highest label it may see"},
+    {"expires", TYPE_TIME, MAY, .help = "end of the session; absent for other credentials"},
+};
+
+static const struct field LEDGER_HEAD[] = {
+    {"size", TYPE_INT, MUST, .help = "records"},
+    {"checkpoint_size", TYPE_INT, MUST, .help = "records under the newest signed checkpoint"},
+    {"root", TYPE_HEX, MAY, .help = "RFC 6962 root of that checkpoint"},
+};
+
+static const struct field VIEW[] = {
+    {"name", TYPE_TEXT, MUST, .help = "which view"},
+    {"cursor", TYPE_INT, MAY, .help = "records it has taken; for who may audit"},
+    {"lag", TYPE_INT, MUST, .help = "records it has yet to take"},
+};
+
+static const struct field PROCESS[] = {
+    {"role", TYPE_TEXT, MUST, .help = "core, front, intake or signer"},
+    {"pid", TYPE_INT, MUST, .help = "process id"},
+    {"restarts", TYPE_INT, MUST, .help = "times it was started again"},
+    {"rss", TYPE_INT, MAY, .help = "resident memory in bytes"},
+};
+
+static const struct field ALARM[] = {
+    {"code", TYPE_TEXT, MUST, .help = "stable word: disk-full, ledger-damaged ..."},
+    {"message", TYPE_TEXT, MUST, .help = "what is wrong and what to do"},
+    {"since", TYPE_TIME, MUST, .help = "when it began"},
+};
+
+static const struct field STATUS[] = {
+    {"name", TYPE_TEXT, MUST, .help = "the node's name"},
+    {"version", TYPE_TEXT, MUST, .help = "of the program"},
+    {"identity", TYPE_ID, MUST, .help = "the node's STIX identity"},
+    {"ledger", TYPE_SCHEMA, MAY, .of = "LedgerHead", .help = "for who may audit"},
+    {"objects", TYPE_INT, MUST, .help = "objects that the asking reader may see"},
+    {"indicators", TYPE_INT, MUST, .help = "of these, indicators"},
+    {"sightings", TYPE_INT, MUST, .help = "of these, sightings"},
+    {"sources", TYPE_INT, MUST, .help = "sources that the asking reader may see"},
+    {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "how far each view is"},
+    {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
+    {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
+    {"now", TYPE_TIME, MUST, .help = "the node's clock"},
+};
+
+static const struct field SIGHTED_INDICATOR[] = {
+    {"id", TYPE_ID, MUST, .help = "of the indicator, or of what else was sighted"},
+    {"name", TYPE_TEXT, MAY, .help = "absent when it has none, or not for this reader"},
+    {"pattern", TYPE_TEXT, MAY, .help = "absent when it has none, or not for this reader"},
+};
+
+static const struct field SIGHTING[] = {
+    {"id", TYPE_ID, MUST, .help = "of the sighting"},
+    {"count", TYPE_INT, MUST, .help = "how often in its time window"},
+    {"first_seen", TYPE_TIME, MAY, .help = "of the first event"},
+    {"last_seen", TYPE_TIME, MAY, .help = "of the last event so far"},
+    {"indicator", TYPE_SCHEMA, MAY, .of = "SightedIndicator", .help = "what was sighted"},
+    {"value", TYPE_TEXT, MAY, .help = "the observed value"},
+    {"value_type", TYPE_TEXT, MAY, .help = "its STIX type: ipv4-addr, domain-name ..."},
+    {"source", TYPE_TEXT, MUST, .help = "where it was seen"},
+    {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
+    {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
+};
+
+static const struct field INDICATOR[] = {
+    {"id", TYPE_ID, MUST, .help = "of the indicator"},
+    {"name", TYPE_TEXT, MAY, .help = "given by its maker"},
+    {"pattern", TYPE_TEXT, MAY, .help = "as it was received"},
+    {"valid_from", TYPE_TIME, MAY, .help = "start of validity"},
+    {"valid_until", TYPE_TIME, MAY, .help = "end of validity; absent: no end"},
+    {"confidence", TYPE_INT, MAY, .help = "0 to 100"},
+    {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
+    {"active", TYPE_BOOL, MUST, .help = "matched against events now"},
+    {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
+    {"source", TYPE_TEXT, MUST, .help = "where it came from"},
+    {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
+    {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
+    {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
+};
+
+static const struct field SOURCE[] = {
+    {"name", TYPE_TEXT, MUST, .help = "unique in the node"},
+    {"kind", TYPE_TEXT, MUST, .help = "suricata-eve, import ..."},
+    {"path", TYPE_TEXT, MAY, .help = "file it reads"},
+    {"label", TYPE_TEXT, MUST, .values = WORDS_TLP,
+        .help = "what its events are labelled at least"},
+    {"trust", TYPE_TEXT, MAY, .help = "as the operator set it"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_STATE, .help = "silent: open, but no event of late"},
+    {"position", TYPE_INT, MUST, .help = "bytes taken and in the ledger's account"},
+    {"size", TYPE_INT, MUST, .help = "bytes in the file"},
+    {"lag_bytes", TYPE_INT, MUST, .help = "bytes yet to be read"},
+    {"lines", TYPE_INT, MUST, .help = "taken since the source was made"},
+    {"hits", TYPE_INT, MUST, .help = "events that matched an indicator"},
+    {"bad", TYPE_INT, MUST, .help = "lines that could not be read"},
+    {"skipped", TYPE_INT, MUST, .help = "lines of kinds that are not matched"},
+    {"last_event", TYPE_TIME, MAY, .help = "time inside the newest event"},
+    {"last_read", TYPE_TIME, MAY, .help = "when something was last read"},
+    {"error", TYPE_TEXT, MAY, .help = "why it is not live"},
+};
+
+static const struct field FOUND[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"type", TYPE_TEXT, MUST, .help = "STIX type"},
+    {"title", TYPE_TEXT, MAY, .help = "name, or what stands for it"},
+    {"value", TYPE_TEXT, MAY, .help = "of an observable, or an indicator's pattern"},
+    {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
+    {"version", TYPE_TIME, MAY, .help = "newest; absent when the object has none"},
+    {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
+    {"why", TYPE_TEXT, MUST, .values = WORDS_WHY, .help = "what of it fits the question"},
+};
+
+static const struct field LABEL[] = {
+    {"tlp", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "its level; unreadable counts as red"},
+    {"text", TYPE_TEXT, MUST, .help = "what the level means, for people"},
+    {"rule", TYPE_TEXT, MUST, .help = "the rule by which this reader sees it"},
+};
+
+static const struct field OBJECT_VERSION[] = {
+    {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
+    {"received", TYPE_TIME, MUST, .help = "when it entered the ledger"},
+    {"seq", TYPE_INT, MAY, .help = "its record; for who may audit"},
+};
+
+static const struct field RELATION[] = {
+    {"path", TYPE_TEXT, MUST, .help = "the property that refers: created_by_ref, source_ref ..."},
+    {"direction", TYPE_TEXT, MUST, .values = WORDS_DIRECTION, .help = "out: this object refers"},
+    {"id", TYPE_ID, MUST, .help = "of the other object"},
+    {"type", TYPE_TEXT, MUST, .help = "of the other object"},
+    {"title", TYPE_TEXT, MAY, .help = "of the other object, when it is here and may be seen"},
+    {"via", TYPE_TEXT, MAY, .help = "relationship_type, when the other is a relationship"},
+};
+
+static const struct field PROOF[] = {
+    {"seq", TYPE_INT, MUST, .help = "number of the record"},
+    {"size", TYPE_INT, MUST, .help = "of the tree under the checkpoint"},
+    {"leaf", TYPE_HEX, MUST, .help = "RFC 6962 leaf hash of the record"},
+    {"root", TYPE_HEX, MUST, .help = "RFC 6962 root of that tree"},
+    {"hashes", TYPE_HEX, MUST, true, NULL, NULL, "inclusion proof, from the leaf upwards"},
+    {"checkpoint", TYPE_TEXT, MUST, .help = "C2SP signed note over origin, size and root"},
+    {"origin", TYPE_TEXT, MUST, .help = "name of the ledger"},
+    {"public_key", TYPE_TEXT, MUST, .help = "C2SP verifier key of the ledger"},
+};
+
+static const struct field OBJECT[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"type", TYPE_TEXT, MUST, .help = "STIX type"},
+    {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
+    {"label", TYPE_SCHEMA, MUST, .of = "Label", .help = "who may see it, and why"},
+    {"source", TYPE_TEXT, MUST, .help = "where it came from"},
+    {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
+    {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
+    {"spec_version", TYPE_TEXT, MUST, .help = "2.0 or 2.1"},
+    {"object", TYPE_OBJECT, MUST, .help = "the bytes as they were received"},
+    {"versions", TYPE_SCHEMA, MUST, true, "ObjectVersion", NULL, "newest first"},
+    {"relations", TYPE_SCHEMA, MUST, true, "Relation", NULL, "at most 1,000"},
+    {"proof", TYPE_SCHEMA, MAY, .of = "Proof", .help = "for who may audit, once signed"},
+};
+
+static const struct field EVENT[] = {
+    {"sighting", TYPE_SCHEMA, MAY, .of = "Sighting", .help = "event: sighting"},
+    {"indicator", TYPE_SCHEMA, MAY, .of = "Indicator", .help = "event: indicator"},
+    {"source", TYPE_SCHEMA, MAY, .of = "Source", .help = "event: source"},
+    {"status", TYPE_SCHEMA, MAY, .of = "Status", .help = "event: status"},
+};
+
+static const struct field REFUSED[] = {
+    {"id", TYPE_TEXT, MAY, .help = "of the refused object, when it could be read"},
+    {"version", TYPE_TEXT, MAY, .help = "of the refused object, when it could be read"},
+    {"path", TYPE_TEXT, MAY, .help = "JSON path, line or byte offset of what is wrong"},
+    {"message", TYPE_TEXT, MUST, .help = "what is wrong"},
+};
+
+static const struct field IMPORTED[] = {
+    {"total", TYPE_INT, MUST, .help = "objects in the file"},
+    {"taken", TYPE_INT, MUST, .help = "new in the ledger"},
+    {"duplicates", TYPE_INT, MUST, .help = "were there already, unchanged"},
+    {"refused", TYPE_INT, MUST, .help = "not taken"},
+    {"failures", TYPE_SCHEMA, MUST, true, "Refused", NULL, "the first 1,000 refused"},
+};
+
+static const struct field ACCOUNT[] = {
+    {"name", TYPE_TEXT, MUST, .help = "unique in the node"},
+    {"role", TYPE_TEXT, MUST, .values = WORDS_ROLE, .help = "what it may do"},
+    {"clearance", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "the highest label it may see"},
+    {"created", TYPE_TIME, MAY, .help = "when it was last changed"},
+};
+
+static const struct field TOKEN[] = {
+    {"token", TYPE_TEXT, MUST, .help = "shown this once; only its hash is kept"},
+};
+
+static const struct field COLLECTION[] = {
+    {"id", TYPE_TEXT, MUST, .help = "UUID"},
+    {"root", TYPE_TEXT, MUST, .help = "TAXII API root it is in"},
+    {"title", TYPE_TEXT, MUST, .help = "for people"},
+    {"alias", TYPE_TEXT, MAY, .help = "second name in URLs"},
+    {"description", TYPE_TEXT, MAY, .help = "for people"},
+    {"can_read", TYPE_BOOL, MUST, .help = "by the asking reader"},
+    {"can_write", TYPE_BOOL, MUST, .help = "by the asking reader"},
+};
+
+#define SHAPE(name, fields, help)                                                                  \
+	{                                                                                          \
+		name, fields, sizeof(fields) / sizeof(*(fields)), help                             \
+	}
+
+const struct schema SCHEMAS[] = {
+    SHAPE("Problem", ERROR, "What every answer with a status of 400 or more holds"),
+    SHAPE("ProblemBody", ERROR_BODY, "What went wrong"),
+    SHAPE("Health", HEALTH, "The node answers"),
+    SHAPE("Session", SESSION, "Who is asking"),
+    SHAPE("Status", STATUS, "How the node is"),
+    SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
+    SHAPE("View", VIEW, "How far a view follows the ledger"),
+    SHAPE("Process", PROCESS, "A running role of the node"),
+    SHAPE("Alarm", ALARM, "Something that needs a person"),
+    SHAPE("Sighting", SIGHTING, "An indicator met an event"),
+    SHAPE("SightedIndicator", SIGHTED_INDICATOR, "What a sighting is of"),
+    SHAPE("Indicator", INDICATOR, "A pattern of malicious activity"),
+    SHAPE("Source", SOURCE, "Where objects and events come from"),
+    SHAPE("Found", FOUND, "One object that fits a search"),
+    SHAPE("ObjectPage", OBJECT, "One version of an object with all that belongs to it"),
+    SHAPE("Label", LABEL, "Who may see an object"),
+    SHAPE("ObjectVersion", OBJECT_VERSION, "One version of an object"),
+    SHAPE("Relation", RELATION, "A reference between two objects"),
+    SHAPE("Proof", PROOF, "That a record is in the signed ledger"),
+    SHAPE("LiveEvent", EVENT,
+        "Server-sent events: the member's name is the event, its value the data"),
+    SHAPE("Imported", IMPORTED, "What became of a submission"),
+    SHAPE("Refused", REFUSED, "An object that was not taken"),
+    SHAPE("Account", ACCOUNT, "Who may sign in"),
+    SHAPE("Token", TOKEN, "A new credential for programs"),
+    SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
+};
+
+const size_t SCHEMA_COUNT = sizeof(SCHEMAS) / sizeof(*SCHEMAS);
+
+const struct schema *schema_of_name(struct str name)
+{
+	for (size_t i = 0; i < SCHEMA_COUNT; i++)
+		if (str_eq(str_c(SCHEMAS[i].name), name))
+			return &SCHEMAS[i];
+	return NULL;
+}

@@ -1,0 +1,453 @@
+// Generated from src/ops by the build; do not edit.
+
+/** One answer of a list; `next` asks for what follows. */
+export interface Page<T> {
+  items: T[];
+  next?: string;
+}
+
+/** What every answer with a status of 400 or more holds. */
+export interface Problem {
+  /** why there is no other answer */
+  error: ProblemBody;
+}
+
+/** What went wrong. */
+export interface ProblemBody {
+  /** stable word for programs: not-found, denied, invalid ... */
+  code: string;
+  /** one sentence for people: what, where, the limit */
+  message: string;
+}
+
+/** The node answers. */
+export interface Health {
+  /** the node answers */
+  status: "ok";
+}
+
+/** Who is asking. */
+export interface Session {
+  /** account name */
+  name: string;
+  /** what the account may do */
+  role: "reader" | "contributor" | "analyst" | "auditor" | "admin";
+  /** the highest label it may see */
+  clearance: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** end of the session; absent for other credentials */
+  expires?: string;
+}
+
+/** How the node is. */
+export interface Status {
+  /** the node's name */
+  name: string;
+  /** of the program */
+  version: string;
+  /** the node's STIX identity */
+  identity: string;
+  /** for who may audit */
+  ledger?: LedgerHead;
+  /** objects that the asking reader may see */
+  objects: number;
+  /** of these, indicators */
+  indicators: number;
+  /** of these, sightings */
+  sightings: number;
+  /** sources that the asking reader may see */
+  sources: number;
+  /** how far each view is */
+  views: View[];
+  /** running processes; empty when stopped */
+  roles: Process[];
+  /** what needs a person */
+  alarms: Alarm[];
+  /** the node's clock */
+  now: string;
+}
+
+/** How long the ledger is and what signs it. */
+export interface LedgerHead {
+  /** records */
+  size: number;
+  /** records under the newest signed checkpoint */
+  checkpoint_size: number;
+  /** RFC 6962 root of that checkpoint */
+  root?: string;
+}
+
+/** How far a view follows the ledger. */
+export interface View {
+  /** which view */
+  name: string;
+  /** records it has taken; for who may audit */
+  cursor?: number;
+  /** records it has yet to take */
+  lag: number;
+}
+
+/** A running role of the node. */
+export interface Process {
+  /** core, front, intake or signer */
+  role: string;
+  /** process id */
+  pid: number;
+  /** times it was started again */
+  restarts: number;
+  /** resident memory in bytes */
+  rss?: number;
+}
+
+/** Something that needs a person. */
+export interface Alarm {
+  /** stable word: disk-full, ledger-damaged ... */
+  code: string;
+  /** what is wrong and what to do */
+  message: string;
+  /** when it began */
+  since: string;
+}
+
+/** An indicator met an event. */
+export interface Sighting {
+  /** of the sighting */
+  id: string;
+  /** how often in its time window */
+  count: number;
+  /** of the first event */
+  first_seen?: string;
+  /** of the last event so far */
+  last_seen?: string;
+  /** what was sighted */
+  indicator?: SightedIndicator;
+  /** the observed value */
+  value?: string;
+  /** its STIX type: ipv4-addr, domain-name ... */
+  value_type?: string;
+  /** where it was seen */
+  source: string;
+  /** who may see it */
+  label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** when this version entered the ledger */
+  received: string;
+}
+
+/** What a sighting is of. */
+export interface SightedIndicator {
+  /** of the indicator, or of what else was sighted */
+  id: string;
+  /** absent when it has none, or not for this reader */
+  name?: string;
+  /** absent when it has none, or not for this reader */
+  pattern?: string;
+}
+
+/** A pattern of malicious activity. */
+export interface Indicator {
+  /** of the indicator */
+  id: string;
+  /** given by its maker */
+  name?: string;
+  /** as it was received */
+  pattern?: string;
+  /** start of validity */
+  valid_from?: string;
+  /** end of validity; absent: no end */
+  valid_until?: string;
+  /** 0 to 100 */
+  confidence?: number;
+  /** taken back by its maker */
+  revoked: boolean;
+  /** matched against events now */
+  active: boolean;
+  /** who may see it */
+  label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** where it came from */
+  source: string;
+  /** sum of its sightings' counts that this reader may see */
+  hits: number;
+  /** newest of them */
+  last_hit?: string;
+  /** when this version entered the ledger */
+  received: string;
+}
+
+/** Where objects and events come from. */
+export interface Source {
+  /** unique in the node */
+  name: string;
+  /** suricata-eve, import ... */
+  kind: string;
+  /** file it reads */
+  path?: string;
+  /** what its events are labelled at least */
+  label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** as the operator set it */
+  trust?: string;
+  /** silent: open, but no event of late */
+  state: "live" | "silent" | "stopped" | "error";
+  /** bytes taken and in the ledger's account */
+  position: number;
+  /** bytes in the file */
+  size: number;
+  /** bytes yet to be read */
+  lag_bytes: number;
+  /** taken since the source was made */
+  lines: number;
+  /** events that matched an indicator */
+  hits: number;
+  /** lines that could not be read */
+  bad: number;
+  /** lines of kinds that are not matched */
+  skipped: number;
+  /** time inside the newest event */
+  last_event?: string;
+  /** when something was last read */
+  last_read?: string;
+  /** why it is not live */
+  error?: string;
+}
+
+/** One object that fits a search. */
+export interface Found {
+  /** of the object */
+  id: string;
+  /** STIX type */
+  type: string;
+  /** name, or what stands for it */
+  title?: string;
+  /** of an observable, or an indicator's pattern */
+  value?: string;
+  /** who may see it */
+  label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** newest; absent when the object has none */
+  version?: string;
+  /** when this version entered the ledger */
+  received: string;
+  /** what of it fits the question */
+  why: "id" | "type" | "value" | "text";
+}
+
+/** One version of an object with all that belongs to it. */
+export interface ObjectPage {
+  /** of the object */
+  id: string;
+  /** STIX type */
+  type: string;
+  /** absent when the object has none */
+  version?: string;
+  /** who may see it, and why */
+  label: Label;
+  /** where it came from */
+  source: string;
+  /** when this version entered the ledger */
+  received: string;
+  /** taken back by its maker */
+  revoked: boolean;
+  /** 2.0 or 2.1 */
+  spec_version: string;
+  /** the bytes as they were received */
+  object: Record<string, unknown>;
+  /** newest first */
+  versions: ObjectVersion[];
+  /** at most 1,000 */
+  relations: Relation[];
+  /** for who may audit, once signed */
+  proof?: Proof;
+}
+
+/** Who may see an object. */
+export interface Label {
+  /** its level; unreadable counts as red */
+  tlp: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** what the level means, for people */
+  text: string;
+  /** the rule by which this reader sees it */
+  rule: string;
+}
+
+/** One version of an object. */
+export interface ObjectVersion {
+  /** absent when the object has none */
+  version?: string;
+  /** when it entered the ledger */
+  received: string;
+  /** its record; for who may audit */
+  seq?: number;
+}
+
+/** A reference between two objects. */
+export interface Relation {
+  /** the property that refers: created_by_ref, source_ref ... */
+  path: string;
+  /** out: this object refers */
+  direction: "out" | "in";
+  /** of the other object */
+  id: string;
+  /** of the other object */
+  type: string;
+  /** of the other object, when it is here and may be seen */
+  title?: string;
+  /** relationship_type, when the other is a relationship */
+  via?: string;
+}
+
+/** That a record is in the signed ledger. */
+export interface Proof {
+  /** number of the record */
+  seq: number;
+  /** of the tree under the checkpoint */
+  size: number;
+  /** RFC 6962 leaf hash of the record */
+  leaf: string;
+  /** RFC 6962 root of that tree */
+  root: string;
+  /** inclusion proof, from the leaf upwards */
+  hashes: string[];
+  /** C2SP signed note over origin, size and root */
+  checkpoint: string;
+  /** name of the ledger */
+  origin: string;
+  /** C2SP verifier key of the ledger */
+  public_key: string;
+}
+
+/** Server-sent events: the member's name is the event, its value the data. */
+export interface LiveEvent {
+  /** event: sighting */
+  sighting?: Sighting;
+  /** event: indicator */
+  indicator?: Indicator;
+  /** event: source */
+  source?: Source;
+  /** event: status */
+  status?: Status;
+}
+
+/** What became of a submission. */
+export interface Imported {
+  /** objects in the file */
+  total: number;
+  /** new in the ledger */
+  taken: number;
+  /** were there already, unchanged */
+  duplicates: number;
+  /** not taken */
+  refused: number;
+  /** the first 1,000 refused */
+  failures: Refused[];
+}
+
+/** An object that was not taken. */
+export interface Refused {
+  /** of the refused object, when it could be read */
+  id?: string;
+  /** of the refused object, when it could be read */
+  version?: string;
+  /** JSON path, line or byte offset of what is wrong */
+  path?: string;
+  /** what is wrong */
+  message: string;
+}
+
+/** Who may sign in. */
+export interface Account {
+  /** unique in the node */
+  name: string;
+  /** what it may do */
+  role: "reader" | "contributor" | "analyst" | "auditor" | "admin";
+  /** the highest label it may see */
+  clearance: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** when it was last changed */
+  created?: string;
+}
+
+/** A new credential for programs. */
+export interface Token {
+  /** shown this once; only its hash is kept */
+  token: string;
+}
+
+/** A feed, as TAXII shows it. */
+export interface Collection {
+  /** UUID */
+  id: string;
+  /** TAXII API root it is in */
+  root: string;
+  /** for people */
+  title: string;
+  /** second name in URLs */
+  alias?: string;
+  /** for people */
+  description?: string;
+  /** by the asking reader */
+  can_read: boolean;
+  /** by the asking reader */
+  can_write: boolean;
+}
+
+export interface Operations {
+  /** Say who is asking; 401 when nobody. */
+  "session.show": { params: Record<string, never>; result: Session };
+  /** Sign in: check the password and set the session cookie. */
+  "session.create": { params: { name: string; password: string }; result: Session };
+  /** Sign out: remove the session cookie. */
+  "session.delete": { params: Record<string, never>; result: null };
+  /** Say how the node is. */
+  "status.show": { params: Record<string, never>; result: Status };
+  /** List sightings, newest first. */
+  "sighting.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Sighting> };
+  /** List indicators, newest first. */
+  "indicator.list": { params: { limit?: number; next?: string; q?: string; active?: boolean }; result: Page<Indicator> };
+  /** List sources with their health. */
+  "source.list": { params: { limit?: number; next?: string }; result: Page<Source> };
+  /** Find objects by id, type, value or text. */
+  "object.search": { params: { q?: string; type?: string; limit?: number; next?: string }; result: Page<Found> };
+  /** Show one object with versions, relations, label and proof. */
+  "object.show": { params: { id: string; version?: string }; result: ObjectPage };
+  /** Prove that an object is in the signed ledger. */
+  "object.prove": { params: { id: string; version?: string }; result: Proof };
+  /** Follow what is new as server-sent events; Last-Event-ID resumes. */
+  "event.stream": { params: Record<string, never>; result: LiveEvent };
+  /** Take a file of objects or indicators; the body is the file. */
+  "import": { params: { source?: string; label?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; format?: "auto" | "stix" | "csv" | "list" | "lines"; name?: string }; result: Imported };
+  /** List accounts. */
+  "account.list": { params: { limit?: number; next?: string }; result: Page<Account> };
+  /** Make an account, or change one of that name. */
+  "account.add": { params: { name: string; role: "reader" | "contributor" | "analyst" | "auditor" | "admin"; password: string; clearance?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED" }; result: Account };
+  /** Make a token for programs; it is shown once. */
+  "token.add": { params: { account: string; name?: string; expires?: string; role?: "reader" | "contributor" | "analyst" | "auditor" | "admin" }; result: Token };
+  /** List the collections that TAXII serves to the asking reader. */
+  "collection.list": { params: { limit?: number; next?: string }; result: Page<Collection> };
+  /** Describe this interface (OpenAPI 3.1). */
+  "openapi.show": { params: Record<string, never>; result: string };
+  /** Give figures in the Prometheus text format. */
+  "metrics.show": { params: Record<string, never>; result: string };
+  /** Say that the node answers. */
+  "health.show": { params: Record<string, never>; result: Health };
+}
+
+export type OperationName = keyof Operations;
+
+/** How each operation is asked for. */
+export const ROUTES = {
+  "session.show": { method: "GET", path: "/api/v1/session", inPath: [], body: "none" },
+  "session.create": { method: "POST", path: "/api/v1/session", inPath: [], body: "json" },
+  "session.delete": { method: "DELETE", path: "/api/v1/session", inPath: [], body: "none" },
+  "status.show": { method: "GET", path: "/api/v1/status", inPath: [], body: "none" },
+  "sighting.list": { method: "GET", path: "/api/v1/sightings", inPath: [], body: "none" },
+  "indicator.list": { method: "GET", path: "/api/v1/indicators", inPath: [], body: "none" },
+  "source.list": { method: "GET", path: "/api/v1/sources", inPath: [], body: "none" },
+  "object.search": { method: "GET", path: "/api/v1/search", inPath: [], body: "none" },
+  "object.show": { method: "GET", path: "/api/v1/objects/{id}", inPath: ["id"], body: "none" },
+  "object.prove": { method: "GET", path: "/api/v1/objects/{id}/proof", inPath: ["id"], body: "none" },
+  "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
+  "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
+  "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
+  "account.add": { method: "POST", path: "/api/v1/accounts", inPath: [], body: "json" },
+  "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
+  "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
+  "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
+  "metrics.show": { method: "GET", path: "/metrics", inPath: [], body: "none" },
+  "health.show": { method: "GET", path: "/healthz", inPath: [], body: "none" },
+} as const;
