@@ -2,37 +2,81 @@
 /* The one way out: everything that a node shows to anybody (TAXII, API, page, search, counts,
  * exports, metrics) is read through these functions, each of which asks policy_decide() for every
  * record. What serves readers (share/, api/) cannot name the ledger's or the views' own read
- * functions: src/LAYERS forbids it. */
+ * functions: src/LAYERS forbids it. What a reader may not see is not there: same error, same
+ * shape, no gap. gate/feed.h has the pages of collections, gate/read.h lists, search and relations,
+ * gate/identify.h who asks. One thread per gate; several processes may have one each. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/env.h"
+#include "crypt/digest.h"
+#include "ops/role.h"
 #include "policy/label.h"
 #include "stix/object.h"
 
 struct gate;
 
-/* Opens ledger and views of a node directory for reading. */
+/* Opens ledger and views of a node directory for reading, and its session key (keys/session) from
+ * which tokens are keyed; without that file tokens last as long as the process. `env` must outlive
+ * the gate. Views that are missing are waited for: until they are there, lists are short. */
 MUST_USE enum err gate_open(
     struct gate **out, struct str node_dir, const struct env *env, struct fault *fault);
-void gate_close(struct gate *g);
+void gate_close(struct gate *g); /* NULL allowed */
+
+/* Who asks, for which way out, and where the answer's memory comes from: the first argument of
+ * every read. */
+struct gate_ask {
+	struct gate *gate;
+	const struct reader *reader;
+	enum outlet outlet;
+	struct arena *arena;
+};
+
+/* The operator at the command line, to whom file permissions gave everything. */
+struct reader gate_local_reader(void);
 
 /* One object version as a reader may have it. Strings live as long as the gate. */
 struct gate_object {
-	uint64_t seq;
+	uint64_t
+	    seq; /* for the gate's own functions; never shown to a reader without ACTION_AUDIT */
 	struct str id;
 	struct str bytes; /* as received */
 	struct label label;
 	int64_t version;
 	usec received;
-	usec added;
+	usec added; /* in a page of a feed: when it joined that feed */
 	uint32_t source;
 	uint16_t type;
 	bool revoked;
 	enum stix_spec spec;
 };
 
-/* ERR_NOT_FOUND both when it is not there and when the reader may not know of it. version 0: the
- * newest. */
-MUST_USE enum err gate_get(struct gate *g, const struct reader *reader, enum outlet outlet,
-    struct str id, int64_t version, struct gate_object *out, struct fault *fault);
+/* ERR_NOT_FOUND both when it is not there and when the reader may not know of it. version
+ * GATE_NEWEST: the newest that this reader may see. */
+#define GATE_NEWEST INT64_MIN
+MUST_USE enum err gate_get(const struct gate_ask *ask, struct str id, int64_t version,
+    struct gate_object *out, struct fault *fault);
+/* The rule that let it out to this reader: "tlp.within-clearance" ... */
+const char *gate_rule(const struct gate_ask *ask, const struct gate_object *object);
+/* The versions that the reader may see, newest first; at most GATE_VERSIONS_MAX. */
+enum { GATE_VERSIONS_MAX = 10000 };
+struct gate_versions {
+	struct gate_object *items;
+	size_t count;
+};
+MUST_USE enum err gate_versions(
+    const struct gate_ask *ask, struct str id, struct gate_versions *out, struct fault *fault);
+/* Name of a source number; "local" for 0, "unknown" when there is none. */
+struct str gate_source_name(struct gate *g, uint32_t source);
+
+/* Opaque tokens: authenticated encryption under the session key of a few private bytes, bound to
+ * `purpose` and to the reader. What they hold can neither be read nor made up nor used elsewhere.
+ */
+enum { GATE_TOKEN_PLAIN_MAX = 64 };
+/* base64url; STR_NONE when the arena refuses. */
+struct str gate_token_seal(const struct gate_ask *ask, struct str purpose, struct str plain);
+/* ERR_INVALID for whatever gate_token_seal did not make with these. `out` lives in the arena. */
+MUST_USE enum err gate_token_open(const struct gate_ask *ask, struct str purpose, struct str token,
+    struct str *out, struct fault *fault);
+/* A key of its own for a purpose, derived from the session key. */
+struct sha256 gate_secret(const struct gate *g, struct str purpose);

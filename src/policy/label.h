@@ -14,9 +14,11 @@ struct label {
 
 enum { LABEL_ENCODED_MAX = 255 };
 
-/* The bytes kept in a record. Returns their count. */
+/* The bytes kept in a record: a version byte, then fields of {tag, length, value}. Returns their
+ * count. */
 size_t label_encode(const struct label *l, char out[LABEL_ENCODED_MAX]);
-/* Anything unreadable decodes to the most restrictive label; it never fails. */
+/* Anything unreadable decodes to the most restrictive label, and so does a field this program does
+ * not know: it may be a restriction. It never fails. */
 struct label label_decode(struct str bytes);
 /* The least label that is at least as restrictive as both (what derived data carries). */
 struct label label_join(const struct label *a, const struct label *b);
@@ -48,8 +50,13 @@ enum verdict { VERDICT_ALLOW, VERDICT_REDACT, VERDICT_DENY };
 
 struct decision {
 	enum verdict verdict;
-	const char *rule; /* stable id of the rule that decided: "tlp.clearance" ... */
+	const char *rule; /* stable id of the rule that decided: "tlp.within-clearance" ... */
 };
 
+/* The first rule that applies decides; none: deny. */
 struct decision policy_decide(
     const struct label *label, const struct reader *reader, enum outlet outlet);
+
+/* What of a reader the decision depends on: readers with equal keys get equal decisions for every
+ * label and outlet, so decisions may be cached under it. */
+uint32_t policy_reader_key(const struct reader *reader);

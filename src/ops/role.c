@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ops/role.h"
+
+#define MAY(action) (1u << (action))
+
+static const struct {
+	const char *name;
+	unsigned may; /* bits of enum action */
+} ROLE_ROWS[ROLES] = {
+    [ROLE_NONE] = {"none", 0},
+    [ROLE_READER] = {"reader", MAY(ACTION_READ)},
+    [ROLE_CONTRIBUTOR] = {"contributor", MAY(ACTION_READ) | MAY(ACTION_WRITE)},
+    [ROLE_ANALYST] = {"analyst", MAY(ACTION_READ) | MAY(ACTION_WRITE) | MAY(ACTION_DELETE) |
+                                     MAY(ACTION_METRICS) | MAY(ACTION_AUDIT)},
+    [ROLE_AUDITOR] = {"auditor", MAY(ACTION_READ) | MAY(ACTION_METRICS) | MAY(ACTION_AUDIT)},
+    [ROLE_ADMIN] = {"admin", MAY(ACTION_READ) | MAY(ACTION_WRITE) | MAY(ACTION_DELETE) |
+                                 MAY(ACTION_METRICS) | MAY(ACTION_AUDIT) | MAY(ACTION_ADMINISTER)},
+};
+
+bool role_may(enum role role, enum action action)
+{
+	return (unsigned)role < ROLES && (unsigned)action < ACTIONS &&
+	       (ROLE_ROWS[role].may & MAY(action)) != 0;
+}
+
+const char *role_name(enum role role)
+{
+	return (unsigned)role < ROLES ? ROLE_ROWS[role].name : ROLE_ROWS[ROLE_NONE].name;
+}
+
+enum role role_of_name(struct str name)
+{
+	for (int r = ROLE_NONE + 1; r < ROLES; r++)
+		if (str_eq(name, str_c(ROLE_ROWS[r].name)))
+			return (enum role)r;
+	return ROLE_NONE;
+}
