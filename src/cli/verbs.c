@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of verbs, in the order in which help lists them. */
+#include "cli/verbs.h"
+
+#include "cli/cmd.h"
+
+const struct verb VERBS[] = {
+    {"config check", cmd_config_check, "DIR", "Check DIR/tocsin.conf"},
+    {"config print", cmd_config_print, "DIR", "Print the configuration with every key"},
+    {0},
+};

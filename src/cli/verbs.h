@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions behind the rows of VERBS (verbs.c): cmd_<verb>.c has each. */
+#pragma once
+
+int cmd_config_check(int argc, char **argv);
+int cmd_config_print(int argc, char **argv);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The node's configuration, DIR/tocsin.conf: sections and `key = value` lines, described by one
+ * table (sys/config.c). Errors name file, line and key. `config_print` writes the normal form,
+ * which parses to itself. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum {
+	CONFIG_BYTES_MAX = 1 << 20,
+	CONFIG_SOURCES_MAX = 256,
+};
+
+/* [source NAME]: a stream that intake follows. */
+struct config_source {
+	struct str name;  /* letters, digits, '-', '_', '.'; at most 64 */
+	struct str kind;  /* "eve" */
+	struct str path;  /* absolute */
+	struct str label; /* "TLP:AMBER" */
+	uint32_t trust;   /* 0..100 */
+	uint32_t line;    /* of the section, for messages */
+};
+
+struct config {
+	/* [node] */
+	struct str name;     /* as people read it */
+	struct str identity; /* id of the node's STIX identity */
+	/* [serve] */
+	struct str listen; /* ADDR:PORT */
+	uint32_t connections;
+	uint64_t body_max; /* bytes of one request */
+	/* [ledger] */
+	struct str origin;     /* of checkpoints */
+	uint64_t free_reserve; /* bytes to leave free on the file system */
+	/* [source NAME] */
+	struct config_source *sources;
+	size_t source_count;
+};
+
+/* `file` is only named in faults. Strings live in the arena. */
+MUST_USE enum err config_parse(struct config *out, struct arena *arena, struct str text,
+    const char *file, struct fault *fault);
+/* DIR/tocsin.conf. */
+MUST_USE enum err config_read(
+    struct config *out, struct arena *arena, struct str dir, struct fault *fault);
+void config_print(const struct config *c, struct buf *out);
