@@ -43,6 +43,14 @@ static struct block *block_new(size_t size)
 	return b;
 }
 
+/* Blocks double up to BLOCK_MAX; a larger allocation gets one of its own size. */
+static size_t block_size(size_t last, size_t need)
+{
+	size_t size = last < BLOCK_MAX ? last * 2 : BLOCK_MAX;
+
+	return size < need ? need : size;
+}
+
 struct arena *arena_new(size_t max)
 {
 	struct arena *a = malloc(sizeof(*a));
@@ -78,17 +86,14 @@ void arena_free(struct arena *a)
 void *arena_alloc(struct arena *a, size_t n)
 {
 	size_t padded = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-	struct block *b = a->newest;
+	struct block *b = BLOCK_PER_ALLOC ? NULL : a->newest;
 
 	if (padded < n || padded > a->max - a->total)
 		return NULL;
-	if (BLOCK_PER_ALLOC || padded > b->size - b->used) {
-		size_t size = b->size < BLOCK_MAX ? b->size * 2 : BLOCK_MAX;
+	if (!b || padded > b->size - b->used) {
+		/* Exact under AddressSanitizer: the first byte past it is poisoned. */
+		size_t size = b ? block_size(b->size, padded) : n;
 
-		if (BLOCK_PER_ALLOC)
-			size = n; /* exact: the first byte past it is poisoned */
-		else if (size < padded)
-			size = padded;
 		b = block_new(size);
 		if (!b)
 			return NULL;

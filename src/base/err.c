@@ -22,12 +22,12 @@ static const char *const NAMES[] = {
     [ERR_CLOSED] = "closed",
 };
 
-enum err fail(struct fault *fault, enum err code, const char *fmt, ...)
+void fault_set(struct fault *fault, enum err code, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (!fault)
-		return code;
+		return;
 	fault->code = code;
 	va_start(ap, fmt);
 	(void)vsnprintf(fault->text, sizeof(fault->text), fmt, ap);
@@ -36,7 +36,6 @@ enum err fail(struct fault *fault, enum err code, const char *fmt, ...)
 	for (char *c = fault->text; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = '?';
-	return code;
 }
 
 const char *err_name(enum err code)

@@ -33,8 +33,12 @@ struct fault {
 	char text[FAULT_TEXT_MAX];
 };
 
-/* Records the reason (truncated to fit, control characters replaced) and returns code. */
-enum err fail(struct fault *fault, enum err code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Records the reason, truncated to fit, control characters replaced. */
+void fault_set(struct fault *fault, enum err code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* return fail(fault, ERR_LIMIT, "..."): records the reason and gives the code. A macro, so that
+ * compilers see which code comes back. */
+#define fail(fault, code, ...) (fault_set((fault), (code), __VA_ARGS__), (enum err)(code))
 
 /* The symbolic name of a code ("limit"), for logs and JSON. Never NULL. */
 const char *err_name(enum err code);

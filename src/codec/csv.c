@@ -60,14 +60,14 @@ static enum err read_quoted(
 	size_t i = start;
 	bool doubled = false;
 
-	for (;; i++) {
+	for (;;) {
 		i += str_find(str_from(c->text, i), '"');
 		if (i >= c->text.n)
 			return fail(fault, ERR_PARSE, "line %zu: a quote is never closed", c->line);
 		if (i + 1 >= c->text.n || c->text.p[i + 1] != '"')
 			break;
 		doubled = true;
-		i++;
+		i += 2;
 	}
 	*field = str_slice(c->text, start, i);
 	c->at = i + 1;

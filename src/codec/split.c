@@ -43,7 +43,7 @@ static struct masks masks_of(const char *p)
 	__m128i part[4], folded[4];
 
 	for (unsigned i = 0; i < 4; i++) {
-		part[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+		part[i] = _mm_loadu_si128((const __m128i *)(const void *)(p + (size_t)i * 16));
 		folded[i] = _mm_or_si128(part[i], bit);
 	}
 	return (struct masks){

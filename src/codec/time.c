@@ -64,7 +64,8 @@ static enum err read_seconds(int64_t *out, bool *leap_second, struct str s)
 	if (!in_range(day, 1, month_days(year, month)))
 		return ERR_PARSE;
 	*leap_second = second == 60;
-	*out = days_of(year, month, day) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+	*out = days_of(year, month, day) * SECONDS_PER_DAY + (int64_t)hour * 3600 +
+	       (int64_t)minute * 60 + second;
 	return OK;
 }
 
@@ -131,7 +132,7 @@ static enum err read_offset(int64_t *out, struct str s)
 		return ERR_PARSE;
 	if (!in_range(hours, 0, 23) || !in_range(minutes, 0, 59))
 		return ERR_PARSE;
-	*out = (s.p[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+	*out = (int64_t)(s.p[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
 	return OK;
 }
 
