@@ -23,5 +23,6 @@ struct str tlp_name(enum tlp t);       /* "TLP:AMBER+STRICT"; "TLP:RED" for TLP_
 struct str tlp_marking_id(enum tlp t); /* TLP 2.0 id; STR_NONE for NONE and UNKNOWN */
 
 /* The strictest over object_marking_refs and every granular marking. TLP_NONE when it has none;
- * any marking-definition that is not TLP counts as TLP_UNKNOWN. */
+ * any marking-definition that is not TLP counts as TLP_UNKNOWN. The unmarked marking-definitions of
+ * TLP itself are TLP_CLEAR: who may read a label may read what it means. */
 enum tlp stix_object_tlp(const struct stix_object *o);

@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/uuid.h"
 
 enum stix_spec { STIX_SPEC_20, STIX_SPEC_21 };
 
@@ -33,10 +34,18 @@ struct stix_object {
 	yyjson_val *root; /* for everything else; lives in the arena */
 };
 
+enum { STIX_ID_MAX = 300 }; /* bytes: a type of 250 characters and the rest */
+
+/* "type--UUID" into its parts; false when it has not that form. */
+bool stix_id_split(struct str *type, struct uuid *uuid, struct str id);
+
 /* Parses under JSON_LIMITS_OBJECT and identifies: type, id of the form type--UUID, times where
  * present. The fault starts with the JSON path ("id: ..."). */
 MUST_USE enum err stix_object_parse(
     struct stix_object *out, struct arena *arena, struct str json, struct fault *fault);
+
+/* The same for a value that was parsed already. */
+MUST_USE enum err stix_object_read(struct stix_object *out, yyjson_val *root, struct fault *fault);
 
 /* Calls visit for each reference the object makes: property path ("source_ref",
  * "object_refs.[2]") and target id, embedded ones of observables included. */
@@ -44,6 +53,6 @@ typedef void (*stix_ref_fn)(void *ctx, struct str path, struct str target);
 void stix_object_refs(const struct stix_object *o, stix_ref_fn visit, void *ctx);
 
 /* Calls visit for each text a person would search by: name, description, aliases, pattern, value,
- * labels, external ids ... (a table in stix/type.c says which). */
+ * labels, external ids ... (a table in stix/walk.c says which). */
 typedef void (*stix_text_fn)(void *ctx, struct str property, struct str text);
 void stix_object_texts(const struct stix_object *o, stix_text_fn visit, void *ctx);
