@@ -3,30 +3,54 @@
  * ledger with a cursor of its own, in order, in batches; each can be dropped and is rebuilt to the
  * same content (`tocsin rebuild`). Views hold nothing that the ledger does not.
  *
- *   feed/      per collection: positions, dates added, object numbers (view/feed.h)
- *   relations  references between objects, both ways; values of observables and indicators
- *   text       full-text search over names, descriptions, patterns, values
- *   state      accounts, tokens, collections, API roots, sources and their positions, statuses
- */
+ *   feed       per collection: dates added and record numbers; per type: record numbers
+ *   relations  references to objects, values of observables and indicators, beginnings of ids
+ *   text       words of names, descriptions, patterns, values
+ *   state      the newest decision of each path: accounts, tokens, collections, sources ... */
 #pragma once
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "store/store.h"
 
-struct view;
+/* The first member of every view's own structure. */
+struct view {
+	const struct view_class *class;
+};
+
+typedef void (*view_line_fn)(void *ctx, struct str line);
 
 /* One row a view; `rebuild`, the core's follower threads and the consistency test walk the table.
  */
 struct view_class {
 	const char *name;
-	/* Opens for writing, creating what is missing; `dir` is the node's "views" folder. */
+	/* Opens for writing, creating what is missing; what is damaged or of another format is
+	 * dropped and starts empty. `dir` is the node's "views" folder. */
 	enum err (*open)(struct view **out, struct str dir, struct fault *fault);
 	/* The next record it has not seen. */
 	uint64_t (*cursor)(const struct view *v);
-	/* Takes records [cursor, end) in one transaction with the cursor. */
+	/* Whether what it has seen is the beginning of this ledger. */
+	bool (*fits)(const struct view *v, const struct store *s);
+	/* Takes records [cursor, end) in one transaction with the cursor. After an error the view
+	 * must be closed and opened again. */
 	enum err (*follow)(
 	    struct view *v, const struct store *s, uint64_t end, struct fault *fault);
+	/* Nothing is to be followed for now: give back memory that only work needs. */
+	void (*rest)(struct view *v);
+	/* Its whole content as text, in a fixed order: equal views give equal lines. */
+	enum err (*dump)(struct view *v, view_line_fn line, void *ctx, struct fault *fault);
 	void (*close)(struct view *v);
+	/* Removes everything of it. Readers notice. Not while it is open. */
+	enum err (*drop)(struct str dir, struct fault *fault);
 };
 
 extern const struct view_class *const VIEW_CLASSES[]; /* ends with NULL */
+
+enum { VIEW_COUNT = 4, VIEW_BATCH_RECORDS = 32768 };
+
+/* Opens a view of this ledger: one that does not fit is dropped first. */
+MUST_USE enum err view_open(struct view **out, const struct view_class *class, struct str dir,
+    const struct store *s, struct fault *fault);
+/* Follows until it has seen all that is committed, in batches. */
+MUST_USE enum err view_catch_up(struct view *v, const struct store *s, struct fault *fault);
