@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The canonical form of a value seen in an event: the same as term_canonical() of stix/equality.h
+ * gives (a property test holds the two together), by short ways for what events mostly hold. */
+#pragma once
+
+#include "base/arena.h"
+#include "stix/equality.h"
+
+/* `kind` as in eve_field_kind(): TERM_IPV4 stands for either kind of address. The value lies in
+ * `text`, in `room` (at least text.n + 16 bytes) or in the arena. ERR_INVALID when it cannot be
+ * the value of any indicator. */
+MUST_USE enum err canon_term(
+    struct term *out, enum term_kind kind, struct str text, char *room, struct arena *arena);

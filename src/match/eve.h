@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a Suricata EVE line says about the outside: the addresses, names, URLs, mail addresses and
+ * file hashes of a fixed table of fields (eve_table.c), and nothing else. An on-demand walker over
+ * the raw line; a line with escapes where it matters is read as a tree instead. It checks what it
+ * walks through; parts that it skips are only checked for balanced brackets and closed strings. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "match/bits.h"
+#include "stix/equality.h"
+
+enum {
+	EVE_LINE_MAX = 1 << 20,   /* bytes of a line */
+	EVE_VALUE_MAX = 8 << 10,  /* bytes of a value; longer ones are not looked up */
+	EVE_VALUES_MAX = 4 << 10, /* values of a line; a line with more is malformed */
+	EVE_DEPTH_MAX = 60,       /* of nesting */
+	EVE_SLACK = BITS_SLACK,   /* bytes that must be readable behind a line */
+};
+
+/* Rows that give a value to look up; the order is that of eve_field_path(). */
+enum eve_field {
+	EVE_SRC_IP,
+	EVE_DEST_IP,
+	EVE_DNS_RRNAME,
+	EVE_DNS_QUERIES,
+	EVE_DNS_QUERY,
+	EVE_TLS_SNI,
+	EVE_QUIC_SNI,
+	EVE_HTTP_HOSTNAME,
+	EVE_HTTP_URL,
+	EVE_SMTP_FROM,
+	EVE_SMTP_TO,
+	EVE_EMAIL_FROM,
+	EVE_EMAIL_TO,
+	EVE_EMAIL_CC,
+	EVE_FILE_MD5,
+	EVE_FILE_SHA1,
+	EVE_FILE_SHA256,
+	EVE_FIELDS,
+};
+
+const char *eve_field_path(enum eve_field f); /* "dns.rrname" */
+/* What the field holds; TERM_IPV4 stands for either kind of address. */
+enum term_kind eve_field_kind(enum eve_field f);
+
+struct eve_value {
+	enum eve_field field;
+	struct str text; /* unescaped, not yet canonical */
+};
+
+struct eve_event {
+	struct str timestamp; /* as written, STR_NONE when there is none */
+	size_t count;
+	struct eve_value values[EVE_VALUES_MAX];
+};
+
+struct eve;
+
+struct eve *eve_new(bits_fn bits); /* NULL: the best one */
+void eve_free(struct eve *e);
+
+/* Of one line without its newline, with EVE_SLACK readable bytes behind it. The event lives until
+ * the next call, its texts as long as the line and that. ERR_PARSE, ERR_LIMIT. */
+MUST_USE enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out);
+/* The same by way of a tree, slowly: what the quick way is held against. */
+MUST_USE enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event **out);

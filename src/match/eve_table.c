@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match/eve_table.h"
+
+#define LEN(key) (UINT64_C(1) << (sizeof(key) - 1))
+#define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
+#define VALUE(key, field)                                                                          \
+	{                                                                                          \
+		{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL                              \
+	}
+#define MAILBOX(key, field)                                                                        \
+	{                                                                                          \
+		{(key), sizeof(key) - 1}, EVE_IS_MAILBOX, (field), NULL                            \
+	}
+#define PART(key, what, field)                                                                     \
+	{                                                                                          \
+		{(key), sizeof(key) - 1}, (what), (field), NULL                                    \
+	}
+#define OBJECT(key, shape)                                                                         \
+	{                                                                                          \
+		{(key), sizeof(key) - 1}, EVE_IS_OBJECT, EVE_FIELDS, &(shape)                      \
+	}
+
+static const struct eve_row QUERIES_ROWS[] = {VALUE("rrname", EVE_DNS_QUERIES)};
+static const struct eve_shape QUERIES = {ROWS(QUERIES_ROWS), LEN("rrname")};
+
+static const struct eve_row QUERY_ROWS[] = {VALUE("rrname", EVE_DNS_QUERY)};
+static const struct eve_shape QUERY = {ROWS(QUERY_ROWS), LEN("rrname")};
+
+static const struct eve_row DNS_ROWS[] = {
+    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS), VALUE("rrname", EVE_DNS_RRNAME),
+    OBJECT("queries", QUERIES), /* version 3 */
+    OBJECT("query", QUERY),     /* in alerts, version 2 */
+};
+static const struct eve_shape DNS = {
+    ROWS(DNS_ROWS), LEN("type") | LEN("query") | LEN("rrname") | LEN("queries")};
+
+static const struct eve_row TLS_ROWS[] = {VALUE("sni", EVE_TLS_SNI)};
+static const struct eve_shape TLS = {ROWS(TLS_ROWS), LEN("sni")};
+
+static const struct eve_row QUIC_ROWS[] = {VALUE("sni", EVE_QUIC_SNI)};
+static const struct eve_shape QUIC = {ROWS(QUIC_ROWS), LEN("sni")};
+
+static const struct eve_row HTTP_ROWS[] = {
+    PART("hostname", EVE_IS_HTTP_HOST, EVE_HTTP_HOSTNAME),
+    PART("http_port", EVE_IS_HTTP_PORT, EVE_FIELDS),
+    PART("url", EVE_IS_HTTP_URL, EVE_HTTP_URL),
+};
+static const struct eve_shape HTTP = {
+    ROWS(HTTP_ROWS), LEN("url") | LEN("hostname") | LEN("http_port")};
+
+static const struct eve_row SMTP_ROWS[] = {
+    MAILBOX("mail_from", EVE_SMTP_FROM),
+    MAILBOX("rcpt_to", EVE_SMTP_TO),
+};
+static const struct eve_shape SMTP = {ROWS(SMTP_ROWS), LEN("rcpt_to") | LEN("mail_from")};
+
+static const struct eve_row EMAIL_ROWS[] = {
+    MAILBOX("from", EVE_EMAIL_FROM),
+    MAILBOX("to", EVE_EMAIL_TO),
+    MAILBOX("cc", EVE_EMAIL_CC),
+};
+static const struct eve_shape EMAIL = {ROWS(EMAIL_ROWS), LEN("to") | LEN("from")};
+
+static const struct eve_row FILE_ROWS[] = {
+    VALUE("md5", EVE_FILE_MD5),
+    VALUE("sha1", EVE_FILE_SHA1),
+    VALUE("sha256", EVE_FILE_SHA256),
+};
+static const struct eve_shape FILE_SHAPE = {
+    ROWS(FILE_ROWS), LEN("md5") | LEN("sha1") | LEN("sha256")};
+
+static const struct eve_row EVENT_ROWS[] = {
+    PART("timestamp", EVE_IS_TIMESTAMP, EVE_FIELDS),
+    VALUE("src_ip", EVE_SRC_IP),
+    VALUE("dest_ip", EVE_DEST_IP),
+    OBJECT("dns", DNS),
+    OBJECT("tls", TLS),
+    OBJECT("quic", QUIC),
+    OBJECT("http", HTTP),
+    OBJECT("smtp", SMTP),
+    OBJECT("email", EMAIL),
+    OBJECT("fileinfo", FILE_SHAPE),
+    OBJECT("files", FILE_SHAPE),
+};
+const struct eve_shape EVE_EVENT = {ROWS(EVENT_ROWS), LEN("dns") | LEN("quic") | LEN("email") |
+                                                          LEN("src_ip") | LEN("dest_ip") |
+                                                          LEN("fileinfo") | LEN("timestamp")};
+
+static const struct {
+	const char *path;
+	enum term_kind kind;
+} FIELDS[] = {
+    [EVE_SRC_IP] = {"src_ip", TERM_IPV4},
+    [EVE_DEST_IP] = {"dest_ip", TERM_IPV4},
+    [EVE_DNS_RRNAME] = {"dns.rrname", TERM_DOMAIN},
+    [EVE_DNS_QUERIES] = {"dns.queries.rrname", TERM_DOMAIN},
+    [EVE_DNS_QUERY] = {"dns.query.rrname", TERM_DOMAIN},
+    [EVE_TLS_SNI] = {"tls.sni", TERM_DOMAIN},
+    [EVE_QUIC_SNI] = {"quic.sni", TERM_DOMAIN},
+    [EVE_HTTP_HOSTNAME] = {"http.hostname", TERM_DOMAIN},
+    [EVE_HTTP_URL] = {"http.url", TERM_URL},
+    [EVE_SMTP_FROM] = {"smtp.mail_from", TERM_EMAIL},
+    [EVE_SMTP_TO] = {"smtp.rcpt_to", TERM_EMAIL},
+    [EVE_EMAIL_FROM] = {"email.from", TERM_EMAIL},
+    [EVE_EMAIL_TO] = {"email.to", TERM_EMAIL},
+    [EVE_EMAIL_CC] = {"email.cc", TERM_EMAIL},
+    [EVE_FILE_MD5] = {"fileinfo.md5", TERM_MD5},
+    [EVE_FILE_SHA1] = {"fileinfo.sha1", TERM_SHA1},
+    [EVE_FILE_SHA256] = {"fileinfo.sha256", TERM_SHA256},
+};
+
+const char *eve_field_path(enum eve_field f)
+{
+	return FIELDS[f].path;
+}
+
+enum term_kind eve_field_kind(enum eve_field f)
+{
+	return FIELDS[f].kind;
+}
+
+void eve_gather_start(struct eve_gather *g)
+{
+	g->event.timestamp = STR_NONE;
+	g->event.count = 0;
+	g->overflow = false;
+	g->text_used = 0;
+	(void)eve_gather_enter(g);
+}
+
+static void add(struct eve_gather *g, enum eve_field field, struct str text)
+{
+	if (text.n == 0 || text.n > EVE_VALUE_MAX)
+		return;
+	if (g->event.count == EVE_VALUES_MAX) {
+		g->overflow = true;
+		return;
+	}
+	g->event.values[g->event.count++] = (struct eve_value){field, text};
+}
+
+/* "Name <a@b>" and "<a@b>" are a@b. */
+static struct str mailbox(struct str text)
+{
+	size_t open = text.n, shut;
+
+	while (open > 0 && text.p[open - 1] != '<')
+		open--;
+	if (open == 0)
+		return str_trim(text);
+	text = str_from(text, open);
+	shut = str_find(text, '>');
+	return str_trim(str_slice(text, 0, shut));
+}
+
+void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str text)
+{
+	uint64_t port;
+
+	switch (row->what) {
+	case EVE_IS_TIMESTAMP:
+		g->event.timestamp = text;
+		break;
+	case EVE_IS_VALUE:
+		add(g, row->field, text);
+		break;
+	case EVE_IS_MAILBOX:
+		add(g, row->field, mailbox(text));
+		break;
+	case EVE_IS_DNS_TYPE:
+		g->answer = str_eq(text, S("answer")) || str_eq(text, S("response"));
+		break;
+	case EVE_IS_HTTP_HOST:
+		add(g, row->field, text);
+		g->host = text;
+		break;
+	case EVE_IS_HTTP_PORT:
+		g->port = str_u64(text, &port) == OK && port <= UINT16_MAX ? text : STR_NONE;
+		break;
+	case EVE_IS_HTTP_URL:
+		g->url = text;
+		break;
+	case EVE_IS_OBJECT:
+		break;
+	}
+}
+
+size_t eve_gather_enter(struct eve_gather *g)
+{
+	g->host = g->port = g->url = STR_NONE;
+	g->answer = false;
+	return g->event.count;
+}
+
+static void join_url(struct eve_gather *g)
+{
+	const struct str parts[] = {S("http://"), g->host, S(":"), g->port, g->url};
+	const size_t count = sizeof(parts) / sizeof(parts[0]);
+	char *start = g->text + g->text_used, *at = start;
+	size_t need = 0;
+
+	for (size_t i = 0; i < count; i++)
+		need += parts[i].n;
+	if (need > EVE_VALUE_MAX || need > sizeof(g->text) - g->text_used)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (i == 2 && g->port.n == 0)
+			continue;
+		if (parts[i].n)
+			memcpy(at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	g->text_used += (size_t)(at - start);
+	add(g, EVE_HTTP_URL, (struct str){start, (size_t)(at - start)});
+}
+
+void eve_gather_leave(struct eve_gather *g, size_t mark)
+{
+	if (g->answer)
+		g->event.count = mark;
+	/* A proxy's request names the whole URL; CONNECT and OPTIONS * name none. */
+	if (str_starts(g->url, S("http://")) || str_starts(g->url, S("https://")))
+		add(g, EVE_HTTP_URL, g->url);
+	else if (g->host.n && str_starts(g->url, S("/")))
+		join_url(g);
+}

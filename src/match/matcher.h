@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Event lines in, hits out: takes blocks of a sensor's stream apart into lines, each line into
+ * values, and asks the indicator index for all of them in batches, so that its cache misses
+ * overlap. Names match their own indicators and those of every parent domain; addresses also the
+ * networks around them. Pure: no file, no clock. */
+#pragma once
+
+#include "match/delta.h"
+#include "match/eve.h"
+#include "match/index.h"
+
+/* Strings live for the call. */
+struct match_hit {
+	struct str line;      /* the event */
+	struct str timestamp; /* as the event has it */
+	enum eve_field field;
+	struct term value;        /* what was seen */
+	struct index_entry entry; /* the indicator's value: the same, a parent, a network */
+};
+
+typedef void (*match_hit_fn)(void *ctx, const struct match_hit *hit);
+
+struct match_counts {
+	uint64_t bytes;   /* of the lines below */
+	uint64_t lines;   /* complete ones, empty ones left out */
+	uint64_t bad;     /* of them: malformed */
+	uint64_t skipped; /* of them: longer than EVE_LINE_MAX */
+	uint64_t hits;
+};
+
+struct matcher;
+
+struct matcher *matcher_new(bits_fn bits); /* NULL: the best one */
+void matcher_free(struct matcher *m);
+/* What is asked from now on; either may be NULL. They must stay, and have the same seed. */
+void matcher_layers(
+    struct matcher *m, const struct match_index *generation, const struct match_delta *delta);
+
+/* Matches every complete line of the block (which has EVE_SLACK readable bytes behind it), adds to
+ * *counts and returns how many bytes are done with: the caller keeps the rest and gives it again
+ * with more behind it. A line of more than EVE_LINE_MAX bytes is let go piece by piece. */
+size_t matcher_feed(
+    struct matcher *m, struct str block, struct match_counts *counts, match_hit_fn hit, void *ctx);
+/* Inside a line that is being let go: what was consumed does not end with a whole line. */
+bool matcher_inside(const struct matcher *m);
