@@ -7,7 +7,7 @@ const char *const WORDS_TLP[] = {
 const char *const WORDS_FORMAT[] = {"auto", "stix", "csv", "list", "lines", NULL};
 static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", NULL};
 static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
-static const char *const WORDS_WHY[] = {"id", "type", "value", "text", NULL};
+static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "type", "text", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
 
 #define MUST true
@@ -41,7 +41,7 @@ static const struct field LEDGER_HEAD[] = {
 
 static const struct field VIEW[] = {
     {"name", TYPE_TEXT, MUST, .help = "which view"},
-    {"cursor", TYPE_INT, MAY, .help = "records it has taken; for who may audit"},
+    {"cursor", TYPE_INT, MUST, .help = "records it has taken"},
     {"lag", TYPE_INT, MUST, .help = "records it has yet to take"},
 };
 
@@ -67,7 +67,7 @@ static const struct field STATUS[] = {
     {"indicators", TYPE_INT, MUST, .help = "of these, indicators"},
     {"sightings", TYPE_INT, MUST, .help = "of these, sightings"},
     {"sources", TYPE_INT, MUST, .help = "sources that the asking reader may see"},
-    {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "how far each view is"},
+    {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
     {"now", TYPE_TIME, MUST, .help = "the node's clock"},
@@ -157,13 +157,16 @@ static const struct field RELATION[] = {
     {"id", TYPE_ID, MUST, .help = "of the other object"},
     {"type", TYPE_TEXT, MUST, .help = "of the other object"},
     {"title", TYPE_TEXT, MAY, .help = "of the other object, when it is here and may be seen"},
-    {"via", TYPE_TEXT, MAY, .help = "relationship_type, when the other is a relationship"},
+    {"via", TYPE_TEXT, MAY, .help = "relationship_type, when a relationship joins the two"},
+    {"via_id", TYPE_ID, MAY, .help = "of that relationship"},
 };
 
 static const struct field PROOF[] = {
     {"seq", TYPE_INT, MUST, .help = "number of the record"},
     {"size", TYPE_INT, MUST, .help = "of the tree under the checkpoint"},
-    {"leaf", TYPE_HEX, MUST, .help = "RFC 6962 leaf hash of the record"},
+    {"leaf", TYPE_HEX, MUST, .help = "RFC 6962 leaf hash of the record: SHA-256 of 00 and header"},
+    {"header", TYPE_HEX, MUST, .help = "the record without its content, as the ledger keeps it"},
+    {"content_sha256", TYPE_HEX, MUST, .help = "of the object's bytes; the header holds it"},
     {"root", TYPE_HEX, MUST, .help = "RFC 6962 root of that tree"},
     {"hashes", TYPE_HEX, MUST, true, NULL, NULL, "inclusion proof, from the leaf upwards"},
     {"checkpoint", TYPE_TEXT, MUST, .help = "C2SP signed note over origin, size and root"},
@@ -212,7 +215,17 @@ static const struct field ACCOUNT[] = {
     {"name", TYPE_TEXT, MUST, .help = "unique in the node"},
     {"role", TYPE_TEXT, MUST, .values = WORDS_ROLE, .help = "what it may do"},
     {"clearance", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "the highest label it may see"},
-    {"created", TYPE_TIME, MAY, .help = "when it was last changed"},
+    {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},
+    {"password", TYPE_BOOL, MUST, .help = "it can sign in with a password"},
+    {"certificate", TYPE_BOOL, MUST, .help = "it can sign in with a client certificate"},
+};
+
+static const struct field TOKEN_ROW[] = {
+    {"id", TYPE_TEXT, MUST, .help = "first part of the token"},
+    {"account", TYPE_TEXT, MUST, .help = "whose it is"},
+    {"name", TYPE_TEXT, MAY, .help = "to tell it from others"},
+    {"created", TYPE_TIME, MUST, .help = "when it was made"},
+    {"expires", TYPE_TIME, MAY, .help = "absent: never"},
 };
 
 static const struct field TOKEN[] = {
@@ -259,6 +272,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Imported", IMPORTED, "What became of a submission"),
     SHAPE("Refused", REFUSED, "An object that was not taken"),
     SHAPE("Account", ACCOUNT, "Who may sign in"),
+    SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };

@@ -56,7 +56,7 @@ export interface Status {
   sightings: number;
   /** sources that the asking reader may see */
   sources: number;
-  /** how far each view is */
+  /** for who may audit */
   views: View[];
   /** running processes; empty when stopped */
   roles: Process[];
@@ -80,8 +80,8 @@ export interface LedgerHead {
 export interface View {
   /** which view */
   name: string;
-  /** records it has taken; for who may audit */
-  cursor?: number;
+  /** records it has taken */
+  cursor: number;
   /** records it has yet to take */
   lag: number;
 }
@@ -225,7 +225,7 @@ export interface Found {
   /** when this version entered the ledger */
   received: string;
   /** what of it fits the question */
-  why: "id" | "type" | "value" | "text";
+  why: "id" | "value" | "network" | "domain" | "type" | "text";
 }
 
 /** One version of an object with all that belongs to it. */
@@ -288,8 +288,10 @@ export interface Relation {
   type: string;
   /** of the other object, when it is here and may be seen */
   title?: string;
-  /** relationship_type, when the other is a relationship */
+  /** relationship_type, when a relationship joins the two */
   via?: string;
+  /** of that relationship */
+  via_id?: string;
 }
 
 /** That a record is in the signed ledger. */
@@ -298,8 +300,12 @@ export interface Proof {
   seq: number;
   /** of the tree under the checkpoint */
   size: number;
-  /** RFC 6962 leaf hash of the record */
+  /** RFC 6962 leaf hash of the record: SHA-256 of 00 and header */
   leaf: string;
+  /** the record without its content, as the ledger keeps it */
+  header: string;
+  /** of the object's bytes; the header holds it */
+  content_sha256: string;
   /** RFC 6962 root of that tree */
   root: string;
   /** inclusion proof, from the leaf upwards */
@@ -359,7 +365,25 @@ export interface Account {
   /** the highest label it may see */
   clearance: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** when it was last changed */
-  created?: string;
+  changed?: string;
+  /** it can sign in with a password */
+  password: boolean;
+  /** it can sign in with a client certificate */
+  certificate: boolean;
+}
+
+/** A credential for programs, without its secret. */
+export interface TokenRow {
+  /** first part of the token */
+  id: string;
+  /** whose it is */
+  account: string;
+  /** to tell it from others */
+  name?: string;
+  /** when it was made */
+  created: string;
+  /** absent: never */
+  expires?: string;
 }
 
 /** A new credential for programs. */
@@ -415,6 +439,8 @@ export interface Operations {
   "account.list": { params: { limit?: number; next?: string }; result: Page<Account> };
   /** Make an account, or change one of that name. */
   "account.add": { params: { name: string; role: "reader" | "contributor" | "analyst" | "auditor" | "admin"; password: string; clearance?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED" }; result: Account };
+  /** List tokens, without their secrets. */
+  "token.list": { params: { limit?: number; next?: string }; result: Page<TokenRow> };
   /** Make a token for programs; it is shown once. */
   "token.add": { params: { account: string; name?: string; expires?: string; role?: "reader" | "contributor" | "analyst" | "auditor" | "admin" }; result: Token };
   /** List the collections that TAXII serves to the asking reader. */
@@ -445,6 +471,7 @@ export const ROUTES = {
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
   "account.add": { method: "POST", path: "/api/v1/accounts", inPath: [], body: "json" },
+  "token.list": { method: "GET", path: "/api/v1/tokens", inPath: [], body: "none" },
   "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
   "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
   "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
