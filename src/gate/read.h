@@ -142,7 +142,9 @@ struct gate_proof {
 	struct sha256 leaf, root;
 	const struct sha256 *hashes;
 	size_t count;
+	struct str header; /* bytes: leaf = SHA-256(00 || header); it holds the content's hash */
 	struct str checkpoint, origin;
+	struct str public_key; /* C2SP verifier key */
 };
 MUST_USE enum err gate_prove(const struct gate_ask *ask, struct str id, int64_t version,
     struct gate_proof *out, struct fault *fault);

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/read.h"
+
+#include <string.h>
+
+#include "api/render.h"
+#include "api/run_state.h"
+
+/* A list that the gate gives whole is cut into pages here, by place. */
+struct slice {
+	size_t at, end;
+	struct str next;
+};
+
+static enum err slice_of(
+    struct slice *out, const struct api_read *r, size_t count, struct fault *fault)
+{
+	const struct api_value *next = api_args_get(r->args, "next");
+	size_t limit = (size_t)api_args_get(r->args, "limit")->number;
+	struct str purpose = str_c(r->args->op->name);
+	struct slice s = {.at = 0};
+	uint64_t at = 0;
+	struct str plain;
+
+	if (next->given) {
+		TRY(gate_token_open(r->ask, purpose, next->text, &plain, fault));
+		TRY(str_u64(plain, &at));
+	}
+	s.at = at < count ? (size_t)at : count;
+	s.end = limit < count - s.at ? s.at + limit : count;
+	if (s.end < count) {
+		plain = arena_printf(r->ask->arena, "%zu", s.end);
+		s.next = gate_token_seal(r->ask, purpose, plain);
+		if (!s.next.p)
+			return fail(fault, ERR_NOMEM, "list: no memory");
+	}
+	*out = s;
+	return OK;
+}
+
+static void begin_page(struct json_writer *w)
+{
+	json_object(w, NULL);
+	json_list(w, "items");
+}
+
+static void end_page(struct json_writer *w, struct str next)
+{
+	json_end_list(w);
+	if (next.p)
+		json_put_str(w, "next", next);
+	json_end_object(w);
+}
+
+static struct gate_query query_of(const struct api_read *r)
+{
+	struct gate_query q = {
+	    .limit = (uint32_t)api_args_get(r->args, "limit")->number,
+	    .next = api_args_get(r->args, "next")->text,
+	};
+
+	return q;
+}
+
+static enum err read_sightings(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_query q = query_of(r);
+	struct gate_sightings page;
+
+	q.since = api_args_get(r->args, "since")->number;
+	TRY(gate_sightings(r->ask, &q, &page, fault));
+	begin_page(w);
+	for (size_t i = 0; i < page.count; i++)
+		render_sighting(w, &page.items[i]);
+	end_page(w, page.next);
+	return OK;
+}
+
+static enum err read_indicators(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	const struct api_value *active = api_args_get(r->args, "active");
+	struct gate_query q = query_of(r);
+	struct gate_indicators page;
+
+	q.text = api_args_get(r->args, "q")->text;
+	if (active->given)
+		q.active = active->number ? GATE_ACTIVE_ONLY : GATE_INACTIVE_ONLY;
+	TRY(gate_indicators(r->ask, &q, &page, fault));
+	begin_page(w);
+	for (size_t i = 0; i < page.count; i++)
+		render_indicator(w, &page.items[i]);
+	end_page(w, page.next);
+	return OK;
+}
+
+static enum err read_search(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_query q = query_of(r);
+	struct gate_search page;
+
+	q.text = api_args_get(r->args, "q")->text;
+	q.type = api_args_get(r->args, "type")->text;
+	if (q.text.n == 0 && q.type.n == 0)
+		return fail(fault, ERR_INVALID, "search: give q, or type, or both");
+	TRY(gate_search(r->ask, &q, &page, fault));
+	begin_page(w);
+	for (size_t i = 0; i < page.count; i++)
+		render_found(w, &page.items[i]);
+	end_page(w, page.next);
+	return OK;
+}
+
+static enum err read_sources(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_sources all;
+	struct slice s;
+
+	TRY(gate_sources(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_source(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
+static enum err read_accounts(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_accounts all;
+	struct slice s;
+
+	TRY(gate_accounts(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_account(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
+static enum err read_tokens(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_tokens all;
+	struct slice s;
+
+	TRY(gate_tokens(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_token(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
+static enum err read_collections(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	bool may_write = role_may((enum role)r->ask->reader->role, ACTION_WRITE);
+	struct gate_collections all;
+	struct slice s;
+
+	TRY(gate_collections(r->ask, STR_NONE, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_collection(w, &all.items[i], may_write);
+	end_page(w, s.next);
+	return OK;
+}
+
+static int64_t version_of(const struct api_read *r)
+{
+	const struct api_value *v = api_args_get(r->args, "version");
+
+	return v->given ? v->number : GATE_NEWEST;
+}
+
+static enum err read_proof(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct str id = api_args_get(r->args, "id")->text;
+	struct gate_object object;
+	struct gate_proof proof;
+	struct sha256 content;
+
+	TRY(gate_get(r->ask, id, version_of(r), &object, fault));
+	TRY(gate_prove(r->ask, id, object.version, &proof, fault));
+	content = sha256(object.bytes);
+	render_proof(w, NULL, &proof, &content);
+	return OK;
+}
+
+static void put_label(struct json_writer *w, const struct api_read *r, const struct gate_object *o)
+{
+	static const char *const MEANING[] = {
+	    [TLP_CLEAR] = "may be shared with everybody",
+	    [TLP_GREEN] = "may be shared within the community",
+	    [TLP_AMBER] = "for the own organisation and its clients, who need to know",
+	    [TLP_AMBER_STRICT] = "for the own organisation only, who need to know",
+	    [TLP_RED] = "for the named recipients' eyes only",
+	    [TLP_UNKNOWN] = "its marking cannot be read, so it is treated as TLP:RED",
+	};
+	enum tlp tlp = o->label.tlp;
+
+	if (tlp < TLP_CLEAR || tlp > TLP_UNKNOWN)
+		tlp = TLP_UNKNOWN;
+	json_object(w, "label");
+	json_put_str(w, "tlp", tlp_name(tlp));
+	json_put_str(w, "text", str_c(MEANING[tlp]));
+	json_put_str(w, "rule", str_c(gate_rule(r->ask, o)));
+	json_end_object(w);
+}
+
+static enum err put_versions(
+    struct json_writer *w, const struct api_read *r, struct str id, struct fault *fault)
+{
+	bool may_audit = role_may((enum role)r->ask->reader->role, ACTION_AUDIT);
+	struct gate_versions versions;
+
+	TRY(gate_versions(r->ask, id, &versions, fault));
+	json_list(w, "versions");
+	for (size_t i = 0; i < versions.count; i++) {
+		json_object(w, NULL);
+		if (versions.items[i].version != 0)
+			json_put_time(w, "version", versions.items[i].version);
+		json_put_time(w, "received", versions.items[i].received);
+		if (may_audit)
+			json_put_int(w, "seq", (int64_t)versions.items[i].seq);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	return OK;
+}
+
+static enum err put_relations(
+    struct json_writer *w, const struct api_read *r, struct str id, struct fault *fault)
+{
+	struct gate_relations relations;
+
+	TRY(gate_relations(r->ask, id, &relations, fault));
+	json_list(w, "relations");
+	for (size_t i = 0; i < relations.count; i++)
+		render_relation(w, &relations.items[i]);
+	json_end_list(w);
+	return OK;
+}
+
+/* A proof is an extra here: who may not have it, and an object not signed yet, go without. */
+static enum err put_proof(struct json_writer *w, const struct api_read *r,
+    const struct gate_object *object, struct fault *fault)
+{
+	struct gate_proof proof;
+	struct sha256 content;
+	enum err rc = gate_prove(r->ask, object->id, object->version, &proof, fault);
+
+	if (rc == ERR_DENIED || rc == ERR_BUSY)
+		return OK;
+	TRY(rc);
+	content = sha256(object->bytes);
+	render_proof(w, "proof", &proof, &content);
+	return OK;
+}
+
+static enum err read_object(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct str id = api_args_get(r->args, "id")->text;
+	struct gate_object o;
+
+	TRY(gate_get(r->ask, id, version_of(r), &o, fault));
+	json_object(w, NULL);
+	json_put_str(w, "id", o.id);
+	json_put_str(w, "type", str_slice(o.id, 0, str_search(o.id, S("--"))));
+	if (o.version != 0)
+		json_put_time(w, "version", o.version);
+	put_label(w, r, &o);
+	json_put_str(w, "source", gate_source_name(r->ask->gate, o.source));
+	json_put_time(w, "received", o.received);
+	json_put_bool(w, "revoked", o.revoked);
+	json_put_str(w, "spec_version", o.spec == STIX_SPEC_20 ? S("2.0") : S("2.1"));
+	json_put_raw(w, "object", o.bytes);
+	TRY(put_versions(w, r, o.id, fault));
+	TRY(put_relations(w, r, o.id, fault));
+	TRY(put_proof(w, r, &o, fault));
+	json_end_object(w);
+	return OK;
+}
+
+static void put_ledger(struct json_writer *w, const struct gate_figures *f)
+{
+	json_list(w, "views");
+	for (size_t i = 0; f->has_ledger && i < f->view_count; i++) {
+		json_object(w, NULL);
+		json_put_str(w, "name", str_c(f->views[i].name));
+		json_put_int(w, "cursor", (int64_t)f->views[i].cursor);
+		json_put_int(w, "lag", (int64_t)f->views[i].lag);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	if (!f->has_ledger)
+		return;
+	json_object(w, "ledger");
+	json_put_int(w, "size", (int64_t)f->ledger_size);
+	json_put_int(w, "checkpoint_size", (int64_t)f->checkpoint_size);
+	if (f->checkpoint_size > 0)
+		render_hex(w, "root", f->root.b, SHA256_LEN);
+	json_end_object(w);
+}
+
+static void put_run_state(struct json_writer *w, const struct run_state *s)
+{
+	json_list(w, "roles");
+	for (size_t i = 0; i < s->process_count; i++) {
+		const struct run_process *p = &s->processes[i];
+
+		json_object(w, NULL);
+		json_put_str(w, "role", p->role);
+		json_put_int(w, "pid", p->pid);
+		json_put_int(w, "restarts", (int64_t)p->restarts);
+		if (p->rss > 0)
+			json_put_int(w, "rss", (int64_t)p->rss);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	json_list(w, "alarms");
+	for (size_t i = 0; i < s->alarm_count; i++) {
+		json_object(w, NULL);
+		json_put_str(w, "code", s->alarms[i].code);
+		json_put_str(w, "message", s->alarms[i].message);
+		json_put_time(w, "since", s->alarms[i].since);
+		json_end_object(w);
+	}
+	json_end_list(w);
+}
+
+enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_figures figures;
+	struct run_state state;
+
+	TRY(gate_figures(r->ask, &figures, fault));
+	TRY(run_state_read(&state, r->ask->arena, r->node->run_dir, fault));
+	json_object(w, NULL);
+	json_put_str(w, "name", r->node->config->name);
+	json_put_str(w, "version", r->node->version);
+	json_put_str(w, "identity", r->node->config->identity);
+	json_put_int(w, "objects", (int64_t)figures.objects);
+	json_put_int(w, "indicators", (int64_t)figures.indicators);
+	json_put_int(w, "sightings", (int64_t)figures.sightings);
+	json_put_int(w, "sources", (int64_t)figures.sources);
+	put_ledger(w, &figures);
+	put_run_state(w, &state);
+	json_put_time(w, "now", env_now(r->node->env));
+	json_end_object(w);
+	return OK;
+}
+
+static enum err read_health(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	(void)r;
+	(void)fault;
+	json_object(w, NULL);
+	json_put_str(w, "status", S("ok"));
+	json_end_object(w);
+	return OK;
+}
+
+static const struct {
+	const char *op;
+	enum err (*run)(const struct api_read *r, struct json_writer *w, struct fault *fault);
+} READS[] = {
+    {"status.show", api_read_status},
+    {"sighting.list", read_sightings},
+    {"indicator.list", read_indicators},
+    {"source.list", read_sources},
+    {"object.search", read_search},
+    {"object.show", read_object},
+    {"object.prove", read_proof},
+    {"account.list", read_accounts},
+    {"token.list", read_tokens},
+    {"collection.list", read_collections},
+    {"health.show", read_health},
+};
+
+enum { READ_COUNT = sizeof(READS) / sizeof(*READS) };
+
+static size_t read_of(const struct op *op)
+{
+	size_t i = 0;
+
+	while (i < READ_COUNT && strcmp(READS[i].op, op->name) != 0)
+		i++;
+	return i;
+}
+
+bool api_reads(const struct op *op)
+{
+	return read_of(op) < READ_COUNT;
+}
+
+enum err api_read(const struct api_read *r, struct buf *out, struct fault *fault)
+{
+	size_t i = read_of(r->args->op);
+	struct json_writer w = json_writer(out);
+
+	if (i == READ_COUNT)
+		return fail(
+		    fault, ERR_UNSUPPORTED, "%s is not a reading operation", r->args->op->name);
+	TRY(READS[i].run(r, &w, fault));
+	if (out->failed != OK)
+		return fail(
+		    fault, out->failed, "the answer would pass %zu bytes; ask for less", out->max);
+	return OK;
+}

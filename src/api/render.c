@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/render.h"
+
+static void put_text(struct json_writer *w, const char *key, struct str value)
+{
+	if (value.n > 0)
+		json_put_str(w, key, value);
+}
+
+static void put_when(struct json_writer *w, const char *key, usec t)
+{
+	if (t != 0)
+		json_put_time(w, key, t);
+}
+
+static void put_count(struct json_writer *w, const char *key, uint64_t n)
+{
+	json_put_int(w, key, n > INT64_MAX ? INT64_MAX : (int64_t)n);
+}
+
+void render_hex(struct json_writer *w, const char *key, const void *bytes, size_t n)
+{
+	static const char DIGITS[] = "0123456789abcdef";
+	const unsigned char *in = bytes;
+	char text[4096];
+
+	if (n > sizeof(text) / 2)
+		n = sizeof(text) / 2;
+	for (size_t i = 0; i < n; i++) {
+		text[2 * i] = DIGITS[in[i] >> 4];
+		text[2 * i + 1] = DIGITS[in[i] & 15];
+	}
+	json_put_str(w, key, (struct str){text, 2 * n});
+}
+
+static void put_label(struct json_writer *w, const struct label *l)
+{
+	json_put_str(w, "label", tlp_name(l->tlp));
+}
+
+void render_sighting(struct json_writer *w, const struct gate_sighting *s)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", s->id);
+	put_count(w, "count", s->count);
+	put_when(w, "first_seen", s->first_seen);
+	put_when(w, "last_seen", s->last_seen);
+	if (s->indicator_id.n > 0) {
+		json_object(w, "indicator");
+		json_put_str(w, "id", s->indicator_id);
+		put_text(w, "name", s->indicator_name);
+		put_text(w, "pattern", s->pattern);
+		json_end_object(w);
+	}
+	put_text(w, "value", s->value);
+	put_text(w, "value_type", s->value_type);
+	json_put_str(w, "source", s->source);
+	put_label(w, &s->object.label);
+	json_put_time(w, "received", s->received);
+	json_end_object(w);
+}
+
+void render_indicator(struct json_writer *w, const struct gate_indicator *i)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", i->id);
+	put_text(w, "name", i->name);
+	put_text(w, "pattern", i->pattern);
+	put_when(w, "valid_from", i->valid_from);
+	put_when(w, "valid_until", i->valid_until);
+	if (i->confidence >= 0)
+		json_put_int(w, "confidence", i->confidence);
+	json_put_bool(w, "revoked", i->revoked);
+	json_put_bool(w, "active", i->active);
+	put_label(w, &i->object.label);
+	json_put_str(w, "source", i->source);
+	put_count(w, "hits", i->hits);
+	put_when(w, "last_hit", i->last_hit);
+	json_put_time(w, "received", i->received);
+	json_end_object(w);
+}
+
+void render_source(struct json_writer *w, const struct gate_source *s)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", s->name);
+	json_put_str(w, "kind", s->kind);
+	put_text(w, "path", s->path);
+	put_label(w, &s->label);
+	put_text(w, "trust", s->trust);
+	json_put_str(w, "state", s->state);
+	put_count(w, "position", s->position);
+	put_count(w, "size", s->size);
+	put_count(w, "lag_bytes", s->lag_bytes);
+	put_count(w, "lines", s->lines);
+	put_count(w, "hits", s->hits);
+	put_count(w, "bad", s->bad);
+	put_count(w, "skipped", s->skipped);
+	put_when(w, "last_event", s->last_event);
+	put_when(w, "last_read", s->last_read);
+	put_text(w, "error", s->error);
+	json_end_object(w);
+}
+
+void render_found(struct json_writer *w, const struct gate_found *f)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", f->id);
+	json_put_str(w, "type", f->type);
+	put_text(w, "title", f->title);
+	put_text(w, "value", f->value);
+	put_label(w, &f->object.label);
+	put_when(w, "version", f->object.version);
+	json_put_time(w, "received", f->object.received);
+	json_put_str(w, "why", str_c(f->why));
+	json_end_object(w);
+}
+
+void render_relation(struct json_writer *w, const struct gate_relation *r)
+{
+	json_object(w, NULL);
+	json_put_str(w, "path", r->path);
+	json_put_str(w, "direction", r->out ? S("out") : S("in"));
+	json_put_str(w, "id", r->id);
+	json_put_str(w, "type", r->type);
+	put_text(w, "title", r->title);
+	put_text(w, "via", r->via);
+	put_text(w, "via_id", r->via_id);
+	json_end_object(w);
+}
+
+void render_account(struct json_writer *w, const struct gate_account *a)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", a->name);
+	json_put_str(w, "role", str_c(role_name(a->role)));
+	json_put_str(w, "clearance", tlp_name(a->clearance));
+	put_when(w, "changed", a->changed);
+	json_put_bool(w, "password", a->has_password);
+	json_put_bool(w, "certificate", a->has_certificate);
+	json_end_object(w);
+}
+
+void render_token(struct json_writer *w, const struct gate_token *t)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", t->id);
+	json_put_str(w, "account", t->account);
+	put_text(w, "name", t->name);
+	json_put_time(w, "created", t->created);
+	put_when(w, "expires", t->expires);
+	json_end_object(w);
+}
+
+void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
+    const struct sha256 *content)
+{
+	json_object(w, key);
+	put_count(w, "seq", p->seq);
+	put_count(w, "size", p->size);
+	render_hex(w, "leaf", p->leaf.b, SHA256_LEN);
+	render_hex(w, "header", p->header.p, p->header.n);
+	render_hex(w, "content_sha256", content->b, SHA256_LEN);
+	render_hex(w, "root", p->root.b, SHA256_LEN);
+	json_list(w, "hashes");
+	for (size_t i = 0; i < p->count; i++)
+		render_hex(w, NULL, p->hashes[i].b, SHA256_LEN);
+	json_end_list(w);
+	json_put_str(w, "checkpoint", p->checkpoint);
+	json_put_str(w, "origin", p->origin);
+	json_put_str(w, "public_key", p->public_key);
+	json_end_object(w);
+}
+
+void render_collection(struct json_writer *w, const struct gate_collection *c, bool role_may_write)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", c->id);
+	json_put_str(w, "root", c->root);
+	json_put_str(w, "title", c->title);
+	put_text(w, "alias", c->alias);
+	put_text(w, "description", c->description);
+	json_put_bool(w, "can_read", c->can_read);
+	json_put_bool(w, "can_write", c->can_write && role_may_write);
+	json_end_object(w);
+}
+
+void render_session(struct json_writer *w, const struct reader *reader, usec expires)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", reader->name);
+	json_put_str(w, "role", str_c(role_name((enum role)reader->role)));
+	json_put_str(w, "clearance", tlp_name(reader->clearance));
+	put_when(w, "expires", expires);
+	json_end_object(w);
+}
+
+void render_problem(struct buf *out, const char *code, struct str message)
+{
+	struct json_writer w = json_writer(out);
+
+	json_object(&w, NULL);
+	json_object(&w, "error");
+	json_put_str(&w, "code", str_c(code));
+	json_put_str(&w, "message", message);
+	json_end_object(&w);
+	json_end_object(&w);
+}

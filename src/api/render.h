@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the gate gave, written as JSON in the shapes of ops/schema.c. Nothing is looked up here. */
+#pragma once
+
+#include "codec/json.h"
+#include "gate/feed.h"
+#include "gate/read.h"
+
+void render_sighting(struct json_writer *w, const struct gate_sighting *s);
+void render_indicator(struct json_writer *w, const struct gate_indicator *i);
+void render_source(struct json_writer *w, const struct gate_source *s);
+void render_found(struct json_writer *w, const struct gate_found *f);
+void render_relation(struct json_writer *w, const struct gate_relation *r);
+void render_account(struct json_writer *w, const struct gate_account *a);
+void render_token(struct json_writer *w, const struct gate_token *t);
+void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
+    const struct sha256 *content);
+/* role_may_write: what the reader's role adds to the collection's own rights. */
+void render_collection(struct json_writer *w, const struct gate_collection *c, bool role_may_write);
+/* `expires` 0: left out. */
+void render_session(struct json_writer *w, const struct reader *reader, usec expires);
+/* At most 2,048 bytes, lower case. */
+void render_hex(struct json_writer *w, const char *key, const void *bytes, size_t n);
+/* {"error":{...}} */
+void render_problem(struct buf *out, const char *code, struct str message);

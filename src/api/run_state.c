@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/run_state.h"
+
+#include "codec/json.h"
+#include "codec/time.h"
+#include "sys/files.h"
+
+static struct str text_of(yyjson_val *object, const char *key)
+{
+	struct str s = json_get_str(object, key);
+
+	return s.p ? s : S("");
+}
+
+static void take_processes(struct run_state *out, yyjson_val *list)
+{
+	yyjson_val *item;
+	size_t i, n;
+
+	yyjson_arr_foreach(list, i, n, item)
+	{
+		if (out->process_count == RUN_PROCESSES_MAX)
+			return;
+		out->processes[out->process_count++] = (struct run_process){
+		    .role = text_of(item, "role"),
+		    .pid = yyjson_get_sint(yyjson_obj_get(item, "pid")),
+		    .restarts = yyjson_get_uint(yyjson_obj_get(item, "restarts")),
+		    .rss = yyjson_get_uint(yyjson_obj_get(item, "rss")),
+		};
+	}
+}
+
+static void take_alarms(struct run_state *out, yyjson_val *list)
+{
+	yyjson_val *item;
+	size_t i, n;
+
+	yyjson_arr_foreach(list, i, n, item)
+	{
+		struct run_alarm *a = &out->alarms[out->alarm_count];
+
+		if (out->alarm_count == RUN_ALARMS_MAX)
+			return;
+		a->code = text_of(item, "code");
+		a->message = text_of(item, "message");
+		if (time_parse_any(&a->since, text_of(item, "since")) != OK)
+			a->since = 0;
+		out->alarm_count++;
+	}
+}
+
+enum err run_state_read(
+    struct run_state *out, struct arena *arena, struct str run_dir, struct fault *fault)
+{
+	const struct json_limits limits = {.bytes = 1 << 20, .depth = 8};
+	struct run_state state = {.process_count = 0};
+	yyjson_val *root;
+	struct str text;
+	enum err rc;
+
+	rc = file_read(&text, arena, file_join(arena, run_dir, "status.json"), limits.bytes, fault);
+	if (rc == OK) {
+		TRY(json_parse(&root, arena, text, &limits, fault));
+		take_processes(&state, yyjson_obj_get(root, "roles"));
+		take_alarms(&state, yyjson_obj_get(root, "alarms"));
+	} else if (rc != ERR_NOT_FOUND) {
+		return rc;
+	}
+	*out = state;
+	return OK;
+}

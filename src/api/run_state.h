@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the running node says of itself in DIR/run/status.json: its processes and alarms. A node
+ * that is not running has none. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/env.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum { RUN_PROCESSES_MAX = 64, RUN_ALARMS_MAX = 64 };
+
+struct run_process {
+	struct str role;
+	int64_t pid;
+	uint64_t restarts;
+	uint64_t rss; /* bytes; 0: not known */
+};
+
+struct run_alarm {
+	struct str code, message;
+	usec since;
+};
+
+struct run_state {
+	struct run_process processes[RUN_PROCESSES_MAX];
+	size_t process_count;
+	struct run_alarm alarms[RUN_ALARMS_MAX];
+	size_t alarm_count;
+};
+
+/* A file that is not there, or that no running supervisor wrote, gives an empty state. Strings live
+ * in the arena. */
+MUST_USE enum err run_state_read(
+    struct run_state *out, struct arena *arena, struct str run_dir, struct fault *fault);
