@@ -26,7 +26,8 @@ enum {
 	STORE_LABEL_MAX = 255,
 	STORE_CONTENT_MAX = 8 << 20,
 	STORE_BATCH_RECORDS_MAX = 65536,
-	STORE_BATCH_BYTES_MAX = 64 << 20,
+	STORE_BATCH_BYTES_MAX = 64 << 20, /* headers included */
+	STORE_RECORDS_MAX = 1 << 30,
 };
 
 #define STORE_NONE UINT64_MAX
@@ -46,7 +47,8 @@ struct record {
 	struct sha256 hash; /* of content; set by the store */
 };
 
-/* What the index keeps of each record. Written once, except `flags_index`. */
+/* What the index keeps of each record. Written once, except `flags_index` and `older`, which other
+ * threads and processes may be changing: store_superseded() and store_older() read them. */
 struct row {
 	uint64_t at;     /* of the content, private */
 	uint32_t length; /* of the content */
@@ -60,22 +62,32 @@ struct row {
 	uint8_t kind;
 	uint8_t flags;
 	uint8_t flags_index; /* ROW_SUPERSEDED: a newer version of this id is here */
-	uint8_t pad[5];
-	uint64_t older; /* the next older version of the same id, STORE_NONE if none */
+	uint8_t id_length;
+	uint8_t pad[4];
+	uint64_t older; /* read it with store_older() */
 };
 
 enum { ROW_SUPERSEDED = 1 };
 
+/* A newer version of this id is here. */
+static inline bool store_superseded(const struct row *row)
+{
+	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) & ROW_SUPERSEDED;
+}
+
 struct store;
+struct store_io; /* store/segment.h */
 
 struct store_options {
 	struct str dir; /* the folder "ledger" of a node directory */
 	bool write;     /* take the writer's lock (ERR_BUSY when held), recover, allow appends */
 	bool create;    /* with write: make an empty ledger when there is none */
 	const struct env *env;
+	const struct store_io *io; /* NULL: the system's own; tests pass failing ones */
 };
 
-/* A writer recovers: a torn last batch is cut off whole, the index is rebuilt when it does not
+/* A reader that finds no index of this boot makes a writer recover first, when there is none.
+ * A writer recovers: a torn last batch is cut off whole, the index is rebuilt when it does not
  * belong to this boot or does not match. Names file and offset when the ledger is damaged before
  * its end (ERR_CORRUPT). */
 MUST_USE enum err store_open(
@@ -87,15 +99,19 @@ void store_close(struct store *s);
  * of the first. ERR_FULL leaves the ledger as it was. Several batches may precede one commit. */
 MUST_USE enum err store_append(
     struct store *s, struct record *records, size_t count, uint64_t *first, struct fault *fault);
-/* Makes all that was appended durable (fdatasync) and visible to readers. Acknowledge after it. */
+/* Makes all that was appended durable (fdatasync) and visible to readers. Acknowledge after it.
+ * When it fails, everything since the last commit is undone. */
 MUST_USE enum err store_commit(struct store *s, struct fault *fault);
 
 /* Committed records; in a reader this looks at what the writer has published. */
 uint64_t store_size(const struct store *s);
 /* The writer's own view, records of uncommitted batches included. */
 uint64_t store_size_pending(const struct store *s);
+/* In a reader: the index was thrown away and built anew; close the store and open it again. */
+bool store_stale(const struct store *s);
 
-/* seq < store_size (or store_size_pending in the writer). Borrowed until store_close. */
+/* seq < store_size (or store_size_pending in the writer). Borrowed until store_close. Any thread.
+ * Strings are STR_NONE when the system refuses to map the file. */
 const struct row *store_row(const struct store *s, uint64_t seq);
 struct str store_id(const struct store *s, uint64_t seq);
 struct str store_content(const struct store *s, uint64_t seq);
@@ -103,9 +119,12 @@ struct str store_label(const struct store *s, uint16_t label);
 uint32_t store_labels(const struct store *s); /* how many distinct ones */
 void store_record(const struct store *s, uint64_t seq, struct record *out);
 
-/* The newest version of an id (RECORD_OBJECT or RECORD_DECISION), or STORE_NONE. */
+/* The newest version of an id (RECORD_OBJECT or RECORD_DECISION), or STORE_NONE. On the writer's
+ * handle pending records are found too; other threads compare with store_size. */
 uint64_t store_find(const struct store *s, struct str id);
 uint64_t store_find_version(const struct store *s, struct str id, int64_t version);
+/* The next older version of the same id, STORE_NONE if none. */
+uint64_t store_older(const struct store *s, uint64_t seq);
 
 /* The tree (RFC 6962). A leaf is the record's header with its content's hash, so content can be
  * purged later and the tree still verifies. size <= store_size. */

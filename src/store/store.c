@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening, appending, committing; reading is in read.c, recovery in recover.c. */
+#include "store/store.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/crc32c.h"
+#include "store/internal.h"
+
+static enum err take_lock(struct store *s, struct fault *fault)
+{
+	s->lock_fd = openat(s->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0)
+		return fail(fault, segment_errno(), "%s/lock: %m", s->dir);
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return OK;
+	if (errno == EWOULDBLOCK)
+		return fail(
+		    fault, ERR_BUSY, "%s: another process is writing to this ledger", s->dir);
+	return fail(fault, ERR_IO, "%s/lock: %m", s->dir);
+}
+
+static enum err open_folder(struct store *s, bool create, struct fault *fault)
+{
+	int parent;
+
+	if (create && mkdir(s->dir, 0700) != 0 && errno != EEXIST)
+		return fail(fault, segment_errno(), "%s: %m", s->dir);
+	s->dir_fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir_fd < 0)
+		return fail(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %m", s->dir);
+	if (!create)
+		return OK;
+	parent = openat(s->dir_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (parent >= 0) {
+		(void)fsync(parent);
+		(void)close(parent);
+	}
+	return OK;
+}
+
+static enum err open_writer(struct store *s, bool create, struct fault *fault)
+{
+	TRY(take_lock(s, fault));
+	TRY(segments_open(&s->segments, s->dir_fd, s->dir, s->io, create, fault));
+	return store_recover(s, create, fault);
+}
+
+static enum err open_reader(struct store *s, struct fault *fault)
+{
+	enum index_trust trust;
+
+	TRY(segments_open(&s->segments, s->dir_fd, s->dir, s->io, false, fault));
+	TRY(index_open(&s->index, s->dir_fd, false, &s->segments, s->io, &trust, fault));
+	if (trust != INDEX_TRUSTED)
+		return fail(fault, ERR_NOT_FOUND, "%s: the index is not there or stale", s->dir);
+	return OK;
+}
+
+static struct store *store_new(const struct store_options *options)
+{
+	struct store *s = mem_alloc(sizeof(*s));
+
+	s->env = options->env;
+	s->io = options->io ? options->io : &STORE_IO_SYSTEM;
+	s->write = options->write;
+	s->dir_fd = -1;
+	s->lock_fd = -1;
+	s->segments.fd = -1;
+	s->index.dir_fd = -1;
+	s->dir = mem_alloc(options->dir.n + 1);
+	memcpy(s->dir, options->dir.p, options->dir.n);
+	buf_init(&s->frame, FRAME_HEAD + STORE_BATCH_BYTES_MAX);
+	return s;
+}
+
+static void release(struct store *s)
+{
+	index_close(&s->index);
+	segments_close(&s->segments);
+	buf_free(&s->frame);
+	if (s->lock_fd >= 0)
+		(void)close(s->lock_fd);
+	if (s->dir_fd >= 0)
+		(void)close(s->dir_fd);
+	mem_free(s->dir);
+	mem_free(s);
+}
+
+static enum err open_once(
+    struct store **out, const struct store_options *options, struct fault *fault)
+{
+	struct store *s = store_new(options);
+	bool create = options->write && options->create;
+	enum err rc;
+
+	rc = open_folder(s, create, fault);
+	if (rc == OK)
+		rc = s->write ? open_writer(s, create, fault) : open_reader(s, fault);
+	if (rc != OK) {
+		release(s);
+		return rc;
+	}
+	*out = s;
+	return OK;
+}
+
+enum err store_open(struct store **out, const struct store_options *options, struct fault *fault)
+{
+	struct store_options writer = *options;
+	struct store *s;
+	enum err rc;
+
+	rc = open_once(out, options, fault);
+	if (rc != ERR_NOT_FOUND || options->write)
+		return rc;
+	/* No writer has recovered this ledger since the machine started. */
+	writer.write = true;
+	writer.create = false;
+	TRY(open_once(&s, &writer, fault));
+	store_close(s);
+	return open_once(out, options, fault);
+}
+
+static void undo(struct store *s)
+{
+	const struct index_commit kept = *index_commit(&s->index);
+
+	for (uint64_t seq = kept.size; seq < s->pending.size; seq++) {
+		struct row *row = index_row(&s->index, seq);
+
+		index_unlink(&s->index, index_row_id(&s->index, row), kept.size);
+	}
+	if (s->index.labels_used != kept.labels)
+		index_labels_cut(&s->index, kept.labels);
+	/* Old bytes must not be taken for new batches later on. */
+	if (segments_zero(&s->segments, kept.position, s->pending.position, NULL) != OK)
+		s->failed = true;
+	s->pending = kept;
+	atomic_store_explicit(&s->visible, kept.size, memory_order_release);
+	s->received = kept.size ? index_row(&s->index, kept.size - 1)->received : 0;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	if (s->write) {
+		if (s->pending.size != index_commit(&s->index)->size)
+			undo(s);
+		/* Then the next boot's first writer builds the index anew. */
+		if (index_finish(&s->index, NULL) != OK)
+			atomic_store(&s->index.head->clean, 0);
+	}
+	release(s);
+}
+
+static enum err check_record(const struct record *r, size_t *bytes, struct fault *fault)
+{
+	if (r->id.n == 0 || r->id.n > STORE_ID_MAX)
+		return fail(fault, ERR_LIMIT, "an id has 1 to %d bytes, this one %zu", STORE_ID_MAX,
+		    r->id.n);
+	if (r->label.n > STORE_LABEL_MAX)
+		return fail(fault, ERR_LIMIT, "%.*s: a label has at most %d bytes, this one %zu",
+		    STR_ARG(r->id), STORE_LABEL_MAX, r->label.n);
+	if (r->content.n > STORE_CONTENT_MAX)
+		return fail(fault, ERR_LIMIT, "%.*s: a record has at most %d bytes, this one %zu",
+		    STR_ARG(r->id), STORE_CONTENT_MAX, r->content.n);
+	*bytes += record_size(r);
+	return OK;
+}
+
+static enum err check_batch(
+    const struct record *records, size_t count, size_t *bytes, struct fault *fault)
+{
+	*bytes = FRAME_HEAD;
+	if (count == 0 || count > STORE_BATCH_RECORDS_MAX)
+		return fail(fault, ERR_LIMIT, "a batch has 1 to %d records, this one %zu",
+		    STORE_BATCH_RECORDS_MAX, count);
+	for (size_t i = 0; i < count; i++)
+		TRY(check_record(&records[i], bytes, fault));
+	if (*bytes > STORE_BATCH_BYTES_MAX)
+		return fail(fault, ERR_LIMIT, "a batch has at most %d bytes, this one %zu",
+		    STORE_BATCH_BYTES_MAX, *bytes);
+	return OK;
+}
+
+/* Every label has a number and every file room, or nothing has changed. */
+static enum err make_room(struct store *s, const struct record *records, size_t count,
+    uint64_t position, size_t bytes, struct fault *fault)
+{
+	struct str last = STR_NONE;
+	uint16_t number;
+
+	TRY(index_reserve(&s->index, s->pending.size, count, fault));
+	for (size_t i = 0; i < count; i++) {
+		if (last.p && str_eq(last, records[i].label))
+			continue;
+		TRY(index_label(&s->index, records[i].label, &number, fault));
+		last = records[i].label;
+	}
+	return segments_reserve(&s->segments, position, bytes, fault);
+}
+
+/* Where a frame of so many bytes goes: it never spans two segments. */
+static uint64_t place(const struct store *s, size_t bytes)
+{
+	uint64_t position = s->pending.position;
+
+	if (segment_offset(position) + bytes > SEGMENT_BYTES || segment_offset(position) == 0)
+		position =
+		    ((segment_number(position + SEGMENT_BYTES - 1)) << SEGMENT_BITS) + SEGMENT_HEAD;
+	return position;
+}
+
+static void stamp(struct store *s, struct record *records, size_t count)
+{
+	usec now = env_now(s->env);
+
+	for (size_t i = 0; i < count; i++) {
+		s->received = now > s->received ? now : s->received + 1;
+		records[i].received = s->received;
+		if (!records[i].added)
+			records[i].added = s->received;
+		records[i].hash = sha256(records[i].content);
+	}
+}
+
+static enum err write_frame(struct store *s, const struct record *records, size_t count,
+    uint64_t position, size_t bytes, struct fault *fault)
+{
+	struct frame_head head = {
+	    .first = s->pending.size,
+	    .durable = index_commit(&s->index)->position,
+	    .length = (uint32_t)(bytes - FRAME_HEAD),
+	    .count = (uint32_t)count,
+	};
+	unsigned char *p, *at;
+
+	buf_reset(&s->frame);
+	p = buf_grow(&s->frame, bytes);
+	if (!p)
+		return fail(fault, ERR_NOMEM, "no memory for a batch of %zu bytes", bytes);
+	at = p + FRAME_HEAD;
+	for (size_t i = 0; i < count; i++) {
+		record_write(at, &records[i]);
+		at += record_size(&records[i]);
+	}
+	head.crc = crc32c(0, store_bytes(p + FRAME_HEAD, head.length));
+	frame_head_write(p, &head);
+	TRY(segments_write(&s->segments, position, p, bytes, fault));
+	s->pending.last_crc = head.crc;
+	s->pending.last_frame = position;
+	s->pending.position = position + bytes;
+	return OK;
+}
+
+enum err store_index(struct store *s, uint64_t first, const struct store_entry *entries, size_t n,
+    struct fault *fault)
+{
+	uint64_t probes[STORE_WINDOW];
+
+	assert(n <= STORE_WINDOW);
+	for (size_t i = 0; i < n; i++)
+		probes[i] = index_probe(&s->index, entries[i].record->id);
+	for (size_t i = 0; i < n; i++) {
+		const struct record *r = entries[i].record;
+		struct sha256 leaf = record_leaf(entries[i].leaf);
+		struct row *row = index_row(&s->index, first + i);
+		uint16_t label;
+
+		TRY(index_label(&s->index, r->label, &label, fault));
+		*row = (struct row){
+		    .at = entries[i].at,
+		    .length = (uint32_t)r->content.n,
+		    .source = r->source,
+		    .version = r->version,
+		    .received = r->received,
+		    .added = r->added,
+		    .feed = r->feed,
+		    .label = label,
+		    .tag = r->tag,
+		    .kind = (uint8_t)r->kind,
+		    .flags = r->flags,
+		    .id_length = (uint8_t)r->id.n,
+		    .older = STORE_NONE,
+		};
+		if (r->kind == RECORD_OBJECT || r->kind == RECORD_DECISION)
+			index_insert(&s->index, probes[i], r->id, first + i);
+		index_add_leaf(&s->index, first + i, &leaf);
+	}
+	s->pending.size = first + n;
+	atomic_store_explicit(&s->visible, first + n, memory_order_release);
+	return OK;
+}
+
+static enum err index_batch(struct store *s, const struct record *records, size_t count,
+    uint64_t position, struct fault *fault)
+{
+	const unsigned char *frame = (const unsigned char *)s->frame.p;
+	struct store_entry entries[STORE_WINDOW];
+	uint64_t at = FRAME_HEAD;
+
+	for (size_t done = 0, n; done < count; done += n) {
+		n = count - done < STORE_WINDOW ? count - done : STORE_WINDOW;
+		for (size_t i = 0; i < n; i++) {
+			const struct record *r = &records[done + i];
+			size_t header = RECORD_FIXED + r->label.n + r->id.n;
+
+			at += RECORD_CRC;
+			entries[i] = (struct store_entry){
+			    .record = r,
+			    .leaf = store_bytes(frame + at, header),
+			    .at = position + at + header,
+			};
+			at += header + r->content.n;
+		}
+		TRY(store_index(s, s->pending.size, entries, n, fault));
+	}
+	return OK;
+}
+
+enum err store_append(
+    struct store *s, struct record *records, size_t count, uint64_t *first, struct fault *fault)
+{
+	uint32_t labels = s->index.labels_used;
+	uint64_t seq = s->pending.size;
+	usec received = s->received;
+	uint64_t position;
+	size_t bytes;
+	enum err rc;
+
+	assert(s->write);
+	if (s->failed)
+		return fail(
+		    fault, ERR_IO, "%s: an earlier write failed; open the ledger again", s->dir);
+	TRY(check_batch(records, count, &bytes, fault));
+	position = place(s, bytes);
+	rc = make_room(s, records, count, position, bytes, fault);
+	if (rc == OK) {
+		stamp(s, records, count);
+		rc = write_frame(s, records, count, position, bytes, fault);
+	}
+	if (rc != OK) {
+		if (s->index.labels_used != labels)
+			index_labels_cut(&s->index, labels);
+		s->received = received;
+		return rc;
+	}
+	TRY(index_batch(s, records, count, position, fault));
+	*first = seq;
+	return OK;
+}
+
+void store_publish(struct store *s)
+{
+	for (uint64_t seq = index_commit(&s->index)->size; seq < s->pending.size; seq++) {
+		uint64_t older = index_older(index_row(&s->index, seq));
+
+		if (older != STORE_NONE)
+			(void)__atomic_fetch_or(&index_row(&s->index, older)->flags_index,
+			    ROW_SUPERSEDED, __ATOMIC_RELAXED);
+	}
+	s->pending.labels = s->index.labels_used;
+	s->pending.ids_used = s->index.ids_used;
+	index_publish(&s->index, &s->pending);
+}
+
+enum err store_commit(struct store *s, struct fault *fault)
+{
+	enum err rc;
+
+	assert(s->write);
+	if (s->pending.size == index_commit(&s->index)->size)
+		return OK;
+	rc = segments_sync(&s->segments, fault);
+	if (rc != OK) {
+		undo(s);
+		return rc;
+	}
+	store_publish(s);
+	return OK;
+}
