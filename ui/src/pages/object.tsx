@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// One object: what it says, who may see it and why, what it hangs together with, and the proof that
+// these bytes are in the ledger.
+import { useState } from "preact/hooks";
+import { callText } from "../api/client";
+import { rawMember } from "../api/rawjson";
+import type { ObjectPage, Relation } from "../api/types.gen";
+import {
+  Copy,
+  Empty,
+  Failed,
+  Figure,
+  Loading,
+  Marking,
+  Mono,
+  ObjectLink,
+  PageHead,
+  Time,
+} from "../parts/bits";
+import { ProofPanel } from "../parts/proof";
+import { useLoad } from "../state/data";
+import { route } from "../state/route";
+import { text } from "../text/text";
+
+interface Shown {
+  page: ObjectPage;
+  raw: string; // the object's bytes as they came
+}
+
+async function loadObject(id: string, version: string, signal: AbortSignal): Promise<Shown> {
+  const body = await callText("object.show", { id, version }, signal);
+  const page: ObjectPage = JSON.parse(body);
+  return { page, raw: rawMember(body, "object") ?? JSON.stringify(page.object) };
+}
+
+const TITLE_KEYS = ["name", "value", "path", "subject", "abstract", "pattern", "relationship_type"];
+
+/** What a person would call it. */
+export function titleOf(page: Pick<ObjectPage, "id" | "type" | "object">): string {
+  for (const key of TITLE_KEYS) {
+    const value = page.object[key];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return page.id;
+}
+
+function Facts({ page }: { page: ObjectPage }) {
+  const t = text.value.object;
+  return (
+    <dl class="figures">
+      <Figure label={t.label}>
+        <Marking tlp={page.label.tlp} />
+        <div>{page.label.text}</div>
+        <div class="dim">
+          {t.rule} <Mono>{page.label.rule}</Mono>
+        </div>
+      </Figure>
+      <Figure label={t.id}>
+        <Mono>{page.id}</Mono> <Copy value={page.id} />
+      </Figure>
+      <Figure label={t.version}>
+        {page.version ? <Mono>{page.version}</Mono> : <span class="dim">{t.unversioned}</span>}
+      </Figure>
+      <Figure label={t.received}>
+        <Time iso={page.received} />
+      </Figure>
+      <Figure label={t.source}>{page.source}</Figure>
+      <Figure label={t.spec}>{page.spec_version}</Figure>
+    </dl>
+  );
+}
+
+function Versions({ page }: { page: ObjectPage }) {
+  const t = text.value.object;
+  return (
+    <section aria-labelledby="versions">
+      <h2 id="versions">{t.versions}</h2>
+      <ul class="plain">
+        {page.versions.map((v, i) => {
+          const here = v.version === page.version;
+          return (
+            <li key={v.version ?? v.received} aria-current={here ? "true" : undefined}>
+              <ObjectLink id={page.id} version={v.version}>
+                <Mono>{v.version ?? t.unversioned}</Mono>
+              </ObjectLink>{" "}
+              <span class="dim">
+                {[
+                  i === 0 ? t.newest : "",
+                  here ? t.thisVersion : "",
+                  v.seq === undefined
+                    ? ""
+                    : `${t.record} ${v.seq.toLocaleString(text.value.locale)}`,
+                ]
+                  .filter(Boolean)
+                  .join(", ")}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function RelationList({ title, rows }: { title: string; rows: readonly Relation[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul class="plain relations">
+        {rows.map((r) => (
+          <li key={`${r.path} ${r.id}`}>
+            <span class="dim">{r.via ?? r.path}</span>
+            <span>
+              <span class="type">{r.type}</span>{" "}
+              <ObjectLink id={r.id} row>
+                {r.title ?? <Mono>{r.id}</Mono>}
+              </ObjectLink>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Relations({ page }: { page: ObjectPage }) {
+  const t = text.value.object;
+  const out = page.relations.filter((r) => r.direction === "out");
+  const into = page.relations.filter((r) => r.direction === "in");
+  return (
+    <section aria-labelledby="relations">
+      <h2 id="relations">{t.relations}</h2>
+      {page.relations.length === 0 && <p class="dim">{t.noRelations}</p>}
+      <RelationList title={t.outgoing} rows={out} />
+      <RelationList title={t.incoming} rows={into} />
+    </section>
+  );
+}
+
+function Raw({ shown }: { shown: Shown }) {
+  const t = text.value.object;
+  const [exact, setExact] = useState(false);
+  const size = new TextEncoder().encode(shown.raw).length;
+  // Laying out goes by way of JSON.parse, which rounds large integers; the exact view does not.
+  const body = exact ? shown.raw : JSON.stringify(shown.page.object, null, 2);
+  return (
+    <section aria-labelledby="raw">
+      <h2 id="raw">{t.raw}</h2>
+      <div class="tools">
+        <button type="button" aria-pressed={!exact} onClick={() => setExact(false)}>
+          {t.pretty}
+        </button>
+        <button type="button" aria-pressed={exact} onClick={() => setExact(true)}>
+          {t.exact}
+        </button>
+        <span class="dim">{t.bytes(size)}</span>
+        <Copy value={shown.raw} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the keyboard */}
+      <pre class={exact ? "exact" : undefined} tabIndex={0}>
+        {body}
+      </pre>
+    </section>
+  );
+}
+
+export function ObjectView() {
+  const t = text.value.object;
+  const { params } = route.value;
+  const id = params.get("id") ?? "";
+  const version = params.get("version") ?? "";
+  const load = useLoad(id ? `${id} ${version}` : null, (signal) => loadObject(id, version, signal));
+  if (!id) return <Empty title={t.missing} />;
+  if (!load.data) {
+    return (
+      <>
+        <PageHead title={id} />
+        {load.loading && <Loading />}
+        {load.error !== undefined && <Failed error={load.error} retry={load.reload} />}
+      </>
+    );
+  }
+  const { page } = load.data;
+  return (
+    <>
+      <PageHead title={titleOf(page)}>
+        <span class="type big">{page.type}</span>
+        <Marking tlp={page.label.tlp} />
+        {page.revoked && <span class="state revoked">{t.revoked}</span>}
+      </PageHead>
+      {page.revoked && <p class="notice warn-box">{t.revokedHelp}</p>}
+      <div class="columns wide-left">
+        <div>
+          <Raw shown={load.data} />
+          <ProofPanel
+            key={`${page.id} ${page.version}`}
+            id={page.id}
+            version={page.version}
+            given={page.proof}
+            content={load.data.raw}
+          />
+        </div>
+        <div>
+          <Facts page={page} />
+          <Relations page={page} />
+          <Versions page={page} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading for pages: one value or a list with "more", always with its loading and error state, and
+// never with the answer of a question that is no longer asked.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Page } from "../api/types.gen";
+
+export interface Loaded<T> {
+  data: T | undefined;
+  error: unknown;
+  loading: boolean;
+  reload: () => void;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+/** `key` names the question; when it changes, the old answer goes. A null key asks nothing. */
+export function useLoad<T>(
+  key: string | null,
+  load: (signal: AbortSignal) => Promise<T>,
+): Loaded<T> {
+  const [turn, setTurn] = useState(0);
+  const [state, setState] = useState<{ key: string | null; data?: T; error?: unknown }>({ key });
+  useEffect(() => {
+    if (key === null) return;
+    const abort = new AbortController();
+    load(abort.signal).then(
+      (data) => setState({ key, data }),
+      (error) => {
+        if (!isAbort(error))
+          setState((old) => (old.key === key ? { ...old, error } : { key, error }));
+      },
+    );
+    return () => abort.abort();
+  }, [key, turn]);
+  const current = state.key === key ? state : { key };
+  return {
+    data: current.data,
+    error: current.error,
+    loading: key !== null && current.data === undefined && current.error === undefined,
+    reload: () => setTurn((n) => n + 1),
+  };
+}
+
+export interface Paged<T> extends Loaded<T[]> {
+  next: string | undefined;
+  more: () => void;
+  busy: boolean; // more is on its way
+  change: (update: (items: T[]) => T[]) => void;
+}
+
+/** A list by pages. */
+export function usePages<T>(
+  key: string | null,
+  load: (next: string | undefined, signal?: AbortSignal) => Promise<Page<T>>,
+): Paged<T> {
+  const first = useLoad(key, (signal) => load(undefined, signal));
+  const [extra, setExtra] = useState<{ of: unknown; items: T[]; next: string | undefined }>();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const latest = useRef<Page<T>>(undefined);
+  latest.current = first.data;
+  // What was added belongs to one first page; with another it is no longer shown.
+  const mine = extra && extra.of === first.data ? extra : undefined;
+  const items = mine?.items ?? first.data?.items;
+  const next = mine ? mine.next : first.data?.next;
+  const put = (of: Page<T>, all: T[], token: string | undefined) => {
+    if (latest.current === of) setExtra({ of, items: all, next: token });
+  };
+  const more = () => {
+    const of = first.data;
+    if (!of || !next || busy) return;
+    setBusy(true);
+    setError(undefined);
+    load(next)
+      .then((page) => put(of, [...(items ?? []), ...page.items], page.next), setError)
+      .finally(() => setBusy(false));
+  };
+  const change = (update: (items: T[]) => T[]) => {
+    const of = latest.current;
+    if (!of) return;
+    setExtra((old) => {
+      const base = old && old.of === of ? old : { of, items: of.items, next: of.next };
+      return { ...base, items: update(base.items) };
+    });
+  };
+  return { ...first, data: items, error: first.error ?? error, next, more, busy, change };
+}

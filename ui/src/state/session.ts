@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is signed in. The credential itself is a cookie that scripts cannot read.
+import { signal } from "@preact/signals";
+import { ApiError, call, whenUnauthorised } from "../api/client";
+import type { Session } from "../api/types.gen";
+
+/** undefined: not known yet; null: nobody. */
+export const session = signal<Session | null | undefined>(undefined);
+export const sessionEnded = signal(false);
+/** Why we could not find out who is signed in. */
+export const sessionError = signal<unknown>(undefined);
+
+export async function findSession(): Promise<void> {
+  sessionError.value = undefined;
+  try {
+    session.value = await call("session.show", {});
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) session.value = null;
+    else sessionError.value = error;
+  }
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  session.value = await call("session.create", { name, password });
+  sessionEnded.value = false;
+}
+
+export async function signOut(): Promise<void> {
+  await call("session.delete", {});
+  session.value = null;
+}
+
+export function loseSession(): void {
+  if (!session.value) return;
+  sessionEnded.value = true;
+  session.value = null;
+}
+
+export function startSession(): void {
+  whenUnauthorised(loseSession);
+  void findSession();
+}
