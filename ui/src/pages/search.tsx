@@ -54,7 +54,7 @@ function columns(): Column<Found>[] {
       ),
     },
     { key: "type", head: t.kind, kind: "fit", cell: (f) => f.type },
-    { key: "why", head: t.why, kind: "fit", cell: (f) => t.whys[f.why] ?? f.why },
+    { key: "why", head: t.why, kind: "fit", cell: (f) => t.whys[f.why] },
     {
       key: "received",
       head: t.received,

@@ -35,8 +35,7 @@ function Path({ steps }: { steps: readonly PathStep[] }) {
 
 function why(step: Step): string {
   const t = text.value.object;
-  if (step.outcome !== "unchecked") return "";
-  return step.name === "signature" ? t.uncheckedSignature : t.uncheckedHeader;
+  return step.outcome === "unchecked" ? t.uncheckedSignature : "";
 }
 
 function StepRow({ step }: { step: Step }) {

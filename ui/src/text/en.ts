@@ -218,7 +218,14 @@ export const en = {
     why: "Fits by",
     received: "Received",
     objectLabel: "Label",
-    whys: { id: "its id", type: "its type", value: "the value", text: "its text" },
+    whys: {
+      id: "its id",
+      type: "its type",
+      value: "the value itself",
+      network: "a network that holds it",
+      domain: "a domain above it",
+      text: "words in it",
+    },
     found: (n: number, more: boolean) =>
       `${count(n, "object", "objects")}${more ? ", and more" : ""}`,
   },
@@ -282,7 +289,6 @@ export const en = {
     stepWant: "stated",
     left: "left",
     right: "right",
-    uncheckedHeader: "The node did not send the record's header.",
     uncheckedSignature: "This browser knows no Ed25519. Use: tocsin ledger verify",
   },
   status: {

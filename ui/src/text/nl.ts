@@ -220,7 +220,14 @@ export const nl: Text = {
     why: "Past door",
     received: "Ontvangen",
     objectLabel: "Label",
-    whys: { id: "het id", type: "het type", value: "de waarde", text: "de tekst" },
+    whys: {
+      id: "het id",
+      type: "het type",
+      value: "de waarde zelf",
+      network: "een netwerk waar het in ligt",
+      domain: "een domein erboven",
+      text: "woorden erin",
+    },
     found: (n, more) => `${aantal(n, "object", "objecten")}${more ? ", en meer" : ""}`,
   },
   object: {
@@ -283,7 +290,6 @@ export const nl: Text = {
     stepWant: "genoemd",
     left: "links",
     right: "rechts",
-    uncheckedHeader: "De node stuurde de kop van het record niet.",
     uncheckedSignature: "Deze browser kent Ed25519 niet. Gebruik: tocsin ledger verify",
   },
   status: {
