@@ -24,3 +24,16 @@ MUST_USE enum err tls_server_new(
 void tls_server_free(struct ssl_ctx_st *tls); /* NULL allowed */
 /* SHA-256 of the certificate that the other side of a connection proved to hold; false if none. */
 bool tls_peer_fingerprint(const struct ssl_st *ssl, struct sha256 *out);
+
+/* The server's side of one connection over a non-blocking socket, which stays the caller's. The
+ * handshake happens inside the first reads. NULL when memory is refused. */
+struct ssl_st *tls_accept(struct ssl_ctx_st *tls, int fd);
+void tls_session_free(struct ssl_st *ssl); /* NULL allowed */
+enum { TLS_WAIT_READ = 0, TLS_WAIT_WRITE = -1, TLS_OVER = -2 };
+/* Bytes moved (> 0), or what the socket has to be waited for, or that the connection is over. After
+ * a wait a write is repeated with at least the same bytes, at any address. */
+long tls_read(struct ssl_st *ssl, void *to, size_t room);
+long tls_write(struct ssl_st *ssl, const void *from, size_t n);
+bool tls_is_ready(const struct ssl_st *ssl);    /* the handshake is done */
+bool tls_has_pending(const struct ssl_st *ssl); /* received bytes that the socket no longer shows */
+void tls_say_goodbye(struct ssl_st *ssl);       /* close_notify, if it can be sent at once */
