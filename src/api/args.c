@@ -6,7 +6,7 @@
 
 #include "codec/json.h"
 #include "codec/time.h"
-#include "http/server.h"
+#include "http/text.h"
 
 static const char *const PLACES[] = {[IN_PATH] = "path", [IN_QUERY] = "query", [IN_BODY] = "body"};
 
@@ -155,12 +155,9 @@ static enum err parse_path(
 static enum err parse_query(
     struct api_args *args, struct arena *arena, struct str query, struct fault *fault)
 {
-	while (query.p && query.n > 0) {
-		struct str value = str_cut(&query, '&');
-		struct str name = str_cut(&value, '=');
+	struct str name, value;
 
-		if (name.n == 0 && !value.p)
-			continue;
+	while (http_query_next(&query, &name, &value)) {
 		if (http_decode(&name, arena, name, true) != OK ||
 		    http_decode(&value, arena, value.p ? value : S(""), true) != OK)
 			return fail(fault, ERR_PARSE, "query: broken percent escape");
