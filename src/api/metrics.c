@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Figures in the Prometheus text format (0.0.4). Those of the processes say nothing of the content;
+ * all others are read through the gate for the reader who asks. */
+#include "api/request.h"
+
+#include <inttypes.h>
+
+#include "api/run_state.h"
+#include "gate/read.h"
+
+/* A value of a label: backslash, quote and line feed are escaped, as the format says. */
+static void put_label(struct buf *out, const char *name, struct str value)
+{
+	buf_printf(out, "%s=\"", name);
+	for (size_t i = 0; i < value.n; i++) {
+		char c = value.p[i];
+
+		if (c == '\\' || c == '"')
+			buf_byte(out, '\\');
+		if (c == '\n')
+			buf_put(out, S("\\n"));
+		else
+			buf_byte(out, c);
+	}
+	buf_byte(out, '"');
+}
+
+static void begin(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void put_figure(struct buf *out, const char *name, const char *help, uint64_t value)
+{
+	begin(out, name, "gauge", help);
+	buf_printf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void put_build(struct buf *out, const struct api *a)
+{
+	begin(out, "tocsin_build_info", "gauge", "The program that answers.");
+	buf_put(out, S("tocsin_build_info{"));
+	put_label(out, "version", a->o.node.version);
+	buf_put(out, S("} 1\n"));
+}
+
+static void put_process(
+    struct buf *out, const char *name, const struct run_process *p, uint64_t value)
+{
+	buf_printf(out, "%s{", name);
+	put_label(out, "role", p->role);
+	buf_printf(out, ",pid=\"%" PRId64 "\"} %" PRIu64 "\n", p->pid, value);
+}
+
+static void put_processes(struct buf *out, const struct run_state *s)
+{
+	static const char RSS[] = "tocsin_process_resident_memory_bytes";
+	static const char RESTARTS[] = "tocsin_process_restarts_total";
+	static const char ALARM[] = "tocsin_alarm";
+
+	begin(out, RSS, "gauge", "Resident memory of each process.");
+	for (size_t i = 0; i < s->process_count; i++)
+		put_process(out, RSS, &s->processes[i], s->processes[i].rss);
+	begin(out, RESTARTS, "counter", "Times each role was started again.");
+	for (size_t i = 0; i < s->process_count; i++)
+		put_process(out, RESTARTS, &s->processes[i], s->processes[i].restarts);
+	begin(out, ALARM, "gauge", "Alarms that need a person; 1 while one is on.");
+	for (size_t i = 0; i < s->alarm_count; i++) {
+		buf_printf(out, "%s{", ALARM);
+		put_label(out, "code", s->alarms[i].code);
+		buf_put(out, S("} 1\n"));
+	}
+}
+
+static void put_answers(struct buf *out, const struct api *a)
+{
+	static const char NAME[] = "tocsin_http_answers_total";
+
+	begin(out, NAME, "counter", "Answers given, by operation and class of status.");
+	for (size_t i = 0; i < OPS_COUNT; i++)
+		for (unsigned k = 1; k < STATUS_CLASSES; k++)
+			if (a->answers[i][k] > 0)
+				buf_printf(out, "%s{operation=\"%s\",class=\"%uxx\"} %" PRIu64 "\n",
+				    NAME, OPS[i].name, k, a->answers[i][k]);
+	put_figure(out, "tocsin_http_streams", "Live streams that are open.", a->stream_count);
+}
+
+/* One metric a member of struct gate_source. */
+static const struct source_figure {
+	const char *name, *type, *help;
+	size_t at;
+} SOURCE_FIGURES[] = {
+    {"tocsin_source_lines_total", "counter", "Lines taken.", offsetof(struct gate_source, lines)},
+    {"tocsin_source_hits_total", "counter", "Events that matched an indicator.",
+        offsetof(struct gate_source, hits)},
+    {"tocsin_source_bad_lines_total", "counter", "Lines that could not be read.",
+        offsetof(struct gate_source, bad)},
+    {"tocsin_source_skipped_lines_total", "counter", "Lines of kinds that are not matched.",
+        offsetof(struct gate_source, skipped)},
+    {"tocsin_source_position_bytes", "gauge", "Bytes taken of the current file.",
+        offsetof(struct gate_source, position)},
+    {"tocsin_source_lag_bytes", "gauge", "Bytes yet to be read.",
+        offsetof(struct gate_source, lag_bytes)},
+};
+
+static void put_source_figure(
+    struct buf *out, const struct source_figure *f, const struct gate_sources *all)
+{
+	begin(out, f->name, f->type, f->help);
+	for (size_t i = 0; i < all->count; i++) {
+		const char *base = (const char *)&all->items[i] + f->at;
+
+		buf_printf(out, "%s{", f->name);
+		put_label(out, "source", all->items[i].name);
+		buf_printf(out, "} %" PRIu64 "\n", *(const uint64_t *)(const void *)base);
+	}
+}
+
+static void put_source_states(struct buf *out, const struct gate_sources *all)
+{
+	static const char STATE[] = "tocsin_source_state";
+	static const char LAST[] = "tocsin_source_last_event_timestamp_seconds";
+
+	begin(out, STATE, "gauge", "1 for the state that the source is in.");
+	for (size_t i = 0; i < all->count; i++) {
+		buf_printf(out, "%s{", STATE);
+		put_label(out, "source", all->items[i].name);
+		buf_byte(out, ',');
+		put_label(out, "state", all->items[i].state);
+		buf_put(out, S("} 1\n"));
+	}
+	begin(out, LAST, "gauge", "Time inside the newest event.");
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->items[i].last_event == 0)
+			continue;
+		buf_printf(out, "%s{", LAST);
+		put_label(out, "source", all->items[i].name);
+		buf_printf(out, "} %.6f\n", (double)all->items[i].last_event / USEC_PER_SEC);
+	}
+}
+
+static void put_figures(struct buf *out, const struct gate_figures *f)
+{
+	put_figure(out, "tocsin_objects", "Objects that the asking reader may see.", f->objects);
+	put_figure(out, "tocsin_indicators", "Of these, indicators.", f->indicators);
+	put_figure(out, "tocsin_sightings", "Of these, sightings.", f->sightings);
+	if (!f->has_ledger)
+		return;
+	put_figure(out, "tocsin_ledger_records", "Records in the ledger.", f->ledger_size);
+	put_figure(out, "tocsin_checkpoint_records", "Records under the newest signed checkpoint.",
+	    f->checkpoint_size);
+	begin(out, "tocsin_view_lag_records", "gauge", "Records that a view has yet to take.");
+	for (size_t i = 0; i < f->view_count; i++)
+		buf_printf(out, "tocsin_view_lag_records{view=\"%s\"} %" PRIu64 "\n",
+		    f->views[i].name, f->views[i].lag);
+}
+
+static enum err put_content(struct api_request *q, struct fault *fault)
+{
+	struct gate_figures figures;
+	struct gate_sources sources;
+
+	TRY(gate_figures(&q->ask, &figures, fault));
+	TRY(gate_sources(&q->ask, &sources, fault));
+	put_figures(&q->out, &figures);
+	for (size_t i = 0; i < sizeof(SOURCE_FIGURES) / sizeof(*SOURCE_FIGURES); i++)
+		put_source_figure(&q->out, &SOURCE_FIGURES[i], &sources);
+	put_source_states(&q->out, &sources);
+	return OK;
+}
+
+static enum err put_all(struct api_request *q, struct fault *fault)
+{
+	struct run_state state;
+
+	TRY(run_state_read(&state, q->ask.arena, q->api->o.node.run_dir, fault));
+	put_build(&q->out, q->api);
+	put_processes(&q->out, &state);
+	put_answers(&q->out, q->api);
+	if (role_may((enum role)q->reader.role, ACTION_METRICS))
+		TRY(put_content(q, fault));
+	if (q->out.failed != OK)
+		return fail(fault, q->out.failed, "metrics: the answer is too large");
+	return OK;
+}
+
+void metrics_handle(struct api_request *q)
+{
+	struct fault fault;
+	enum err rc;
+
+	q->ask.outlet = OUTLET_METRICS;
+	rc = put_all(q, &fault);
+	if (rc == OK)
+		request_reply(q, 200, "text/plain; version=0.0.4; charset=utf-8", buf_str(&q->out));
+	else
+		request_fail(q, rc, str_c(fault.text));
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operations that change something: handed to the core as they were asked, answered as it answers.
+ */
+#include "api/request.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void done(void *ctx, enum err status, struct str reply)
+{
+	struct api_request *q = ctx;
+
+	if (q->fd >= 0)
+		close(q->fd);
+	request_audit(q, err_name(status));
+	if (status == OK)
+		request_reply(q, 200, "application/json", reply);
+	else
+		request_fail(q, status, reply);
+}
+
+/* The body as a file in memory, so that the core hands it on without looking inside. */
+static enum err body_to_file(int *out, struct str body, struct fault *fault)
+{
+	int fd = memfd_create("import", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t at = 0;
+
+	if (fd < 0)
+		return fail(fault, ERR_NOMEM, "no memory for the body");
+	while (at < body.n) {
+		ssize_t n = write(fd, body.p + at, body.n - at);
+
+		if (n <= 0) {
+			close(fd);
+			return fail(fault, ERR_NOMEM, "no memory for the body");
+		}
+		at += (size_t)n;
+	}
+	*out = fd;
+	return OK;
+}
+
+void write_handle(struct api_request *q)
+{
+	const struct rpc *rpc = q->api->o.rpc;
+	struct rpc_call call = {.op = str_c(q->op->name), .by = q->reader.name};
+	struct fault fault;
+	enum err rc = OK;
+
+	if (q->op->file)
+		rc = body_to_file(&q->fd, http_body(q->rq), &fault);
+	if (rc != OK) {
+		request_fail(q, rc, str_c(fault.text));
+		return;
+	}
+	api_args_json(&q->args, &q->out);
+	call.args = arena_str(q->ask.arena, buf_str(&q->out));
+	buf_reset(&q->out);
+	call.fd = q->fd;
+	rc = call.args.p ? rpc->call(rpc->ctx, &call, done, q) : ERR_NOMEM;
+	if (rc != OK)
+		done(q, rc, S("the node cannot take this now; try again"));
+}
