@@ -15,9 +15,10 @@ add_library(dep_yyjson INTERFACE)
 target_include_directories(dep_yyjson SYSTEM INTERFACE ${YYJSON_INCLUDE})
 target_link_libraries(dep_yyjson INTERFACE ${YYJSON_LIBRARY})
 
-set(OPENSSL_USE_STATIC_LIBS ON)
+# The release's own shared library where it is new enough (it then brings the fixes), else ours.
 if(EXISTS ${TOCSIN_DEPS}/include/openssl/ssl.h)
   set(OPENSSL_ROOT_DIR ${TOCSIN_DEPS})
+  set(OPENSSL_USE_STATIC_LIBS ON)
 endif()
 find_package(OpenSSL 3.5 REQUIRED)
 add_library(dep_openssl INTERFACE)
