@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The subset of STIX patterning that is a set of plain values: one comparison by equality (or IN,
- * or ISSUBSET for networks) on an observable, alternatives joined by OR. Everything else (AND,
- * FOLLOWEDBY, qualifiers, LIKE, MATCHES ...) is ERR_UNSUPPORTED: valid maybe, but not an index
- * entry. Also the mapping of plain values to such patterns, with refanging. */
+ * or ISSUBSET for networks) on an observable, alternatives joined by OR. A pattern that has none of
+ * these (AND, FOLLOWEDBY, qualifiers, LIKE, MATCHES ...) is ERR_UNSUPPORTED: valid maybe, but not
+ * an index entry. Also the mapping of plain values to such patterns, with refanging. */
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -13,7 +16,8 @@ enum term_kind {
 	TERM_IPV4,   /* value: 4 bytes; prefix 32, or less for a network (bits past it are zero) */
 	TERM_IPV6,   /* value: 16 bytes; prefix 128 or less */
 	TERM_DOMAIN, /* lower-case ASCII (IDNA A-labels untouched), no trailing dot */
-	TERM_URL, /* canonical form of match/ (scheme and host lower case, default port dropped) */
+	TERM_URL, /* scheme and host lower case; default port, user and fragment dropped; see url.c
+	           */
 	TERM_EMAIL,  /* lower case */
 	TERM_MD5,    /* 16 bytes */
 	TERM_SHA1,   /* 20 bytes */
@@ -31,17 +35,26 @@ struct term {
 struct term_list {
 	struct term *list;
 	size_t count;
+	bool partial; /* the pattern has alternatives that are no plain value: terms find only a
+	                 part */
 };
 
-enum { TERMS_PER_PATTERN_MAX = 10000 };
+enum { TERMS_PER_PATTERN_MAX = 10000, TERM_URL_MAX = 8192 };
 
-/* ERR_PARSE (not a pattern; the fault names the position), ERR_UNSUPPORTED, ERR_LIMIT. */
+/* Each term alone makes the pattern true. ERR_PARSE (not a pattern; the fault names the position),
+ * ERR_UNSUPPORTED (no such term), ERR_LIMIT. A value that is not of its kind (an address 'foo')
+ * can never match and counts as an alternative that is no plain value. */
 MUST_USE enum err equality_terms(
     struct term_list *out, struct arena *arena, struct str pattern, struct fault *fault);
 
-/* The canonical form under which a value is indexed and looked up: the one function for both. */
+/* The canonical form under which a value is indexed and looked up: the one function for both. Text
+ * that is not of the kind is ERR_INVALID. No refanging here. */
 MUST_USE enum err term_canonical(
     struct term *out, struct arena *arena, enum term_kind kind, struct str text);
+
+/* The text with the usual defangings undone ("hxxps[:]//evil[.]example" ...), trimmed; borrowed
+ * when nothing changed. STR_NONE when memory is refused. */
+struct str term_refang(struct arena *arena, struct str text);
 
 /* Guesses what a person's text is ("hxxp://evil[.]example/x", "198.51.100.0/24", a hash) after
  * refanging. ERR_INVALID when it is none of the kinds. */

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stix/equality.h"
+
+#include <string.h>
+
+#include "stix/pattern.h"
+
+/* What an object path's value is. */
+enum value_kind {
+	VALUE_IPV4,
+	VALUE_IPV6,
+	VALUE_HOST, /* an address or a domain: the end of a connection */
+	VALUE_DOMAIN,
+	VALUE_URL,
+	VALUE_EMAIL,
+	VALUE_HASH,
+};
+
+static const struct {
+	const char *type;
+	const char *path;
+	enum value_kind kind;
+} PATHS[] = {
+    {"ipv4-addr", "value", VALUE_IPV4},
+    {"ipv6-addr", "value", VALUE_IPV6},
+    {"domain-name", "value", VALUE_DOMAIN},
+    {"url", "value", VALUE_URL},
+    {"email-addr", "value", VALUE_EMAIL},
+    {"network-traffic", "src_ref.value", VALUE_HOST},
+    {"network-traffic", "dst_ref.value", VALUE_HOST},
+    {"email-message", "from_ref.value", VALUE_EMAIL},
+    {"email-message", "sender_ref.value", VALUE_EMAIL},
+    {"email-message", "to_refs[*].value", VALUE_EMAIL},
+    {"email-message", "cc_refs[*].value", VALUE_EMAIL},
+    {"email-message", "bcc_refs[*].value", VALUE_EMAIL},
+};
+
+static const struct {
+	const char *name; /* without '-' and '_' */
+	enum term_kind kind;
+} HASHES[] = {
+    {"MD5", TERM_MD5},
+    {"SHA1", TERM_SHA1},
+    {"SHA256", TERM_SHA256},
+    {"SHA512", TERM_SHA512},
+};
+
+/* "hashes.'SHA-256'", "hashes.SHA256", "hashes.sha_256" and the like. */
+static bool hash_kind(enum term_kind *kind, struct str path)
+{
+	char name[16];
+	size_t n = 0;
+
+	if (!str_starts(path, S("hashes.")))
+		return false;
+	for (size_t i = 7; i < path.n; i++) {
+		if (strchr("'\"-_ ", path.p[i]))
+			continue;
+		if (n == sizeof(name))
+			return false;
+		name[n++] = path.p[i];
+	}
+	for (size_t i = 0; i < sizeof(HASHES) / sizeof(HASHES[0]); i++)
+		if (str_eq_nocase((struct str){name, n}, str_c(HASHES[i].name))) {
+			*kind = HASHES[i].kind;
+			return true;
+		}
+	return false;
+}
+
+static bool find_kind(enum value_kind *kind, enum term_kind *hash, const struct pattern_test *t)
+{
+	if (str_eq(t->type, S("file")) || str_eq(t->type, S("artifact"))) {
+		*kind = VALUE_HASH;
+		return hash_kind(hash, t->path);
+	}
+	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
+		if (str_eq(t->type, str_c(PATHS[i].type)) &&
+		    str_eq(t->path, str_c(PATHS[i].path))) {
+			*kind = PATHS[i].kind;
+			return true;
+		}
+	return false;
+}
+
+static enum err read_value(struct term *out, struct arena *arena, enum value_kind kind,
+    enum term_kind hash, struct str text)
+{
+	enum err rc;
+
+	switch (kind) {
+	case VALUE_IPV4:
+		return term_canonical(out, arena, TERM_IPV4, text);
+	case VALUE_IPV6:
+		return term_canonical(out, arena, TERM_IPV6, text);
+	case VALUE_DOMAIN:
+		return term_canonical(out, arena, TERM_DOMAIN, text);
+	case VALUE_URL:
+		return term_canonical(out, arena, TERM_URL, text);
+	case VALUE_EMAIL:
+		return term_canonical(out, arena, TERM_EMAIL, text);
+	case VALUE_HASH:
+		return term_canonical(out, arena, hash, text);
+	case VALUE_HOST:
+		break;
+	}
+	rc = term_canonical(out, arena, TERM_IPV4, text);
+	if (rc == ERR_INVALID)
+		rc = term_canonical(out, arena, TERM_IPV6, text);
+	return rc == ERR_INVALID ? term_canonical(out, arena, TERM_DOMAIN, text) : rc;
+}
+
+static bool comparable(const struct pattern_test *t, enum value_kind kind)
+{
+	bool address = kind == VALUE_IPV4 || kind == VALUE_IPV6 || kind == VALUE_HOST;
+
+	if (!t->alone || t->negated)
+		return false;
+	return t->op == PATTERN_EQUAL || t->op == PATTERN_IN ||
+	       (t->op == PATTERN_ISSUBSET && address);
+}
+
+struct gathering {
+	struct term_list terms;
+	size_t cap;
+	struct arena *arena;
+	struct fault *fault;
+};
+
+static enum err add_term(struct gathering *g, const struct term *term)
+{
+	struct term_list *l = &g->terms;
+
+	if (l->count == TERMS_PER_PATTERN_MAX)
+		return fail(g->fault, ERR_LIMIT, "a pattern with more than %d values",
+		    TERMS_PER_PATTERN_MAX);
+	if (l->count == g->cap) {
+		size_t cap = g->cap ? g->cap * 2 : 2;
+		struct term *list = arena_array(g->arena, cap, sizeof(*list));
+
+		if (!list)
+			return fail(g->fault, ERR_NOMEM, "no memory for %zu values", cap);
+		if (l->count)
+			memcpy(list, l->list, l->count * sizeof(*list));
+		l->list = list;
+		g->cap = cap;
+	}
+	l->list[l->count++] = *term;
+	return OK;
+}
+
+static enum err add_test(struct gathering *g, const struct pattern_test *t)
+{
+	enum value_kind kind = VALUE_HASH;
+	enum term_kind hash = TERM_MD5;
+
+	if (!find_kind(&kind, &hash, t) || !comparable(t, kind)) {
+		g->terms.partial = true;
+		return OK;
+	}
+	for (size_t i = 0; i < t->value_count; i++) {
+		struct term term;
+		enum err rc = ERR_INVALID;
+
+		if (t->values[i].kind == PATTERN_STRING)
+			rc = read_value(&term, g->arena, kind, hash, t->values[i].text);
+		if (rc == OK && t->op == PATTERN_ISSUBSET && term.kind == TERM_DOMAIN)
+			rc = ERR_INVALID;
+		if (rc == ERR_INVALID) {
+			g->terms.partial = true;
+			continue;
+		}
+		if (rc != OK)
+			return fail(g->fault, rc, "no memory for the values of a pattern");
+		TRY(add_term(g, &term));
+	}
+	return OK;
+}
+
+enum err equality_terms(
+    struct term_list *out, struct arena *arena, struct str pattern, struct fault *fault)
+{
+	struct gathering g = {.arena = arena, .fault = fault};
+	struct pattern p;
+
+	TRY(pattern_parse(&p, arena, pattern, true, fault));
+	for (size_t i = 0; i < p.count; i++)
+		TRY(add_test(&g, &p.tests[i]));
+	if (g.terms.count == 0)
+		return fail(fault, ERR_UNSUPPORTED,
+		    "no part of the pattern is one plain value compared for equality");
+	*out = g.terms;
+	return OK;
+}

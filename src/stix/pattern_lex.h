@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tokens of the pattern language; for stix/pattern.c alone. */
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+#include "stix/pattern.h"
+
+enum token_kind {
+	TOKEN_END,
+	TOKEN_MARK, /* one of [ ] ( ) : . , * or an operator of signs */
+	TOKEN_WORD, /* identifier or keyword, hyphens included */
+	TOKEN_LITERAL,
+};
+
+struct token {
+	enum token_kind kind;
+	enum pattern_literal literal;
+	struct str text; /* of strings: what is between the quotes, as written */
+	bool escaped;    /* a string with backslashes */
+	size_t at;
+};
+
+/* Reads the token at or after *at, skipping white space and comments, and moves *at behind it.
+ * ERR_PARSE with the position. */
+MUST_USE enum err pattern_token(
+    struct token *out, struct str text, size_t *at, bool lenient, struct fault *fault);
