@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a handler sees of a request, and the answers it can give. */
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "crypt/tls.h"
 #include "http/conn.h"
 
@@ -69,6 +73,32 @@ struct str http_header(const struct http_request *rq, const char *name)
 struct str http_body(const struct http_request *rq)
 {
 	return buf_str(&rq->body);
+}
+
+enum err http_body_fd(int *out, const struct http_request *rq, struct fault *fault)
+{
+	struct str rest = http_body(rq);
+	int fd = memfd_create("body", MFD_CLOEXEC);
+	int saved;
+
+	while (fd >= 0 && rest.n) {
+		ssize_t n = write(fd, rest.p, rest.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		rest = str_from(rest, (size_t)n);
+	}
+	if (fd >= 0 && rest.n == 0) {
+		*out = fd;
+		return OK;
+	}
+	saved = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	return fail(fault, saved == ENOSPC || saved == ENOMEM ? ERR_NOMEM : ERR_IO,
+	    "no memory for a body of %zu bytes", rq->body.n);
 }
 
 struct arena *http_arena(struct http_request *rq)

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "crypt/digest.h"
 #include "http/head.h"
+#include "http/text.h"
 
 struct http_server;
 struct http_request; /* lives until answered; see http_reply and http_stream_start */
@@ -54,6 +55,8 @@ struct str http_path(const struct http_request *rq);                     /* unde
 struct str http_query(const struct http_request *rq);                    /* undecoded, after '?' */
 struct str http_header(const struct http_request *rq, const char *name); /* STR_NONE if absent */
 struct str http_body(const struct http_request *rq); /* whole; length at most body_max */
+/* The body as an anonymous file, for another process to map; the caller closes it. */
+MUST_USE enum err http_body_fd(int *out, const struct http_request *rq, struct fault *fault);
 struct arena *http_arena(struct http_request *rq);   /* lives as long as the request */
 struct str http_peer(const struct http_request *rq); /* address as text */
 bool http_secure(const struct http_request *rq);     /* came over TLS */
