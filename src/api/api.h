@@ -41,7 +41,3 @@ struct api_caller {
 void api_handle(struct api *a, struct http_request *rq, const struct api_caller *caller);
 /* The core committed: live streams look for what is new. */
 void api_committed(struct api *a);
-
-/* Whether a role may ask for an operation, whoever it is: the whole decision. */
-enum api_access { ACCESS_YES, ACCESS_IDENTIFY, ACCESS_NO };
-enum api_access api_access(const struct op *op, const struct reader *reader);

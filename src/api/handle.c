@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "api/access.h"
 #include "api/describe.h"
 #include "api/render.h"
 #include "base/mem.h"
@@ -53,13 +54,6 @@ void api_free(struct api *a)
 void api_committed(struct api *a)
 {
 	streams_tick(a);
-}
-
-enum api_access api_access(const struct op *op, const struct reader *reader)
-{
-	if (op->open || role_may((enum role)reader->role, op->action))
-		return ACCESS_YES;
-	return reader->role == ROLE_NONE ? ACCESS_IDENTIFY : ACCESS_NO;
 }
 
 void request_audit(const struct api_request *q, const char *outcome)
