@@ -37,6 +37,7 @@ static const char *const SECTIONS[] = {
     [SECTION_SOURCE] = "source",
 };
 
+static const char *const METRICS[] = {"closed", "open", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -50,6 +51,7 @@ static const struct key KEYS[] = {
     {SECTION_SERVE, "listen", KEY_LISTEN, NODE(listen), "127.0.0.1:8443", 3, 60, NULL},
     {SECTION_SERVE, "connections", KEY_NUMBER, NODE(connections), "1000", 1, 100000, NULL},
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
+    {SECTION_SERVE, "metrics", KEY_WORD, NODE(metrics), "closed", 0, 0, METRICS},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},

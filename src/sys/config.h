@@ -31,7 +31,8 @@ struct config {
 	/* [serve] */
 	struct str listen; /* ADDR:PORT */
 	uint32_t connections;
-	uint64_t body_max; /* bytes of one request */
+	uint64_t body_max;  /* bytes of one request */
+	struct str metrics; /* "open": figures of the processes (not of content) to anybody */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */
