@@ -26,6 +26,7 @@ struct store_io {
 	ssize_t (*pwrite)(int fd, const void *bytes, size_t n, off_t at);
 	int (*fdatasync)(int fd);
 	int (*reserve)(int fd, off_t at, off_t n); /* posix_fallocate: an error number */
+	void (*start)(int fd, off_t at, off_t n);  /* begins to put on disk, waits for nothing */
 };
 
 extern const struct store_io STORE_IO_SYSTEM;
@@ -74,6 +75,8 @@ MUST_USE enum err segments_reserve(
 /* In the reserved room. */
 MUST_USE enum err segments_write(
     struct segments *s, uint64_t position, const void *bytes, size_t n, struct fault *fault);
+/* Has the disk begin with whole pages of what was written, so that segments_sync waits less. */
+void segments_start(const struct segments *s, uint64_t position, size_t n);
 MUST_USE enum err segments_sync(struct segments *s, struct fault *fault);
 /* Puts zeros into [from, end). Readers may be looking at those bytes: the files keep their length.
  */

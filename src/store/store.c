@@ -15,6 +15,8 @@
 #include "store/crc32c.h"
 #include "store/internal.h"
 
+enum { PIECE = 256 << 10 };
+
 static enum err take_lock(struct store *s, struct fault *fault)
 {
 	s->lock_fd = openat(s->dir_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -230,34 +232,77 @@ static void stamp(struct store *s, struct record *records, size_t count)
 		records[i].received = s->received;
 		if (!records[i].added)
 			records[i].added = s->received;
-		records[i].hash = sha256(records[i].content);
 	}
 }
 
-static enum err write_frame(struct store *s, const struct record *records, size_t count,
-    uint64_t position, size_t bytes, struct fault *fault)
+/* A frame on its way into its segment: the disk writes the first records while the next are
+ * hashed. */
+struct frame_writer {
+	struct store *s;
+	unsigned char *frame;
+	uint64_t position;
+	size_t done; /* bytes of the frame that are in the file */
+	uint32_t crc;
+};
+
+/* Without its head a frame does not exist: that is written last. */
+static enum err write_piece(struct frame_writer *w, size_t end, struct fault *fault)
+{
+	size_t n = end - w->done;
+
+	w->crc = crc32c(w->crc, store_bytes(w->frame + w->done, n));
+	TRY(segments_write(&w->s->segments, w->position + w->done, w->frame + w->done, n, fault));
+	segments_start(&w->s->segments, w->position + w->done, n);
+	w->done = end;
+	return OK;
+}
+
+static enum err write_records(
+    struct frame_writer *w, struct record *records, size_t count, size_t bytes, struct fault *fault)
 {
 	struct frame_head head = {
-	    .first = s->pending.size,
-	    .durable = index_commit(&s->index)->position,
+	    .first = w->s->pending.size,
+	    .durable = index_commit(&w->s->index)->position,
 	    .length = (uint32_t)(bytes - FRAME_HEAD),
 	    .count = (uint32_t)count,
 	};
-	unsigned char *p, *at;
+	size_t at = FRAME_HEAD;
+
+	for (size_t i = 0; i < count; i++) {
+		records[i].hash = sha256(records[i].content);
+		record_write(w->frame + at, &records[i]);
+		at += record_size(&records[i]);
+		if (at - w->done >= PIECE)
+			TRY(write_piece(w, at, fault));
+	}
+	if (w->done > FRAME_HEAD)
+		TRY(write_piece(w, at, fault));
+	else
+		w->crc = crc32c(0, store_bytes(w->frame + FRAME_HEAD, head.length));
+	head.crc = w->crc;
+	frame_head_write(w->frame, &head);
+	return segments_write(&w->s->segments, w->position, w->frame,
+	    w->done > FRAME_HEAD ? FRAME_HEAD : bytes, fault);
+}
+
+static enum err write_frame(struct store *s, struct record *records, size_t count,
+    uint64_t position, size_t bytes, struct fault *fault)
+{
+	struct frame_writer w = {.s = s, .position = position, .done = FRAME_HEAD};
+	enum err rc;
 
 	buf_reset(&s->frame);
-	p = buf_grow(&s->frame, bytes);
-	if (!p)
+	w.frame = buf_grow(&s->frame, bytes);
+	if (!w.frame)
 		return fail(fault, ERR_NOMEM, "no memory for a batch of %zu bytes", bytes);
-	at = p + FRAME_HEAD;
-	for (size_t i = 0; i < count; i++) {
-		record_write(at, &records[i]);
-		at += record_size(&records[i]);
+	rc = write_records(&w, records, count, bytes, fault);
+	if (rc != OK) {
+		/* Old bytes must not be taken for new batches later on. */
+		if (segments_zero(&s->segments, position, position + bytes, NULL) != OK)
+			s->failed = true;
+		return rc;
 	}
-	head.crc = crc32c(0, store_bytes(p + FRAME_HEAD, head.length));
-	frame_head_write(p, &head);
-	TRY(segments_write(&s->segments, position, p, bytes, fault));
-	s->pending.last_crc = head.crc;
+	s->pending.last_crc = w.crc;
 	s->pending.last_frame = position;
 	s->pending.position = position + bytes;
 	return OK;
