@@ -13,7 +13,7 @@ struct store {
 	const struct store_io *io;
 	char *dir; /* NUL-terminated, for messages */
 	bool write;
-	bool failed; /* a rollback failed: only reading goes on */
+	uint64_t wipe; /* bytes before this position are left of what failed; 0: none are */
 	int dir_fd;
 	int lock_fd;
 	struct segments segments;

@@ -329,6 +329,8 @@ enum err segments_zero(struct segments *s, uint64_t from, uint64_t end, struct f
 		int fd = open_segment(s, number, O_RDWR);
 		enum err rc;
 
+		if (fd < 0 && errno == ENOENT)
+			return OK;
 		if (fd < 0)
 			return name_fault(s, number, "cannot be opened", fault);
 		rc = segment_size(s, number, &size, fault);

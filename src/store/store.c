@@ -132,6 +132,15 @@ enum err store_open(struct store **out, const struct store_options *options, str
 	return open_once(out, options, fault);
 }
 
+/* Old bytes must not be taken for new batches later on. */
+static enum err wipe(struct store *s, struct fault *fault)
+{
+	if (s->wipe > s->pending.position)
+		TRY(segments_zero(&s->segments, s->pending.position, s->wipe, fault));
+	s->wipe = 0;
+	return OK;
+}
+
 static void undo(struct store *s)
 {
 	const struct index_commit kept = *index_commit(&s->index);
@@ -143,9 +152,8 @@ static void undo(struct store *s)
 	}
 	if (s->index.labels_used != kept.labels)
 		index_labels_cut(&s->index, kept.labels);
-	/* Old bytes must not be taken for new batches later on. */
-	if (segments_zero(&s->segments, kept.position, s->pending.position, NULL) != OK)
-		s->failed = true;
+	if (s->pending.position > s->wipe)
+		s->wipe = s->pending.position;
 	s->pending = kept;
 	atomic_store_explicit(&s->visible, kept.size, memory_order_release);
 	s->received = kept.size ? index_row(&s->index, kept.size - 1)->received : 0;
@@ -158,8 +166,8 @@ void store_close(struct store *s)
 	if (s->write) {
 		if (s->pending.size != index_commit(&s->index)->size)
 			undo(s);
-		/* Then the next boot's first writer builds the index anew. */
-		if (index_finish(&s->index, NULL) != OK)
+		/* Then the next writer looks closer. */
+		if (wipe(s, NULL) != OK || index_finish(&s->index, NULL) != OK)
 			atomic_store(&s->index.head->clean, 0);
 	}
 	release(s);
@@ -297,9 +305,7 @@ static enum err write_frame(struct store *s, struct record *records, size_t coun
 		return fail(fault, ERR_NOMEM, "no memory for a batch of %zu bytes", bytes);
 	rc = write_records(&w, records, count, bytes, fault);
 	if (rc != OK) {
-		/* Old bytes must not be taken for new batches later on. */
-		if (segments_zero(&s->segments, position, position + bytes, NULL) != OK)
-			s->failed = true;
+		s->wipe = position + bytes;
 		return rc;
 	}
 	s->pending.last_crc = w.crc;
@@ -384,9 +390,7 @@ enum err store_append(
 	enum err rc;
 
 	assert(s->write);
-	if (s->failed)
-		return fail(
-		    fault, ERR_IO, "%s: an earlier write failed; open the ledger again", s->dir);
+	TRY(wipe(s, fault));
 	TRY(check_batch(records, count, &bytes, fault));
 	position = place(s, bytes);
 	rc = make_room(s, records, count, position, bytes, fault);
