@@ -260,7 +260,7 @@ enum err list_add(
 	return OK;
 }
 
-bool list_remove(struct list *l, uint64_t seq, usec when)
+bool list_find(struct list *l, uint64_t seq, usec when, size_t *at)
 {
 	size_t count = list_count(l);
 	size_t i = list_after(l, count, when, seq);
@@ -272,6 +272,16 @@ bool list_remove(struct list *l, uint64_t seq, usec when)
 		if (i == 0)
 			return false;
 	}
-	__atomic_store_n(&l->entries[i - 1].seq, seq | LIST_GONE, __ATOMIC_RELEASE);
+	*at = i - 1;
+	return true;
+}
+
+bool list_remove(struct list *l, uint64_t seq, usec when)
+{
+	size_t at;
+
+	if (!list_find(l, seq, when, &at))
+		return false;
+	__atomic_store_n(&l->entries[at].seq, seq | LIST_GONE, __ATOMIC_RELEASE);
 	return true;
 }

@@ -27,6 +27,8 @@ size_t list_count(struct list *l);
 struct list_entry list_at(const struct list *l, size_t i);
 /* The first entry whose (when, seq) is greater, or `count`. */
 size_t list_after(const struct list *l, size_t count, usec when, uint64_t seq);
+/* Where the entry of seq is, if it has not gone; `when` tells where it probably is. */
+bool list_find(struct list *l, uint64_t seq, usec when, size_t *at);
 /* True when the file was replaced by a newer one: close it and open the path again. */
 bool list_is_stale(const struct list *l);
 
@@ -34,7 +36,7 @@ bool list_is_stale(const struct list *l);
  * file is written anew with them in their places. */
 MUST_USE enum err list_add(
     struct list *l, const struct list_entry *entries, size_t count, struct fault *fault);
-/* Marks the entry of seq as gone; `when` tells where it probably is. False when there is none. */
+/* Marks the entry of seq as gone, found as by list_find. False when there is none. */
 bool list_remove(struct list *l, uint64_t seq, usec when);
 
 /* A set of record numbers as a bitmap. */

@@ -159,18 +159,17 @@ static void take(struct relations_view *v, const struct store *s, uint64_t seq)
 	const struct row *row = store_row(s, seq);
 	struct stix_object o;
 	struct str id;
+	int64_t key;
 	int digits;
 
 	if (row->kind != RECORD_OBJECT)
 		return;
 	v->seq = (int64_t)seq;
 	id = store_id(s, seq);
-	if (row->older == STORE_NONE) {
-		int64_t key = uuid_key(str_from(id, str_search(id, S("--")) + 2), &digits);
-
-		if (digits > 0)
-			push(&v->pairs[PUT_UUID], key, v->seq);
-	}
+	/* Every version, for which one came first can change when older ones arrive late. */
+	key = uuid_key(str_from(id, str_search(id, S("--")) + 2), &digits);
+	if (digits > 0)
+		push(&v->pairs[PUT_UUID], key, v->seq);
 	arena_reset(v->arena);
 	if (stix_object_parse(&o, v->arena, store_content(s, seq), NULL) != OK)
 		return;
