@@ -35,3 +35,25 @@ enum role role_of_name(struct str name)
 			return (enum role)r;
 	return ROLE_NONE;
 }
+
+bool role_covers(enum role role, enum role other)
+{
+	if ((unsigned)role >= ROLES || (unsigned)other >= ROLES)
+		return false;
+	return (ROLE_ROWS[other].may & ~ROLE_ROWS[role].may) == 0;
+}
+
+static bool is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool account_name_valid(struct str name)
+{
+	if (name.n == 0 || name.n > ACCOUNT_NAME_MAX || !is_alphanumeric(name.p[0]))
+		return false;
+	for (size_t i = 0; i < name.n; i++)
+		if (!is_alphanumeric(name.p[i]) && str_find(S("._@-"), name.p[i]) == 4)
+			return false;
+	return !str_eq(name, S("local"));
+}

@@ -30,3 +30,10 @@ enum action {
 bool role_may(enum role role, enum action action);
 const char *role_name(enum role role);   /* "analyst" */
 enum role role_of_name(struct str name); /* ROLE_NONE when unknown */
+/* True when the first may do all that the second may. */
+bool role_covers(enum role role, enum role other);
+
+/* Names of accounts: 1 to ACCOUNT_NAME_MAX letters, digits and "._@-", the first a letter or digit;
+ * "local" is the operator's own and cannot be given. */
+enum { ACCOUNT_NAME_MAX = 64 };
+bool account_name_valid(struct str name);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counts of what a reader may see, and proofs that it is in the ledger. Counting once through the
+ * ledger per kind of reader, then only what is new. */
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "gate/internal.h"
+#include "gate/tally.h"
+
+/* True when no other version that this reader may see came before: each object counts once. */
+static bool is_first_seen(const struct gate *g, const struct sight *sight, uint64_t seq)
+{
+	const struct row *row = store_row(g->store, seq);
+
+	if (!store_superseded(row) && store_older(g->store, seq) == STORE_NONE)
+		return true;
+	for (uint64_t o = store_find(g->store, store_id(g->store, seq)); o != STORE_NONE;
+	     o = store_older(g->store, o))
+		if (o < seq && sight_allows(sight, store_row(g->store, o)))
+			return false;
+	return true;
+}
+
+static void count_row(struct tally *t, const struct row *row)
+{
+	t->objects++;
+	if (row->tag < STIX_TYPES)
+		t->by_type[row->tag]++;
+	if (row->tag == STIX_TYPE_SIGHTING && row->source < TALLY_SOURCES)
+		t->sightings_of[row->source]++;
+}
+
+static struct tally *tally_slot(struct gate *g, const struct sight *sight)
+{
+	struct tally **oldest = &g->tallies[0];
+
+	for (size_t i = 0; i < TALLIES_MAX; i++) {
+		struct tally **t = &g->tallies[i];
+
+		if (*t && (*t)->key == sight->key && (*t)->outlet == sight->outlet)
+			return *t;
+		if (!*t || (*oldest && (*t)->used < (*oldest)->used))
+			oldest = t;
+	}
+	if (!*oldest)
+		*oldest = mem_alloc(sizeof(**oldest));
+	memset(*oldest, 0, sizeof(**oldest));
+	(*oldest)->key = sight->key;
+	(*oldest)->outlet = sight->outlet;
+	return *oldest;
+}
+
+const struct tally *gate_tally(const struct gate_ask *ask)
+{
+	struct gate *g = ask->gate;
+	uint64_t size = store_size(g->store);
+	const struct sight *sight = gate_sight(ask);
+	struct tally *t = tally_slot(g, sight);
+
+	t->used = ++g->clock;
+	for (; t->seen < size; t->seen++) {
+		const struct row *row = store_row(g->store, t->seen);
+
+		if (row->kind == RECORD_OBJECT && sight_allows(sight, row) &&
+		    is_first_seen(g, sight, t->seen))
+			count_row(t, row);
+	}
+	return t;
+}
+
+void tally_free(struct tally *t)
+{
+	mem_free(t);
+}
+
+struct checkpoint {
+	struct str text, origin;
+	uint64_t size;
+	struct sha256 root;
+};
+
+/* C2SP tlog-checkpoint: origin, size and root, a line each. */
+static enum err read_checkpoint(
+    const struct gate_ask *ask, struct checkpoint *out, struct fault *fault)
+{
+	struct checkpoint c = {0};
+	struct str rest, root;
+
+	TRY(store_checkpoint(ask->gate->store, ask->arena, &c.text, fault));
+	rest = c.text;
+	c.origin = str_cut(&rest, '\n');
+	if (c.origin.n == 0 || str_u64(str_cut(&rest, '\n'), &c.size) != OK ||
+	    base64_decode(&root, ask->arena, str_cut(&rest, '\n')) != OK || root.n != SHA256_LEN)
+		return fail(fault, ERR_BUSY, "no checkpoint is signed yet");
+	memcpy(c.root.b, root.p, SHA256_LEN);
+	*out = c;
+	return OK;
+}
+
+enum err gate_prove(const struct gate_ask *ask, struct str id, int64_t version,
+    struct gate_proof *out, struct fault *fault)
+{
+	struct gate_object object;
+	struct checkpoint c;
+	struct proof p;
+
+	if (!role_may((enum role)ask->reader->role, ACTION_AUDIT))
+		return fail(fault, ERR_DENIED, "proofs are for who may audit");
+	TRY(gate_get(ask, id, version, &object, fault));
+	TRY(read_checkpoint(ask, &c, fault));
+	if (object.seq >= c.size)
+		return fail(fault, ERR_BUSY, "the checkpoint over this record is being signed");
+	TRY(store_prove_inclusion(ask->gate->store, object.seq, c.size, ask->arena, &p, fault));
+	*out = (struct gate_proof){.seq = object.seq,
+	    .size = c.size,
+	    .leaf = store_leaf(ask->gate->store, object.seq),
+	    .root = c.root,
+	    .hashes = p.hashes,
+	    .count = p.count,
+	    .checkpoint = c.text,
+	    .origin = c.origin};
+	return OK;
+}
+
+static void fill_views(struct gate *g, struct gate_figures *out)
+{
+	const struct gate_view views[] = {
+	    {"feed", feeds_cursor(g->feeds), 0},
+	    {"relations", relations_cursor(g->relations), 0},
+	    {"text", text_cursor(g->text), 0},
+	    {"state", state_cursor(g->state), 0},
+	};
+	uint64_t size = store_size(g->store);
+
+	out->view_count = sizeof(views) / sizeof(views[0]);
+	for (size_t i = 0; i < out->view_count; i++) {
+		out->views[i] = views[i];
+		out->views[i].lag = size > views[i].cursor ? size - views[i].cursor : 0;
+		if (!out->has_ledger)
+			out->views[i].cursor = 0;
+	}
+}
+
+enum err gate_figures(const struct gate_ask *ask, struct gate_figures *out, struct fault *fault)
+{
+	struct gate_figures f = {0};
+	struct gate_sources sources;
+	const struct tally *t;
+	struct checkpoint c;
+
+	TRY(gate_sources(ask, &sources, fault));
+	t = gate_tally(ask);
+	f.objects = t->objects;
+	f.indicators = t->by_type[STIX_TYPE_INDICATOR];
+	f.sightings = t->by_type[STIX_TYPE_SIGHTING];
+	f.sources = sources.count;
+	f.has_ledger = role_may((enum role)ask->reader->role, ACTION_AUDIT);
+	if (f.has_ledger) {
+		f.ledger_size = store_size(ask->gate->store);
+		if (read_checkpoint(ask, &c, NULL) == OK) {
+			f.checkpoint_size = c.size;
+			f.root = c.root;
+		}
+	}
+	fill_views(ask->gate, &f);
+	*out = f;
+	return OK;
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/identify.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "codec/json.h"
+#include "gate/credentials.h"
+#include "gate/internal.h"
+#include "gate/limit.h"
+
+enum { ARENA_MAX = 1 << 20, CHECKS_MAX = 128, WAITERS_MAX = 4096, ARGS_MAX = 8192 };
+
+static const usec SESSION_TIME = 12 * 3600 * USEC_PER_SEC;
+static const usec RIGHT_TIME = 300 * USEC_PER_SEC;
+
+/* One who waits for the outcome of a check. */
+struct waiter {
+	struct waiter *next;
+	identify_done done;
+	void *ctx;
+	enum identity_kind kind;
+};
+
+/* A password that the signer looks at; the same question is asked once, however many wait. */
+struct check {
+	struct check *next;
+	struct identify *id;
+	struct waiter *waiters;
+	struct sha256 digest;
+	char name[ACCOUNT_NAME_MAX + 1];
+	size_t name_n;
+	char peer[64];
+	size_t peer_n;
+};
+
+struct identify {
+	struct gate *gate;
+	const struct rpc *rpc;
+	const struct env *env;
+	struct arena *arena; /* for one request */
+	struct sha256 session_key, right_key;
+	struct right right;
+	struct limit by_name, by_peer;
+	struct check *checks;
+	size_t check_count, waiter_count;
+};
+
+struct identify *identify_new(const struct identify_options *options)
+{
+	struct identify *id = mem_alloc(sizeof(*id));
+
+	id->gate = options->gate;
+	id->rpc = options->rpc;
+	id->env = options->env;
+	id->arena = arena_new(ARENA_MAX);
+	id->session_key = gate_secret(id->gate, S("session"));
+	env_random(id->env, &id->right_key, sizeof(id->right_key));
+	limit_init(&id->by_name, id->env, 3 * USEC_PER_SEC, 20);
+	limit_init(&id->by_peer, id->env, 2 * USEC_PER_SEC, 30);
+	return id;
+}
+
+void identify_free(struct identify *id)
+{
+	if (!id)
+		return;
+	arena_free(id->arena);
+	mem_free(id);
+}
+
+struct account {
+	enum role role;
+	enum tlp clearance;
+	uint64_t generation;
+	struct str certificate;
+};
+
+static bool account_find(struct identify *id, struct str name, struct account *out)
+{
+	struct str path;
+	yyjson_val *root;
+
+	if (!account_name_valid(name))
+		return false;
+	path = arena_printf(id->arena, "account/%.*s", STR_ARG(name));
+	if (node_decision(id->gate, path, id->arena, &root, NULL) != OK)
+		return false;
+	*out = (struct account){
+	    .role = role_of_name(json_get_str(root, "role")),
+	    .clearance = tlp_of_name(json_get_str(root, "clearance")),
+	    .generation = store_find(id->gate->store, path),
+	    .certificate = json_get_str(root, "certificate"),
+	};
+	/* A clearance that cannot be read is none to speak of. */
+	if (out->clearance < TLP_CLEAR || out->clearance > TLP_RED)
+		out->clearance = TLP_CLEAR;
+	return out->role != ROLE_NONE;
+}
+
+static struct identity identity_of(
+    const struct account *a, struct str name, enum identity_kind kind, usec expires)
+{
+	return (struct identity){
+	    .reader = {.name = name, .role = (uint8_t)a->role, .clearance = a->clearance},
+	    .kind = kind,
+	    .expires = expires,
+	};
+}
+
+static const struct identity ANONYMOUS = {
+    .reader = {.role = ROLE_NONE, .clearance = TLP_CLEAR},
+    .kind = IDENTITY_ANONYMOUS,
+};
+
+static struct sha256 digest_of(
+    const struct identify *id, struct str name, struct str password, uint64_t generation)
+{
+	const uint64_t numbers[] = {generation, name.n};
+	const struct str parts[] = {{(const char *)numbers, sizeof(numbers)}, name, password};
+	struct sha256 d = sha256_parts(parts, 3);
+
+	return hmac_sha256((struct str){(const char *)id->right_key.b, SHA256_LEN},
+	    (struct str){(const char *)d.b, SHA256_LEN});
+}
+
+/* Answers one and the same to all who waited for a check. */
+static void answer_check(struct check *c, enum err rc, const struct account *a)
+{
+	struct identify *id = c->id;
+	struct str name = {c->name, c->name_n};
+	usec now = env_now(id->env);
+
+	while (c->waiters) {
+		struct waiter *w = c->waiters;
+		struct identity who = ANONYMOUS;
+
+		c->waiters = w->next;
+		id->waiter_count--;
+		if (rc == OK)
+			who = identity_of(
+			    a, name, w->kind, w->kind == IDENTITY_SESSION ? now + SESSION_TIME : 0);
+		w->done(w->ctx, rc, rc == OK ? &who : NULL);
+		mem_free(w);
+	}
+	mem_free(c);
+}
+
+static void unlink_check(struct check *c)
+{
+	struct check **at = &c->id->checks;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	c->id->check_count--;
+}
+
+static void check_done(void *ctx, enum err status, struct str reply)
+{
+	struct check *c = ctx;
+	struct identify *id = c->id;
+	struct str name = {c->name, c->name_n};
+	struct account a = {0};
+	usec now = env_now(id->env);
+
+	(void)reply;
+	unlink_check(c);
+	arena_reset(id->arena);
+	/* The account may have gone or changed while the signer was looking. */
+	if (status == OK && !account_find(id, name, &a))
+		status = ERR_DENIED;
+	if (status == OK)
+		right_put(&id->right, &c->digest, now + RIGHT_TIME);
+	/* Tries are charged when they are made; those that were no guesses are taken back. */
+	if (status != ERR_DENIED) {
+		limit_refund(&id->by_name, name);
+		limit_refund(&id->by_peer, (struct str){c->peer, c->peer_n});
+	}
+	answer_check(c, status == OK || status == ERR_DENIED ? status : ERR_BUSY, &a);
+}
+
+static enum err ask_signer(struct identify *id, struct check *c, struct str password)
+{
+	struct rpc_call call = {.op = S("verify-password"), .by = S("identify"), .fd = -1};
+	struct json_writer w;
+	struct buf args;
+	enum err rc;
+
+	buf_init(&args, ARGS_MAX);
+	w = json_writer(&args);
+	json_object(&w, NULL);
+	json_put_str(&w, "name", (struct str){c->name, c->name_n});
+	json_put_str(&w, "password", password);
+	json_end_object(&w);
+	call.args = buf_str(&args);
+	rc = args.failed == OK ? id->rpc->call(id->rpc->ctx, &call, check_done, c) : ERR_DENIED;
+	buf_free(&args);
+	return rc;
+}
+
+static struct check *find_check(struct identify *id, const struct sha256 *digest)
+{
+	struct check *c = id->checks;
+
+	while (c && !sha256_eq(&c->digest, digest))
+		c = c->next;
+	return c;
+}
+
+static struct waiter *waiter_new(
+    struct identify *id, enum identity_kind kind, identify_done done, void *ctx)
+{
+	struct waiter *w = mem_alloc(sizeof(*w));
+
+	*w = (struct waiter){.done = done, .ctx = ctx, .kind = kind};
+	id->waiter_count++;
+	return w;
+}
+
+static struct check *check_new(
+    struct identify *id, const struct identify_login *login, const struct sha256 *digest)
+{
+	struct check *c = mem_alloc(sizeof(*c));
+
+	c->id = id;
+	c->digest = *digest;
+	c->name_n = login->name.n;
+	memcpy(c->name, login->name.p, login->name.n);
+	c->peer_n = login->peer.n < sizeof(c->peer) ? login->peer.n : sizeof(c->peer);
+	if (c->peer_n)
+		memcpy(c->peer, login->peer.p, c->peer_n);
+	c->next = id->checks;
+	id->checks = c;
+	id->check_count++;
+	return c;
+}
+
+/* Password known to be right, or asks the signer. Unknown accounts are asked about too: they cost
+ * the same time and get the same answer. */
+static void check_password(struct identify *id, const struct identify_login *login,
+    enum identity_kind kind, identify_done done, void *ctx)
+{
+	usec now = env_now(id->env);
+	struct account a = {0};
+	struct sha256 digest;
+	struct identity who;
+	struct check *c;
+	struct str peer;
+	enum err rc;
+
+	if (!account_name_valid(login->name) || login->password.n == 0) {
+		done(ctx, ERR_DENIED, NULL);
+		return;
+	}
+	if (!account_find(id, login->name, &a))
+		a.generation = STORE_NONE;
+	digest = digest_of(id, login->name, login->password, a.generation);
+	if (a.generation != STORE_NONE && right_has(&id->right, &digest, now)) {
+		who = identity_of(
+		    &a, login->name, kind, kind == IDENTITY_SESSION ? now + SESSION_TIME : 0);
+		done(ctx, OK, &who);
+		return;
+	}
+	c = id->waiter_count < WAITERS_MAX ? find_check(id, &digest) : NULL;
+	if (c) {
+		struct waiter *w = waiter_new(id, kind, done, ctx);
+
+		w->next = c->waiters;
+		c->waiters = w;
+		return;
+	}
+	peer = str_slice(login->peer, 0, sizeof(c->peer));
+	if (id->check_count >= CHECKS_MAX || id->waiter_count >= WAITERS_MAX ||
+	    limit_blocks(&id->by_name, login->name, now) || limit_blocks(&id->by_peer, peer, now)) {
+		done(ctx, ERR_BUSY, NULL);
+		return;
+	}
+	limit_charge(&id->by_name, login->name, now);
+	limit_charge(&id->by_peer, peer, now);
+	c = check_new(id, login, &digest);
+	c->waiters = waiter_new(id, kind, done, ctx);
+	rc = ask_signer(id, c, login->password);
+	if (rc != OK)
+		check_done(c, rc, STR_NONE);
+}
+
+/* A token's identity; every failure is the same to who asks. */
+static enum err by_token(struct identify *id, const struct credentials *c, struct account *a,
+    struct str *name, usec *expires)
+{
+	struct str path = arena_printf(id->arena, "token/%.*s", STR_ARG(c->id));
+	struct sha256 digest = sha256(c->secret);
+	yyjson_val *root;
+	struct str role;
+	struct buf hex;
+	bool same;
+
+	if (node_decision(id->gate, path, id->arena, &root, NULL) != OK)
+		return ERR_DENIED;
+	buf_init(&hex, (size_t)2 * SHA256_LEN);
+	buf_hex(&hex, digest.b, SHA256_LEN);
+	same = json_get_str(root, "hash").n == hex.n &&
+	       str_eq_secret(json_get_str(root, "hash"), buf_str(&hex));
+	buf_free(&hex);
+	*expires = yyjson_get_sint(yyjson_obj_get(root, "expires"));
+	*name = json_get_str(root, "account");
+	if (!same || (*expires != 0 && *expires <= env_now(id->env)) || !account_find(id, *name, a))
+		return ERR_DENIED;
+	role = json_get_str(root, "role");
+	if (!role.p)
+		return OK;
+	/* Never more than the account itself may by now. */
+	if (!role_covers(a->role, role_of_name(role)))
+		return ERR_DENIED;
+	a->role = role_of_name(role);
+	return OK;
+}
+
+static void check_token(struct identify *id, const struct credentials *c, struct str peer,
+    identify_done done, void *ctx)
+{
+	usec now = env_now(id->env);
+	struct identity who;
+	struct account a;
+	struct str name;
+	usec expires;
+
+	if (limit_blocks(&id->by_peer, peer, now)) {
+		done(ctx, ERR_BUSY, NULL);
+		return;
+	}
+	if (by_token(id, c, &a, &name, &expires) != OK) {
+		limit_charge(&id->by_peer, peer, now);
+		done(ctx, ERR_DENIED, NULL);
+		return;
+	}
+	who = identity_of(&a, name, IDENTITY_TOKEN, expires);
+	done(ctx, OK, &who);
+}
+
+static const char COOKIE_NAME[] = "__Host-session";
+
+/* False when there is no session, or one that is over, or from before the account changed. */
+static bool by_session(struct identify *id, struct str cookie, struct identity *out)
+{
+	struct str text = cookie_value(cookie, str_c(COOKIE_NAME));
+	struct session s;
+	struct account a;
+	struct str name;
+
+	if (!text.n || session_open(&s, &id->session_key, text, id->arena) != OK ||
+	    s.expires <= env_now(id->env))
+		return false;
+	name = arena_str(id->arena, (struct str){s.name, s.name_n});
+	if (!name.p || !account_find(id, name, &a) || a.generation != s.generation)
+		return false;
+	*out = identity_of(&a, name, IDENTITY_SESSION, s.expires);
+	return true;
+}
+
+static bool by_certificate(struct identify *id, const struct sha256 *cert, struct identity *out)
+{
+	struct str hex, name;
+	yyjson_val *root;
+	struct account a;
+	struct buf b;
+	bool found;
+
+	buf_init(&b, (size_t)2 * SHA256_LEN);
+	buf_hex(&b, cert->b, SHA256_LEN);
+	hex = arena_str(id->arena, buf_str(&b));
+	buf_free(&b);
+	found = hex.p &&
+	        node_decision(id->gate, arena_printf(id->arena, "certificate/%.*s", STR_ARG(hex)),
+	            id->arena, &root, NULL) == OK;
+	if (!found)
+		return false;
+	name = json_get_str(root, "account");
+	/* The account has the last word on which certificate is its own. */
+	if (!account_find(id, name, &a) || !str_eq(a.certificate, hex))
+		return false;
+	*out = identity_of(&a, name, IDENTITY_CERTIFICATE, 0);
+	return true;
+}
+
+/* Browsers send cookies, passwords and certificates by themselves, so a change that another site
+ * asked for is refused; where the browser does not say, a cookie alone is not enough. */
+static bool is_cross_site(const struct identify_request *rq, bool by_cookie)
+{
+	if (!rq->changes)
+		return false;
+	if (rq->fetch_site.n)
+		return !str_eq(rq->fetch_site, S("same-origin")) &&
+		       !str_eq(rq->fetch_site, S("none"));
+	if (rq->origin.n)
+		return !origin_is(rq->origin, rq->host);
+	return by_cookie;
+}
+
+static void by_authorization(
+    struct identify *id, const struct identify_request *rq, identify_done done, void *ctx)
+{
+	struct credentials c;
+
+	if (credentials_parse(&c, id->arena, rq->authorization) != OK) {
+		done(ctx, ERR_DENIED, NULL);
+		return;
+	}
+	if (c.scheme == SCHEME_BEARER) {
+		check_token(id, &c, rq->peer, done, ctx);
+		return;
+	}
+	check_password(id,
+	    &(struct identify_login){.name = c.name, .password = c.password, .peer = rq->peer},
+	    IDENTITY_PASSWORD, done, ctx);
+}
+
+void identify_request(
+    struct identify *id, const struct identify_request *request, identify_done done, void *ctx)
+{
+	struct identity who = ANONYMOUS;
+
+	arena_reset(id->arena);
+	if (request->authorization.p) {
+		if (is_cross_site(request, false))
+			done(ctx, ERR_INVALID, NULL);
+		else
+			by_authorization(id, request, done, ctx);
+		return;
+	}
+	if (!by_session(id, request->cookie, &who) && request->has_cert)
+		(void)by_certificate(id, &request->cert, &who);
+	if (who.kind != IDENTITY_ANONYMOUS && is_cross_site(request, who.kind == IDENTITY_SESSION))
+		done(ctx, ERR_INVALID, NULL);
+	else
+		done(ctx, OK, &who);
+}
+
+void identify_login(
+    struct identify *id, const struct identify_login *login, identify_done done, void *ctx)
+{
+	arena_reset(id->arena);
+	check_password(id, login, IDENTITY_SESSION, done, ctx);
+}
+
+struct str identify_cookie(struct identify *id, const struct identity *who, struct arena *arena)
+{
+	struct session s = {.expires = who->expires, .name_n = who->reader.name.n};
+	usec left = who->expires - env_now(id->env);
+	struct account a;
+	struct str text;
+
+	/* The name may lie in the arena that account_find uses: no reset here. */
+	if (s.name_n > sizeof(s.name) || !account_find(id, who->reader.name, &a))
+		return STR_NONE;
+	memcpy(s.name, who->reader.name.p, s.name_n);
+	s.generation = a.generation;
+	text = session_seal(&s, &id->session_key, arena);
+	if (!text.p)
+		return STR_NONE;
+	return arena_printf(arena,
+	    "%s=%.*s; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=%lld", COOKIE_NAME,
+	    STR_ARG(text), (long long)(left / USEC_PER_SEC));
+}
+
+struct str identify_cookie_end(struct arena *arena)
+{
+	return arena_printf(
+	    arena, "%s=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0", COOKIE_NAME);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share; nobody else includes it. Every record that leaves goes
+ * through `sight`: the cached answers of policy_decide for one reader and one way out. */
+#pragma once
+
+#include "gate/feed.h"
+#include "gate/gate.h"
+#include "gate/read.h"
+#include "store/store.h"
+#include "view/feed.h"
+#include "view/relations.h"
+#include "view/state.h"
+#include "view/text.h"
+
+/* Decisions per interned label. Labels only grow, so the array does; readers with the same
+ * policy_reader_key share one. */
+struct sight {
+	uint32_t key;
+	enum outlet outlet;
+	uint32_t known; /* labels decided */
+	uint32_t room;
+	uint64_t used; /* when last; the least is thrown out */
+	bool *allowed;
+};
+
+enum { SIGHTS_MAX = 48, TALLIES_MAX = 16 };
+
+/* Running counts of what a key may see; gate/figures.c. */
+struct tally;
+/* Parsed decisions that every request needs; gate/node.c. */
+struct node_state;
+
+struct gate {
+	const struct env *env;
+	struct store *store;
+	struct feeds *feeds;
+	struct relations *relations;
+	struct text *text;
+	struct state *state;
+	struct arena *scratch; /* for one call; objects that are only looked into */
+	struct sha256 secret;
+	struct sight sights[SIGHTS_MAX];
+	size_t sight_count;
+	uint64_t clock; /* counts uses of sights and tallies */
+	struct label *labels;
+	uint32_t label_count, label_room;
+	struct tally *tallies[TALLIES_MAX];
+	struct node_state *node;
+};
+
+/* Valid until the next call of this function. */
+const struct sight *gate_sight(const struct gate_ask *ask);
+static inline bool sight_allows(const struct sight *s, const struct row *row)
+{
+	return s->allowed[row->label];
+}
+struct label gate_label(struct gate *g, uint16_t label);
+
+/* The newest version of the object that this reader may see, or STORE_NONE. */
+uint64_t gate_newest(const struct gate *g, const struct sight *sight, struct str id);
+/* True when seq is a visible object and the newest visible version of its id. */
+bool gate_is_newest(const struct gate *g, const struct sight *sight, uint64_t seq);
+void gate_fill(struct gate *g, uint64_t seq, struct gate_object *out);
+/* Parsed into g->scratch, which is reset first. */
+MUST_USE enum err gate_parse(struct gate *g, uint64_t seq, struct stix_object *out);
+
+/* The newest decision of a path as parsed JSON in the arena. ERR_NOT_FOUND also when it says
+ * "removed". */
+MUST_USE enum err node_decision(
+    struct gate *g, struct str path, struct arena *arena, yyjson_val **out, struct fault *fault);
+/* Every path with the prefix that has a decision which is not a removal, in order of bytes. */
+struct node_paths {
+	struct str *items;
+	size_t count, room;
+};
+MUST_USE enum err node_paths(struct gate *g, struct str prefix, struct arena *arena,
+    struct node_paths *out, struct fault *fault);
+void node_free(struct node_state *n);
+
+void tally_free(struct tally *t);
+
+/* Pages: a token holds the number of the record that comes next to last, bound to list and query.
+ */
+MUST_USE enum err page_open(const struct gate_ask *ask, const struct gate_query *query,
+    struct str list, uint64_t *before, struct fault *fault);
+struct str page_seal(
+    const struct gate_ask *ask, const struct gate_query *query, struct str list, uint64_t before);
+
+MUST_USE enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sight,
+    uint64_t seq, struct gate_indicator *out, struct fault *fault);
+MUST_USE enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight,
+    uint64_t seq, struct gate_sighting *out, struct fault *fault);
+/* A title of a parsed object; borrowed from it. */
+struct str gate_title_of(const struct stix_object *o);

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lists of indicators and sightings, newest first, and the live stream. */
+#include <string.h>
+
+#include "codec/json.h"
+#include "codec/time.h"
+#include "gate/internal.h"
+#include "stix/type.h"
+
+/* How many records one call looks at before it answers with what it has. */
+enum { LOOK_MAX = 200000, HITS_BATCH = 256, HITS_MAX = 20000, EVENTS_LOOK_MAX = 20000 };
+
+static struct sha256 digest_of(const struct gate_query *q, struct str list)
+{
+	const unsigned char bytes[] = {(unsigned char)list.n, (unsigned char)q->active};
+	const struct str parts[] = {list, {(const char *)bytes, sizeof(bytes)},
+	    {(const char *)&q->since, sizeof(q->since)}, {(const char *)&q->type.n, sizeof(size_t)},
+	    q->type, q->text};
+
+	return sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
+}
+
+enum err page_open(const struct gate_ask *ask, const struct gate_query *query, struct str list,
+    uint64_t *before, struct fault *fault)
+{
+	struct sha256 bound = digest_of(query, list);
+	struct str plain;
+
+	if (query->limit == 0 || query->limit > GATE_LIST_MAX)
+		return fail(fault, ERR_INVALID, "limit: 1 to %d", GATE_LIST_MAX);
+	if (query->text.n > GATE_QUERY_MAX)
+		return fail(fault, ERR_LIMIT, "q: at most %d bytes", GATE_QUERY_MAX);
+	if (!query->next.p) {
+		*before = store_size(ask->gate->store);
+		return OK;
+	}
+	TRY(gate_token_open(
+	    ask, (struct str){(const char *)bound.b, SHA256_LEN}, query->next, &plain, fault));
+	if (plain.n != sizeof(*before))
+		return fail(fault, ERR_INVALID, "this `next` is not of this list");
+	memcpy(before, plain.p, sizeof(*before));
+	return OK;
+}
+
+struct str page_seal(
+    const struct gate_ask *ask, const struct gate_query *query, struct str list, uint64_t before)
+{
+	struct sha256 bound = digest_of(query, list);
+
+	return gate_token_seal(ask, (struct str){(const char *)bound.b, SHA256_LEN},
+	    (struct str){(const char *)&before, sizeof(before)});
+}
+
+struct str gate_title_of(const struct stix_object *o)
+{
+	static const char *const MEMBERS[] = {"name", "value", "pattern", "relationship_type",
+	    "abstract", "content", "path", "opinion", "result_name", "key", "description"};
+
+	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++) {
+		struct str s = json_get_str(o->root, MEMBERS[i]);
+
+		if (s.n > 0)
+			return s;
+	}
+	return o->id;
+}
+
+struct str gate_title(const struct gate_ask *ask, const struct gate_object *object)
+{
+	struct stix_object o;
+
+	if (gate_parse(ask->gate, object->seq, &o) != OK)
+		return object->id;
+	return arena_str(ask->arena, gate_title_of(&o));
+}
+
+static struct str member(const struct gate_ask *ask, yyjson_val *root, const char *key)
+{
+	struct str s = json_get_str(root, key);
+
+	return s.p ? arena_str(ask->arena, s) : STR_NONE;
+}
+
+static usec time_member(yyjson_val *root, const char *key)
+{
+	usec t;
+
+	return time_parse_utc(&t, json_get_str(root, key)) == OK ? t : 0;
+}
+
+/* Counts of the visible sightings of an indicator: of each its newest visible version. */
+static void count_hits(
+    const struct gate_ask *ask, const struct sight *sight, struct gate_indicator *out)
+{
+	struct relations_hit batch[HITS_BATCH];
+	uint64_t before = UINT64_MAX;
+	size_t n = 0, looked = 0;
+
+	do {
+		if (relations_hits(
+		        ask->gate->relations, out->id, before, batch, HITS_BATCH, &n, NULL) != OK)
+			return;
+		for (size_t i = 0; i < n; i++) {
+			before = batch[i].seq;
+			if (!gate_is_newest(ask->gate, sight, batch[i].seq))
+				continue;
+			out->hits += batch[i].count;
+			if (batch[i].last > out->last_hit)
+				out->last_hit = batch[i].last;
+		}
+		looked += n;
+	} while (n == HITS_BATCH && looked < HITS_MAX);
+}
+
+enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
+    struct gate_indicator *out, struct fault *fault)
+{
+	struct gate_indicator got = {.confidence = -1};
+	usec now = env_now(ask->gate->env);
+	struct stix_object o;
+	yyjson_val *confidence;
+
+	gate_fill(ask->gate, seq, &got.object);
+	if (gate_parse(ask->gate, seq, &o) != OK)
+		return fail(fault, ERR_CORRUPT, "%.*s cannot be read", STR_ARG(got.object.id));
+	got.id = got.object.id;
+	got.name = member(ask, o.root, "name");
+	got.pattern = member(ask, o.root, "pattern");
+	got.source = gate_source_name(ask->gate, got.object.source);
+	got.valid_from = time_member(o.root, "valid_from");
+	got.valid_until = time_member(o.root, "valid_until");
+	got.received = got.object.received;
+	got.revoked = got.object.revoked;
+	got.active = !got.revoked && got.valid_from <= now &&
+	             (got.valid_until == 0 || now < got.valid_until);
+	confidence = yyjson_obj_get(o.root, "confidence");
+	if (yyjson_is_int(confidence))
+		got.confidence = yyjson_get_int(confidence);
+	count_hits(ask, sight, &got);
+	*out = got;
+	return OK;
+}
+
+/* The observable that a sighting is about: sighting → observed-data → observable. */
+static void read_observed(
+    const struct gate_ask *ask, const struct sight *sight, struct str id, struct gate_sighting *out)
+{
+	struct gate *g = ask->gate;
+	uint64_t seq = id.n && id.n <= STORE_ID_MAX ? gate_newest(g, sight, id) : STORE_NONE;
+	struct stix_object o;
+	struct str ref;
+
+	if (seq == STORE_NONE || gate_parse(g, seq, &o) != OK)
+		return;
+	ref = json_str(yyjson_arr_get_first(yyjson_obj_get(o.root, "object_refs")));
+	ref = ref.p ? arena_str(ask->arena, ref) : STR_NONE;
+	seq = ref.n && ref.n <= STORE_ID_MAX ? gate_newest(g, sight, ref) : STORE_NONE;
+	if (seq == STORE_NONE || gate_parse(g, seq, &o) != OK)
+		return;
+	out->value_type = arena_str(ask->arena, o.type_name);
+	out->value = arena_str(ask->arena, gate_title_of(&o));
+}
+
+static void read_sighted(
+    const struct gate_ask *ask, const struct sight *sight, struct str id, struct gate_sighting *out)
+{
+	uint64_t seq =
+	    id.n && id.n <= STORE_ID_MAX ? gate_newest(ask->gate, sight, id) : STORE_NONE;
+	struct stix_object o;
+
+	if (seq == STORE_NONE || gate_parse(ask->gate, seq, &o) != OK)
+		return;
+	out->indicator_id = id;
+	out->indicator_name = member(ask, o.root, "name");
+	out->pattern = member(ask, o.root, "pattern");
+}
+
+enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
+    struct gate_sighting *out, struct fault *fault)
+{
+	struct gate_sighting got = {0};
+	struct stix_object o;
+	struct str of, observed;
+	yyjson_val *count;
+
+	gate_fill(ask->gate, seq, &got.object);
+	if (gate_parse(ask->gate, seq, &o) != OK)
+		return fail(fault, ERR_CORRUPT, "%.*s cannot be read", STR_ARG(got.object.id));
+	got.id = got.object.id;
+	count = yyjson_obj_get(o.root, "count");
+	got.count = yyjson_is_uint(count) ? yyjson_get_uint(count) : 1;
+	got.first_seen = time_member(o.root, "first_seen");
+	got.last_seen = time_member(o.root, "last_seen");
+	got.received = got.object.received;
+	got.source = gate_source_name(ask->gate, got.object.source);
+	of = member(ask, o.root, "sighting_of_ref");
+	observed = json_str(yyjson_arr_get_first(yyjson_obj_get(o.root, "observed_data_refs")));
+	observed = observed.p ? arena_str(ask->arena, observed) : STR_NONE;
+	read_sighted(ask, sight, of, &got);
+	read_observed(ask, sight, observed, &got);
+	*out = got;
+	return OK;
+}
+
+/* Walks the records of a type downwards from `before`. */
+struct walk {
+	struct list *list;
+	size_t at; /* entries below it are still to come */
+	size_t looked;
+};
+
+static struct walk walk_type(struct gate *g, uint16_t type, uint64_t before)
+{
+	struct walk w = {.list = feeds_of_type(g->feeds, type)};
+
+	if (!w.list)
+		return w;
+	w.at = list_count(w.list);
+	/* Entries of a type are in order of their numbers. */
+	if (before < store_size(g->store)) {
+		size_t low = 0;
+
+		while (low < w.at) {
+			size_t middle = low + (w.at - low) / 2;
+
+			if ((list_at(w.list, middle).seq & ~LIST_GONE) < before)
+				low = middle + 1;
+			else
+				w.at = middle;
+		}
+	}
+	return w;
+}
+
+static bool walk_next(struct walk *w, uint64_t *seq)
+{
+	if (w->at == 0 || w->looked == LOOK_MAX)
+		return false;
+	w->looked++;
+	*seq = list_at(w->list, --w->at).seq;
+	return true;
+}
+
+/* One item more than asked for was looked for: whether there is a next page depends only on what
+ * the reader may see. `last` is the last item of this page. */
+static struct str next_token(const struct gate_ask *ask, const struct gate_query *query,
+    struct str list, const struct walk *w, uint64_t last)
+{
+	if (last != STORE_NONE)
+		return page_seal(ask, query, list, last);
+	return w->at > 0 && w->looked == LOOK_MAX
+	           ? page_seal(ask, query, list, list_at(w->list, w->at).seq)
+	           : STR_NONE;
+}
+
+/* Makes the extra item the beginning of the next page. */
+#define CUT_PAGE(page, query)                                                                      \
+	((page)->count > (query)->limit ? (page)->items[--(page)->count - 1].object.seq            \
+	                                : STORE_NONE)
+
+static bool contains(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.n <= s.n; i++)
+		if (str_eq_nocase(str_slice(s, i, i + part.n), part))
+			return true;
+	return false;
+}
+
+static bool wanted(const struct gate_query *q, const struct gate_indicator *i)
+{
+	if (q->active == GATE_ACTIVE_ONLY && !i->active)
+		return false;
+	if (q->active == GATE_INACTIVE_ONLY && i->active)
+		return false;
+	if (!q->text.n)
+		return true;
+	return contains(i->name, q->text) || contains(i->pattern, q->text) ||
+	       str_eq(i->id, q->text);
+}
+
+enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,
+    struct gate_indicators *out, struct fault *fault)
+{
+	const struct sight *sight;
+	struct gate_indicators got = {0};
+	uint64_t before, seq;
+	struct walk w;
+
+	TRY(page_open(ask, query, S("indicators"), &before, fault));
+	got.items = arena_array(ask->arena, query->limit + (size_t)1, sizeof(*got.items));
+	if (!got.items)
+		return fail(fault, ERR_NOMEM, "out of memory for a list");
+	sight = gate_sight(ask);
+	w = walk_type(ask->gate, STIX_TYPE_INDICATOR, before);
+	while (got.count <= query->limit && walk_next(&w, &seq)) {
+		struct gate_indicator *i = &got.items[got.count];
+
+		if (store_row(ask->gate->store, seq)->received < query->since) {
+			w.at = 0;
+			break;
+		}
+		if (gate_is_newest(ask->gate, sight, seq) &&
+		    gate_read_indicator(ask, sight, seq, i, NULL) == OK && wanted(query, i))
+			got.count++;
+	}
+	got.next = next_token(ask, query, S("indicators"), &w, CUT_PAGE(&got, query));
+	*out = got;
+	return OK;
+}
+
+enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *query,
+    struct gate_sightings *out, struct fault *fault)
+{
+	const struct sight *sight;
+	struct gate_sightings got = {0};
+	uint64_t before, seq;
+	struct walk w;
+
+	TRY(page_open(ask, query, S("sightings"), &before, fault));
+	got.items = arena_array(ask->arena, query->limit + (size_t)1, sizeof(*got.items));
+	if (!got.items)
+		return fail(fault, ERR_NOMEM, "out of memory for a list");
+	sight = gate_sight(ask);
+	w = walk_type(ask->gate, STIX_TYPE_SIGHTING, before);
+	while (got.count <= query->limit && walk_next(&w, &seq)) {
+		if (store_row(ask->gate->store, seq)->received < query->since) {
+			w.at = 0;
+			break;
+		}
+		if (gate_is_newest(ask->gate, sight, seq) &&
+		    gate_read_sighting(ask, sight, seq, &got.items[got.count], NULL) == OK)
+			got.count++;
+	}
+	got.next = next_token(ask, query, S("sightings"), &w, CUT_PAGE(&got, query));
+	*out = got;
+	return OK;
+}
+
+uint64_t gate_position(const struct gate *g)
+{
+	return store_size(g->store);
+}
+
+/* A visible new record as an event; false when it is none. */
+static bool read_event(
+    const struct gate_ask *ask, const struct sight *sight, uint64_t seq, struct gate_event *out)
+{
+	const struct row *row = store_row(ask->gate->store, seq);
+
+	*out = (struct gate_event){.after = seq + 1};
+	if (row->kind != RECORD_OBJECT || !sight_allows(sight, row))
+		return false;
+	if (row->tag == STIX_TYPE_SIGHTING) {
+		out->kind = GATE_EVENT_SIGHTING;
+		return gate_is_newest(ask->gate, sight, seq) &&
+		       gate_read_sighting(ask, sight, seq, &out->sighting, NULL) == OK;
+	}
+	if (row->tag == STIX_TYPE_INDICATOR) {
+		out->kind = GATE_EVENT_INDICATOR;
+		return gate_is_newest(ask->gate, sight, seq) &&
+		       gate_read_indicator(ask, sight, seq, &out->indicator, NULL) == OK;
+	}
+	return false;
+}
+
+enum err gate_events(const struct gate_ask *ask, uint64_t *position, size_t max,
+    struct gate_events *out, struct fault *fault)
+{
+	/* The size before the labels: so every record below it has a label that is known. */
+	uint64_t size = store_size(ask->gate->store);
+	const struct sight *sight = gate_sight(ask);
+	struct gate_events got = {0};
+	uint64_t seq = *position < size ? *position : size;
+	uint64_t end = size - seq > EVENTS_LOOK_MAX ? seq + EVENTS_LOOK_MAX : size;
+
+	got.items = arena_array(ask->arena, max, sizeof(*got.items));
+	if (!got.items)
+		return fail(fault, ERR_NOMEM, "out of memory for events");
+	for (; seq < end && got.count < max; seq++)
+		if (read_event(ask, sight, seq, &got.items[got.count]))
+			got.count++;
+	got.more = seq < size;
+	*position = seq;
+	*out = got;
+	return OK;
+}
+
+struct str gate_position_seal(const struct gate_ask *ask, uint64_t position)
+{
+	return gate_token_seal(
+	    ask, S("events"), (struct str){(const char *)&position, sizeof(position)});
+}
+
+enum err gate_position_open(
+    const struct gate_ask *ask, struct str token, uint64_t *out, struct fault *fault)
+{
+	struct str plain;
+
+	TRY(gate_token_open(ask, S("events"), token, &plain, fault));
+	if (plain.n != sizeof(*out))
+		return fail(fault, ERR_INVALID, "not a position of the stream");
+	memcpy(out, plain.p, sizeof(*out));
+	return OK;
+}
