@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core's commands that administer a node: each part is some state and a table of commands
+ * (sys/command.h) that append to the ledger; serve/ registers them. */
+#pragma once
+
+#include "sys/command.h"
+
+/* taxii.status, taxii.delete, taxii.restore */
+extern const struct command_part ADMIN_TAXII;
