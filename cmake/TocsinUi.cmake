@@ -52,4 +52,7 @@ if(TOCSIN_UI)
     WORKING_DIRECTORY ${ui_dir})
   set_tests_properties(ui/check ui/budget PROPERTIES LABELS style TIMEOUT 300)
   set_tests_properties(ui/unit PROPERTIES LABELS unit TIMEOUT 300)
+  add_test(NAME ui/e2e COMMAND ${NODE_PROGRAM} test/e2e/run.mjs ui.mjs WORKING_DIRECTORY ${ui_dir})
+  set_tests_properties(ui/e2e PROPERTIES LABELS e2e TIMEOUT 900 SKIP_RETURN_CODE 77
+    ENVIRONMENT TOCSIN_UI_DIST=${TOCSIN_UI_DIST})
 endif()

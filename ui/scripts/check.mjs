@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 
 const steps = [
-  ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."],
+  ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off", "--error-on-warnings", "."],
   ["node_modules/typescript/bin/tsc", "--noEmit"],
 ];
 for (const args of steps) {

@@ -32,9 +32,11 @@ function columns(): Column<Indicator>[] {
       kind: "main",
       cell: (i) => (
         <>
-          <ObjectLink id={i.id} row>
-            {i.name ?? t.unnamed}
-          </ObjectLink>
+          <div>
+            <ObjectLink id={i.id} row>
+              {i.name ?? t.unnamed}
+            </ObjectLink>
+          </div>
           <div class="mono dim clip" title={i.pattern}>
             {i.pattern}
           </div>
@@ -66,7 +68,6 @@ function columns(): Column<Indicator>[] {
       key: "until",
       head: t.validUntil,
       kind: "fit",
-      wide: true,
       cell: (i) =>
         i.valid_until ? <Time iso={i.valid_until} /> : <span class="dim">{t.forever}</span>,
     },
@@ -74,10 +75,9 @@ function columns(): Column<Indicator>[] {
       key: "confidence",
       head: t.confidence,
       kind: "num",
-      wide: true,
       cell: (i) => i.confidence ?? <span class="dim">–</span>,
     },
-    { key: "source", head: t.source, kind: "fit", wide: true, cell: (i) => i.source },
+    { key: "source", head: t.source, kind: "fit", cell: (i) => i.source },
     { key: "label", head: t.label, kind: "fit", cell: (i) => <Marking tlp={i.label} /> },
   ];
 }

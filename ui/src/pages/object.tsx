@@ -109,7 +109,7 @@ function RelationList({ title, rows }: { title: string; rows: readonly Relation[
       <h3>{title}</h3>
       <ul class="plain relations">
         {rows.map((r) => (
-          <li key={`${r.path} ${r.id}`}>
+          <li key={`${r.path} ${r.via} ${r.id}`}>
             <span class="dim">{r.via ?? r.path}</span>
             <span>
               <span class="type">{r.type}</span>{" "}
@@ -158,9 +158,7 @@ function Raw({ shown }: { shown: Shown }) {
         <Copy value={shown.raw} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the keyboard */}
-      <pre class={exact ? "exact" : undefined} tabIndex={0}>
-        {body}
-      </pre>
+      <pre tabIndex={0}>{body}</pre>
     </section>
   );
 }

@@ -44,9 +44,11 @@ function columns(): Column<Found>[] {
       kind: "main",
       cell: (f) => (
         <>
-          <ObjectLink id={f.id} row>
-            {f.title ?? f.value ?? f.id}
-          </ObjectLink>
+          <div>
+            <ObjectLink id={f.id} row>
+              {f.title ?? f.value ?? f.id}
+            </ObjectLink>
+          </div>
           <div class="mono dim clip" title={f.value ?? f.id}>
             {f.title && f.value ? f.value : f.id}
           </div>
@@ -59,7 +61,6 @@ function columns(): Column<Found>[] {
       key: "received",
       head: t.received,
       kind: "fit",
-      wide: true,
       cell: (f) => <Time iso={f.received} />,
     },
     { key: "label", head: t.objectLabel, kind: "fit", cell: (f) => <Marking tlp={f.label} /> },

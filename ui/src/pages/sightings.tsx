@@ -53,9 +53,6 @@ function columns(): Column<Sighting>[] {
             </a>
           )}{" "}
           <span class="dim type">{s.value_type}</span>
-          <div class="narrow dim">
-            <IndicatorName s={s} /> · {s.source}
-          </div>
         </>
       ),
     },
@@ -63,15 +60,13 @@ function columns(): Column<Sighting>[] {
       key: "indicator",
       head: t.indicator,
       kind: "main",
-      wide: true,
       cell: (s) => <IndicatorName s={s} />,
     },
     {
       key: "source",
       head: t.source,
       kind: "fit",
-      wide: true,
-      cell: (s) => <a href={hrefTo("sources")}>{s.source}</a>,
+      cell: (s) => s.source,
     },
     { key: "label", head: t.label, kind: "fit", cell: (s) => <Marking tlp={s.label} /> },
   ];

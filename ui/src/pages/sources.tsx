@@ -12,20 +12,28 @@ import { bytes, span } from "../state/time";
 import type { Text } from "../text/en";
 import { text } from "../text/text";
 
-const ORDER: Record<Source["state"], number> = { error: 0, silent: 1, stopped: 2, live: 3 };
+type State = Source["state"] | "read";
+
+const ORDER: Record<State, number> = { error: 0, silent: 1, stopped: 2, live: 3, read: 4 };
 const BEHIND_BYTES = 16_000_000;
 
+/** A file that was imported is not "stopped": it was read, and that is all that was wanted of it. */
+export function stateOf(s: Source): State {
+  return s.state === "stopped" && s.kind === "import" ? "read" : s.state;
+}
+
 export function byNeed(a: Source, b: Source): number {
-  return ORDER[a.state] - ORDER[b.state] || a.name.localeCompare(b.name);
+  return ORDER[stateOf(a)] - ORDER[stateOf(b)] || a.name.localeCompare(b.name);
 }
 
 /** What a person on watch should do about a source; empty when nothing. */
 export function advice(s: Source, at: number, t: Text): string[] {
   const words = t.sources;
   const todo: string[] = [];
-  if (s.state === "error") todo.push(words.todoError);
-  if (s.state === "stopped") todo.push(words.todoStopped);
-  if (s.state === "silent") {
+  const state = stateOf(s);
+  if (state === "error") todo.push(words.todoError);
+  if (state === "stopped") todo.push(words.todoStopped);
+  if (state === "silent") {
     const last = s.last_read ?? s.last_event;
     todo.push(last ? words.todoSilent(span(at - Date.parse(last), t.common)) : words.todoNever);
   }
@@ -43,7 +51,7 @@ function columns(): Column<Source>[] {
       key: "state",
       head: t.state,
       kind: "fit",
-      cell: (s) => <span class={`state ${s.state}`}>{t.states[s.state]}</span>,
+      cell: (s) => <span class={`state ${stateOf(s)}`}>{t.states[stateOf(s)]}</span>,
     },
     {
       key: "name",
@@ -77,28 +85,25 @@ function columns(): Column<Source>[] {
       key: "lag",
       head: t.lag,
       kind: "num",
-      wide: true,
       cell: (s) => (
         <span title={t.progress(bytes(s.position), bytes(s.size))}>
           {s.lag_bytes > 0 ? bytes(s.lag_bytes) : <span class="dim">{t.noLag}</span>}
         </span>
       ),
     },
-    { key: "lines", head: t.lines, kind: "num", wide: true, cell: (s) => number(s.lines) },
+    { key: "lines", head: t.lines, kind: "num", cell: (s) => number(s.lines) },
     { key: "hits", head: t.hits, kind: "num", cell: (s) => <strong>{number(s.hits)}</strong> },
     {
       key: "bad",
       head: t.bad,
       kind: "num",
-      wide: true,
       cell: (s) => (s.bad > 0 ? <span class="warn">{number(s.bad)}</span> : faint(s.bad)),
     },
-    { key: "skipped", head: t.skipped, kind: "num", wide: true, cell: (s) => faint(s.skipped) },
+    { key: "skipped", head: t.skipped, kind: "num", cell: (s) => faint(s.skipped) },
     {
       key: "label",
       head: t.label,
       kind: "fit",
-      wide: true,
       cell: (s) => <Marking tlp={s.label} />,
     },
   ];
@@ -106,8 +111,8 @@ function columns(): Column<Source>[] {
 
 function Summary({ sources }: { sources: readonly Source[] }) {
   const t = text.value.sources;
-  const states = (Object.keys(ORDER) as Source["state"][])
-    .map((state) => ({ state, n: sources.filter((s) => s.state === state).length }))
+  const states = (Object.keys(ORDER) as State[])
+    .map((state) => ({ state, n: sources.filter((s) => stateOf(s) === state).length }))
     .filter(({ n }) => n > 0);
   return (
     <p class="summary">

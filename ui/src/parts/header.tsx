@@ -78,7 +78,12 @@ function Menu() {
   const expires = who.expires ? Date.parse(who.expires) : undefined;
   return (
     <>
-      <button type="button" class="who" popovertarget="menu" aria-label={text.value.header.account}>
+      <button
+        type="button"
+        class="who"
+        popovertarget="menu"
+        aria-label={`${who.name}: ${text.value.header.account}`}
+      >
         {who.name}
       </button>
       <div id="menu" popover="auto">

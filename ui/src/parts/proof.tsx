@@ -145,7 +145,7 @@ export function ProofPanel({ id, version, given, content }: Props) {
           </dl>
           <details>
             <summary>{t.checkpoint}</summary>
-            <pre class="exact">{proof.checkpoint}</pre>
+            <pre>{proof.checkpoint}</pre>
           </details>
           <Check proof={proof} content={content} />
         </>

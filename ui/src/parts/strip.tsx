@@ -39,7 +39,9 @@ export function Strip({ minutes }: { minutes: readonly Minute[] }) {
               y={HEIGHT - height}
               width={STEP - 2}
               height={height}
-            />
+            >
+              <title>{`${minute(m.start)}: ${m.count}`}</title>
+            </rect>
           );
         })}
       </svg>

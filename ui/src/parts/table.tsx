@@ -8,7 +8,6 @@ export interface Column<T> {
   head: string;
   cell: (row: T) => ComponentChildren;
   kind?: "num" | "main" | "fit"; // number, takes the space that is left, as narrow as it can be
-  wide?: boolean; // left out on a narrow screen, where the main cell says it
 }
 
 interface Props<T> {
@@ -19,10 +18,6 @@ interface Props<T> {
   classOf?: (row: T) => string | undefined;
 }
 
-function cellClass<T>(column: Column<T>): string {
-  return [column.kind ?? "", column.wide ? "wide" : ""].join(" ").trim();
-}
-
 export function Table<T>({ caption, columns, rows, keyOf, classOf }: Props<T>) {
   return (
     <div class="table">
@@ -31,7 +26,7 @@ export function Table<T>({ caption, columns, rows, keyOf, classOf }: Props<T>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" class={cellClass(column)}>
+              <th key={column.key} scope="col" class={column.kind}>
                 {column.head}
               </th>
             ))}
@@ -41,7 +36,7 @@ export function Table<T>({ caption, columns, rows, keyOf, classOf }: Props<T>) {
           {rows.map((row) => (
             <tr key={keyOf(row)} class={classOf?.(row)}>
               {columns.map((column) => (
-                <td key={column.key} class={cellClass(column)}>
+                <td key={column.key} class={column.kind} data-head={column.head}>
                   {column.cell(row)}
                 </td>
               ))}

@@ -12,6 +12,13 @@ interface Events {
   source: Source;
   status: Status;
 }
+/** Called each time the connection stands, the first time too. */
+let onStanding: () => void = () => {};
+
+export function whenStanding(call: () => void): void {
+  onStanding = call;
+}
+
 type Listener<K extends keyof Events> = (item: Events[K]) => void;
 
 export const link = signal<LinkState>("connecting");
@@ -50,6 +57,7 @@ export function startLive(): void {
     },
     onState: (state) => {
       link.value = state;
+      if (state === "live") onStanding();
     },
     onSign: () => {
       lastSign.value = nodeNow();

@@ -4,7 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import { call } from "../api/client";
 import type { Sighting } from "../api/types.gen";
-import { listen } from "./live";
+import { listen, whenStanding } from "./live";
 
 export const ROWS_MAX = 1000;
 export const PAGE = 100;
@@ -102,7 +102,14 @@ export function take(item: Sighting): void {
   timer ??= setTimeout(flush, 100);
 }
 
-export async function loadSightings(): Promise<void> {
+let loading: Promise<void> = Promise.resolve();
+
+export function loadSightings(): Promise<void> {
+  loading = load();
+  return loading;
+}
+
+async function load(): Promise<void> {
   loadState.value = "loading";
   try {
     const page = await call("sighting.list", { limit: PAGE, next: undefined, since: undefined });
@@ -112,6 +119,21 @@ export async function loadSightings(): Promise<void> {
   } catch (error) {
     loadError.value = error;
     loadState.value = "error";
+  }
+}
+
+/** What came while the live connection was away, or before it stood; goes the way of live events. */
+export async function catchUp(): Promise<void> {
+  const page = await call("sighting.list", { limit: PAGE, next: undefined, since: undefined });
+  const known = new Map([...rows.value, ...waiting.value].map((row) => [row.id, row.received]));
+  if (known.size > 0 && page.next && !page.items.some((item) => known.has(item.id))) {
+    // More was missed than one page holds: a list with a hole in it would look complete.
+    rows.value = merge([], page.items);
+    next.value = page.next;
+    return;
+  }
+  for (const item of page.items) {
+    if ((known.get(item.id) ?? "") < item.received) take(item);
   }
 }
 
@@ -135,4 +157,8 @@ export function clearSightings(): void {
 
 export function startSightings(): void {
   listen("sighting", take);
+  whenStanding(() => {
+    // When it fails the connection is failing too, and comes here again.
+    loading.then(catchUp).catch(() => undefined);
+  });
 }

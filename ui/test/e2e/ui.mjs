@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+// The web interface in a real browser against the stand-in node: ui.mjs DIST. What a real node does
+// rarely is made to happen here: it goes away, a session ends, content is hostile.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { CSP, startMock } from "../../dev/mock.mjs";
+import { openPage, signIn, startBrowser } from "./browser.mjs";
+
+const DIST = process.env.TOCSIN_UI_DIST;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PAGES = ["sightings", "indicators", "sources", "search?q=gatelock", "status"];
+const rows = (page) => page.locator("main > .table tbody tr");
+
+let browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+/** One test with a node and a signed-in page of its own, and the watch over what must not happen. */
+function onPage(name, run, { node = {}, context = {}, allowed = [] } = {}) {
+  test(name, { timeout: 60_000 }, async () => {
+    const mock = await startMock({ ...(DIST ? { dist: DIST } : {}), still: true, ...node });
+    try {
+      const { page, finish } = await openPage(browser, mock.url, context);
+      await signIn(page, "analyst", "analyst");
+      await run({ page, mock });
+      const wrong = (await finish()).filter((line) => !allowed.some((ok) => line.includes(ok)));
+      assert.deepEqual(wrong, []);
+    } finally {
+      await mock.close();
+    }
+  });
+}
+
+async function visit(page, mock, where) {
+  await page.goto(`${mock.url}#/${where}`);
+  await page.locator("main h1").waitFor();
+  await page.waitForFunction(
+    () => !document.querySelector("main")?.textContent.includes("Loading…"),
+  );
+}
+
+/** axe by the debugger, not by a script element: the policy forbids that, and stays on. */
+async function seriousFaults(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    }),
+  );
+  return violations
+    .filter((v) => v.impact === "serious" || v.impact === "critical")
+    .map(
+      (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`,
+    );
+}
+
+describe("signing in", () => {
+  test("is refused in words, then let in; the page names node, ceiling and time", async () => {
+    const mock = await startMock({ ...(DIST ? { dist: DIST } : {}), still: true });
+    const { page, finish } = await openPage(browser, mock.url);
+    const answer = await page.request.get(mock.url);
+    assert.equal(answer.headers()["content-security-policy"], CSP);
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.getByLabel("Account").fill("analyst");
+    await page.getByLabel("Password").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.getByText("Account and password do not fit together.").waitFor();
+    await signIn(page, "analyst", "analyst");
+    const header = page.getByRole("banner");
+    await header.getByText("cz-csirt").waitFor();
+    await header.getByText("TLP:AMBER+STRICT").waitFor();
+    assert.match(await header.locator(".clock").innerText(), /^\d\d:\d\d:\d\dZ$/);
+    assert.deepEqual(await finish(), []);
+    await mock.close();
+  });
+  onPage(
+    "is asked for again when the session has ended, and leads back",
+    async ({ page, mock }) => {
+      await visit(page, mock, "indicators");
+      mock.expireSessions();
+      await page.getByRole("link", { name: "Sources" }).click();
+      await page.getByText("Your session has ended.").waitFor();
+      await signIn(page, "analyst", "analyst");
+      await page.getByRole("heading", { name: "Sources", level: 1 }).waitFor();
+    },
+  );
+  onPage("out: nothing stays on the page", async ({ page }) => {
+    await rows(page).first().waitFor();
+    await page.getByRole("button", { name: "Account and settings" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    assert.equal(await page.getByText("GATELOCK").count(), 0);
+  });
+});
+
+describe("live sightings", () => {
+  // US-01: a hit is in the live list within two seconds.
+  onPage("appear on top within two seconds, and grow in place", async ({ page, mock }) => {
+    await page.getByText("Live", { exact: true }).waitFor();
+    await rows(page).first().waitFor();
+    const before = await rows(page).count();
+    const from = Date.now();
+    const seen = mock.sight(3);
+    const row = rows(page).first();
+    await row.getByText(seen.value, { exact: true }).waitFor();
+    await row.getByText(String(seen.count), { exact: true }).waitFor();
+    assert.ok(Date.now() - from < 2000);
+    mock.emit("sighting", { ...seen, count: seen.count + 40, received: new Date().toISOString() });
+    await row.getByText(String(seen.count + 40), { exact: true }).waitFor();
+    assert.ok((await rows(page).count()) - before <= 1);
+  });
+  onPage("say when they are stale, and fill the gap afterwards", async ({ page, mock }) => {
+    await page.getByText("Live", { exact: true }).waitFor();
+    mock.down();
+    await page.getByText(/^Stale: last update \d\d:\d\d:\d\dZ, reconnecting$/).waitFor();
+    await page.getByText("The connection to the node is lost").waitFor();
+    const missed = mock.sight(900);
+    mock.up();
+    await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+    await rows(page).first().getByText(String(missed.count), { exact: true }).waitFor();
+  });
+  onPage("resume with the id of the last event", async ({ page, mock }) => {
+    await page.getByText("Live", { exact: true }).waitFor();
+    const seen = mock.sight(1);
+    await rows(page).first().getByText(seen.value, { exact: true }).waitFor();
+    mock.down();
+    await page.getByText(/^Stale/).waitFor();
+    // Only the stream knows of this one: the list of the stand-in does not hold it.
+    const received = new Date().toISOString();
+    mock.emit("sighting", { ...seen, id: "sighting--missed", value: "missed.example", received });
+    mock.up();
+    await rows(page).first().getByText("missed.example").waitFor({ timeout: 20_000 });
+  });
+  onPage("hold still while paused, and say how many wait", async ({ page, mock }) => {
+    await page.getByText("Live", { exact: true }).waitFor();
+    await rows(page).first().waitFor();
+    await page.keyboard.press("p");
+    const first = await rows(page).first().innerText();
+    mock.emit("sighting", {
+      ...mock.world.sightings[0],
+      id: "sighting--held",
+      value: "held.example",
+      received: new Date().toISOString(),
+    });
+    await page.getByText("Paused: 1 sighting waiting").waitFor();
+    assert.equal(await rows(page).first().innerText(), first);
+    await page.keyboard.press("p");
+    await rows(page).first().getByText("held.example").waitFor();
+  });
+  onPage("are worked by keyboard alone", async ({ page }) => {
+    await rows(page).first().waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    await page.keyboard.press("j");
+    const href = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+    assert.equal(href, await rows(page).nth(1).locator("a[data-row]").getAttribute("href"));
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Ledger proof" }).waitFor();
+    await page.keyboard.press("2");
+    await page.getByRole("heading", { name: "Indicators", level: 1 }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("malware");
+    await page.keyboard.press("Enter");
+    await rows(page).filter({ hasText: "GATELOCK" }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("next row, previous row").waitFor();
+  });
+  onPage("leave single keys alone when they are switched off", async ({ page }) => {
+    await page.getByRole("button", { name: "Account and settings" }).click();
+    await page.getByLabel("Single-key shortcuts").uncheck();
+    await page.keyboard.press("Escape");
+    await page.locator("body").press("3");
+    await page.getByRole("heading", { name: "Live sightings" }).waitFor();
+  });
+  onPage(
+    "say so when there are none",
+    async ({ page }) => {
+      await page.getByText("No sightings yet").waitFor();
+    },
+    { node: { empty: true } },
+  );
+  onPage("show hostile text as text", async ({ page, mock }) => {
+    const evil = '<img src=x onerror="reports.push(1)"><script>reports.push(1)</script>\u202e';
+    await page.getByText("Live", { exact: true }).waitFor();
+    const base = mock.world.sightings[0];
+    mock.emit("sighting", {
+      ...base,
+      id: "sighting--evil",
+      value: "javascript:reports.push(1)",
+      source: evil,
+      indicator: { id: "javascript:reports.push(1)", name: evil, pattern: evil },
+      received: new Date().toISOString(),
+    });
+    const row = rows(page).filter({ hasText: "javascript:reports" });
+    await row.waitFor();
+    assert.equal(await row.locator("img, script").count(), 0);
+    for (const link of await row.getByRole("link").all()) {
+      assert.match((await link.getAttribute("href")) ?? "", /^#\//);
+    }
+  });
+});
+
+describe("the other pages", () => {
+  onPage("indicators: state and filter", async ({ page, mock }) => {
+    await visit(page, mock, "indicators");
+    for (const state of ["active", "revoked", "expired", "not yet valid"]) {
+      await rows(page).getByText(state, { exact: true }).first().waitFor();
+    }
+    await page.getByLabel("Name, pattern or value").fill("198.51.100.23");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(
+      () => document.querySelectorAll("main > .table tbody tr").length === 1,
+    );
+  });
+  // US-01: a silent sensor is said to be silent.
+  onPage("sources: the worst first, each with what to do", async ({ page, mock }) => {
+    await visit(page, mock, "sources");
+    const first = await rows(page).first().innerText();
+    assert.match(first, /error/);
+    assert.match(first, /permission denied/);
+    assert.match(await rows(page).nth(1).innerText(), /silent[\s\S]*nothing has come for 4 min/);
+  });
+  onPage("search: a defanged value, and why it fits", async ({ page, mock }) => {
+    await visit(page, mock, "search");
+    await page
+      .getByLabel("Search for")
+      .fill("hxxp://cdn.meridian-updates[.]example/checkin/4.2.1/setup.exe");
+    await page.getByLabel("Search for").press("Enter");
+    await rows(page).filter({ hasText: "the value itself" }).first().waitFor();
+    await page.getByLabel("Search for").fill("no such thing");
+    await page.getByLabel("Search for").press("Enter");
+    await page.getByText('Nothing found for "no such thing"').waitFor();
+  });
+  onPage(
+    "status: alarms on every page, roles and views",
+    async ({ page, mock }) => {
+      await page.getByText("1 alarm: see Status").waitFor();
+      await visit(page, mock, "status");
+      await page.getByText("disk-full").waitFor();
+      await page.getByText("2 records behind").waitFor();
+    },
+    { node: { alarm: true } },
+  );
+  onPage("a missing object and a hidden one are told alike", async ({ page, mock }) => {
+    for (const id of ["malware--00000000-0000-4000-8000-000000000000", hiddenId(mock)]) {
+      await visit(page, mock, `object?id=${id}`);
+      await page.getByText("There is no such object here, or not for your account.").waitFor();
+    }
+  });
+});
+
+function hiddenId(mock) {
+  for (const [id, [v]] of mock.world.versions) {
+    if (mock.world.labelOf(v.object) === "TLP:RED") return id;
+  }
+  throw new Error("the stand-in holds nothing red");
+}
+
+describe("the object page", () => {
+  const big =
+    '{"type":"tool", "spec_version":"2.1","id":"tool--1b5b8b0e-6f1c-4b0e-8b5a-0a1b2c3d4e5f","name":"big","x_n":9007199254740993,"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],"created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z"}';
+  const put = (mock) => mock.world.put({ ...JSON.parse(big), raw: big }, "test", Date.now());
+  const open = async (page, mock) => {
+    put(mock);
+    await visit(page, mock, "object?id=tool--1b5b8b0e-6f1c-4b0e-8b5a-0a1b2c3d4e5f");
+  };
+  const verify = async (page) => {
+    await page.getByRole("button", { name: "Show the proof" }).click();
+    await page.getByRole("button", { name: "Verify in this browser" }).click();
+    await page.locator(".verdict").waitFor();
+    return page.locator(".verdict").innerText();
+  };
+  onPage("shows the bytes as they came", async ({ page, mock }) => {
+    await open(page, mock);
+    await page.getByRole("button", { name: "Exact bytes" }).click();
+    assert.equal(await page.locator("pre").first().innerText(), big);
+  });
+  // D-12: everything is in a signed ledger, and a reader can check it.
+  onPage("verifies the ledger proof in the browser, step by step", async ({ page, mock }) => {
+    await open(page, mock);
+    assert.match(await verify(page), /^Verified: these bytes/);
+    assert.equal(await page.locator(".steps .outcome.good").count(), 5);
+  });
+  onPage("says so when the node shows other bytes than it recorded", async ({ page, mock }) => {
+    await page.route(/\/api\/v1\/objects\/tool--[^/]*$/, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({
+        response: answer,
+        body: (await answer.text()).replace('"name":"big"', '"name":"bug"'),
+      });
+    });
+    await open(page, mock);
+    assert.match(await verify(page), /^NOT verified/);
+    assert.equal(await page.locator(".steps .outcome.bad").count(), 1);
+  });
+  onPage("links relations both ways", async ({ page, mock }) => {
+    await visit(page, mock, "search?q=malware");
+    await rows(page).filter({ hasText: "GATELOCK" }).first().getByRole("link").first().click();
+    await page.getByRole("link", { name: "Meridian Boarding Systems" }).click();
+    await page.getByRole("heading", { name: "Meridian Boarding Systems" }).waitFor();
+    await page.getByRole("link", { name: "GATELOCK", exact: true }).click();
+    await page.getByRole("heading", { name: "GATELOCK", exact: true }).waitFor();
+  });
+});
+
+describe("for everybody", () => {
+  const looks = [
+    ["dark", { colorScheme: "dark" }],
+    ["light", { colorScheme: "light" }],
+    ["narrow", { viewport: { width: 320, height: 700 } }],
+    ["without motion", { reducedMotion: "reduce" }],
+  ];
+  for (const [name, context] of looks) {
+    onPage(
+      `no serious accessibility fault on any page, ${name}`,
+      async ({ page, mock }) => {
+        const id = [...mock.world.versions.keys()].find((key) => key.startsWith("malware"));
+        for (const where of [...PAGES, `object?id=${id}`]) {
+          await visit(page, mock, where);
+          assert.deepEqual(await seriousFaults(page), [], where);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(wide <= 0, `${where} scrolls sideways by ${wide} px`);
+        }
+        await page.getByRole("button", { name: "Account and settings" }).click();
+        assert.deepEqual(await seriousFaults(page), [], "menu");
+      },
+      { context, node: { alarm: true } },
+    );
+  }
+  onPage("speaks Dutch when told to", async ({ page }) => {
+    await page.getByRole("button", { name: "Account and settings" }).click();
+    await page.getByLabel("Language").selectOption("nl");
+    await page.getByRole("heading", { name: "Waarnemingen, live" }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "nl");
+  });
+});
