@@ -5,7 +5,10 @@
 #include "cli/cmd.h"
 
 const struct verb VERBS[] = {
+    {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT]", "Make the directory of a new node"},
+    {"serve", cmd_serve, "DIR [--listen ADDR:PORT]", "Run the node"},
     {"config check", cmd_config_check, "DIR", "Check DIR/tocsin.conf"},
     {"config print", cmd_config_print, "DIR", "Print the configuration with every key"},
+    {"role", cmd_role, "NAME DIR", NULL},
     {0},
 };

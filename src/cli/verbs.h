@@ -4,3 +4,6 @@
 
 int cmd_config_check(int argc, char **argv);
 int cmd_config_print(int argc, char **argv);
+int cmd_init(int argc, char **argv);
+int cmd_role(int argc, char **argv);
+int cmd_serve(int argc, char **argv);

@@ -29,8 +29,9 @@ struct command_ctx {
 	/* Records were appended outside a command (a batch of intake's): commit at the end of this
 	 * turn. `done` may be NULL; it is called after the commit with its outcome. */
 	void (*commit)(void *core, void (*done)(void *ctx, enum err status), void *ctx);
-	/* Sets or (text NULL) clears an alarm that people see in the status. `code` is static. */
-	void (*alarm)(void *core, const char *code, const char *text);
+	/* store_append said ERR_FULL: the core tells people, pauses intake, and tells it to go on
+	 * when there is space again. Commands that return ERR_FULL need not call it. */
+	void (*full)(void *core);
 	void *core;
 };
 
@@ -49,7 +50,8 @@ void command_answer(struct command_ticket *ticket, enum err status, struct str r
  * only as far as the command itself checks them. */
 struct command {
 	const char *op;
-	bool local; /* only for the operator on this machine, never for what came by network */
+	bool local;  /* only for the operator on this machine, never for what came by network */
+	bool always; /* appends nothing, so it runs on a full disk too */
 	enum err (*run)(void *part, const struct rpc_call *call, struct command_reply *reply,
 	    struct fault *fault);
 };

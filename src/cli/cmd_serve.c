@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tocsin serve`, and what the program calls itself: its roles, and a transient node. */
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/verbs.h"
+#include "serve/role.h"
+#include "serve/supervisor.h"
+#include "sys/config.h"
+
+enum { ARENA_MAX = 8 << 20 };
+
+static enum err run(struct supervise_options *o, const char *listen, struct arena *arena,
+    bool transient, struct fault *fault)
+{
+	struct config config;
+
+	TRY(config_read(&config, arena, o->dir, fault));
+	if (!transient)
+		o->listen = listen ? str_c(listen) : config.listen;
+	return supervise(o, fault);
+}
+
+static int serve(const char *verb, const char *dir, const char *listen, bool transient)
+{
+	struct supervise_options o = {
+	    .ready_fd = STDOUT_FILENO, .until_fd = transient ? STDIN_FILENO : -1};
+	/* Roles are given the path, whatever directory they are in. */
+	char absolute[PATH_MAX];
+	struct arena *arena;
+	struct fault fault;
+	enum err rc;
+
+	if (!realpath(dir, absolute)) {
+		(void)fail(&fault, ERR_NOT_FOUND,
+		    "%s: no such directory; `tocsin init` makes a node", dir);
+		return cmd_fail(verb, &fault);
+	}
+	arena = arena_new(ARENA_MAX);
+	o.dir = arena_str(arena, str_c(absolute));
+	rc = run(&o, listen, arena, transient, &fault);
+	arena_free(arena);
+	return rc == OK ? EXIT_GOOD : cmd_fail(verb, &fault);
+}
+
+int cmd_serve(int argc, char **argv)
+{
+	const char *listen = NULL;
+	bool transient = false;
+	const struct cmd_option options[] = {
+	    {"listen", CMD_TEXT, &listen}, {"transient", CMD_FLAG, &transient}, {0}};
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	return serve(argv[0], argv[1], listen, transient);
+}
+
+int cmd_role(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+		return EXIT_NONE;
+	return role_main(argv[1], argv[2]);
+}

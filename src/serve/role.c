@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/role.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "sys/files.h"
+#include "sys/message.h"
+#include "sys/role.h"
+
+enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
+
+const struct role_class *const ROLES[] = {&ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS, NULL};
+
+void role_exit(struct role *role, int code)
+{
+	if (role->code == 0)
+		role->code = code;
+	loop_stop(role->loop);
+}
+
+struct str role_path(struct role *role, const char *name)
+{
+	return file_join(role->arena, role->dir, name);
+}
+
+static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
+{
+	struct role *role = ctx;
+	int fd = m->fd_count > 0 ? m->fds[0] : -1;
+
+	(void)c;
+	if (m->type == MESSAGE_PEER && fd >= 0 && role->class->peer) {
+		m->fds[0] = -1;
+		role->class->peer(role, m->body, fd);
+	} else if (m->type == MESSAGE_LISTEN && fd >= 0 && role->class->listen) {
+		m->fds[0] = -1;
+		role->class->listen(role, fd);
+	} else if (m->type == MESSAGE_STOP) {
+		if (role->class->stop)
+			role->class->stop(role);
+		else
+			role_exit(role, 0);
+	} else {
+		log_event(&role->log, LOG_ERROR, "role.message", LOG_NONE);
+		role_exit(role, 1);
+	}
+}
+
+/* Without a supervisor nobody restarts, pairs or stops this process: it goes too. */
+static void on_closed(void *ctx, struct chan *c)
+{
+	struct role *role = ctx;
+
+	(void)c;
+	role_exit(role, 1);
+}
+
+enum err role_confine(struct role *role, const struct sandbox *sandbox, struct fault *fault)
+{
+	struct sandbox_report r;
+	char landlock[16];
+	bool shut;
+
+	TRY(sandbox_enter(&r, sandbox, fault));
+	(void)snprintf(landlock, sizeof(landlock), "%d", r.landlock);
+	shut = r.files_refused && r.socket_refused && r.exec_refused;
+	log_event(&role->log, shut ? LOG_INFO : LOG_WARNING, "role.sandbox",
+	    LOG_KV({"landlock", str_c(landlock)}, {"seccomp", r.seccomp ? S("yes") : S("no")},
+	        {"files", r.files_refused ? S("refused") : S("open")},
+	        {"sockets", r.socket_refused ? S("refused") : S("open")},
+	        {"exec", r.exec_refused ? S("refused") : S("open")}));
+	if (r.seccomp && r.landlock == 0)
+		role_alarm(role, "no-landlock",
+		    "This kernel has no Landlock: the roles' files are not fenced in.");
+	return OK;
+}
+
+void role_ready(struct role *role)
+{
+	/* A supervisor that is gone is noticed by on_closed. */
+	(void)!chan_send_always(role->supervisor, &(struct chan_message){.type = MESSAGE_READY});
+}
+
+void role_alarm(struct role *role, const char *code, const char *text)
+{
+	struct buf b;
+
+	buf_init(&b, ALARM_TEXT_MAX);
+	buf_put(&b, str_c(code));
+	buf_byte(&b, '\0');
+	buf_put(&b, str_slice(str_c(text), 0, ALARM_TEXT_MAX / 2));
+	log_event(&role->log, text ? LOG_ALERT : LOG_INFO, text ? "alarm.on" : "alarm.off",
+	    LOG_KV({"code", str_c(code)}, {"text", text ? str_c(text) : S("")}));
+	(void)!chan_send_always(
+	    role->supervisor, &(struct chan_message){.type = MESSAGE_ALARM, .body = buf_str(&b)});
+	buf_free(&b);
+}
+
+static const struct role_class *class_of(const char *name)
+{
+	for (const struct role_class *const *c = ROLES; *c; c++)
+		if (strcmp((*c)->name, name) == 0)
+			return *c;
+	return NULL;
+}
+
+static void ignore_signals(void)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+	/* The supervisor says when to stop, in the right order; a terminal's ^C goes to all. */
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		(void)signal(ignored[i], SIG_IGN);
+}
+
+static enum err start(struct role *role, struct fault *fault)
+{
+	TRY(loop_new(&role->loop, fault));
+	role->supervisor = chan_new(&(struct chan_options){.loop = role->loop,
+	    .fd = ROLE_FD,
+	    .body_max = 64 << 10,
+	    .message = on_message,
+	    .closed = on_closed,
+	    .ctx = role});
+	TRY(config_read(&role->config, role->arena, role->dir, fault));
+	return role->class->open(role, fault);
+}
+
+int role_main(const char *name, const char *dir)
+{
+	struct role role = {.class = class_of(name), .dir = str_c(dir)};
+	struct fault fault;
+	char title[32];
+	enum err rc;
+
+	if (!role.class)
+		return 2;
+	ignore_signals();
+	(void)snprintf(title, sizeof(title), "tocsin-%s", name);
+	(void)prctl(PR_SET_NAME, title, 0, 0, 0);
+	role.arena = arena_new(ROLE_ARENA_MAX);
+	role.log = (struct log){.env = sys_env(), .role = str_c(name), .level = LOG_INFO, .fd = 2};
+	rc = start(&role, &fault);
+	if (rc == OK)
+		rc = loop_run(role.loop, &fault);
+	if (rc != OK) {
+		log_event(&role.log, LOG_ERROR, "role.failed",
+		    LOG_KV({"error", str_c(err_name(rc))}, {"text", str_c(fault.text)}));
+		role.code = 2;
+	}
+	if (role.state)
+		role.class->close(&role);
+	chan_free(role.supervisor);
+	loop_free(role.loop);
+	arena_free(role.arena);
+	return role.code;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every role of a node has: its loop, its configuration, its channel to the supervisor. One
+ * row of ROLES a role; each has a file of its own (core.c, front.c, intake.c, signer.c). */
+#pragma once
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "sys/chan.h"
+#include "sys/config.h"
+#include "sys/loop.h"
+#include "sys/sandbox.h"
+
+struct role {
+	const struct role_class *class;
+	struct loop *loop;
+	struct chan *supervisor;
+	struct arena *arena; /* of what lives as long as the process */
+	struct config config;
+	struct log log;
+	struct str dir; /* the node directory, absolute */
+	void *state;
+	int code; /* of exit */
+};
+
+struct role_class {
+	const char *name;
+	enum err (*open)(struct role *role, struct fault *fault);
+	/* A fresh connection to another role; the fd is the callee's. */
+	void (*peer)(struct role *role, struct str name, int fd);
+	/* A socket to listen on; NULL in roles that have none. */
+	void (*listen)(struct role *role, int fd);
+	/* Finish what is under way and call role_exit; NULL: role_exit at once. */
+	void (*stop)(struct role *role);
+	void (*close)(struct role *role);
+};
+
+/* The roles, in the order in which they are started; ends with NULL. */
+extern const struct role_class *const ROLES[];
+extern const struct role_class ROLE_SIGNER_CLASS;
+extern const struct role_class ROLE_CORE_CLASS;
+extern const struct role_class ROLE_INTAKE_CLASS;
+extern const struct role_class ROLE_FRONT_CLASS;
+
+/* The whole life of a role process; returns its exit code. */
+int role_main(const char *name, const char *dir);
+/* Ends the loop; the process exits with this code when its state is closed. */
+void role_exit(struct role *role, int code);
+
+/* Locks the role in and logs what it found. To be called before the first foreign byte. */
+MUST_USE enum err role_confine(
+    struct role *role, const struct sandbox *sandbox, struct fault *fault);
+/* Tells the supervisor that this role does its work now. */
+void role_ready(struct role *role);
+/* Sets or (text NULL) ends an alarm that people see in the status. */
+void role_alarm(struct role *role, const char *code, const char *text);
+/* "DIR/name" for as long as the process lives. */
+struct str role_path(struct role *role, const char *name);

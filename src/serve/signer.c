@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The role that holds what must not leak: the ledger's private key and the password verifiers. It
+ * answers core alone, opens nothing after its start and has no network. */
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "codec/json.h"
+#include "crypt/sign.h"
+#include "serve/passwords.h"
+#include "serve/role.h"
+#include "serve/witness.h"
+#include "store/merkle.h"
+#include "sys/files.h"
+#include "sys/message.h"
+#include "sys/rpc_chan.h"
+
+enum { CALL_ARENA_MAX = 1 << 20, KEY_FILE_MAX = 256 };
+
+struct signer {
+	struct role *role;
+	struct sign_key *key;
+	struct passwords *passwords;
+	struct witness witness;
+	struct chan *core;
+	struct arena *arena; /* of one call */
+};
+
+/* Everything of one call. */
+struct request {
+	struct signer *s;
+	yyjson_val *args;
+	struct str reply;
+};
+
+struct op {
+	const char *name;
+	enum err (*run)(struct request *rq, struct fault *fault);
+};
+
+static enum err read_proof(
+    struct witness_step *out, struct arena *arena, yyjson_val *list, struct fault *fault)
+{
+	size_t count = yyjson_arr_size(list);
+	struct sha256 *hashes;
+	yyjson_arr_iter it = yyjson_arr_iter_with(list);
+
+	if (count > MERKLE_PATH_MAX)
+		return fail(fault, ERR_LIMIT, "a proof has at most %d hashes", MERKLE_PATH_MAX);
+	hashes = arena_array(arena, count, sizeof(*hashes));
+	if (!hashes)
+		return fail(fault, ERR_NOMEM, "no memory for a proof");
+	for (size_t i = 0; i < count; i++) {
+		struct str bytes;
+
+		TRY(base64_decode(&bytes, arena, json_str(yyjson_arr_iter_next(&it))));
+		if (bytes.n != SHA256_LEN)
+			return fail(fault, ERR_PARSE, "a hash of a proof is not 32 bytes");
+		memcpy(hashes[i].b, bytes.p, SHA256_LEN);
+	}
+	out->proof = hashes;
+	out->proof_count = count;
+	return OK;
+}
+
+static enum err sign_checkpoint(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str origin = s->role->config.origin;
+	struct str text = json_get_str(rq->args, "text");
+	struct witness_step step = {
+	    .old_size = yyjson_get_uint(yyjson_obj_get(rq->args, "old_size"))};
+
+	TRY(read_proof(&step, s->arena, yyjson_obj_get(rq->args, "proof"), fault));
+	TRY(witness_admit(&s->witness, text, origin, &step, fault));
+	return note_sign(&rq->reply, s->arena, text, origin, s->key, fault);
+}
+
+static enum err set_password(struct request *rq, struct fault *fault)
+{
+	return passwords_set(rq->s->passwords, json_get_str(rq->args, "name"),
+	    json_get_str(rq->args, "password"), fault);
+}
+
+static enum err verify_password(struct request *rq, struct fault *fault)
+{
+	if (!passwords_verify(rq->s->passwords, json_get_str(rq->args, "name"),
+	        json_get_str(rq->args, "password")))
+		return fail(fault, ERR_DENIED, "wrong name or password");
+	return OK;
+}
+
+static enum err remove_password(struct request *rq, struct fault *fault)
+{
+	return passwords_remove(rq->s->passwords, json_get_str(rq->args, "name"), fault);
+}
+
+static const struct op OPS_OF_SIGNER[] = {
+    {"sign-checkpoint", sign_checkpoint},
+    {"set-password", set_password},
+    {"verify-password", verify_password},
+    {"remove-password", remove_password},
+};
+
+static enum err run(struct request *rq, const struct rpc_call *call, struct fault *fault)
+{
+	TRY(json_parse(&rq->args, rq->s->arena, call->args, &JSON_LIMITS_OBJECT, fault));
+	for (size_t i = 0; i < sizeof(OPS_OF_SIGNER) / sizeof(OPS_OF_SIGNER[0]); i++)
+		if (str_eq(call->op, str_c(OPS_OF_SIGNER[i].name)))
+			return OPS_OF_SIGNER[i].run(rq, fault);
+	return fail(fault, ERR_UNSUPPORTED, "the signer has no such operation");
+}
+
+static void on_message(void *ctx, struct chan *chan, const struct chan_message *m)
+{
+	struct signer *s = ctx;
+	struct request rq = {.s = s, .reply = S("{}")};
+	struct rpc_call call;
+	struct fault fault;
+	enum err rc = rpc_call_read(&call, m, &fault);
+
+	arena_reset(s->arena);
+	if (rc == OK)
+		rc = run(&rq, &call, &fault);
+	/* When core is gone meanwhile, on_closed says so. */
+	(void)!rpc_reply_send(chan, m->id, rc, rc == OK ? rq.reply : str_c(fault.text));
+}
+
+static void on_closed(void *ctx, struct chan *chan)
+{
+	struct signer *s = ctx;
+
+	chan_free(chan);
+	if (s->core == chan)
+		s->core = NULL;
+}
+
+static void signer_peer(struct role *role, struct str name, int fd)
+{
+	struct signer *s = role->state;
+
+	(void)name;
+	chan_free(s->core);
+	s->core = chan_new(&(struct chan_options){.loop = role->loop,
+	    .fd = fd,
+	    .body_max = RPC_ARGS_MAX + 1024,
+	    .message = on_message,
+	    .closed = on_closed,
+	    .ctx = s});
+}
+
+static enum err load_key(struct signer *s, struct fault *fault)
+{
+	struct str path = role_path(s->role, "keys/ledger");
+	struct str text;
+	struct str seed;
+	enum err rc;
+
+	TRY(file_read(&text, s->arena, path, KEY_FILE_MAX, fault));
+	rc = base64_decode(&seed, s->arena, str_trim(text));
+	if (rc != OK || seed.n != ED25519_SEED)
+		return fail(fault, ERR_CORRUPT, "%.*s: not the ledger's key", STR_ARG(path));
+	return sign_key_from_seed(&s->key, (const unsigned char *)seed.p);
+}
+
+static enum err signer_open(struct role *role, struct fault *fault)
+{
+	struct signer *s = mem_alloc(sizeof(*s));
+
+	s->role = role;
+	s->witness.fd = -1;
+	s->arena = arena_new(CALL_ARENA_MAX);
+	role->state = s;
+	TRY(load_key(s, fault));
+	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
+	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
+	TRY(role_confine(role, &(struct sandbox){0}, fault));
+	role_ready(role);
+	return OK;
+}
+
+static void signer_close(struct role *role)
+{
+	struct signer *s = role->state;
+
+	chan_free(s->core);
+	sign_key_free(s->key);
+	passwords_close(s->passwords);
+	witness_close(&s->witness);
+	arena_free(s->arena);
+	mem_free(s);
+}
+
+const struct role_class ROLE_SIGNER_CLASS = {
+    .name = "signer", .open = signer_open, .peer = signer_peer, .close = signer_close};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parent of a node's roles: starts them, introduces them to each other, starts again those that
+ * die, and stops them in order. It reads nothing foreign and holds no data; what it knows people
+ * see in DIR/run/status.json. */
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct supervise_options {
+	struct str dir;    /* absolute */
+	struct str listen; /* STR_NONE: a transient node, without a front */
+	int ready_fd;      /* gets the one JSON line when everything answers */
+	int until_fd;      /* -1, or a descriptor whose closing means stop, like SIGTERM */
+};
+
+/* Runs until SIGTERM or SIGINT; 0 after a clean stop. ERR_BUSY when the directory's node runs
+ * already. The fault says what failed when the roles could not be started at all. */
+MUST_USE enum err supervise(const struct supervise_options *options, struct fault *fault);
