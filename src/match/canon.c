@@ -9,7 +9,7 @@ enum { HOST_OTHER, HOST_PLAIN, HOST_UPPER };
 
 static int host_class(unsigned char c)
 {
-	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.')
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_')
 		return HOST_PLAIN;
 	return c >= 'A' && c <= 'Z' ? HOST_UPPER : HOST_OTHER;
 }

@@ -181,7 +181,7 @@ static bool fits(const struct header *h, size_t n)
 	return size_of(h) == n;
 }
 
-enum err index_open(struct match_index *out, struct str map, struct fault *fault)
+enum err match_open(struct match_index *out, struct str map, struct fault *fault)
 {
 	struct header h;
 	const uint64_t *bloom;
@@ -213,7 +213,7 @@ enum err index_open(struct match_index *out, struct str map, struct fault *fault
 	return OK;
 }
 
-void index_find(const struct match_index *x, uint64_t h, const struct term *term,
+void match_find(const struct match_index *x, uint64_t h, const struct term *term,
     index_entry_fn visit, void *ctx)
 {
 	const uint32_t *bucket = index_bucket(x, h);
@@ -233,7 +233,7 @@ void index_find(const struct match_index *x, uint64_t h, const struct term *term
 	}
 }
 
-void index_walk(const struct match_index *x, index_entry_fn visit, void *ctx)
+void match_walk(const struct match_index *x, index_entry_fn visit, void *ctx)
 {
 	struct index_entry e;
 	size_t size;

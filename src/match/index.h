@@ -60,7 +60,7 @@ struct match_index {
 };
 
 /* The map must stay. ERR_CORRUPT when it is no generation or its parts do not fit. */
-MUST_USE enum err index_open(struct match_index *out, struct str map, struct fault *fault);
+MUST_USE enum err match_open(struct match_index *out, struct str map, struct fault *fault);
 
 static inline const uint64_t *index_bloom_word(const struct match_index *x, uint64_t h)
 {
@@ -90,6 +90,6 @@ static inline const uint32_t *index_bucket(const struct match_index *x, uint64_t
 }
 
 /* Visits every entry of exactly this term. */
-void index_find(const struct match_index *x, uint64_t h, const struct term *term,
+void match_find(const struct match_index *x, uint64_t h, const struct term *term,
     index_entry_fn visit, void *ctx);
-void index_walk(const struct match_index *x, index_entry_fn visit, void *ctx);
+void match_walk(const struct match_index *x, index_entry_fn visit, void *ctx);

@@ -110,7 +110,7 @@ static void found(void *ctx, const struct index_entry *e)
 static void find(struct matcher *m, uint64_t print, const struct term *term)
 {
 	if (m->generation && index_may_hold(m->generation, print))
-		index_find(m->generation, print, term, found, m);
+		match_find(m->generation, print, term, found, m);
 	if (m->delta && delta_may_hold(m->delta, print))
 		delta_find(m->delta, print, term, found, m);
 }

@@ -8,6 +8,7 @@ const struct view_class *const VIEW_CLASSES[] = {
     &VIEW_RELATIONS,
     &VIEW_TEXT,
     &VIEW_STATE,
+    &VIEW_INDICATORS,
     NULL,
 };
 

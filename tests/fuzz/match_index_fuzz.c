@@ -20,13 +20,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t sum = 0;
 
 	memcpy(map, data, size);
-	if (index_open(&x, (struct str){map, size}, NULL) == OK) {
+	if (match_open(&x, (struct str){map, size}, NULL) == OK) {
 		const struct term term = {TERM_DOMAIN, 0, S("a.example")};
 
-		index_walk(&x, touch, &sum);
+		match_walk(&x, touch, &sum);
 		for (uint64_t h = 1; h; h <<= 1)
 			if (index_may_hold(&x, h))
-				index_find(&x, h, &term, touch, &sum);
+				match_find(&x, h, &term, touch, &sum);
 	}
 	mem_free(map);
 	return 0;

@@ -94,7 +94,7 @@ static void *generation(const struct sample *s, struct match_index *out)
 	size = index_builder_size(b);
 	map = mem_alloc(size);
 	index_builder_write(b, 77, map);
-	assert_int_equal(index_open(out, (struct str){map, size}, NULL), OK);
+	assert_int_equal(match_open(out, (struct str){map, size}, NULL), OK);
 	assert_int_equal(out->count, COUNT);
 	assert_int_equal(out->next, 77);
 	index_builder_free(b);
@@ -115,11 +115,11 @@ static void a_generation_finds_every_entry_of_a_value_and_no_other(void **state)
 		struct tally want = expect(s, term), got = {s, 0, 0};
 
 		assert_true(index_may_hold(&x, h));
-		index_find(&x, h, term, tally, &got);
+		match_find(&x, h, term, tally, &got);
 		assert_int_equal(got.count, want.count);
 		assert_int_equal(got.sum, want.sum);
 	}
-	index_walk(&x, tally, &all);
+	match_walk(&x, tally, &all);
 	assert_int_equal(all.count, COUNT);
 	assert_true(x.nets4 == UINT64_C(1) << 8);
 	assert_true(x.nets6[1] == UINT64_C(1) << 1);
@@ -142,7 +142,7 @@ static void values_that_nobody_named_are_rarely_likely_and_never_found(void **st
 		uint64_t h = entry_fingerprint(x.seed, &term);
 
 		likely += index_may_hold(&x, h);
-		index_find(&x, h, &term, tally, &got);
+		match_find(&x, h, &term, tally, &got);
 		assert_int_equal(got.count, want.count);
 	}
 	assert_true(likely < 20000 / 20);
@@ -161,8 +161,8 @@ static void an_empty_generation_finds_nothing(void **state)
 
 	(void)state;
 	index_builder_write(b, 0, map);
-	assert_int_equal(index_open(&x, (struct str){map, size}, NULL), OK);
-	index_find(&x, 1, &term, tally, &got);
+	assert_int_equal(match_open(&x, (struct str){map, size}, NULL), OK);
+	match_find(&x, 1, &term, tally, &got);
 	assert_int_equal(got.count, 0);
 	mem_free(map);
 	index_builder_free(b);
@@ -177,19 +177,19 @@ static void a_damaged_generation_is_refused_or_read_within_its_bounds(void **sta
 	uint64_t random = 3;
 
 	(void)state;
-	assert_int_equal(index_open(&x, (struct str){map, size - 4}, NULL), ERR_CORRUPT);
-	assert_int_equal(index_open(&x, (struct str){map, 100}, NULL), ERR_CORRUPT);
+	assert_int_equal(match_open(&x, (struct str){map, size - 4}, NULL), ERR_CORRUPT);
+	assert_int_equal(match_open(&x, (struct str){map, 100}, NULL), ERR_CORRUPT);
 	for (int round = 0; round < 3000; round++) {
 		size_t at = next_random(&random) % (round % 2 ? size : 128);
 		char was = map[at];
 		struct tally nothing = {0};
 
 		map[at] = (char)next_random(&random);
-		if (index_open(&x, (struct str){map, size}, NULL) == OK)
+		if (match_open(&x, (struct str){map, size}, NULL) == OK)
 			for (size_t i = 0; i < 20; i++) {
 				struct term term = {TERM_DOMAIN, 0, S("no such name at all")};
 
-				index_find(&x, next_random(&random), &term, tally, &nothing);
+				match_find(&x, next_random(&random), &term, tally, &nothing);
 			}
 		map[at] = was;
 	}

@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The match view: which values the indicators of the ledger name. Files of views/match: "head" (the
+ * number of the published pair, the cursor), "generation-N" and "delta-N". New indicators go into
+ * the delta; a full delta is merged with its generation into the next pair. Entries of superseded
+ * versions stay until then: whoever has a hit asks the ledger. */
+#include "view/indicators.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "codec/json.h"
+#include "codec/time.h"
+#include "stix/object.h"
+#include "stix/type.h"
+#include "sys/env.h"
+#include "sys/files.h"
+#include "view/classes.h"
+
+enum {
+	PATH_BYTES = 4096,
+	DIR_BYTES = PATH_BYTES - 64,
+	PAGE = 4096,
+	DELTA_MIN = 1 << 16,  /* entries */
+	DELTA_SHARE = 8,      /* or this part of the generation */
+	PARSE_MAX = 64 << 20, /* bytes of memory for one indicator's parsing */
+	BOOT_ID = 36,
+};
+
+static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '1'};
+
+struct head {
+	char magic[8];
+	uint64_t seed;
+	_Atomic uint64_t number; /* of the published pair */
+	_Atomic uint64_t active; /* which of the two places counts */
+	struct place {
+		uint64_t cursor;
+		struct sha256 leaf; /* of the record before the cursor */
+	} places[2];
+	uint64_t synced; /* the writer closed it in order */
+	char boot[BOOT_ID];
+};
+
+struct map {
+	void *p;
+	size_t n;
+};
+
+/* Head and pair as mapped, for the writer and for readers. */
+struct pair {
+	char dir[DIR_BYTES];
+	struct map head_map, generation_map, delta_map;
+	struct head *head;
+	uint64_t number;
+	struct match_index generation;
+	struct match_delta *delta;
+};
+
+static enum err fail_errno(struct fault *fault, const char *path, const char *what)
+{
+	enum err code = file_err(errno);
+
+	return fail(fault, code != OK ? code : ERR_IO, "%s: %s: %s", path, what, sys_error(errno));
+}
+
+static void unmap(struct map *m)
+{
+	if (m->p)
+		(void)munmap(m->p, m->n);
+	*m = (struct map){0};
+}
+
+/* size 0: the file as it is; else a new one of zeroes whose blocks are really there, so that
+ * writing to the map cannot fail. */
+static enum err map_file(
+    struct map *out, const char *path, bool write, size_t size, struct fault *fault)
+{
+	int flags = size ? O_RDWR | O_CREAT | O_TRUNC : write ? O_RDWR : O_RDONLY;
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+	enum err rc = OK;
+	struct stat st;
+	void *p = NULL;
+	int refused = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : fail_errno(fault, path, "cannot open");
+	if (size)
+		refused = posix_fallocate(fd, 0, (off_t)size);
+	if (refused) {
+		errno = refused;
+		rc = fail_errno(fault, path, "cannot make room");
+	} else if (fstat(fd, &st) != 0 || st.st_size < PAGE / 16) {
+		rc = fail(fault, ERR_CORRUPT, "%s: too short", path);
+	} else {
+		p = mmap(NULL, (size_t)st.st_size, write ? PROT_READ | PROT_WRITE : PROT_READ,
+		    MAP_SHARED, fd, 0);
+		if (p == MAP_FAILED)
+			rc = fail_errno(fault, path, "cannot map");
+	}
+	(void)close(fd);
+	if (rc == OK)
+		*out = (struct map){p, (size_t)st.st_size};
+	return rc;
+}
+
+static void path_of(char out[PATH_BYTES], const char *dir, const char *what, uint64_t number)
+{
+	(void)snprintf(out, PATH_BYTES, "%s/%s-%llu", dir, what, (unsigned long long)number);
+}
+
+static enum err set_dir(char out[DIR_BYTES], struct str dir, struct fault *fault)
+{
+	if (dir.n > DIR_BYTES - 8)
+		return fail(fault, ERR_LIMIT, "a path of %zu bytes is too long", dir.n);
+	(void)snprintf(out, DIR_BYTES, "%.*s/match", STR_ARG(dir));
+	return OK;
+}
+
+static void pair_unmap(struct pair *p)
+{
+	unmap(&p->generation_map);
+	unmap(&p->delta_map);
+	p->delta = NULL;
+	p->number = 0;
+}
+
+static enum err pair_map(struct pair *p, uint64_t number, bool write, struct fault *fault)
+{
+	char path[PATH_BYTES];
+	struct map generation = {0}, delta = {0};
+	struct match_index index = {0};
+	struct match_delta *added = NULL;
+	enum err rc;
+
+	path_of(path, p->dir, "generation", number);
+	rc = map_file(&generation, path, false, 0, fault);
+	if (rc == OK)
+		rc = match_open(&index, (struct str){generation.p, generation.n}, fault);
+	path_of(path, p->dir, "delta", number);
+	if (rc == OK)
+		rc = map_file(&delta, path, write, 0, fault);
+	if (rc == OK)
+		rc = delta_open(&added, delta.p, delta.n, fault);
+	if (rc == OK && delta_seed(added) != index.seed)
+		rc = fail(fault, ERR_CORRUPT, "%s: belongs to another generation", path);
+	if (rc != OK) {
+		unmap(&generation);
+		unmap(&delta);
+		return rc;
+	}
+	pair_unmap(p);
+	p->generation_map = generation;
+	p->delta_map = delta;
+	p->generation = index;
+	p->delta = added;
+	p->number = number;
+	return OK;
+}
+
+static enum err head_map(struct pair *p, bool write, struct fault *fault)
+{
+	char path[PATH_BYTES + 8];
+	struct map m = {0};
+
+	(void)snprintf(path, sizeof(path), "%s/head", p->dir);
+	TRY(map_file(&m, path, write, 0, fault));
+	if (m.n != PAGE || memcmp(m.p, MAGIC, sizeof(MAGIC)) != 0) {
+		unmap(&m);
+		return fail(fault, ERR_CORRUPT, "%s: not the head of an indicator index", path);
+	}
+	unmap(&p->head_map);
+	p->head_map = m;
+	p->head = m.p;
+	return OK;
+}
+
+/* ---- the reader ---- */
+
+struct indicators {
+	struct pair pair;
+};
+
+enum err indicators_open(struct indicators **out, struct str dir, struct fault *fault)
+{
+	struct indicators *x = mem_alloc(sizeof(*x));
+	enum err rc = set_dir(x->pair.dir, dir, fault);
+
+	if (rc != OK) {
+		mem_free(x);
+		return rc;
+	}
+	(void)indicators_refresh(x);
+	*out = x;
+	return OK;
+}
+
+void indicators_close(struct indicators *x)
+{
+	if (!x)
+		return;
+	pair_unmap(&x->pair);
+	unmap(&x->pair.head_map);
+	mem_free(x);
+}
+
+bool indicators_refresh(struct indicators *x)
+{
+	struct pair *p = &x->pair;
+	uint64_t number = p->head ? atomic_load(&p->head->number) : 0;
+
+	if (number && number == p->number)
+		return false;
+	/* The pair may be replaced, and the view dropped and made anew, while it is being opened.
+	 */
+	for (int tries = 0; tries < 4; tries++) {
+		if ((!p->head || number == UINT64_MAX) && head_map(p, false, NULL) != OK)
+			return false;
+		number = atomic_load(&p->head->number);
+		if (number == UINT64_MAX)
+			continue;
+		if (number && pair_map(p, number, false, NULL) == OK)
+			return true;
+	}
+	return false;
+}
+
+const struct match_index *indicators_generation(const struct indicators *x)
+{
+	return x->pair.number ? &x->pair.generation : NULL;
+}
+
+const struct match_delta *indicators_delta(const struct indicators *x)
+{
+	return x->pair.number ? x->pair.delta : NULL;
+}
+
+/* ---- the writer ---- */
+
+struct writer {
+	struct view view;
+	struct pair pair;
+	struct arena *arena;
+	const struct store *store; /* last given; outlives the view */
+};
+
+static void boot_id(char out[BOOT_ID])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	memset(out, '?', BOOT_ID);
+	if (fd < 0)
+		return;
+	if (read(fd, out, BOOT_ID) != BOOT_ID)
+		memset(out, '?', BOOT_ID);
+	(void)close(fd);
+}
+
+/* Writes the pair `number` out of the builder and maps it. */
+static enum err pair_write(
+    struct pair *p, uint64_t number, const struct index_builder *b, struct fault *fault)
+{
+	uint64_t room = index_builder_count(b) / DELTA_SHARE;
+	char path[PATH_BYTES];
+	struct map m = {0};
+
+	room = room > DELTA_MIN ? room : DELTA_MIN;
+	path_of(path, p->dir, "generation", number);
+	TRY(map_file(&m, path, true, index_builder_size(b), fault));
+	index_builder_write(b, 0, m.p);
+	unmap(&m);
+	path_of(path, p->dir, "delta", number);
+	TRY(map_file(&m, path, true, delta_size(room), fault));
+	(void)delta_format(m.p, room, p->head->seed);
+	unmap(&m);
+	return pair_map(p, number, true, fault);
+}
+
+static void pair_unlink(const struct pair *p, uint64_t number)
+{
+	char path[PATH_BYTES];
+
+	path_of(path, p->dir, "generation", number);
+	(void)unlink(path);
+	path_of(path, p->dir, "delta", number);
+	(void)unlink(path);
+}
+
+/* A newer version of the indicator is there. */
+static bool superseded(const struct store *s, uint64_t seq)
+{
+	return s && seq < store_size(s) && (store_row(s, seq)->flags_index & ROW_SUPERSEDED);
+}
+
+struct merge {
+	const struct writer *writer;
+	struct index_builder *builder;
+	uint64_t end; /* records from here on are not taken over */
+	enum err rc;
+};
+
+static void merge_entry(void *ctx, const struct index_entry *e)
+{
+	struct merge *m = ctx;
+
+	if (e->seq >= m->end || m->rc != OK || superseded(m->writer->store, e->seq))
+		return;
+	m->rc = index_builder_add(m->builder, e);
+}
+
+/* The next pair: generation and delta as one, without what no longer counts. */
+static enum err next_pair(struct writer *w, uint64_t end, struct fault *fault)
+{
+	struct pair *p = &w->pair;
+	uint64_t old = p->number;
+	struct merge m = {w, index_builder_new(p->head->seed), end, OK};
+
+	if (old) {
+		match_walk(&p->generation, merge_entry, &m);
+		delta_walk(p->delta, merge_entry, &m);
+	}
+	if (m.rc == OK)
+		m.rc = pair_write(p, old + 1, m.builder, fault);
+	else
+		(void)fail(fault, m.rc, "%s: the indicator index has grown too large", p->dir);
+	index_builder_free(m.builder);
+	if (m.rc != OK)
+		return m.rc;
+	atomic_store(&p->head->number, old + 1);
+	if (old)
+		pair_unlink(p, old);
+	return OK;
+}
+
+static enum err create(struct writer *w, struct fault *fault)
+{
+	struct pair *p = &w->pair;
+	char path[PATH_BYTES + 8];
+	struct map m = {0};
+
+	TRY(file_make_dir(str_c(p->dir), 0700, fault));
+	(void)snprintf(path, sizeof(path), "%s/head", p->dir);
+	TRY(map_file(&m, path, true, PAGE, fault));
+	p->head_map = m;
+	p->head = m.p;
+	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
+	boot_id(p->head->boot);
+	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
+	return next_pair(w, 0, fault);
+}
+
+static const struct place *place_of(const struct head *h)
+{
+	return &h->places[atomic_load(&h->active) & 1];
+}
+
+/* The whole of it or nothing, whenever the process ends. */
+static void place_set(struct head *h, const struct place *place)
+{
+	uint64_t other = ~atomic_load(&h->active) & 1;
+
+	h->places[other] = *place;
+	atomic_store(&h->active, other);
+}
+
+/* What was mapped when the machine stopped may never have reached the disk. */
+static bool whole(const struct head *h)
+{
+	char boot[BOOT_ID];
+
+	boot_id(boot);
+	return h->synced || memcmp(boot, h->boot, BOOT_ID) == 0;
+}
+
+struct highest {
+	uint64_t seq;
+	bool any;
+};
+
+static void see_highest(void *ctx, const struct index_entry *e)
+{
+	struct highest *h = ctx;
+
+	h->any = true;
+	h->seq = e->seq > h->seq ? e->seq : h->seq;
+}
+
+static enum err reopen(struct writer *w, struct fault *fault)
+{
+	struct pair *p = &w->pair;
+	struct highest last = {0};
+
+	TRY(head_map(p, true, fault));
+	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
+		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
+	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
+	p->head->synced = 0;
+	boot_id(p->head->boot);
+	/* A writer that died between an entry and its cursor must not add the entry twice. */
+	delta_walk(p->delta, see_highest, &last);
+	match_walk(&p->generation, see_highest, &last);
+	if (last.any && last.seq >= place_of(p->head)->cursor)
+		return next_pair(w, place_of(p->head)->cursor, fault);
+	return OK;
+}
+
+static void writer_free(struct writer *w)
+{
+	pair_unmap(&w->pair);
+	unmap(&w->pair.head_map);
+	arena_free(w->arena);
+	mem_free(w);
+}
+
+static enum err drop_match(struct str dir, struct fault *fault);
+
+static enum err open_match(struct view **out, struct str dir, struct fault *fault)
+{
+	struct writer *w = mem_alloc(sizeof(*w));
+	enum err rc = set_dir(w->pair.dir, dir, fault);
+
+	w->view.class = &VIEW_INDICATORS;
+	w->arena = arena_new(PARSE_MAX);
+	if (rc == OK)
+		rc = reopen(w, fault);
+	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
+		pair_unmap(&w->pair);
+		unmap(&w->pair.head_map);
+		rc = drop_match(dir, fault);
+		if (rc == OK)
+			rc = create(w, fault);
+	}
+	if (rc != OK) {
+		writer_free(w);
+		return rc;
+	}
+	*out = &w->view;
+	return OK;
+}
+
+static struct writer *writer_of(const struct view *v)
+{
+	return (struct writer *)(uintptr_t)v;
+}
+
+static uint64_t cursor_match(const struct view *v)
+{
+	return place_of(writer_of(v)->pair.head)->cursor;
+}
+
+static bool fits_match(const struct view *v, const struct store *s)
+{
+	struct writer *w = writer_of(v);
+	const struct place *place = place_of(w->pair.head);
+	struct sha256 leaf;
+
+	w->store = s;
+	if (place->cursor == 0)
+		return true;
+	if (place->cursor > store_size(s))
+		return false;
+	leaf = store_leaf(s, place->cursor - 1);
+	return sha256_eq(&leaf, &place->leaf);
+}
+
+/* Seconds, rounded outwards: who checks to the microsecond is asked after a hit. */
+static uint32_t seconds(yyjson_val *object, const char *key, uint32_t fallback, bool up)
+{
+	struct str text = json_get_str(object, key);
+	usec t;
+
+	if (!text.p || time_parse_any(&t, text) != OK)
+		return fallback;
+	if (t <= 0)
+		return 0;
+	t = (t + (up ? USEC_PER_SEC - 1 : 0)) / USEC_PER_SEC;
+	return t < UINT32_MAX ? (uint32_t)t : UINT32_MAX;
+}
+
+static enum err put(struct writer *w, const struct index_entry *e, struct fault *fault)
+{
+	enum err rc = delta_add(w->pair.delta, e);
+
+	if (rc == ERR_FULL) {
+		TRY(next_pair(w, UINT64_MAX, fault));
+		rc = delta_add(w->pair.delta, e);
+	}
+	/* A value too long for the index cannot be seen in an event either. */
+	return rc == ERR_LIMIT ? OK : rc;
+}
+
+/* Only STIX patterns, and of those only sets of values. */
+static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
+{
+	struct index_entry e = {.seq = seq};
+	struct term_list terms;
+	struct stix_object o;
+	struct str type;
+
+	arena_reset(w->arena);
+	if (stix_object_parse(&o, w->arena, store_content(w->store, seq), NULL) != OK || o.revoked)
+		return OK;
+	type = json_get_str(o.root, "pattern_type");
+	if (o.spec == STIX_SPEC_21 && !str_eq(type, S("stix")))
+		return OK;
+	if (equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL) != OK)
+		return OK;
+	e.from = seconds(o.root, "valid_from", 0, false);
+	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
+	for (size_t i = 0; i < terms.count; i++) {
+		e.term = terms.list[i];
+		TRY(put(w, &e, fault));
+	}
+	return OK;
+}
+
+static enum err follow_match(
+    struct view *v, const struct store *s, uint64_t end, struct fault *fault)
+{
+	struct writer *w = writer_of(v);
+	struct head *h = w->pair.head;
+	struct place place = {.cursor = end};
+
+	w->store = s;
+	for (uint64_t seq = place_of(h)->cursor; seq < end; seq++) {
+		const struct row *row = store_row(s, seq);
+
+		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR)
+			TRY(add_indicator(w, seq, fault));
+	}
+	if (end > place_of(h)->cursor) {
+		place.leaf = store_leaf(s, end - 1);
+		place_set(h, &place);
+	}
+	return OK;
+}
+
+static void rest_match(struct view *v)
+{
+	arena_reset(writer_of(v)->arena);
+}
+
+struct dump {
+	struct arena *arena;
+	struct str *lines;
+	size_t count, room;
+	const struct store *store;
+};
+
+static void dump_entry(void *ctx, const struct index_entry *e)
+{
+	struct dump *d = ctx;
+
+	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
+	if (superseded(d->store, e->seq))
+		return;
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 1024;
+		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
+	}
+	d->lines[d->count++] = arena_printf(d->arena, "%020llu %s %.*s %u-%u",
+	    (unsigned long long)e->seq, term_kind_name(e->term.kind),
+	    STR_ARG(term_text(d->arena, &e->term)), e->from, e->until);
+}
+
+static int by_line(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
+{
+	struct writer *w = writer_of(v);
+	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
+
+	(void)fault;
+	match_walk(&w->pair.generation, dump_entry, &d);
+	delta_walk(w->pair.delta, dump_entry, &d);
+	if (d.count)
+		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
+	for (size_t i = 0; i < d.count; i++)
+		line(ctx, d.lines[i]);
+	mem_free(d.lines);
+	arena_free(d.arena);
+	return OK;
+}
+
+static void close_match(struct view *v)
+{
+	struct writer *w = writer_of(v);
+	struct pair *p = &w->pair;
+
+	if (msync(p->delta_map.p, p->delta_map.n, MS_SYNC) == 0 &&
+	    msync(p->generation_map.p, p->generation_map.n, MS_SYNC) == 0) {
+		p->head->synced = 1;
+		(void)msync(p->head, PAGE, MS_SYNC);
+	}
+	writer_free(w);
+}
+
+static enum err drop_match(struct str dir, struct fault *fault)
+{
+	struct pair *p = mem_alloc(sizeof(*p));
+	char path[PATH_BYTES + 8];
+	enum err rc = set_dir(p->dir, dir, fault);
+
+	if (rc == OK && head_map(p, true, NULL) == OK) {
+		uint64_t number = atomic_load(&p->head->number);
+
+		/* Who has it mapped sees that there is another head to open. */
+		atomic_store(&p->head->number, UINT64_MAX);
+		pair_unlink(p, number);
+		pair_unlink(p, number + 1);
+	}
+	if (rc == OK) {
+		(void)snprintf(path, sizeof(path), "%s/head", p->dir);
+		if (unlink(path) != 0 && errno != ENOENT)
+			rc = fail_errno(fault, path, "cannot remove");
+	}
+	unmap(&p->head_map);
+	mem_free(p);
+	return rc;
+}
+
+const struct view_class VIEW_INDICATORS = {
+    .name = "match",
+    .open = open_match,
+    .cursor = cursor_match,
+    .fits = fits_match,
+    .follow = follow_match,
+    .rest = rest_match,
+    .dump = dump_match,
+    .close = close_match,
+    .drop = drop_match,
+};

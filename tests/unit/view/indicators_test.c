@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "stix/object.h"
+#include "stix/type.h"
+#include "sys/env.h"
+#include "view/indicators.h"
+#include "view/view.h"
+
+struct node {
+	char dir[64], ledger[96], views[96];
+	struct store *store;
+	const struct view_class *class;
+};
+
+static void node_open(struct node *n)
+{
+	(void)snprintf(n->dir, sizeof(n->dir), "/tmp/tocsin-match-XXXXXX");
+	assert_non_null(mkdtemp(n->dir));
+	(void)snprintf(n->ledger, sizeof(n->ledger), "%s/ledger", n->dir);
+	(void)snprintf(n->views, sizeof(n->views), "%s/views", n->dir);
+	assert_int_equal(mkdir(n->views, 0700), 0);
+	const struct store_options options = {
+	    .dir = str_c(n->ledger), .write = true, .create = true, .env = sys_env()};
+	assert_int_equal(store_open(&n->store, &options, NULL), OK);
+	for (size_t i = 0; VIEW_CLASSES[i]; i++)
+		if (strcmp(VIEW_CLASSES[i]->name, "match") == 0)
+			n->class = VIEW_CLASSES[i];
+	assert_non_null(n->class);
+}
+
+static void remove_all(const char *dir)
+{
+	DIR *d = opendir(dir);
+	char path[512];
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		if (e->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		if (unlink(path) != 0)
+			remove_all(path);
+	}
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(dir);
+}
+
+static void node_close(struct node *n)
+{
+	store_close(n->store);
+	remove_all(n->dir);
+}
+
+/* A version of indicator number i that names the domain `name`. */
+static void append(struct node *n, int i, int version, const char *name)
+{
+	char id[80], json[512];
+	struct record r = {
+	    .kind = RECORD_OBJECT, .tag = STIX_TYPE_INDICATOR, .version = version, .label = S("x")};
+	uint64_t first;
+
+	(void)snprintf(id, sizeof(id), "indicator--00000000-0000-4000-8000-%012d", i);
+	(void)snprintf(json, sizeof(json),
+	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created\":"
+	    "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:%02d.000Z\",\"pattern\":"
+	    "\"[domain-name:value = '%s']\",\"pattern_type\":\"stix\",\"valid_from\":"
+	    "\"2026-01-01T00:00:00.5Z\",\"valid_until\":\"2026-01-02T00:00:00.5Z\"}",
+	    id, version, name);
+	r.id = str_c(id);
+	r.content = str_c(json);
+	assert_int_equal(store_append(n->store, &r, 1, &first, NULL), OK);
+	assert_int_equal(store_commit(n->store, NULL), OK);
+}
+
+struct tally {
+	size_t count;
+	struct index_entry last;
+};
+
+static void tally(void *ctx, const struct index_entry *e)
+{
+	struct tally *t = ctx;
+
+	t->count++;
+	t->last = *e;
+}
+
+static struct tally look(const struct indicators *x, const char *name)
+{
+	const struct match_index *g = indicators_generation(x);
+	const struct match_delta *d = indicators_delta(x);
+	struct term term = {TERM_DOMAIN, 0, str_c(name)};
+	struct tally t = {0};
+	uint64_t h;
+
+	assert_non_null(g);
+	h = fingerprint(g->seed, TERM_DOMAIN, 0, term.value);
+	match_find(g, h, &term, tally, &t);
+	delta_find(d, h, &term, tally, &t);
+	return t;
+}
+
+static void what_is_added_is_found_by_readers_at_once(void **state)
+{
+	struct node n;
+	struct view *v;
+	struct indicators *x;
+	struct tally t;
+
+	(void)state;
+	node_open(&n);
+	assert_int_equal(indicators_open(&x, str_c(n.views), NULL), OK);
+	assert_null(indicators_generation(x));
+	assert_false(indicators_refresh(x));
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_true(indicators_refresh(x));
+	append(&n, 1, 1, "a.example");
+	append(&n, 2, 1, "a.example");
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_false(indicators_refresh(x));
+	t = look(x, "a.example");
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.last.from, 1767225600);
+	assert_int_equal(t.last.until, 1767312001);
+	n.class->close(v);
+	indicators_close(x);
+	node_close(&n);
+}
+
+static void dump_line(void *ctx, struct str line)
+{
+	struct buf *b = ctx;
+
+	buf_put(b, line);
+	buf_byte(b, '\n');
+}
+
+static void a_rebuild_gives_the_same_content_and_readers_follow(void **state)
+{
+	struct buf before, after;
+	struct node n;
+	struct view *v;
+	struct indicators *x;
+	char name[64];
+
+	(void)state;
+	buf_init(&before, 1 << 20);
+	buf_init(&after, 1 << 20);
+	node_open(&n);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(name, sizeof(name), "d%d.example", i % 20);
+		append(&n, i % 30, i, name);
+		if (i % 7 == 0)
+			assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	}
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_int_equal(n.class->dump(v, dump_line, &before, NULL), OK);
+	assert_int_equal(indicators_open(&x, str_c(n.views), NULL), OK);
+	n.class->close(v);
+	assert_int_equal(n.class->drop(str_c(n.views), NULL), OK);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(n.class->cursor(v), 0);
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_int_equal(n.class->dump(v, dump_line, &after, NULL), OK);
+	assert_true(before.n > 0);
+	assert_true(str_eq(buf_str(&before), buf_str(&after)));
+	assert_true(indicators_refresh(x));
+	assert_int_equal(look(x, "d19.example").count, 2);
+	n.class->close(v);
+	/* Reopened, it goes on where it was. */
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(n.class->cursor(v), 50);
+	n.class->close(v);
+	indicators_close(x);
+	node_close(&n);
+	buf_free(&before);
+	buf_free(&after);
+}
+
+static void a_full_delta_becomes_the_next_generation(void **state)
+{
+	enum { MANY = 70000, BATCH = 1000 };
+	static const char JSON[] =
+	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--00000000-0000-"
+	    "4000-"
+	    "8000-%012d\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:"
+	    "00."
+	    "000Z\",\"pattern\":\"[domain-name:value = 'd%d.example']\",\"pattern_type\":\"stix\","
+	    "\"valid_from\":\"2026-01-01T00:00:00Z\"}";
+	struct record batch[BATCH];
+	char ids[BATCH][80], texts[BATCH][400], name[64];
+	struct node n;
+	struct view *v;
+	struct indicators *x;
+	uint64_t first;
+
+	(void)state;
+	node_open(&n);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(indicators_open(&x, str_c(n.views), NULL), OK);
+	for (int at = 0; at < MANY; at += BATCH) {
+		for (int i = 0; i < BATCH; i++) {
+			(void)snprintf(ids[i], sizeof(ids[i]),
+			    "indicator--00000000-0000-4000-8000-%012d", at + i);
+			(void)snprintf(texts[i], sizeof(texts[i]), JSON, at + i, at + i);
+			batch[i] = (struct record){.kind = RECORD_OBJECT,
+			    .tag = STIX_TYPE_INDICATOR,
+			    .version = 1,
+			    .id = str_c(ids[i]),
+			    .label = S("x"),
+			    .content = str_c(texts[i])};
+		}
+		assert_int_equal(store_append(n.store, batch, BATCH, &first, NULL), OK);
+	}
+	assert_int_equal(store_commit(n.store, NULL), OK);
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_true(indicators_refresh(x));
+	assert_true(indicators_generation(x)->count > 60000);
+	for (int i = 0; i < MANY; i += 997) {
+		(void)snprintf(name, sizeof(name), "d%d.example", i);
+		assert_int_equal(look(x, name).count, 1);
+	}
+	n.class->close(v);
+	indicators_close(x);
+	node_close(&n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_added_is_found_by_readers_at_once),
+	    cmocka_unit_test(a_rebuild_gives_the_same_content_and_readers_follow),
+	    cmocka_unit_test(a_full_delta_becomes_the_next_generation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
