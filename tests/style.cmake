@@ -1,6 +1,6 @@
 # The gates, as tests. None has an allow-list.
 
-foreach(gate IN ITEMS layers size banned format)
+foreach(gate IN ITEMS layers size banned format man)
   add_test(NAME style/${gate} COMMAND ${CMAKE_SOURCE_DIR}/tools/check-${gate})
   set_tests_properties(style/${gate} PROPERTIES LABELS style TIMEOUT 120)
 endforeach()

@@ -43,12 +43,12 @@ static const struct op_param SIGHTING_LIST[] = {
 static const struct op_param INDICATOR_LIST[] = {
     PARAM_LIMIT,
     PARAM_NEXT,
-    {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL, "words, a value or an id"},
+    {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_QUERY_MAX, NULL, "words, a value or an id"},
     {"active", IN_QUERY, TYPE_BOOL, MAY, 0, 0, NULL, "only those that are, or are not, matched"},
 };
 
 static const struct op_param OBJECT_SEARCH[] = {
-    {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL,
+    {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_QUERY_MAX, NULL,
         "an id or its beginning, a type, a value (defanged too), or words"},
     {"type", IN_QUERY, TYPE_TEXT, MAY, 1, 250, NULL, "only objects of this STIX type"},
     PARAM_LIMIT,
