@@ -7,3 +7,5 @@ int cmd_config_print(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_role(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_token_add(int argc, char **argv);
+int cmd_user_add(int argc, char **argv);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `user add` and `token add`: calls to the core, of the running node or of a transient one. */
+#include <string.h>
+#include <unistd.h>
+
+#include "api/args.h"
+#include "cli/cmd.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "codec/json.h"
+#include "codec/time.h"
+#include "serve/serve.h"
+#include "stix/marking.h"
+#include "sys/env.h"
+
+enum { ARENA_MAX = 4 << 20, PASSWORD_BYTES_MAX = 1024, DAYS_MAX = 3650 };
+
+/* Sets a parameter when it was given on the command line. */
+static enum err set(struct api_args *args, const char *name, const char *value, struct fault *fault)
+{
+	return value ? api_args_set(args, str_c(name), str_c(value), fault) : OK;
+}
+
+static enum err call(struct str *reply, struct arena *arena, struct str dir, struct api_args *args,
+    struct fault *fault)
+{
+	struct rpc_call rpc = {.op = str_c(args->op->name), .by = S("local"), .fd = -1};
+	struct buf json;
+	enum err rc;
+
+	TRY(api_args_done(args, fault));
+	buf_init(&json, 64 << 10);
+	api_args_json(args, &json);
+	rpc.args = buf_str(&json);
+	rc = json.failed == OK ? node_call(dir, &rpc, arena, reply, fault)
+	                       : fail(fault, json.failed, "the arguments are too long");
+	buf_free(&json);
+	return rc;
+}
+
+/* The first line of standard input. */
+static enum err read_password(char out[PASSWORD_BYTES_MAX + 1], struct fault *fault)
+{
+	size_t n = 0;
+	char *end;
+
+	while (n < PASSWORD_BYTES_MAX + 1) {
+		ssize_t got = read(STDIN_FILENO, out + n, PASSWORD_BYTES_MAX + 1 - n);
+
+		if (got < 0)
+			return fail(fault, ERR_IO, "the password cannot be read");
+		if (got == 0)
+			break;
+		n += (size_t)got;
+		if (memchr(out, '\n', n))
+			break;
+	}
+	end = memchr(out, '\n', n);
+	if (!end && n > PASSWORD_BYTES_MAX)
+		return fail(
+		    fault, ERR_LIMIT, "the password has more than %d bytes", PASSWORD_BYTES_MAX);
+	n = end ? (size_t)(end - out) : n;
+	if (n > 0 && out[n - 1] == '\r')
+		n--;
+	out[n] = 0;
+	return OK;
+}
+
+/* "amber" and "TLP:AMBER" alike. */
+static enum err set_clearance(struct api_args *args, const char *text, struct fault *fault)
+{
+	enum tlp tlp = text ? tlp_of_name(str_c(text)) : TLP_NONE;
+
+	if (!text)
+		return OK;
+	return api_args_set(
+	    args, S("clearance"), tlp == TLP_UNKNOWN ? str_c(text) : tlp_name(tlp), fault);
+}
+
+/* Days from now as the time that the operation wants. */
+static enum err set_expires(
+    struct api_args *args, struct arena *arena, uint64_t days, struct fault *fault)
+{
+	char text[TIME_TEXT + 1];
+
+	if (days > DAYS_MAX)
+		return fail(fault, ERR_INVALID, "--expires: 1 to %d days", DAYS_MAX);
+	time_format(text, env_now(sys_env()) + (usec)days * 24 * 3600 * USEC_PER_SEC);
+	return api_args_set(args, S("expires"), arena_str(arena, str_c(text)), fault);
+}
+
+struct user_options {
+	const char *role, *clearance;
+	bool password_stdin, json;
+};
+
+static enum err user_add(struct str *reply, struct arena *arena, char **argv,
+    const struct user_options *o, struct fault *fault)
+{
+	struct api_args args = {.op = op_of_name(S("account.add"))};
+	char password[PASSWORD_BYTES_MAX + 2];
+	enum err rc;
+
+	if (!o->password_stdin)
+		return fail(fault, ERR_INVALID,
+		    "give the password on standard input, with --password-stdin");
+	TRY(read_password(password, fault));
+	TRY(set(&args, "name", argv[2], fault));
+	TRY(set(&args, "role", o->role, fault));
+	TRY(set(&args, "password", password, fault));
+	TRY(set_clearance(&args, o->clearance, fault));
+	rc = call(reply, arena, str_c(argv[1]), &args, fault);
+	explicit_bzero(password, sizeof(password));
+	return rc;
+}
+
+static int print_reply(struct str reply, bool json, const char *member, struct arena *arena)
+{
+	struct fault fault;
+	yyjson_val *root;
+	struct buf out;
+	int code;
+
+	if (json_parse(&root, arena, reply, &JSON_LIMITS_OBJECT, &fault) != OK)
+		return cmd_fail("reply", &fault);
+	buf_init(&out, 64 << 10);
+	if (json)
+		terminal_put_json(&out, reply);
+	else
+		terminal_put(&out, json_get_str(root, member));
+	buf_byte(&out, '\n');
+	code = cmd_print(buf_str(&out));
+	buf_free(&out);
+	return code;
+}
+
+int cmd_user_add(int argc, char **argv)
+{
+	struct user_options o = {0};
+	const struct cmd_option options[] = {{"role", CMD_TEXT, &o.role},
+	    {"clearance", CMD_TEXT, &o.clearance}, {"json", CMD_FLAG, &o.json},
+	    {"password-stdin", CMD_FLAG, &o.password_stdin}, {0}};
+	struct arena *arena;
+	struct fault fault;
+	struct str reply;
+	int code = EXIT_GOOD;
+
+	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+		return EXIT_NONE;
+	arena = arena_new(ARENA_MAX);
+	if (user_add(&reply, arena, argv, &o, &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	else if (o.json)
+		code = print_reply(reply, true, "name", arena);
+	arena_free(arena);
+	return code;
+}
+
+struct token_options {
+	const char *user, *name, *role;
+	uint64_t days;
+	bool json;
+};
+
+static enum err token_add(struct str *reply, struct arena *arena, char **argv,
+    const struct token_options *o, struct fault *fault)
+{
+	struct api_args args = {.op = op_of_name(S("token.add"))};
+
+	if (!o->user)
+		return fail(fault, ERR_INVALID, "--user is missing: whose token is it?");
+	TRY(set(&args, "account", o->user, fault));
+	TRY(set(&args, "name", o->name, fault));
+	TRY(set(&args, "role", o->role, fault));
+	if (o->days > 0)
+		TRY(set_expires(&args, arena, o->days, fault));
+	return call(reply, arena, str_c(argv[1]), &args, fault);
+}
+
+int cmd_token_add(int argc, char **argv)
+{
+	struct token_options o = {0};
+	const struct cmd_option options[] = {{"user", CMD_TEXT, &o.user},
+	    {"name", CMD_TEXT, &o.name}, {"role", CMD_TEXT, &o.role},
+	    {"expires", CMD_NUMBER, &o.days}, {"json", CMD_FLAG, &o.json}, {0}};
+	struct arena *arena;
+	struct fault fault;
+	struct str reply;
+	int code;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	arena = arena_new(ARENA_MAX);
+	if (token_add(&reply, arena, argv, &o, &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	else
+		code = print_reply(reply, o.json, "token", arena);
+	arena_free(arena);
+	return code;
+}
