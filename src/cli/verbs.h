@@ -2,10 +2,19 @@
 /* The functions behind the rows of VERBS (verbs.c): cmd_<verb>.c has each. */
 #pragma once
 
+int cmd_collection_list(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_config_print(int argc, char **argv);
+int cmd_indicator_list(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_role(int argc, char **argv);
+int cmd_search(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+int cmd_sighting_list(int argc, char **argv);
+int cmd_source_list(int argc, char **argv);
+int cmd_status(int argc, char **argv);
 int cmd_token_add(int argc, char **argv);
+int cmd_token_list(int argc, char **argv);
 int cmd_user_add(int argc, char **argv);
+int cmd_user_list(int argc, char **argv);

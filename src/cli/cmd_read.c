@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs that read, each a row: operation, plain words, how people see the answer. */
+#include "cli/cmd.h"
+#include "cli/read.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "codec/json.h"
+
+static const char *const NO_WORDS[] = {NULL};
+
+/* A page as a table; an empty one is the answer "nothing". */
+static int print_page(
+    struct buf *out, yyjson_val *answer, const struct terminal_column *columns, int when_empty)
+{
+	yyjson_val *items = yyjson_obj_get(answer, "items");
+	struct str next = json_get_str(answer, "next");
+
+	if (yyjson_arr_size(items) == 0)
+		return when_empty;
+	terminal_table(out, items, columns);
+	if (next.p)
+		buf_printf(out, "more: --next %.*s\n", STR_ARG(next));
+	return EXIT_GOOD;
+}
+
+static int print_found(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"type", "TYPE"}, {"label", "LABEL"},
+	    {"id", "ID"}, {"title", "TITLE"}, {"value", "VALUE"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_SOME);
+}
+
+static int print_sightings(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"last_seen", "LAST SEEN"},
+	    {"count", "COUNT"}, {"value", "VALUE"}, {"source", "SOURCE"}, {"label", "LABEL"},
+	    {"indicator.name", "INDICATOR"}, {"id", "ID"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+static int print_indicators(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"active", "ACTIVE"}, {"hits", "HITS"},
+	    {"label", "LABEL"}, {"source", "SOURCE"}, {"id", "ID"}, {"name", "NAME"},
+	    {"pattern", "PATTERN"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+static int print_sources(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"kind", "KIND"},
+	    {"state", "STATE"}, {"label", "LABEL"}, {"lines", "LINES"}, {"hits", "HITS"},
+	    {"bad", "BAD"}, {"lag_bytes", "LAG"}, {"last_event", "LAST EVENT"}, {"path", "PATH"},
+	    {"error", "ERROR"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+static int print_accounts(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"role", "ROLE"},
+	    {"clearance", "CLEARANCE"}, {"password", "PASSWORD"}, {"certificate", "CERTIFICATE"},
+	    {"changed", "CHANGED"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+static int print_tokens(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"id", "ID"}, {"account", "ACCOUNT"},
+	    {"name", "NAME"}, {"created", "CREATED"}, {"expires", "EXPIRES"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+static int print_collections(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"id", "ID"}, {"root", "ROOT"},
+	    {"alias", "ALIAS"}, {"can_read", "READ"}, {"can_write", "WRITE"}, {"title", "TITLE"},
+	    {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+/* A heading and a table, when there is something in it. */
+static void put_section(struct buf *out, yyjson_val *object, const char *member,
+    const char *heading, const struct terminal_column *columns)
+{
+	yyjson_val *items = yyjson_obj_get(object, member);
+
+	if (yyjson_arr_size(items) == 0)
+		return;
+	buf_printf(out, "\n%s\n", heading);
+	terminal_table(out, items, columns);
+}
+
+static int print_object(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"id", "id"}, {"version", "version"},
+	    {"revoked", "revoked"}, {"label.tlp", "label"}, {"label.text", ""},
+	    {"source", "source"}, {"received", "received"}, {"spec_version", "STIX"},
+	    {"proof.seq", "ledger record"}, {"proof.size", "of"}, {"proof.root", "root"},
+	    {NULL, NULL}};
+	static const struct terminal_column VERSIONS[] = {
+	    {"version", "VERSION"}, {"received", "RECEIVED"}, {"seq", "RECORD"}, {NULL, NULL}};
+	static const struct terminal_column RELATIONS[] = {{"direction", ""}, {"path", "PATH"},
+	    {"via", "VIA"}, {"id", "ID"}, {"title", "TITLE"}, {NULL, NULL}};
+
+	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "versions", "Versions", VERSIONS);
+	put_section(out, answer, "relations", "Relations", RELATIONS);
+	buf_put(out, S("\n--json gives the object as it was received, and its proof.\n"));
+	return EXIT_GOOD;
+}
+
+static int print_status(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"name", "node"}, {"version", "version"},
+	    {"identity", "identity"}, {"ledger.size", "ledger records"},
+	    {"ledger.checkpoint_size", "signed"}, {"ledger.root", "root"}, {"objects", "objects"},
+	    {"indicators", "indicators"}, {"sightings", "sightings"}, {"sources", "sources"},
+	    {NULL, NULL}};
+	static const struct terminal_column VIEWS[] = {
+	    {"name", "NAME"}, {"cursor", "CURSOR"}, {"lag", "LAG"}, {NULL, NULL}};
+	static const struct terminal_column ROLES[] = {{"role", "ROLE"}, {"pid", "PID"},
+	    {"restarts", "RESTARTS"}, {"rss", "MEMORY"}, {NULL, NULL}};
+	static const struct terminal_column ALARMS[] = {
+	    {"since", "SINCE"}, {"code", "CODE"}, {"message", "MESSAGE"}, {NULL, NULL}};
+	bool alarmed = yyjson_arr_size(yyjson_obj_get(answer, "alarms")) > 0;
+
+	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "views", "Views", VIEWS);
+	put_section(out, answer, "roles", "Processes", ROLES);
+	put_section(out, answer, "alarms", "Alarms", ALARMS);
+	return alarmed ? EXIT_SOME : EXIT_GOOD;
+}
+
+int cmd_search(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"q", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"object.search", WORDS, print_found});
+}
+
+int cmd_show(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"id", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"object.show", WORDS, print_object});
+}
+
+int cmd_status(int argc, char **argv)
+{
+	return read_verb(argc, argv, &(struct read_verb){"status.show", NO_WORDS, print_status});
+}
+
+int cmd_sighting_list(int argc, char **argv)
+{
+	return read_verb(
+	    argc, argv, &(struct read_verb){"sighting.list", NO_WORDS, print_sightings});
+}
+
+int cmd_indicator_list(int argc, char **argv)
+{
+	return read_verb(
+	    argc, argv, &(struct read_verb){"indicator.list", NO_WORDS, print_indicators});
+}
+
+int cmd_source_list(int argc, char **argv)
+{
+	return read_verb(argc, argv, &(struct read_verb){"source.list", NO_WORDS, print_sources});
+}
+
+int cmd_user_list(int argc, char **argv)
+{
+	return read_verb(argc, argv, &(struct read_verb){"account.list", NO_WORDS, print_accounts});
+}
+
+int cmd_token_list(int argc, char **argv)
+{
+	return read_verb(argc, argv, &(struct read_verb){"token.list", NO_WORDS, print_tokens});
+}
+
+int cmd_collection_list(int argc, char **argv)
+{
+	return read_verb(
+	    argc, argv, &(struct read_verb){"collection.list", NO_WORDS, print_collections});
+}

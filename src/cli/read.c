@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/read.h"
+
+#include <assert.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/read.h"
+#include "cli/cmd.h"
+#include "cli/terminal.h"
+#include "sys/env.h"
+#include "sys/files.h"
+
+enum { ARENA_MAX = 512 << 20, WORDS_MAX = 4 };
+
+struct session {
+	const struct read_verb *verb;
+	struct arena *arena;
+	struct gate *gate;
+	struct config config;
+	struct api_node node;
+	struct api_args args;
+	struct buf answer, text;
+	bool json;
+};
+
+static bool is_word(const struct read_verb *verb, const char *param)
+{
+	for (size_t i = 0; verb->words[i]; i++)
+		if (strcmp(verb->words[i], param) == 0)
+			return true;
+	return false;
+}
+
+/* Options named after the row's query parameters, and --json. */
+static int parse(struct session *s, int argc, char **argv, struct fault *fault)
+{
+	struct cmd_option options[API_PARAMS_MAX + 2] = {{"json", CMD_FLAG, &s->json}};
+	const char *texts[API_PARAMS_MAX] = {NULL};
+	const struct op *op = s->args.op;
+	int words = 1;
+	size_t n = 1;
+
+	for (size_t i = 0; i < op->param_count; i++)
+		if (!is_word(s->verb, op->params[i].name))
+			options[n++] = (struct cmd_option){op->params[i].name, CMD_TEXT, &texts[i]};
+	while (s->verb->words[words - 1])
+		words++;
+	if (cmd_parse(argc, argv, options, words, words) < 0)
+		return EXIT_NONE;
+	for (int i = 1; i < words; i++)
+		if (api_args_set(
+		        &s->args, str_c(s->verb->words[i - 1]), str_c(argv[i + 1]), fault) != OK)
+			return cmd_fail(argv[0], fault);
+	for (size_t i = 0; i < op->param_count; i++)
+		if (texts[i] &&
+		    api_args_set(&s->args, str_c(op->params[i].name), str_c(texts[i]), fault) != OK)
+			return cmd_fail(argv[0], fault);
+	return api_args_done(&s->args, fault) == OK ? EXIT_GOOD : cmd_fail(argv[0], fault);
+}
+
+static enum err ask(struct session *s, struct str dir, struct fault *fault)
+{
+	const struct reader reader = gate_local_reader();
+	struct gate_ask gate_ask = {.reader = &reader, .outlet = OUTLET_API, .arena = s->arena};
+	const struct api_read read = {.ask = &gate_ask, .args = &s->args, .node = &s->node};
+
+	TRY(config_read(&s->config, s->arena, dir, fault));
+	TRY(gate_open(&s->gate, dir, sys_env(), fault));
+	gate_ask.gate = s->gate;
+	s->node = (struct api_node){.config = &s->config,
+	    .env = sys_env(),
+	    .run_dir = file_join(s->arena, dir, "run"),
+	    .version = S(TOCSIN_VERSION)};
+	return api_read(&read, &s->answer, fault);
+}
+
+static int print_json(struct session *s)
+{
+	/* Bytes as they are for programs; nothing that moves a cursor for people. */
+	if (isatty(STDOUT_FILENO))
+		terminal_put_json(&s->text, buf_str(&s->answer));
+	else
+		buf_put(&s->text, buf_str(&s->answer));
+	buf_byte(&s->text, '\n');
+	return cmd_print(buf_str(&s->text));
+}
+
+static int print(struct session *s, const char *name)
+{
+	const struct json_limits limits = {.bytes = API_ANSWER_MAX, .depth = 80};
+	yyjson_val *answer;
+	struct fault fault;
+	int code, written;
+
+	if (json_parse(&answer, s->arena, buf_str(&s->answer), &limits, &fault) != OK)
+		return cmd_fail(name, &fault);
+	code = s->verb->print(&s->text, answer);
+	if (s->json)
+		buf_reset(&s->text);
+	written = s->json ? print_json(s) : cmd_print(buf_str(&s->text));
+	return written == EXIT_GOOD ? code : written;
+}
+
+int read_verb(int argc, char **argv, const struct read_verb *verb)
+{
+	struct session s = {.verb = verb};
+	struct fault fault;
+	enum err rc;
+	int code;
+
+	s.args.op = op_of_name(str_c(verb->op));
+	assert(s.args.op);
+	code = parse(&s, argc, argv, &fault);
+	if (code != EXIT_GOOD)
+		return code;
+	s.arena = arena_new(ARENA_MAX);
+	buf_init(&s.answer, API_ANSWER_MAX);
+	buf_init(&s.text, 2u * API_ANSWER_MAX);
+	rc = ask(&s, str_c(argv[1]), &fault);
+	if (rc == OK) {
+		code = print(&s, argv[0]);
+	} else {
+		code = cmd_fail(argv[0], &fault);
+		/* "No such object" is an answer, not a failure. */
+		code = rc == ERR_NOT_FOUND && s.gate ? EXIT_SOME : code;
+	}
+	buf_free(&s.text);
+	buf_free(&s.answer);
+	gate_close(s.gate);
+	arena_free(s.arena);
+	return code;
+}
