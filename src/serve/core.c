@@ -157,7 +157,7 @@ static void signer_attach(struct core *core, int fd)
 	core_sign_due(core);
 }
 
-static void core_peer(struct role *role, struct str name, int fd)
+static void core_peer(struct node_role *role, struct str name, int fd)
 {
 	struct core *core = role->state;
 	enum conn_kind kind = str_eq(name, S("front")) ? CONN_FRONT : CONN_INTAKE;
@@ -212,7 +212,7 @@ static void on_followers(void *ctx)
 
 static enum err confine(struct core *core, struct fault *fault)
 {
-	struct role *role = core->role;
+	struct node_role *role = core->role;
 	const struct sandbox_path paths[] = {
 	    {role_path(role, "ledger"), true},
 	    {role_path(role, "views"), true},
@@ -230,7 +230,7 @@ static enum err confine(struct core *core, struct fault *fault)
 
 static void fill_ctx(struct core *core)
 {
-	struct role *role = core->role;
+	struct node_role *role = core->role;
 
 	core->ctx = (struct command_ctx){.store = core->store,
 	    .env = sys_env(),
@@ -253,7 +253,7 @@ static enum err open_parts(struct core *core, struct fault *fault)
 	return OK;
 }
 
-static enum err core_open(struct role *role, struct fault *fault)
+static enum err core_open(struct node_role *role, struct fault *fault)
 {
 	struct core *core = mem_alloc(sizeof(*core));
 	struct store_options options = {.write = true, .env = sys_env()};
@@ -292,7 +292,7 @@ void core_stop_if_done(struct core *core)
 	role_exit(core->role, 0);
 }
 
-static void core_stop(struct role *role)
+static void core_stop(struct node_role *role)
 {
 	struct core *core = role->state;
 
@@ -305,7 +305,7 @@ static void core_stop(struct role *role)
 	loop_task_run(core->turn);
 }
 
-static void core_close(struct role *role)
+static void core_close(struct node_role *role)
 {
 	struct core *core = role->state;
 
@@ -330,5 +330,5 @@ static void core_close(struct role *role)
 	mem_free(core);
 }
 
-const struct role_class ROLE_CORE_CLASS = {
+const struct node_role_class ROLE_CORE_CLASS = {
     .name = "core", .open = core_open, .peer = core_peer, .stop = core_stop, .close = core_close};

@@ -47,7 +47,7 @@ struct core_sign {
 };
 
 struct core {
-	struct role *role;
+	struct node_role *role;
 	struct store *store;
 	struct command_ctx ctx;
 	void *parts[CORE_PARTS_MAX]; /* states, as CORE_PARTS */

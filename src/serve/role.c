@@ -14,23 +14,23 @@
 
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
-const struct role_class *const ROLES[] = {&ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS, NULL};
+const struct node_role_class *const NODE_ROLES[] = {&ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS, NULL};
 
-void role_exit(struct role *role, int code)
+void role_exit(struct node_role *role, int code)
 {
 	if (role->code == 0)
 		role->code = code;
 	loop_stop(role->loop);
 }
 
-struct str role_path(struct role *role, const char *name)
+struct str role_path(struct node_role *role, const char *name)
 {
 	return file_join(role->arena, role->dir, name);
 }
 
 static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 {
-	struct role *role = ctx;
+	struct node_role *role = ctx;
 	int fd = m->fd_count > 0 ? m->fds[0] : -1;
 
 	(void)c;
@@ -54,13 +54,13 @@ static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 /* Without a supervisor nobody restarts, pairs or stops this process: it goes too. */
 static void on_closed(void *ctx, struct chan *c)
 {
-	struct role *role = ctx;
+	struct node_role *role = ctx;
 
 	(void)c;
 	role_exit(role, 1);
 }
 
-enum err role_confine(struct role *role, const struct sandbox *sandbox, struct fault *fault)
+enum err role_confine(struct node_role *role, const struct sandbox *sandbox, struct fault *fault)
 {
 	struct sandbox_report r;
 	char landlock[16];
@@ -80,13 +80,13 @@ enum err role_confine(struct role *role, const struct sandbox *sandbox, struct f
 	return OK;
 }
 
-void role_ready(struct role *role)
+void role_ready(struct node_role *role)
 {
 	/* A supervisor that is gone is noticed by on_closed. */
 	(void)!chan_send_always(role->supervisor, &(struct chan_message){.type = MESSAGE_READY});
 }
 
-void role_alarm(struct role *role, const char *code, const char *text)
+void role_alarm(struct node_role *role, const char *code, const char *text)
 {
 	struct buf b;
 
@@ -101,9 +101,9 @@ void role_alarm(struct role *role, const char *code, const char *text)
 	buf_free(&b);
 }
 
-static const struct role_class *class_of(const char *name)
+static const struct node_role_class *class_of(const char *name)
 {
-	for (const struct role_class *const *c = ROLES; *c; c++)
+	for (const struct node_role_class *const *c = NODE_ROLES; *c; c++)
 		if (strcmp((*c)->name, name) == 0)
 			return *c;
 	return NULL;
@@ -118,7 +118,7 @@ static void ignore_signals(void)
 		(void)signal(ignored[i], SIG_IGN);
 }
 
-static enum err start(struct role *role, struct fault *fault)
+static enum err start(struct node_role *role, struct fault *fault)
 {
 	TRY(loop_new(&role->loop, fault));
 	role->supervisor = chan_new(&(struct chan_options){.loop = role->loop,
@@ -133,7 +133,7 @@ static enum err start(struct role *role, struct fault *fault)
 
 int role_main(const char *name, const char *dir)
 {
-	struct role role = {.class = class_of(name), .dir = str_c(dir)};
+	struct node_role role = {.class = class_of(name), .dir = str_c(dir)};
 	struct fault fault;
 	char title[32];
 	enum err rc;

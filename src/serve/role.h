@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every role of a node has: its loop, its configuration, its channel to the supervisor. One
- * row of ROLES a role; each has a file of its own (core.c, front.c, intake.c, signer.c). */
+ * row of NODE_ROLES a role; each has a file of its own (core.c, front.c, intake.c, signer.c). */
 #pragma once
 
 #include "base/arena.h"
@@ -10,8 +10,8 @@
 #include "sys/loop.h"
 #include "sys/sandbox.h"
 
-struct role {
-	const struct role_class *class;
+struct node_role {
+	const struct node_role_class *class;
 	struct loop *loop;
 	struct chan *supervisor;
 	struct arena *arena; /* of what lives as long as the process */
@@ -22,36 +22,36 @@ struct role {
 	int code; /* of exit */
 };
 
-struct role_class {
+struct node_role_class {
 	const char *name;
-	enum err (*open)(struct role *role, struct fault *fault);
+	enum err (*open)(struct node_role *role, struct fault *fault);
 	/* A fresh connection to another role; the fd is the callee's. */
-	void (*peer)(struct role *role, struct str name, int fd);
+	void (*peer)(struct node_role *role, struct str name, int fd);
 	/* A socket to listen on; NULL in roles that have none. */
-	void (*listen)(struct role *role, int fd);
+	void (*listen)(struct node_role *role, int fd);
 	/* Finish what is under way and call role_exit; NULL: role_exit at once. */
-	void (*stop)(struct role *role);
-	void (*close)(struct role *role);
+	void (*stop)(struct node_role *role);
+	void (*close)(struct node_role *role);
 };
 
 /* The roles, in the order in which they are started; ends with NULL. */
-extern const struct role_class *const ROLES[];
-extern const struct role_class ROLE_SIGNER_CLASS;
-extern const struct role_class ROLE_CORE_CLASS;
-extern const struct role_class ROLE_INTAKE_CLASS;
-extern const struct role_class ROLE_FRONT_CLASS;
+extern const struct node_role_class *const NODE_ROLES[];
+extern const struct node_role_class ROLE_SIGNER_CLASS;
+extern const struct node_role_class ROLE_CORE_CLASS;
+extern const struct node_role_class ROLE_INTAKE_CLASS;
+extern const struct node_role_class ROLE_FRONT_CLASS;
 
 /* The whole life of a role process; returns its exit code. */
 int role_main(const char *name, const char *dir);
 /* Ends the loop; the process exits with this code when its state is closed. */
-void role_exit(struct role *role, int code);
+void role_exit(struct node_role *role, int code);
 
 /* Locks the role in and logs what it found. To be called before the first foreign byte. */
 MUST_USE enum err role_confine(
-    struct role *role, const struct sandbox *sandbox, struct fault *fault);
+    struct node_role *role, const struct sandbox *sandbox, struct fault *fault);
 /* Tells the supervisor that this role does its work now. */
-void role_ready(struct role *role);
+void role_ready(struct node_role *role);
 /* Sets or (text NULL) ends an alarm that people see in the status. */
-void role_alarm(struct role *role, const char *code, const char *text);
+void role_alarm(struct node_role *role, const char *code, const char *text);
 /* "DIR/name" for as long as the process lives. */
-struct str role_path(struct role *role, const char *name);
+struct str role_path(struct node_role *role, const char *name);

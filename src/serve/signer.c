@@ -18,7 +18,7 @@
 enum { CALL_ARENA_MAX = 1 << 20, KEY_FILE_MAX = 256 };
 
 struct signer {
-	struct role *role;
+	struct node_role *role;
 	struct sign_key *key;
 	struct passwords *passwords;
 	struct witness witness;
@@ -135,7 +135,7 @@ static void on_closed(void *ctx, struct chan *chan)
 		s->core = NULL;
 }
 
-static void signer_peer(struct role *role, struct str name, int fd)
+static void signer_peer(struct node_role *role, struct str name, int fd)
 {
 	struct signer *s = role->state;
 
@@ -163,7 +163,7 @@ static enum err load_key(struct signer *s, struct fault *fault)
 	return sign_key_from_seed(&s->key, (const unsigned char *)seed.p);
 }
 
-static enum err signer_open(struct role *role, struct fault *fault)
+static enum err signer_open(struct node_role *role, struct fault *fault)
 {
 	struct signer *s = mem_alloc(sizeof(*s));
 
@@ -179,7 +179,7 @@ static enum err signer_open(struct role *role, struct fault *fault)
 	return OK;
 }
 
-static void signer_close(struct role *role)
+static void signer_close(struct node_role *role)
 {
 	struct signer *s = role->state;
 
@@ -191,5 +191,5 @@ static void signer_close(struct role *role)
 	mem_free(s);
 }
 
-const struct role_class ROLE_SIGNER_CLASS = {
+const struct node_role_class ROLE_SIGNER_CLASS = {
     .name = "signer", .open = signer_open, .peer = signer_peer, .close = signer_close};

@@ -30,7 +30,7 @@ struct supervisor;
 
 struct child {
 	struct supervisor *s;
-	const struct role_class *class;
+	const struct node_role_class *class;
 	pid_t pid; /* 0: not running */
 	struct chan *chan;
 	struct loop_timer *restart;
@@ -151,7 +151,7 @@ static void stop(struct supervisor *s)
 	stop_next(s);
 }
 
-/* Backwards through ROLES: those who ask before those who answer. */
+/* Backwards through NODE_ROLES: those who ask before those who answer. */
 static void stop_next(void *ctx)
 {
 	struct supervisor *s = ctx;
@@ -359,7 +359,7 @@ static void on_until(void *ctx)
 
 static void add_children(struct supervisor *s)
 {
-	for (const struct role_class *const *class = ROLES; *class; class ++) {
+	for (const struct node_role_class *const *class = NODE_ROLES; *class; class ++) {
 		struct child *c = &s->children[s->count];
 
 		if ((*class)->listen && !s->o->listen.p)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a node: made, started, watched over, stopped."""
+
+import os
+import signal
+import unittest
+
+from node import Node, main, wait_until
+
+
+class Life(unittest.TestCase):
+    def test_init_refuses_a_directory_that_is_not_empty(self):
+        with Node().init() as n:
+            before = sorted(os.listdir(n.dir))
+            done = n.cli("init", n.dir, "--name", "Another", check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"not empty", done.stderr)
+            self.assertEqual(sorted(os.listdir(n.dir)), before)
+
+    def test_init_keeps_keys_from_others(self):
+        with Node().init() as n:
+            for path in ["keys/ledger", "keys/tls.pem", "keys/session", "tocsin.conf"]:
+                mode = os.stat(os.path.join(n.dir, path)).st_mode
+                self.assertEqual(mode & 0o077, 0, path)
+            self.assertEqual(os.stat(n.dir).st_mode & 0o777, 0o700)
+
+    def test_init_says_what_a_name_must_be(self):
+        with Node() as n:
+            done = n.cli("init", n.dir, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"--name", done.stderr)
+            done = n.cli("init", n.dir, "--name", "x" * 65, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"64 bytes", done.stderr)
+            self.assertFalse(os.path.exists(n.dir))
+
+    def test_wrong_configuration_names_file_line_and_key(self):
+        with Node().init() as n:
+            n.add_source("x", "relative/path")
+            done = n.cli("config", "check", n.dir, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertRegex(done.stderr.decode(), r"tocsin\.conf:\d+: path: ")
+            n.serve(expect_ready=False)
+            self.assertEqual(n.process.wait(20), 2)
+            self.assertEqual(n.process.stdout.read(), b"")
+
+    def test_configuration_in_normal_form_parses_to_itself(self):
+        with Node().init() as n:
+            n.add_source("gate-3", "/var/log/suricata/eve.json")
+            text = n.cli("config", "print", n.dir).stdout
+            with open(os.path.join(n.dir, "tocsin.conf"), "wb") as f:
+                f.write(text)
+            self.assertEqual(n.cli("config", "print", n.dir).stdout, text)
+            self.assertIn(b"trust = 50", text)
+
+    def test_serve_says_ready_once_and_stops_cleanly(self):
+        with Node().init() as n:
+            n.serve()
+            self.assertRegex(n.url, r"^https://127\.0\.0\.1:\d+/$")
+            process = n.process
+            roles = n.roles()
+            self.assertTrue(all(r["pid"] > 0 and r["rss"] > 0 for r in roles.values()))
+            stdout = process.stdout
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(20), 0)
+            self.assertEqual(stdout.read(), b"")
+            self.assertFalse(os.path.exists(os.path.join(n.dir, "run/control.sock")))
+            self.assertFalse(os.path.exists(os.path.join(n.dir, "run/status.json")))
+            for role in roles.values():
+                self.assertFalse(os.path.exists(f"/proc/{role['pid']}"))
+
+    def test_a_second_node_on_the_same_directory_is_refused(self):
+        with Node().init() as n:
+            n.serve()
+            done = n.cli("serve", n.dir, "--listen", "127.0.0.1:0", check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"running already", done.stderr)
+            self.assertEqual(n.stop(), 0)
+
+    def test_a_role_that_dies_is_started_again(self):
+        with Node().init() as n:
+            n.serve()
+            for name in n.roles():
+                before = n.kill_role(name)
+                after = wait_until(
+                    lambda: n.roles()[name]["pid"] not in (0, before) and n.roles()[name],
+                    what=f"{name} is back",
+                )
+                self.assertEqual(after["restarts"], 1)
+            self.assertEqual(n.stop(), 0)
+
+    def test_roles_end_with_their_supervisor(self):
+        with Node().init() as n:
+            n.serve()
+            pids = [r["pid"] for r in n.roles().values()]
+            n.process.kill()
+            n.process.wait()
+            wait_until(lambda: not any(os.path.exists(f"/proc/{p}") for p in pids), what="ended")
+            n.process.stdout.close()
+            n.process = None
+            n.serve()
+            self.assertEqual(n.stop(), 0)
+
+    def test_every_role_is_locked_in(self):
+        with Node().init() as n:
+            n.serve()
+            names = set(n.roles())
+            found = {e["role"]: e for e in n.log_events() if e["event"] == "role.sandbox"}
+            self.assertEqual(set(found), names)
+            sanitized = any(e["seccomp"] == "no" for e in found.values())
+            for role, event in found.items():
+                if event["landlock"] != "0":
+                    self.assertEqual(event["files"], "refused", role)
+                if not sanitized:
+                    self.assertEqual(event["sockets"], "refused", role)
+                    self.assertEqual(event["exec"], "refused", role)
+            if any(e["landlock"] == "0" for e in found.values()):
+                self.assertIn("no-landlock", n.alarms())
+            for name, role in n.roles().items():
+                with open(f"/proc/{role['pid']}/status", encoding="ascii") as f:
+                    text = f.read()
+                self.assertIn("NoNewPrivs:\t1", text, name)
+                if not sanitized:
+                    self.assertIn("Seccomp:\t2", text, name)
+            self.assertEqual(n.stop(), 0)
+
+
+if __name__ == "__main__":
+    main()
