@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the core is made of. */
+#include "admin/admin.h"
 #include "serve/core.h"
 
-const struct command_part *const CORE_PARTS[] = {NULL};
+const struct command_part *const CORE_PARTS[] = {&ADMIN_TAXII, NULL};

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The role that the network sees: TLS and HTTP. It reads through the gate, knows who asks before
+ * anything else, hands what is TAXII to share and the rest to api, and sends what changes the node
+ * to core. While core is away reading goes on and writing is answered "busy". */
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/mem.h"
+#include "crypt/tls.h"
+#include "gate/identify.h"
+#include "http/server.h"
+#include "serve/role.h"
+#include "share/taxii.h"
+#include "sys/files.h"
+#include "sys/message.h"
+#include "sys/rpc_chan.h"
+
+enum { PENDING_MAX = 512, PEM_MAX = 1 << 20 };
+
+struct front {
+	struct node_role *role;
+	struct gate *gate;
+	struct identify *identify;
+	struct taxii *taxii;
+	struct api *api;
+	struct rpc_client *client;
+	struct rpc rpc;
+	struct chan *core;
+	struct ssl_ctx_st *tls;
+	struct http_server *server;
+};
+
+/* A request while it is being found out who asks; lives in the request's arena. */
+struct asked {
+	struct front *front;
+	struct http_request *rq;
+};
+
+static void on_identified(void *ctx, enum err rc, const struct identity *who)
+{
+	const struct asked *asked = ctx;
+	struct front *f = asked->front;
+
+	if (taxii_wants(asked->rq))
+		taxii_handle(f->taxii, asked->rq, rc == OK ? &who->reader : NULL);
+	else
+		api_handle(f->api, asked->rq, &(struct api_caller){.rc = rc, .who = who});
+}
+
+static void on_request(void *ctx, struct http_request *rq)
+{
+	struct asked *asked = arena_alloc(http_arena(rq), sizeof(*asked));
+	enum http_method method = http_method(rq);
+	struct identify_request question = {.authorization = http_header(rq, "Authorization"),
+	    .cookie = http_header(rq, "Cookie"),
+	    .origin = http_header(rq, "Origin"),
+	    .host = http_header(rq, "Host"),
+	    .fetch_site = http_header(rq, "Sec-Fetch-Site"),
+	    .peer = http_peer(rq),
+	    .changes = method != HTTP_GET && method != HTTP_HEAD && method != HTTP_OPTIONS};
+	struct front *f = ctx;
+
+	if (!asked) {
+		http_reply(rq, 503, STR_NONE);
+		return;
+	}
+	*asked = (struct asked){.front = f, .rq = rq};
+	question.has_cert = http_client_cert(rq, &question.cert);
+	identify_request(f->identify, &question, on_identified, asked);
+}
+
+static void on_message(void *ctx, struct chan *chan, const struct chan_message *m)
+{
+	struct front *f = ctx;
+
+	(void)chan;
+	if (m->type == MESSAGE_COMMITTED)
+		api_committed(f->api);
+	else if (rpc_client_take(f->client, m) != OK)
+		log_event(&f->role->log, LOG_ERROR, "front.message", LOG_NONE);
+}
+
+static void on_closed(void *ctx, struct chan *chan)
+{
+	struct front *f = ctx;
+
+	if (f->core == chan) {
+		f->core = NULL;
+		rpc_client_attach(f->client, NULL);
+	}
+	chan_free(chan);
+}
+
+static void front_peer(struct node_role *role, struct str name, int fd)
+{
+	struct front *f = role->state;
+	struct chan *old = f->core;
+
+	(void)name;
+	f->core = chan_new(&(struct chan_options){
+	    .loop = role->loop, .fd = fd, .message = on_message, .closed = on_closed, .ctx = f});
+	rpc_client_attach(f->client, f->core);
+	chan_free(old);
+}
+
+static enum err open_tls(struct front *f, struct fault *fault)
+{
+	struct node_role *role = f->role;
+	struct tls_options o = {.ask_client_cert = true};
+
+	TRY(file_read(&o.cert_pem, role->arena, role_path(role, "tls/cert.pem"), PEM_MAX, fault));
+	TRY(file_read(&o.key_pem, role->arena, role_path(role, "keys/tls.pem"), PEM_MAX, fault));
+	return tls_server_new(&f->tls, &o, fault);
+}
+
+static enum err confine(struct front *f, struct fault *fault)
+{
+	struct node_role *role = f->role;
+	const struct sandbox_path paths[] = {
+	    {role_path(role, "ledger"), false},
+	    {role_path(role, "views"), true}, /* readers of SQLite's WAL take part in it */
+	    {role_path(role, "run"), false}, {S("/proc/sys/kernel/random/boot_id"), false},
+	    {S("/proc/self"), false}, /* its own figures for /metrics */
+	};
+
+	return role_confine(role,
+	    &(struct sandbox){.needs = SANDBOX_FILES | SANDBOX_CHANGE | SANDBOX_ACCEPT,
+	        .paths = paths,
+	        .path_count = sizeof(paths) / sizeof(paths[0])},
+	    fault);
+}
+
+static void open_parts(struct front *f)
+{
+	struct node_role *role = f->role;
+
+	f->client = rpc_client_new(PENDING_MAX);
+	f->rpc = rpc_client_rpc(f->client);
+	f->identify = identify_new(
+	    &(struct identify_options){.gate = f->gate, .rpc = &f->rpc, .env = sys_env()});
+	f->taxii =
+	    taxii_new(&(struct taxii_options){.gate = f->gate, .rpc = &f->rpc, .env = sys_env()});
+	f->api = api_new(&(struct api_options){.loop = role->loop,
+	    .gate = f->gate,
+	    .identify = f->identify,
+	    .rpc = &f->rpc,
+	    .log = &role->log,
+	    .node = {.config = &role->config,
+	        .env = sys_env(),
+	        .run_dir = role_path(role, "run"),
+	        .version = S(TOCSIN_VERSION)},
+	    .metrics_open = str_eq(role->config.metrics, S("open")),
+	    .files = ui_files,
+	    .file_count = ui_file_count});
+}
+
+static enum err front_open(struct node_role *role, struct fault *fault)
+{
+	struct front *f = mem_alloc(sizeof(*f));
+
+	f->role = role;
+	role->state = f;
+	TRY(open_tls(f, fault));
+	TRY(gate_open(&f->gate, role->dir, sys_env(), fault));
+	TRY(confine(f, fault));
+	open_parts(f);
+	return OK;
+}
+
+static void front_listen(struct node_role *role, int fd)
+{
+	struct front *f = role->state;
+	struct fault fault;
+	enum err rc = http_server_new(&f->server,
+	    &(struct http_server_options){.base = loop_base(role->loop),
+	        .listen_fd = fd,
+	        .tls = f->tls,
+	        .body_max = role->config.body_max,
+	        .connections_max = role->config.connections,
+	        .handler = on_request,
+	        .ctx = f},
+	    &fault);
+
+	if (rc == OK) {
+		role_ready(role);
+		return;
+	}
+	log_event(&role->log, LOG_ERROR, "front.unserved", LOG_KV({"text", str_c(fault.text)}));
+	role_exit(role, 2);
+}
+
+static void front_close(struct node_role *role)
+{
+	struct front *f = role->state;
+
+	/* Answers owed to requests are failed while the requests still live. */
+	rpc_client_free(f->client);
+	api_free(f->api);
+	taxii_free(f->taxii);
+	identify_free(f->identify);
+	http_server_free(f->server);
+	chan_free(f->core);
+	gate_close(f->gate);
+	tls_server_free(f->tls);
+	mem_free(f);
+}
+
+const struct node_role_class ROLE_FRONT_CLASS = {.name = "front",
+    .open = front_open,
+    .peer = front_peer,
+    .listen = front_listen,
+    .close = front_close};
