@@ -92,14 +92,16 @@ static enum err identify(struct stix_object *o, const struct head *h, struct fau
 }
 
 /* STIX 2.1 section 3.2: an object without spec_version is 2.0, unless it is an observable. Types
- * that 2.0 does not know are read as what they must be. */
+ * that 2.0 does not know are read as what they must be; a bundle of 2.1 has none. */
 static enum err read_spec(struct stix_object *o, yyjson_val *spec_version, struct fault *fault)
 {
 	struct str text = json_str(spec_version);
 
 	if (!spec_version) {
-		o->spec =
-		    stix_type_since_21((enum stix_type_id)o->type) ? STIX_SPEC_21 : STIX_SPEC_20;
+		bool newer =
+		    o->type == STIX_TYPE_BUNDLE || stix_type_since_21((enum stix_type_id)o->type);
+
+		o->spec = newer ? STIX_SPEC_21 : STIX_SPEC_20;
 		return OK;
 	}
 	if (!str_eq(text, S("2.0")) && !str_eq(text, S("2.1")))

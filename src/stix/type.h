@@ -67,3 +67,5 @@ struct str stix_type_name(enum stix_type_id type); /* empty for CUSTOM */
 enum stix_class stix_type_class(enum stix_type_id type);
 /* Types that STIX 2.0 did not have as objects of their own. */
 bool stix_type_since_21(enum stix_type_id type);
+/* The section of STIX 2.1 that describes it: "4.7". */
+struct str stix_type_section(enum stix_type_id type);
