@@ -95,12 +95,21 @@ enum frame_state frame_head_read(struct frame_head *out, const unsigned char *p,
 	return FRAME_GOOD;
 }
 
+/* With the record's number, so that one that stands in another's place is seen at once. */
+static uint32_t header_crc(uint64_t seq, struct str header)
+{
+	unsigned char number[8];
+
+	put64(number, seq);
+	return crc32c(crc32c(0, bytes_of(number, sizeof(number))), header);
+}
+
 size_t record_size(const struct record *r)
 {
 	return RECORD_CRC + RECORD_FIXED + r->label.n + r->id.n + r->content.n;
 }
 
-void record_write(unsigned char *out, const struct record *r)
+void record_write(unsigned char *out, const struct record *r, uint64_t seq)
 {
 	unsigned char *h = out + RECORD_CRC;
 	size_t header = RECORD_FIXED + r->label.n + r->id.n;
@@ -123,7 +132,7 @@ void record_write(unsigned char *out, const struct record *r)
 	if (r->label.n)
 		memcpy(h + RECORD_FIXED, r->label.p, r->label.n);
 	memcpy(h + RECORD_FIXED + r->label.n, r->id.p, r->id.n);
-	put32(out, crc32c(0, bytes_of(h, header)));
+	put32(out, header_crc(seq, bytes_of(h, header)));
 	if (r->content.n)
 		memcpy(h + header, r->content.p, r->content.n);
 }
@@ -134,8 +143,8 @@ static bool kind_is_known(unsigned char kind)
 	       kind == RECORD_REMOVAL;
 }
 
-enum err record_read(
-    struct frame_record *out, struct rd *r, const unsigned char *base, struct fault *fault)
+enum err record_read(struct frame_record *out, struct rd *r, uint64_t seq,
+    const unsigned char *base, struct fault *fault)
 {
 	struct str crc = rd_bytes(r, RECORD_CRC);
 	const unsigned char *h = r->p;
@@ -149,8 +158,9 @@ enum err record_read(
 	if (r->failed)
 		return fail(fault, ERR_CORRUPT, "the header's lengths pass the end of the batch");
 	f.leaf = (struct str){fixed.p, RECORD_FIXED + f.record.label.n + f.record.id.n};
-	if (get32((const unsigned char *)crc.p) != crc32c(0, f.leaf))
-		return fail(fault, ERR_CORRUPT, "the header differs from its checksum");
+	if (get32((const unsigned char *)crc.p) != header_crc(seq, f.leaf))
+		return fail(fault, ERR_CORRUPT,
+		    "the header differs from its checksum, or is another record's");
 	if (h[0] != RECORD_FORMAT || h[3] != 0 || !kind_is_known(h[1]) || f.record.id.n == 0 ||
 	    get32(h + 8) > STORE_CONTENT_MAX)
 		return fail(fault, ERR_CORRUPT, "the header has impossible values");

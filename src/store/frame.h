@@ -11,7 +11,7 @@
 
 enum {
 	FRAME_HEAD = 40,
-	RECORD_CRC = 4,    /* of the header, before it */
+	RECORD_CRC = 4,    /* of the record's number and the header, before it */
 	RECORD_FIXED = 76, /* the header's fixed part; label and id follow */
 	RECORD_FORMAT = 1,
 };
@@ -43,11 +43,12 @@ struct frame_record {
 
 size_t record_size(const struct record *r);
 /* Writes record_size(r) bytes; received, added and hash are set. */
-void record_write(unsigned char *out, const struct record *r);
-/* The next record of r. ERR_CORRUPT with the reason: cut short, header's CRC, impossible fields.
- * The content's hash is not looked at. `base` is where offsets count from. */
-MUST_USE enum err record_read(
-    struct frame_record *out, struct rd *r, const unsigned char *base, struct fault *fault);
+void record_write(unsigned char *out, const struct record *r, uint64_t seq);
+/* The next record of r, which must be number `seq`. ERR_CORRUPT with the reason: cut short, not the
+ * header's CRC, impossible fields. The content's hash is not looked at. `base` is where offsets
+ * count from. */
+MUST_USE enum err record_read(struct frame_record *out, struct rd *r, uint64_t seq,
+    const unsigned char *base, struct fault *fault);
 
 /* The content's hash as a header (of record_read's leaf) states it. */
 struct sha256 record_hash(struct str header);

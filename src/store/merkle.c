@@ -121,6 +121,31 @@ void merkle_consistency(
 	reverse(out);
 }
 
+void merkle_frontier_add(struct merkle_frontier *f, const struct sha256 *leaf)
+{
+	struct sha256 hash = *leaf;
+	unsigned height = 0;
+
+	for (; f->size >> height & 1; height++)
+		hash = merkle_node(&f->hashes[height], &hash);
+	f->hashes[height] = hash;
+	f->size++;
+}
+
+struct sha256 merkle_frontier_root(const struct merkle_frontier *f)
+{
+	struct sha256 root = sha256(STR_NONE);
+	bool have = false;
+
+	for (unsigned height = 0; height < MERKLE_PATH_MAX; height++) {
+		if (!(f->size >> height & 1))
+			continue;
+		root = have ? merkle_node(&f->hashes[height], &root) : f->hashes[height];
+		have = true;
+	}
+	return root;
+}
+
 bool merkle_verify_inclusion(uint64_t index, uint64_t size, const struct sha256 *leaf,
     const struct sha256 *path, size_t count, const struct sha256 *root)
 {

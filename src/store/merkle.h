@@ -39,6 +39,14 @@ bool merkle_verify_consistency(uint64_t old_size, uint64_t size, const struct sh
 /* The root over complete hashes that lie side by side; count is a power of two. */
 struct sha256 merkle_fold(const struct sha256 *hashes, size_t count);
 
+/* A tree that is only appended to, held in its complete subtrees. Starts as all zeros. */
+struct merkle_frontier {
+	struct sha256 hashes[MERKLE_PATH_MAX]; /* by height */
+	uint64_t size;
+};
+void merkle_frontier_add(struct merkle_frontier *f, const struct sha256 *leaf);
+struct sha256 merkle_frontier_root(const struct merkle_frontier *f);
+
 /* C2SP tlog-tiles: "x001/x234/067". */
 enum { MERKLE_TILE_PATH = 40 };
 void merkle_tile_path(char out[MERKLE_TILE_PATH], uint64_t index);

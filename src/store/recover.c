@@ -106,7 +106,7 @@ static enum err take_records(struct scan *scan, const struct frame_head *head,
 	for (uint32_t done = 0, n; done < head->count; done += n) {
 		n = head->count - done < STORE_WINDOW ? head->count - done : STORE_WINDOW;
 		for (uint32_t i = 0; i < n; i++) {
-			TRY(record_read(&records[i], &r, frame, fault));
+			TRY(record_read(&records[i], &r, s->pending.size + i, frame, fault));
 			entries[i] = (struct store_entry){
 			    .record = &records[i].record,
 			    .leaf = records[i].leaf,

@@ -87,13 +87,14 @@ static bool name_number(const char *name, uint64_t *number)
 	return strcmp(expected, name) == 0;
 }
 
-enum err segments_count(const struct segments *s, uint64_t *out, struct fault *fault)
+static enum err list(const struct segments *s, uint64_t *count, uint64_t *end, struct fault *fault)
 {
 	int fd = openat(s->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	uint64_t count = 0, end = 0, number;
 	struct dirent *entry;
+	uint64_t number;
 
+	*count = *end = 0;
 	if (!dir) {
 		if (fd >= 0)
 			(void)close(fd);
@@ -102,11 +103,26 @@ enum err segments_count(const struct segments *s, uint64_t *out, struct fault *f
 	while ((entry = readdir(dir))) {
 		if (!name_number(entry->d_name, &number))
 			continue;
-		count++;
-		if (number + 1 > end)
-			end = number + 1;
+		(*count)++;
+		if (number + 1 > *end)
+			*end = number + 1;
 	}
 	(void)closedir(dir);
+	return OK;
+}
+
+enum err segments_end(const struct segments *s, uint64_t *out, struct fault *fault)
+{
+	uint64_t count;
+
+	return list(s, &count, out, fault);
+}
+
+enum err segments_count(const struct segments *s, uint64_t *out, struct fault *fault)
+{
+	uint64_t count, end;
+
+	TRY(list(s, &count, &end, fault));
 	if (count != end)
 		return fail(fault, ERR_CORRUPT,
 		    "%s/segments: %" PRIu64 " files are there where the last one's name asks for "
@@ -193,12 +209,18 @@ static enum err write_all(
 	return OK;
 }
 
+void segment_head(char out[SEGMENT_HEAD], uint64_t number)
+{
+	memset(out, 0, SEGMENT_HEAD);
+	(void)snprintf(out, SEGMENT_HEAD, "tocsin ledger 1, from position %" PRIu64 "\n",
+	    number << SEGMENT_BITS);
+}
+
 static enum err write_first_line(const struct segments *s, int fd, uint64_t number)
 {
-	char head[SEGMENT_HEAD] = {0};
+	char head[SEGMENT_HEAD];
 
-	(void)snprintf(head, sizeof(head), "tocsin ledger 1, from position %" PRIu64 "\n",
-	    number << SEGMENT_BITS);
+	segment_head(head, number);
 	return write_all(s, fd, head, sizeof(head), 0);
 }
 

@@ -53,6 +53,8 @@ static inline uint64_t segment_offset(uint64_t position)
 }
 
 void segment_name(char out[SEGMENT_NAME], uint64_t number);
+/* The file's first bytes. */
+void segment_head(char out[SEGMENT_HEAD], uint64_t number);
 
 /* The folder "segments" of the ledger's; made when `create`. */
 MUST_USE enum err segments_open(struct segments *s, int ledger_fd, const char *ledger_dir,
@@ -60,6 +62,8 @@ MUST_USE enum err segments_open(struct segments *s, int ledger_fd, const char *l
 void segments_close(struct segments *s);
 /* How many there are; ERR_CORRUPT when one is missing before the last. */
 MUST_USE enum err segments_count(const struct segments *s, uint64_t *out, struct fault *fault);
+/* One past the number of the last, whether or not the others are there. */
+MUST_USE enum err segments_end(const struct segments *s, uint64_t *out, struct fault *fault);
 /* Length of the file. */
 MUST_USE enum err segment_size(
     const struct segments *s, uint64_t number, uint64_t *out, struct fault *fault);

@@ -278,7 +278,7 @@ static enum err write_records(
 
 	for (size_t i = 0; i < count; i++) {
 		records[i].hash = sha256(records[i].content);
-		record_write(w->frame + at, &records[i]);
+		record_write(w->frame + at, &records[i], head.first + i);
 		at += record_size(&records[i]);
 		if (at - w->done >= PIECE)
 			TRY(write_piece(w, at, fault));
