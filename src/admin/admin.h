@@ -7,3 +7,7 @@
 
 /* taxii.status, taxii.delete, taxii.restore */
 extern const struct command_part ADMIN_TAXII;
+/* account.add, account.password, account.certificate, account.remove, token.add, token.revoke */
+extern const struct command_part ADMIN_ACCOUNTS;
+/* collection.add, root.add */
+extern const struct command_part ADMIN_COLLECTIONS;

@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Accounts, tokens for programs and collections: checked, then decided in the ledger. Passwords go
+ * to the signer and nowhere else; of a token only the digest is kept. Whoever asks is looked up
+ * here again: the front is not believed when it says that somebody may administer. */
+
+#include "admin/admin.h"
+#include "admin/decide.h"
+#include "admin/part.h"
+#include "base/mem.h"
+#include "codec/time.h"
+#include "crypt/digest.h"
+#include "crypt/random.h"
+#include "crypt/token.h"
+#include "ops/role.h"
+#include "policy/label.h"
+#include "store/store.h"
+
+enum {
+	PASSWORD_LEAST = 8,
+	PASSWORD_MOST = 1024,
+	TEXT_MOST = 1000,
+	TOKEN_ID_BYTES = 12,
+	DECISION_MAX = 8192,
+};
+
+static const usec TOKEN_TIME = INT64_C(365) * 24 * 3600 * USEC_PER_SEC;
+
+/* What a role may see when nobody says otherwise. */
+static const enum tlp CLEARANCES[ROLES] = {
+    [ROLE_READER] = TLP_AMBER,
+    [ROLE_CONTRIBUTOR] = TLP_AMBER,
+    [ROLE_ANALYST] = TLP_RED,
+    [ROLE_AUDITOR] = TLP_RED,
+    [ROLE_ADMIN] = TLP_RED,
+};
+
+static struct str account_path(struct arena *arena, struct str name)
+{
+	return arena_printf(arena, "account/%.*s", STR_ARG(name));
+}
+
+/* An account as it is to be. */
+struct account {
+	struct str name, certificate, by;
+	enum role role;
+	enum tlp clearance;
+	bool password;
+};
+
+static void put_account(struct buf *out, const struct account *a)
+{
+	struct json_writer w = json_writer(out);
+
+	json_object(&w, NULL);
+	json_put_str(&w, "role", str_c(role_name(a->role)));
+	json_put_str(&w, "clearance", tlp_name(a->clearance));
+	json_put_bool(&w, "password", a->password);
+	if (a->certificate.n)
+		json_put_str(&w, "certificate", a->certificate);
+	json_put_str(&w, "by", a->by);
+	json_end_object(&w);
+}
+
+/* The answer to who asked, as the API shows accounts. */
+static void put_reply(struct buf *out, const struct account *a, usec now)
+{
+	struct json_writer w = json_writer(out);
+
+	json_object(&w, NULL);
+	json_put_str(&w, "name", a->name);
+	json_put_str(&w, "role", str_c(role_name(a->role)));
+	json_put_str(&w, "clearance", tlp_name(a->clearance));
+	json_put_time(&w, "changed", now);
+	json_put_bool(&w, "password", a->password);
+	json_put_bool(&w, "certificate", a->certificate.n > 0);
+	json_end_object(&w);
+}
+
+static enum err decide_account(struct part *p, const struct account *a, struct fault *fault)
+{
+	struct buf b;
+	enum err rc;
+
+	buf_init(&b, DECISION_MAX);
+	put_account(&b, a);
+	rc = b.failed == OK
+	         ? admin_decide(p->ctx, account_path(p->arena, a->name), buf_str(&b), fault)
+	         : fail(fault, b.failed, "account %.*s: too long", STR_ARG(a->name));
+	buf_free(&b);
+	return rc;
+}
+
+static struct account account_of(yyjson_val *root, struct str name, struct str by)
+{
+	return (struct account){
+	    .name = name,
+	    .certificate = json_get_str(root, "certificate"),
+	    .by = by,
+	    .role = role_of_name(json_get_str(root, "role")),
+	    .clearance = tlp_of_name(json_get_str(root, "clearance")),
+	    .password = yyjson_get_bool(yyjson_obj_get(root, "password")),
+	};
+}
+
+static enum err read_clearance(yyjson_val *args, struct account *a, struct fault *fault)
+{
+	struct str text = json_get_str(args, "clearance");
+	enum tlp t = text.p ? tlp_of_name(text) : CLEARANCES[a->role];
+
+	if (t < TLP_CLEAR || t > TLP_RED)
+		return fail(fault, ERR_INVALID, "clearance: not a TLP level: %.*s",
+		    STR_ARG(str_slice(text, 0, 40)));
+	a->clearance = t;
+	return OK;
+}
+
+/* What must be remembered until the signer has answered. The account is decided after it, so that
+ * an account never is said to have a password that it has not. */
+struct pending {
+	struct part *part;
+	struct command_ticket *ticket;
+	struct account account; /* strings in `arena` */
+	struct arena *arena;
+};
+
+static void password_set(void *ctx, enum err status, struct str reply)
+{
+	struct pending *w = ctx;
+	struct fault fault = {.code = OK};
+	struct buf b;
+
+	buf_init(&b, DECISION_MAX);
+	if (status == OK)
+		status = decide_account(w->part, &w->account, &fault);
+	else
+		(void)fail(&fault, status, "%.*s", STR_ARG(reply));
+	if (status == OK)
+		put_reply(&b, &w->account, env_now(w->part->ctx->env));
+	command_answer(w->ticket, status, status == OK ? buf_str(&b) : str_c(fault.text));
+	buf_free(&b);
+	arena_free(w->arena);
+	mem_free(w);
+}
+
+static enum err call_signer(
+    struct part *p, const char *op, struct str name, struct str password, struct pending *w)
+{
+	const struct rpc *signer = &p->ctx->signer;
+	struct rpc_call call = {.op = str_c(op), .by = S("local"), .fd = -1};
+	struct json_writer json;
+	struct buf b;
+	enum err rc;
+
+	buf_init(&b, DECISION_MAX);
+	json = json_writer(&b);
+	json_object(&json, NULL);
+	json_put_str(&json, "name", name);
+	if (password.p)
+		json_put_str(&json, "password", password);
+	json_end_object(&json);
+	call.args = buf_str(&b);
+	rc = b.failed == OK ? signer->call(signer->ctx, &call, password_set, w) : b.failed;
+	buf_free(&b);
+	return rc;
+}
+
+/* Sets the password first and decides the account after, answering then. */
+static enum err with_password(struct part *p, const struct account *a, struct str password,
+    struct command_reply *reply, struct fault *fault)
+{
+	struct pending *w;
+	enum err rc;
+
+	if (password.n < PASSWORD_LEAST || password.n > PASSWORD_MOST)
+		return fail(
+		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
+	w = mem_alloc(sizeof(*w));
+	w->part = p;
+	w->ticket = reply->ticket;
+	w->arena = arena_new(DECISION_MAX);
+	w->account = *a;
+	w->account.password = true;
+	w->account.name = arena_str(w->arena, a->name);
+	w->account.by = arena_str(w->arena, a->by);
+	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
+	reply->later = true;
+	rc = call_signer(p, "set-password", a->name, password, w);
+	if (rc == OK)
+		return OK;
+	reply->later = false;
+	arena_free(w->arena);
+	mem_free(w);
+	return fail(fault, rc, "the signer takes no password now; try again");
+}
+
+static enum err account_add(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct account a = {0};
+	yyjson_val *args, *before;
+	struct str password;
+
+	TRY(part_begin(p, call, &args, fault));
+	a.name = json_get_str(args, "name");
+	a.by = call->by;
+	if (!account_name_valid(a.name))
+		return fail(fault, ERR_INVALID,
+		    "name: 1 to %d letters, digits and any of ._@- , the first a letter or digit; "
+		    "not \"local\"",
+		    ACCOUNT_NAME_MAX);
+	a.role = role_of_name(json_get_str(args, "role"));
+	if (a.role == ROLE_NONE)
+		return fail(fault, ERR_INVALID,
+		    "role: one of reader, contributor, analyst, auditor, admin");
+	TRY(read_clearance(args, &a, fault));
+	if (part_decided(p, account_path(p->arena, a.name), &before) == OK) {
+		a.password = yyjson_get_bool(yyjson_obj_get(before, "password"));
+		a.certificate = json_get_str(before, "certificate");
+	}
+	password = json_get_str(args, "password");
+	if (password.p)
+		return with_password(p, &a, password, reply, fault);
+	TRY(decide_account(p, &a, fault));
+	put_reply(reply->json, &a, env_now(p->ctx->env));
+	return OK;
+}
+
+static enum err account_password(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct account a;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(root, json_get_str(args, "name"), call->by);
+	return with_password(p, &a, json_get_str(args, "password"), reply, fault);
+}
+
+static void password_removed(void *ctx, enum err status, struct str reply)
+{
+	/* The account is gone whether or not its verifier is: nothing depends on it. */
+	(void)ctx;
+	(void)status;
+	(void)reply;
+}
+
+static enum err account_remove(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct rpc_call forget = {.op = S("remove-password"), .by = S("local"), .fd = -1};
+	yyjson_val *args, *root;
+	struct str name;
+
+	(void)reply;
+	TRY(part_begin(p, call, &args, fault));
+	name = json_get_str(args, "name");
+	TRY(part_account(p, name, &root, fault));
+	TRY(admin_decide(p->ctx, account_path(p->arena, name), S("{\"removed\":true}"), fault));
+	/* An account's name needs no escaping. */
+	forget.args = arena_printf(p->arena, "{\"name\":\"%.*s\"}", STR_ARG(name));
+	(void)!p->ctx->signer.call(p->ctx->signer.ctx, &forget, password_removed, NULL);
+	return OK;
+}
+
+/* 64 hexadecimal digits, lower-cased into the arena; STR_NONE for anything else. */
+static struct str fingerprint(struct arena *arena, struct str text)
+{
+	char lower[2 * SHA256_LEN];
+
+	if (text.n != sizeof(lower))
+		return STR_NONE;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c >= 'A' && c <= 'F')
+			c = (char)(c | 0x20);
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return STR_NONE;
+		lower[i] = c;
+	}
+	return arena_str(arena, (struct str){lower, sizeof(lower)});
+}
+
+/* Whether an account holds the certificate now: its own decision has the last word. */
+static bool holds(struct part *p, struct str account, struct str certificate)
+{
+	yyjson_val *root;
+
+	return account_name_valid(account) &&
+	       part_decided(p, account_path(p->arena, account), &root) == OK &&
+	       str_eq(json_get_str(root, "certificate"), certificate);
+}
+
+static enum err account_certificate(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root, *other;
+	struct account a;
+	struct str path;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(root, json_get_str(args, "name"), call->by);
+	a.certificate = fingerprint(p->arena, json_get_str(args, "sha256"));
+	if (!a.certificate.p)
+		return fail(fault, ERR_INVALID,
+		    "sha256: 64 hexadecimal digits, the SHA-256 of the certificate (DER)");
+	path = arena_printf(p->arena, "certificate/%.*s", STR_ARG(a.certificate));
+	if (part_decided(p, path, &other) == OK) {
+		struct str holder = json_get_str(other, "account");
+
+		if (!str_eq(holder, a.name) && holds(p, holder, a.certificate))
+			return fail(fault, ERR_CONFLICT, "this certificate is account %.*s's",
+			    STR_ARG(holder));
+	}
+	TRY(admin_decide(p->ctx, path,
+	    arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.name)), fault));
+	TRY(decide_account(p, &a, fault));
+	put_reply(reply->json, &a, env_now(p->ctx->env));
+	return OK;
+}
+
+struct token {
+	struct str id, account, name, role, by;
+	struct sha256 hash;
+	usec expires;
+};
+
+static enum err decide_token(struct part *p, const struct token *t, struct fault *fault)
+{
+	struct json_writer w;
+	struct buf hex, b;
+	enum err rc;
+
+	buf_init(&hex, (size_t)2 * SHA256_LEN);
+	buf_hex(&hex, t->hash.b, SHA256_LEN);
+	buf_init(&b, DECISION_MAX);
+	w = json_writer(&b);
+	json_object(&w, NULL);
+	json_put_str(&w, "account", t->account);
+	if (t->name.n)
+		json_put_str(&w, "name", t->name);
+	if (t->role.n)
+		json_put_str(&w, "role", t->role);
+	json_put_str(&w, "hash", buf_str(&hex));
+	json_put_int(&w, "expires", t->expires);
+	json_put_str(&w, "by", t->by);
+	json_end_object(&w);
+	rc = b.failed == OK
+	         ? admin_decide(p->ctx, arena_printf(p->arena, "token/%.*s", STR_ARG(t->id)),
+	               buf_str(&b), fault)
+	         : fail(fault, ERR_LIMIT, "token: too long");
+	buf_free(&b);
+	buf_free(&hex);
+	return rc;
+}
+
+static enum err read_token(struct part *p, yyjson_val *args, struct token *t, struct fault *fault)
+{
+	struct str expires = json_get_str(args, "expires");
+	usec now = env_now(p->ctx->env);
+	yyjson_val *account;
+
+	t->account = json_get_str(args, "account");
+	t->name = json_get_str(args, "name");
+	t->role = json_get_str(args, "role");
+	TRY(part_account(p, t->account, &account, fault));
+	if (t->name.n > TEXT_MOST)
+		return fail(fault, ERR_LIMIT, "name: at most %d bytes", TEXT_MOST);
+	if (t->role.p &&
+	    (role_of_name(t->role) == ROLE_NONE ||
+	        !role_covers(role_of_name(json_get_str(account, "role")), role_of_name(t->role))))
+		return fail(fault, ERR_INVALID, "role: %.*s may more than the account",
+		    STR_ARG(str_slice(t->role, 0, 40)));
+	t->expires = now + TOKEN_TIME;
+	if (expires.p && time_parse_utc(&t->expires, expires) != OK)
+		return fail(fault, ERR_INVALID, "expires: not a time like 2030-01-31T00:00:00Z");
+	return t->expires > now ? OK : fail(fault, ERR_INVALID, "expires: that is over already");
+}
+
+static enum err token_add(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct token t = {.by = call->by};
+	unsigned char id[TOKEN_ID_BYTES];
+	struct json_writer w;
+	struct str secret;
+	yyjson_val *args;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(read_token(p, args, &t, fault));
+	random_secret(id, sizeof(id));
+	t.id = base64url_encode(p->arena, (struct str){(const char *)id, sizeof(id)});
+	secret = random_token(p->arena);
+	if (!t.id.p || !secret.p)
+		return fail(fault, ERR_NOMEM, "out of memory for a token");
+	t.hash = sha256(secret);
+	TRY(decide_token(p, &t, fault));
+	w = json_writer(reply->json);
+	json_object(&w, NULL);
+	json_put_str(
+	    &w, "token", arena_printf(p->arena, "%.*s.%.*s", STR_ARG(t.id), STR_ARG(secret)));
+	json_end_object(&w);
+	return OK;
+}
+
+static enum err token_revoke(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct str id, path;
+
+	(void)reply;
+	TRY(part_begin(p, call, &args, fault));
+	id = json_get_str(args, "id");
+	path = arena_printf(p->arena, "token/%.*s", STR_ARG(str_slice(id, 0, 100)));
+	if (id.n == 0 || part_decided(p, path, &root) != OK)
+		return fail(fault, ERR_NOT_FOUND, "no token %.*s", STR_ARG(str_slice(id, 0, 100)));
+	return admin_decide(p->ctx, path, S("{\"removed\":true}"), fault);
+}
+
+static const struct command COMMANDS[] = {
+    {.op = "account.add", .run = account_add},
+    {.op = "account.password", .run = account_password},
+    {.op = "account.certificate", .run = account_certificate},
+    {.op = "account.remove", .run = account_remove},
+    {.op = "token.add", .run = token_add},
+    {.op = "token.revoke", .run = token_revoke},
+    {0},
+};
+
+const struct command_part ADMIN_ACCOUNTS = {
+    .name = "accounts",
+    .open = part_open,
+    .close = part_close,
+    .commands = COMMANDS,
+};

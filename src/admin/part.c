@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin/part.h"
+
+#include "base/mem.h"
+#include "ops/role.h"
+#include "store/store.h"
+
+enum { PART_ARENA = 4 << 20, ARGS_MAX = 8192 };
+
+enum err part_open(void **out, const struct command_ctx *ctx, struct fault *fault)
+{
+	struct part *p = mem_alloc(sizeof(*p));
+
+	(void)fault;
+	p->ctx = ctx;
+	p->arena = arena_new(PART_ARENA);
+	*out = p;
+	return OK;
+}
+
+void part_close(void *part)
+{
+	struct part *p = part;
+
+	if (!p)
+		return;
+	arena_free(p->arena);
+	mem_free(p);
+}
+
+enum err part_decided(struct part *p, struct str path, yyjson_val **out)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+	uint64_t seq =
+	    path.n && path.n <= STORE_ID_MAX ? store_find(p->ctx->store, path) : STORE_NONE;
+
+	if (seq == STORE_NONE || store_row(p->ctx->store, seq)->kind != RECORD_DECISION)
+		return ERR_NOT_FOUND;
+	TRY(json_parse(out, p->arena, store_content(p->ctx->store, seq), &limits, NULL));
+	return yyjson_get_bool(yyjson_obj_get(*out, "removed")) ? ERR_NOT_FOUND : OK;
+}
+
+enum err part_account(struct part *p, struct str name, yyjson_val **out, struct fault *fault)
+{
+	if (account_name_valid(name) &&
+	    part_decided(p, arena_printf(p->arena, "account/%.*s", STR_ARG(name)), out) == OK)
+		return OK;
+	return fail(
+	    fault, ERR_NOT_FOUND, "no account %.*s", STR_ARG(str_slice(name, 0, ACCOUNT_NAME_MAX)));
+}
+
+static enum err check_may(struct part *p, const struct rpc_call *call, struct fault *fault)
+{
+	yyjson_val *account;
+
+	if (str_eq(call->by, S("local")))
+		return OK;
+	if (part_account(p, call->by, &account, NULL) == OK &&
+	    role_may(role_of_name(json_get_str(account, "role")), ACTION_ADMINISTER))
+		return OK;
+	return fail(fault, ERR_DENIED, "only administrators may do this");
+}
+
+enum err part_begin(
+    struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault)
+{
+	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 4};
+
+	arena_reset(p->arena);
+	TRY(check_may(p, call, fault));
+	TRY(json_parse(args, p->arena, call->args, &limits, fault));
+	return yyjson_is_obj(*args) ? OK : fail(fault, ERR_INVALID, "arguments: not an object");
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts that administer accounts and collections share: the beginning of a command. Who
+ * asks is looked up in the ledger: the front is not believed when it says that somebody may
+ * administer. */
+#pragma once
+
+#include "codec/json.h"
+#include "sys/command.h"
+
+struct part {
+	const struct command_ctx *ctx;
+	struct arena *arena; /* for one command */
+};
+
+MUST_USE enum err part_open(void **out, const struct command_ctx *ctx, struct fault *fault);
+void part_close(void *part);
+
+/* Resets the arena, reads the arguments and refuses who may not administer. */
+MUST_USE enum err part_begin(
+    struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault);
+/* The newest decision of a path, pending ones included; ERR_NOT_FOUND when there is none or it is a
+ * removal. */
+MUST_USE enum err part_decided(struct part *p, struct str path, yyjson_val **out);
+MUST_USE enum err part_account(
+    struct part *p, struct str name, yyjson_val **out, struct fault *fault);
