@@ -219,6 +219,16 @@ static void put_good(struct json_writer *w, const struct op *op)
 	json_end_object(w);
 }
 
+/* Who may ask, from the table of roles; everybody when the operation is open. */
+static void put_roles(struct json_writer *w, const struct op *op)
+{
+	json_list(w, "x-roles");
+	for (int r = ROLE_NONE + 1; r < ROLES; r++)
+		if (op->open || role_may((enum role)r, op->action))
+			put_c(w, NULL, role_name((enum role)r));
+	json_end_list(w);
+}
+
 static void put_op(struct json_writer *w, const struct op *op)
 {
 	static const char *const LOWER[] = {
@@ -227,6 +237,7 @@ static void put_op(struct json_writer *w, const struct op *op)
 	json_object(w, LOWER[op->method]);
 	put_c(w, "operationId", op->name);
 	put_c(w, "summary", op->help);
+	put_roles(w, op);
 	put_params(w, op);
 	put_body(w, op);
 	if (op->open) {
