@@ -29,6 +29,8 @@ const struct verb VERBS[] = {
     {"token add", cmd_token_add,
         "DIR --user NAME [--name TEXT] [--expires DAYS] [--role ROLE] [--json]",
         "Make a token for programs and print it, this once"},
+    {"taxii restore", cmd_taxii_restore, "DIR FILE [--page-limit N] [--label LABEL] [--json]",
+        "Take over the data file of a medallion TAXII server"},
     {"config check", cmd_config_check, "DIR", "Check DIR/tocsin.conf"},
     {"config print", cmd_config_print, "DIR", "Print the configuration with every key"},
     {"role", cmd_role, "NAME DIR", NULL},

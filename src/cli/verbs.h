@@ -14,6 +14,7 @@ int cmd_show(int argc, char **argv);
 int cmd_sighting_list(int argc, char **argv);
 int cmd_source_list(int argc, char **argv);
 int cmd_status(int argc, char **argv);
+int cmd_taxii_restore(int argc, char **argv);
 int cmd_token_add(int argc, char **argv);
 int cmd_token_list(int argc, char **argv);
 int cmd_user_add(int argc, char **argv);

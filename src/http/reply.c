@@ -129,12 +129,31 @@ bool http_client_cert(const struct http_request *rq, struct sha256 *out)
 	return c->have_cert;
 }
 
-/* No value may start a line of its own. */
+/* No value may start a line of its own: control characters go. */
 static void put_clean(struct buf *to, struct str value)
 {
-	for (size_t i = 0; i < value.n; i++)
+	size_t from = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
 		if ((unsigned char)value.p[i] >= 0x20 && value.p[i] != 0x7f)
-			buf_byte(to, value.p[i]);
+			continue;
+		buf_put(to, str_slice(value, from, i));
+		from = i + 1;
+	}
+	buf_put(to, str_from(value, from));
+}
+
+/* Decimal digits; every answer needs a few, and printf is slow. */
+static void put_number(struct buf *to, size_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	buf_put(to, (struct str){digits + at, sizeof(digits) - at});
 }
 
 void http_set(struct http_request *rq, const char *name, struct str value)
@@ -179,8 +198,11 @@ void http_reply_send(struct http_request *rq, int status)
 		status = 503;
 	}
 	put_head(c, status);
-	if (status != 204 && status != 304)
-		buf_printf(&c->out.head, "Content-Length: %zu\r\n", c->out.bytes);
+	if (status != 204 && status != 304) {
+		buf_put(&c->out.head, S("Content-Length: "));
+		put_number(&c->out.head, c->out.bytes);
+		buf_put(&c->out.head, S("\r\n"));
+	}
 	buf_put(&c->out.head, S("\r\n"));
 	if (rq->head.method == HTTP_HEAD || status == 204 || status == 304)
 		out_drop_body(&c->out);
