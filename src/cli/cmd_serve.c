@@ -59,9 +59,10 @@ int cmd_serve(int argc, char **argv)
 
 int cmd_role(int argc, char **argv)
 {
-	const struct cmd_option options[] = {{0}};
+	bool quiet = false;
+	const struct cmd_option options[] = {{"quiet", CMD_FLAG, &quiet}, {0}};
 
 	if (cmd_parse(argc, argv, options, 2, 2) < 0)
 		return EXIT_NONE;
-	return role_main(argv[1], argv[2]);
+	return role_main(argv[1], argv[2], quiet);
 }

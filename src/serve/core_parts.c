@@ -3,4 +3,5 @@
 #include "admin/admin.h"
 #include "serve/core.h"
 
-const struct command_part *const CORE_PARTS[] = {&ADMIN_TAXII, NULL};
+const struct command_part *const CORE_PARTS[] = {
+    &ADMIN_ACCOUNTS, &ADMIN_COLLECTIONS, &ADMIN_TAXII, NULL};

@@ -132,7 +132,7 @@ static enum err start(struct node_role *role, struct fault *fault)
 	return role->class->open(role, fault);
 }
 
-int role_main(const char *name, const char *dir)
+int role_main(const char *name, const char *dir, bool quiet)
 {
 	struct node_role role = {.class = class_of(name), .dir = str_c(dir)};
 	struct fault fault;
@@ -145,7 +145,10 @@ int role_main(const char *name, const char *dir)
 	(void)snprintf(title, sizeof(title), "tocsin-%s", name);
 	(void)prctl(PR_SET_NAME, title, 0, 0, 0);
 	role.arena = arena_new(ROLE_ARENA_MAX);
-	role.log = (struct log){.env = sys_env(), .role = str_c(name), .level = LOG_INFO, .fd = 2};
+	role.log = (struct log){.env = sys_env(),
+	    .role = str_c(name),
+	    .level = quiet ? LOG_WARNING : LOG_INFO,
+	    .fd = 2};
 	rc = start(&role, &fault);
 	if (rc == OK)
 		rc = loop_run(role.loop, &fault);

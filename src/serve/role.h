@@ -42,7 +42,7 @@ extern const struct node_role_class ROLE_INTAKE_CLASS;
 extern const struct node_role_class ROLE_FRONT_CLASS;
 
 /* The whole life of a role process; returns its exit code. */
-int role_main(const char *name, const char *dir);
+int role_main(const char *name, const char *dir, bool quiet);
 /* Ends the loop; the process exits with this code when its state is closed. */
 void role_exit(struct node_role *role, int code);
 

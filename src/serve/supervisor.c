@@ -253,10 +253,12 @@ static void spawn(void *ctx)
 {
 	struct child *c = ctx;
 	struct supervisor *s = c->s;
+	const struct role_start start = {
+	    .name = c->class->name, .dir = s->dir, .quiet = !s->o->listen.p};
 	struct fault fault;
 	int fd;
 
-	if (role_spawn(&c->pid, &fd, c->class->name, s->dir, &fault) != OK) {
+	if (role_spawn(&c->pid, &fd, &start, &fault) != OK) {
 		c->pid = 0;
 		log_event(
 		    &s->log, LOG_ALERT, "role.unstarted", LOG_KV({"text", str_c(fault.text)}));
@@ -432,7 +434,10 @@ enum err supervise(const struct supervise_options *options, struct fault *fault)
 
 	s.arena = arena_new(ARENA_MAX);
 	s.dir = arena_str(s.arena, options->dir).p;
-	s.log = (struct log){.env = sys_env(), .role = S("supervisor"), .level = LOG_INFO, .fd = 2};
+	s.log = (struct log){.env = sys_env(),
+	    .role = S("supervisor"),
+	    .level = options->listen.p ? LOG_INFO : LOG_WARNING,
+	    .fd = 2};
 	rc = open_and_run(&s, fault);
 	arena_free(s.arena);
 	return rc;

@@ -14,18 +14,20 @@
 enum { STATM_MAX = 256 };
 
 /* Between fork and exec: nothing but system calls. */
-static void become(int fd, const char *name, const char *dir)
+static void become(int fd, const struct role_start *start)
 {
 	char program[] = "tocsin";
 	char verb[] = "role";
 	char copy_of_name[64];
 	char copy_of_dir[FILE_PATH_MAX + 1];
-	char *const argv[] = {program, verb, copy_of_name, copy_of_dir, NULL};
+	char quiet[] = "--quiet";
+	char *const argv[] = {
+	    program, verb, copy_of_name, copy_of_dir, start->quiet ? quiet : NULL, NULL};
 	int null = open("/dev/null", O_RDWR);
 	sigset_t none;
 
-	(void)snprintf(copy_of_name, sizeof(copy_of_name), "%s", name);
-	(void)snprintf(copy_of_dir, sizeof(copy_of_dir), "%s", dir);
+	(void)snprintf(copy_of_name, sizeof(copy_of_name), "%s", start->name);
+	(void)snprintf(copy_of_dir, sizeof(copy_of_dir), "%s", start->dir);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
@@ -41,7 +43,7 @@ static void become(int fd, const char *name, const char *dir)
 	_exit(2);
 }
 
-enum err role_spawn(pid_t *pid, int *fd, const char *name, const char *dir, struct fault *fault)
+enum err role_spawn(pid_t *pid, int *fd, const struct role_start *start, struct fault *fault)
 {
 	int pair[2];
 	pid_t child;
@@ -49,13 +51,14 @@ enum err role_spawn(pid_t *pid, int *fd, const char *name, const char *dir, stru
 	TRY(chan_pair(pair, fault));
 	child = fork();
 	if (child == 0)
-		become(pair[1], name, dir);
+		become(pair[1], start);
 	close(pair[1]);
 	if (child < 0) {
 		int error = errno;
 
 		close(pair[0]);
-		return fail(fault, ERR_IO, "cannot start the role %s: %s", name, sys_error(error));
+		return fail(
+		    fault, ERR_IO, "cannot start the role %s: %s", start->name, sys_error(error));
 	}
 	*pid = child;
 	*fd = pair[0];

@@ -10,8 +10,14 @@
 
 enum { ROLE_FD = 3 }; /* the role's end of the socket to its parent */
 
+struct role_start {
+	const char *name;
+	const char *dir;
+	bool quiet; /* logs only what is wrong */
+};
+
 /* *fd is the parent's end. The child dies with its socket, not with the parent's signals. */
 MUST_USE enum err role_spawn(
-    pid_t *pid, int *fd, const char *name, const char *dir, struct fault *fault);
+    pid_t *pid, int *fd, const struct role_start *start, struct fault *fault);
 /* Resident memory of a process in bytes; 0 when it is gone. */
 uint64_t role_rss(pid_t pid);
