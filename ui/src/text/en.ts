@@ -38,7 +38,7 @@ export const en = {
     staleLongNever: "The live connection to the node is not there yet; the page keeps trying.",
   },
   menu: {
-    signedIn: (name: string, role: string) => `${name}, ${role}`,
+    signedIn: (name: string, role: string) => `${name}, role ${role}`,
     until: (stamp: string) => `Session ends ${stamp}`,
     theme: "Appearance",
     themes: { auto: "As the system", dark: "Dark", light: "Light" },

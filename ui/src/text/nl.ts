@@ -37,7 +37,7 @@ export const nl: Text = {
     staleLongNever: "De live verbinding met de node is er nog niet; de pagina blijft het proberen.",
   },
   menu: {
-    signedIn: (name, role) => `${name}, ${role}`,
+    signedIn: (name, role) => `${name}, rol ${role}`,
     until: (stamp) => `Sessie eindigt ${stamp}`,
     theme: "Weergave",
     themes: { auto: "Als het systeem", dark: "Donker", light: "Licht" },
