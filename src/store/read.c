@@ -49,9 +49,9 @@ uint32_t store_labels(const struct store *s)
 	return atomic_load_explicit(&s->index.head->labels, memory_order_acquire);
 }
 
-/* The header's bytes: what is hashed into the tree. */
-static struct str header(const struct store *s, const struct row *row)
+struct str store_header(const struct store *s, uint64_t seq)
 {
+	const struct row *row = store_row(s, seq);
 	const unsigned char *p = segments_at(&s->segments, row->at);
 	size_t n = RECORD_FIXED + store_label(s, row->label).n + row->id_length;
 
@@ -61,7 +61,7 @@ static struct str header(const struct store *s, const struct row *row)
 void store_record(const struct store *s, uint64_t seq, struct record *out)
 {
 	const struct row *row = store_row(s, seq);
-	struct str head = header(s, row);
+	struct str head = store_header(s, seq);
 
 	*out = (struct record){
 	    .kind = (enum record_kind)row->kind,
@@ -163,5 +163,5 @@ enum err store_prove_consistency(const struct store *s, uint64_t old_size, uint6
 
 struct sha256 store_leaf(const struct store *s, uint64_t seq)
 {
-	return record_leaf(header(s, store_row(s, seq)));
+	return record_leaf(store_header(s, seq));
 }

@@ -138,6 +138,8 @@ MUST_USE enum err store_prove_inclusion(const struct store *s, uint64_t seq, uin
     struct arena *arena, struct proof *out, struct fault *fault);
 MUST_USE enum err store_prove_consistency(const struct store *s, uint64_t old_size, uint64_t size,
     struct arena *arena, struct proof *out, struct fault *fault);
+/* The bytes that a leaf is the hash of: SHA-256(0x00 || header). */
+struct str store_header(const struct store *s, uint64_t seq);
 struct sha256 store_leaf(const struct store *s, uint64_t seq);
 
 /* The newest signed checkpoint (C2SP), as text; empty when none yet. */

@@ -432,6 +432,8 @@ enum err store_verify(
 		(void)close(v.store.dir_fd);
 	buf_free(&v.bytes);
 	arena_free(arena);
+	if (report.bad.record != STORE_NONE)
+		report.records = report.bad.record;
 	if (rc == OK)
 		*out = report;
 	return rc;

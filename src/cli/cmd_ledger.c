@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `tocsin ledger verify|head|prove`: they read the files of a node, running or not, and a public
+ * key; they need no node and no other part of it. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/base64.h"
+#include "base/buf.h"
+#include "cli/cmd.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "codec/json.h"
+#include "codec/time.h"
+#include "crypt/sign.h"
+#include "store/checkpoint.h"
+#include "store/frame.h"
+#include "store/store.h"
+#include "store/verify.h"
+#include "sys/env.h"
+#include "sys/files.h"
+
+enum { ARENA_MAX = 4 << 20, OUTPUT_MAX = 1 << 20, KEY_BYTES_MAX = 4096 };
+
+/* What the three verbs have in common. */
+struct ledger {
+	struct arena *arena;
+	struct buf out;
+	struct str dir; /* of the ledger */
+	struct fault fault;
+	bool json;
+};
+
+static void ledger_begin(struct ledger *l, const char *node_dir)
+{
+	l->arena = arena_new(ARENA_MAX);
+	buf_init(&l->out, OUTPUT_MAX);
+	l->dir = file_join(l->arena, str_c(node_dir), "ledger");
+}
+
+/* Prints what was put together, or what went wrong. */
+static int ledger_end(struct ledger *l, const char *verb, enum err rc, int code)
+{
+	if (rc == OK && l->out.failed != OK)
+		rc = fail(&l->fault, l->out.failed, "the output passes %d bytes", OUTPUT_MAX);
+	if (rc != OK)
+		code = cmd_fail(verb, &l->fault);
+	else if (cmd_print(buf_str(&l->out)) != EXIT_GOOD)
+		code = EXIT_NONE;
+	buf_free(&l->out);
+	arena_free(l->arena);
+	return code;
+}
+
+static void put_base64(struct buf *out, const void *bytes, size_t n)
+{
+	base64_put(out, (struct str){bytes, n});
+}
+
+static void put_hex(
+    struct ledger *l, struct json_writer *w, const char *key, const void *bytes, size_t n)
+{
+	struct buf hex;
+
+	buf_init(&hex, OUTPUT_MAX);
+	buf_hex(&hex, bytes, n);
+	json_put_str(w, key, buf_str(&hex));
+	if (hex.failed != OK)
+		l->out.failed = hex.failed;
+	buf_free(&hex);
+}
+
+/* Text of several lines that end in a newline each. */
+static void put_lines(struct buf *out, struct str text)
+{
+	while (text.n > 0) {
+		terminal_put(out, str_cut(&text, '\n'));
+		buf_byte(out, '\n');
+	}
+}
+
+/* ---- verify ---- */
+
+/* The option, else the file that `tocsin init` put beside the ledger. */
+static enum err read_key(
+    struct ledger *l, const char *option, struct note_verifier *out, struct str *from)
+{
+	struct str path = file_join(l->arena, l->dir, "public-key");
+	struct str text = str_c(option);
+
+	*from = option ? S("--key") : path;
+	if (!option)
+		TRY(file_read(&text, l->arena, path, KEY_BYTES_MAX, &l->fault));
+	return note_verifier_parse(out, l->arena, text, &l->fault);
+}
+
+struct progress {
+	usec start;
+	usec shown;
+	bool any;
+};
+
+static void show_progress(void *ctx, uint64_t bytes, uint64_t total)
+{
+	struct progress *p = ctx;
+	usec now = sys_monotonic();
+
+	if (now - p->start < USEC_PER_SEC || now - p->shown < USEC_PER_SEC / 10 || total == 0)
+		return;
+	p->shown = now;
+	p->any = true;
+	(void)fprintf(
+	    stderr, "\r%3" PRIu64 " %% of %" PRIu64 " MiB", bytes * 100 / total, total >> 20);
+}
+
+static void put_report_json(struct ledger *l, const struct verify_report *r,
+    const struct note_verifier *key, struct str from)
+{
+	struct json_writer w = json_writer(&l->out);
+
+	json_object(&w, NULL);
+	json_put_bool(&w, "good", r->good);
+	json_put_int(&w, "records", (int64_t)r->records);
+	json_put_int(&w, "signed", (int64_t)r->signed_size);
+	json_put_int(&w, "bytes", (int64_t)r->bytes);
+	json_put_bool(&w, "writing", r->writing);
+	json_put_str(&w, "origin", key->name);
+	json_put_str(&w, "key_from", from);
+	if (!r->good) {
+		json_object(&w, "bad");
+		if (r->bad.record != STORE_NONE)
+			json_put_int(&w, "record", (int64_t)r->bad.record);
+		if (r->bad.id[0])
+			json_put_str(&w, "id", str_c(r->bad.id));
+		json_put_str(&w, "file", str_c(r->bad.file));
+		json_put_int(&w, "offset", (int64_t)r->bad.offset);
+		json_put_str(&w, "reason", str_c(r->bad.reason));
+		json_end_object(&w);
+	}
+	json_end_object(&w);
+	buf_byte(&l->out, '\n');
+}
+
+static void put_bad(struct ledger *l, const struct verify_bad *bad)
+{
+	buf_printf(&l->out, "BAD: ");
+	if (bad->record != STORE_NONE)
+		buf_printf(&l->out, "record %" PRIu64, bad->record);
+	if (bad->record != STORE_NONE && bad->id[0]) {
+		buf_printf(&l->out, " (");
+		terminal_put(&l->out, str_c(bad->id));
+		buf_printf(&l->out, ")");
+	}
+	if (bad->record != STORE_NONE)
+		buf_printf(&l->out, " in ");
+	terminal_put(&l->out, l->dir);
+	buf_printf(&l->out, "/%s", bad->file);
+	if (bad->record != STORE_NONE)
+		buf_printf(&l->out, " at byte %" PRIu64, bad->offset);
+	buf_printf(&l->out, ": ");
+	terminal_put(&l->out, str_c(bad->reason));
+	buf_printf(&l->out, "\n");
+}
+
+static void put_report(struct ledger *l, const struct verify_report *r,
+    const struct note_verifier *key, struct str from)
+{
+	if (!r->good)
+		put_bad(l, &r->bad);
+	buf_printf(&l->out, "%s%" PRIu64 " records, %" PRIu64 " bytes\n",
+	    r->good ? "good: " : "good before that: ", r->records, r->bytes);
+	buf_printf(&l->out, "signed: %" PRIu64 " records, by ", r->signed_size);
+	terminal_put(&l->out, key->name);
+	buf_printf(&l->out, " (key from ");
+	terminal_put(&l->out, from);
+	buf_printf(&l->out, ")\n");
+	if (r->good && r->records > r->signed_size)
+		buf_printf(
+		    &l->out, "not signed yet: the last %" PRIu64 "\n", r->records - r->signed_size);
+	if (r->writing)
+		buf_printf(&l->out, "a node is writing; what it had not finished is left out\n");
+}
+
+int cmd_ledger_verify(int argc, char **argv)
+{
+	struct ledger l = {0};
+	const char *option = NULL;
+	const struct cmd_option options[] = {
+	    {"key", CMD_TEXT, &option}, {"json", CMD_FLAG, &l.json}, {0}};
+	struct progress progress = {.start = sys_monotonic()};
+	struct verify_report report = {0};
+	struct note_verifier key = {0};
+	struct str from = STR_NONE;
+	enum err rc;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	ledger_begin(&l, argv[1]);
+	rc = read_key(&l, option, &key, &from);
+	if (rc == OK)
+		rc = store_verify(&report,
+		    &(struct verify_options){
+		        .dir = l.dir,
+		        .verifier = &key,
+		        .progress = cmd_interactive() ? show_progress : NULL,
+		        .ctx = &progress,
+		    },
+		    &l.fault);
+	if (progress.any)
+		(void)fprintf(stderr, "\r\033[K");
+	if (rc == OK && l.json)
+		put_report_json(&l, &report, &key, from);
+	else if (rc == OK)
+		put_report(&l, &report, &key, from);
+	return ledger_end(&l, argv[0], rc, report.good ? EXIT_GOOD : EXIT_SOME);
+}
+
+/* ---- head and prove ---- */
+
+struct signed_store {
+	struct store *store;
+	struct str note;
+	struct checkpoint checkpoint;
+};
+
+static enum err open_signed(struct ledger *l, struct signed_store *out)
+{
+	struct signed_store s = {0};
+	enum err rc;
+
+	TRY(store_open(
+	    &s.store, &(struct store_options){.dir = l->dir, .env = sys_env()}, &l->fault));
+	rc = store_checkpoint(s.store, l->arena, &s.note, &l->fault);
+	if (rc == OK && s.note.n == 0)
+		rc = fail(
+		    &l->fault, ERR_NOT_FOUND, "%.*s: there is no checkpoint yet", STR_ARG(l->dir));
+	if (rc == OK)
+		rc = checkpoint_parse(&s.checkpoint, s.note, &l->fault);
+	if (rc == OK)
+		*out = s;
+	else
+		store_close(s.store);
+	return rc;
+}
+
+static void put_head_json(struct ledger *l, const struct signed_store *s)
+{
+	struct json_writer w = json_writer(&l->out);
+
+	json_object(&w, NULL);
+	json_put_str(&w, "origin", s->checkpoint.origin);
+	json_put_int(&w, "size", (int64_t)s->checkpoint.size);
+	put_hex(l, &w, "root", s->checkpoint.root.b, SHA256_LEN);
+	json_put_int(&w, "records", (int64_t)store_size(s->store));
+	json_put_str(&w, "checkpoint", s->note);
+	json_end_object(&w);
+	buf_byte(&l->out, '\n');
+}
+
+int cmd_ledger_head(int argc, char **argv)
+{
+	struct ledger l = {0};
+	const struct cmd_option options[] = {{"json", CMD_FLAG, &l.json}, {0}};
+	struct signed_store s;
+	enum err rc;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	ledger_begin(&l, argv[1]);
+	rc = open_signed(&l, &s);
+	if (rc == OK) {
+		if (l.json)
+			put_head_json(&l, &s);
+		else
+			put_lines(&l.out, s.note);
+		store_close(s.store);
+	}
+	return ledger_end(&l, argv[0], rc, EXIT_GOOD);
+}
+
+static void put_hashes_json(struct ledger *l, struct json_writer *w, const struct proof *proof)
+{
+	json_list(w, "hashes");
+	for (size_t i = 0; i < proof->count; i++)
+		put_hex(l, w, NULL, proof->hashes[i].b, SHA256_LEN);
+	json_end_list(w);
+}
+
+/* One base64 line a hash, an empty line, the checkpoint. */
+static void put_hashes(struct ledger *l, const struct proof *proof, struct str note)
+{
+	for (size_t i = 0; i < proof->count; i++) {
+		put_base64(&l->out, proof->hashes[i].b, SHA256_LEN);
+		buf_byte(&l->out, '\n');
+	}
+	buf_byte(&l->out, '\n');
+	put_lines(&l->out, note);
+}
+
+static enum err find_record(struct ledger *l, const struct signed_store *s, const char *id,
+    const char *version, uint64_t *out)
+{
+	uint64_t seq = store_find(s->store, str_c(id));
+	usec when;
+
+	if (version) {
+		if (time_parse_utc(&when, str_c(version)) != OK)
+			return fail(&l->fault, ERR_PARSE,
+			    "--version %s: a time like 2026-11-21T10:00:00.000Z", version);
+		seq = store_find_version(s->store, str_c(id), when);
+	}
+	if (seq == STORE_NONE)
+		return fail(&l->fault, ERR_NOT_FOUND, "%s%s%s: there is no such record", id,
+		    version ? " " : "", version ? version : "");
+	if (seq >= s->checkpoint.size)
+		return fail(&l->fault, ERR_NOT_FOUND,
+		    "%s is record %" PRIu64 ", the newest checkpoint covers %" PRIu64
+		    ": try again when it is signed",
+		    id, seq, s->checkpoint.size);
+	*out = seq;
+	return OK;
+}
+
+/* A record's header, whose hash is its leaf, and the path from there to the signed root. */
+static enum err prove_inclusion(
+    struct ledger *l, const struct signed_store *s, const char *id, const char *version)
+{
+	struct json_writer w = json_writer(&l->out);
+	struct sha256 leaf;
+	struct record record;
+	struct proof proof;
+	struct str header;
+	uint64_t seq;
+
+	TRY(find_record(l, s, id, version, &seq));
+	TRY(store_prove_inclusion(s->store, seq, s->checkpoint.size, l->arena, &proof, &l->fault));
+	header = store_header(s->store, seq);
+	leaf = record_leaf(header);
+	store_record(s->store, seq, &record);
+	if (!l->json) {
+		buf_printf(&l->out, "c2sp.org/tlog-proof@v1\nextra ");
+		put_base64(&l->out, header.p, header.n);
+		buf_printf(&l->out, "\nindex %" PRIu64 "\n", seq);
+		put_hashes(l, &proof, s->note);
+		return OK;
+	}
+	json_object(&w, NULL);
+	json_put_str(&w, "id", record.id);
+	json_put_int(&w, "index", (int64_t)seq);
+	json_put_int(&w, "size", (int64_t)s->checkpoint.size);
+	put_hex(l, &w, "content_sha256", record.hash.b, SHA256_LEN);
+	put_hex(l, &w, "header", header.p, header.n);
+	put_hex(l, &w, "leaf", leaf.b, SHA256_LEN);
+	put_hashes_json(l, &w, &proof);
+	put_hex(l, &w, "root", s->checkpoint.root.b, SHA256_LEN);
+	json_put_str(&w, "checkpoint", s->note);
+	json_end_object(&w);
+	buf_byte(&l->out, '\n');
+	return OK;
+}
+
+/* That the tree of `from` records is the beginning of the signed one. */
+static enum err prove_growth(struct ledger *l, const struct signed_store *s, uint64_t from)
+{
+	struct json_writer w = json_writer(&l->out);
+	struct sha256 old_root;
+	struct proof proof;
+
+	TRY(store_prove_consistency(
+	    s->store, from, s->checkpoint.size, l->arena, &proof, &l->fault));
+	TRY(store_root(s->store, from, &old_root, &l->fault));
+	if (!l->json) {
+		buf_printf(&l->out, "old %" PRIu64 "\n", from);
+		put_hashes(l, &proof, s->note);
+		return OK;
+	}
+	json_object(&w, NULL);
+	json_put_int(&w, "from", (int64_t)from);
+	json_put_int(&w, "size", (int64_t)s->checkpoint.size);
+	put_hex(l, &w, "from_root", old_root.b, SHA256_LEN);
+	put_hashes_json(l, &w, &proof);
+	put_hex(l, &w, "root", s->checkpoint.root.b, SHA256_LEN);
+	json_put_str(&w, "checkpoint", s->note);
+	json_end_object(&w);
+	buf_byte(&l->out, '\n');
+	return OK;
+}
+
+int cmd_ledger_prove(int argc, char **argv)
+{
+	struct ledger l = {0};
+	const char *version = NULL;
+	uint64_t from = STORE_NONE;
+	const struct cmd_option options[] = {{"version", CMD_TEXT, &version},
+	    {"from", CMD_NUMBER, &from}, {"json", CMD_FLAG, &l.json}, {0}};
+	int words = cmd_parse(argc, argv, options, 1, 2);
+	struct signed_store s;
+	enum err rc;
+
+	if (words < 0)
+		return EXIT_NONE;
+	ledger_begin(&l, argv[1]);
+	if ((words == 2) == (from != STORE_NONE))
+		rc = fail(&l.fault, ERR_INVALID,
+		    "either the ID of a record, or --from and the size of an earlier checkpoint");
+	else
+		rc = open_signed(&l, &s);
+	if (rc == OK) {
+		rc = words == 2 ? prove_inclusion(&l, &s, argv[2], version)
+		                : prove_growth(&l, &s, from);
+		store_close(s.store);
+	}
+	return ledger_end(&l, argv[0], rc, EXIT_GOOD);
+}
