@@ -16,7 +16,8 @@ enum {
 	BATCH_FIRST = 64,
 	BATCH = 1024,
 	PREFIX_MAX = 4096,
-	LOOK_MAX = 1 << 20,
+	LOOK_MAX = 200000,
+	PHRASES_MAX = 16,
 	NETWORK_LEAST_4 = 8,
 	NETWORK_LEAST_6 = 16,
 };
@@ -307,11 +308,68 @@ static bool type_fits(const struct search_work *w, struct str id)
 	                          str_eq(str_slice(id, type.n, type.n + 2), S("--")));
 }
 
+/* The index knows words but not their places: whether "203.0.113.1" stands there as such is looked
+ * up in the object. */
+struct phrases {
+	struct str list[PHRASES_MAX];
+	bool found[PHRASES_MAX];
+	size_t count;
+};
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* The parts of a question between white space that are more than one word to the index. */
+static void find_phrases(struct phrases *p, struct str text)
+{
+	size_t from = 0;
+
+	p->count = 0;
+	for (size_t i = 0; i <= text.n; i++) {
+		struct str part = str_slice(text, from, i);
+
+		if (i < text.n && !is_space(text.p[i]))
+			continue;
+		from = i + 1;
+		if (p->count < PHRASES_MAX && text_is_phrase(part)) {
+			p->found[p->count] = false;
+			p->list[p->count++] = part;
+		}
+	}
+}
+
+static void look_for_phrases(void *ctx, struct str property, struct str text)
+{
+	struct phrases *p = ctx;
+
+	(void)property;
+	for (size_t k = 0; k < p->count; k++)
+		for (size_t i = 0; !p->found[k] && i + p->list[k].n <= text.n; i++)
+			p->found[k] =
+			    str_eq_nocase(str_slice(text, i, i + p->list[k].n), p->list[k]);
+}
+
+static bool has_phrases(const struct search_work *w, const struct stix_object *o)
+{
+	struct phrases p;
+
+	find_phrases(&p, w->query->text);
+	if (p.count > 0)
+		stix_object_texts(o, look_for_phrases, &p);
+	for (size_t k = 0; k < p.count; k++)
+		if (!p.found[k])
+			return false;
+	return true;
+}
+
 static bool read_found(
     const struct search_work *w, uint64_t seq, const char *why, struct gate_found *out)
 {
 	struct gate *g = w->ask->gate;
 	struct arena *a = w->ask->arena;
+	bool by_text = strcmp(why, "text") == 0;
 	struct stix_object o;
 	struct str value;
 
@@ -323,6 +381,8 @@ static bool read_found(
 	out->type = str_slice(out->id, 0, str_search(out->id, S("--")));
 	if (gate_parse(g, seq, &o) != OK)
 		return true;
+	if (by_text && !has_phrases(w, &o))
+		return false;
 	out->title = arena_str(a, gate_title_of(&o));
 	value = json_get_str(o.root, "value");
 	if (!value.p)

@@ -191,6 +191,17 @@ static bool is_word(unsigned char c)
 	return c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+bool text_is_phrase(struct str s)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (is_word((unsigned char)s.p[i]) &&
+		    (i == 0 || !is_word((unsigned char)s.p[i - 1])))
+			words++;
+	return words > 1;
+}
+
 enum err text_query(struct str *out, struct arena *arena, struct str words, struct fault *fault)
 {
 	struct buf b;

@@ -14,6 +14,8 @@ uint64_t text_cursor(struct text *t);
  * arena; ERR_INVALID when there is no word in it. */
 MUST_USE enum err text_query(
     struct str *out, struct arena *arena, struct str words, struct fault *fault);
+/* True for what has word characters on both sides of others ("a.b"): several words to the index. */
+bool text_is_phrase(struct str s);
 /* Up to max record numbers below `before`, in descending order. */
 MUST_USE enum err text_find(struct text *t, struct str query, uint64_t before, uint64_t *out,
     size_t max, size_t *count, struct fault *fault);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include "gate/read.h"
+
+#define ID(n) "indicator--" n "-0000-4000-8000-000000000000"
+
+struct scene {
+	struct world w;
+	struct gate *gate;
+	struct reader reader;
+	struct gate_ask ask;
+};
+
+static void add(struct scene *s, const char *uuid, unsigned day, const char *pattern,
+    const char *name, enum tlp tlp)
+{
+	char text[WORLD_TEXT];
+
+	(void)snprintf(text, sizeof(text),
+	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%s-0000-4000-"
+	    "8000-000000000000\",\"created\":\"2023-01-01T00:00:00.000Z\",\"modified\":"
+	    "\"2023-01-%02uT00:00:00.000Z\",\"name\":\"%s\",\"pattern\":\"%s\",\"pattern_type\":"
+	    "\"stix\",\"valid_from\":\"2023-01-01T00:00:00Z\"}",
+	    uuid, day, name, pattern);
+	(void)world_add(&s->w, text, tlp);
+}
+
+static void make(struct scene *s)
+{
+	world_make(&s->w);
+	add(s, "aaaa0001", 1, "[ipv4-addr:value = '198.51.100.7']", "Beacon of Turla", TLP_GREEN);
+	add(s, "aaaa0002", 1, "[ipv4-addr:value = '198.51.100.0/24']", "Network", TLP_GREEN);
+	add(s, "aaaa0003", 1, "[domain-name:value = 'evil.example']", "Parent", TLP_GREEN);
+	add(s, "bbbb0004", 1, "[domain-name:value = 'www.evil.example']", "Child", TLP_GREEN);
+	add(s, "bbbb0005", 1, "[url:value = 'http://evil.example/x']", "Páth", TLP_GREEN);
+	add(s, "bbbb0006", 1, "[file:hashes.MD5 = 'd41d8cd98f00b204e9800998ecf8427e']", "Empty",
+	    TLP_GREEN);
+	add(s, "cccc0007", 1, "[ipv4-addr:value = '203.0.113.1']", "Oldname", TLP_GREEN);
+	add(s, "cccc0007", 2, "[ipv4-addr:value = '203.0.113.2']", "Newname", TLP_GREEN);
+	add(s, "cccc0008", 1, "[ipv4-addr:value = '203.0.113.9']", "Shown", TLP_GREEN);
+	add(s, "cccc0008", 2, "[ipv4-addr:value = '203.0.113.9']", "Secret", TLP_RED);
+	world_follow(&s->w);
+	WORLD_OK(&s->w, gate_open(&s->gate, str_c(s->w.dir), &s->w.env, &s->w.fault));
+	s->reader = (struct reader){.name = S("r"), .role = ROLE_READER, .clearance = TLP_GREEN};
+	s->ask = (struct gate_ask){s->gate, &s->reader, OUTLET_SEARCH, s->w.arena};
+}
+
+static void end(struct scene *s)
+{
+	gate_close(s->gate);
+	world_end(&s->w);
+}
+
+/* The short names of what was found, in order. */
+static void expect(struct scene *s, const char *q, const char *expected)
+{
+	struct gate_query query = {.limit = 100, .text = str_c(q)};
+	struct gate_search found;
+	char got[512] = "";
+
+	WORLD_OK(&s->w, gate_search(&s->ask, &query, &found, &s->w.fault));
+	for (size_t i = 0; i < found.count; i++) {
+		size_t n = strlen(got);
+
+		(void)snprintf(got + n, sizeof(got) - n, "%s%.*s/%s", n ? " " : "",
+		    STR_ARG(str_slice(found.items[i].id, 11, 19)), found.items[i].why);
+	}
+	assert_string_equal(got, expected);
+	assert_null(found.next.p);
+}
+
+/* US-01: what a person has in hand finds the indicator: a value as it is written in a report. */
+static void values_are_found_as_people_write_them(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	expect(&s, "198.51.100.7", "aaaa0002/value aaaa0001/value");
+	expect(&s, "198[.]51[.]100[.]7", "aaaa0002/value aaaa0001/value");
+	expect(&s, "198.51.100.0/24", "aaaa0002/value");
+	expect(&s, "hxxp://EVIL[.]example/x", "bbbb0005/value");
+	expect(&s, "D41D8CD98F00B204E9800998ECF8427E", "bbbb0006/value");
+	expect(&s, "a.www.evil.example", "bbbb0004/value aaaa0003/value");
+	end(&s);
+}
+
+static void ids_are_found_by_their_beginnings(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	expect(&s, ID("aaaa0003"), "aaaa0003/id");
+	expect(&s, "indicator--bbbb", "bbbb0006/id bbbb0005/id bbbb0004/id");
+	expect(&s, "BBBB0005-00", "bbbb0005/id");
+	expect(&s, "malware--bbbb", "");
+	end(&s);
+}
+
+static void words_are_found_whole_or_as_they_are_typed(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	expect(&s, "turla", "aaaa0001/text");
+	expect(&s, "BEACON tur", "aaaa0001/text");
+	expect(&s, "path", "bbbb0005/text");
+	expect(&s, "turla network", "");
+	expect(&s, "\"'*():^-", "");
+	end(&s);
+}
+
+static void search_shows_the_newest_version_that_the_reader_may_see(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	expect(&s, "newname", "cccc0007/text");
+	expect(&s, "oldname", "");
+	expect(&s, "203.0.113.1", "");
+	expect(&s, "203.0.113.2", "cccc0007/value");
+	/* A newer version that is hidden from this reader changes nothing. */
+	expect(&s, "shown", "cccc0008/text");
+	expect(&s, "secret", "");
+	s.reader.clearance = TLP_RED;
+	expect(&s, "shown", "");
+	expect(&s, "secret", "cccc0008/text");
+	end(&s);
+}
+
+static void lists_are_paged_without_gaps_or_repeats(void **state)
+{
+	struct gate_query q = {.limit = 2};
+	struct gate_indicators page;
+	struct scene s;
+	size_t n = 0;
+	usec last = INT64_MAX;
+
+	(void)state;
+	make(&s);
+	do {
+		WORLD_OK(&s.w, gate_indicators(&s.ask, &q, &page, &s.w.fault));
+		for (size_t i = 0; i < page.count; i++, n++) {
+			assert_true(page.items[i].received < last);
+			last = page.items[i].received;
+		}
+		q.next = page.next;
+	} while (q.next.p);
+	assert_int_equal(n, 8);
+	/* A token of one list is none of another. */
+	q.limit = 1;
+	q.next = STR_NONE;
+	WORLD_OK(&s.w, gate_indicators(&s.ask, &q, &page, &s.w.fault));
+	q.next = page.next;
+	{
+		struct gate_sightings sightings;
+		struct gate_search found;
+
+		assert_int_equal(gate_sightings(&s.ask, &q, &sightings, NULL), ERR_INVALID);
+		q.text = S("evil");
+		assert_int_equal(gate_search(&s.ask, &q, &found, NULL), ERR_INVALID);
+	}
+	end(&s);
+}
+
+static void unreasonable_questions_are_refused(void **state)
+{
+	struct gate_query q = {.limit = 10};
+	struct gate_search found;
+	struct scene s;
+	char big[GATE_QUERY_MAX + 2];
+
+	(void)state;
+	make(&s);
+	assert_int_equal(gate_search(&s.ask, &q, &found, NULL), ERR_INVALID);
+	memset(big, 'a', sizeof(big));
+	q.text = (struct str){big, sizeof(big)};
+	assert_int_equal(gate_search(&s.ask, &q, &found, NULL), ERR_LIMIT);
+	q.text = S("evil");
+	q.limit = 0;
+	assert_int_equal(gate_search(&s.ask, &q, &found, NULL), ERR_INVALID);
+	q.limit = 10;
+	q.next = S("AAAA");
+	assert_int_equal(gate_search(&s.ask, &q, &found, NULL), ERR_INVALID);
+	end(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(values_are_found_as_people_write_them),
+	    cmocka_unit_test(ids_are_found_by_their_beginnings),
+	    cmocka_unit_test(words_are_found_whole_or_as_they_are_typed),
+	    cmocka_unit_test(search_shows_the_newest_version_that_the_reader_may_see),
+	    cmocka_unit_test(lists_are_paged_without_gaps_or_repeats),
+	    cmocka_unit_test(unreasonable_questions_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
