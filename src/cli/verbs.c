@@ -36,6 +36,8 @@ const struct verb VERBS[] = {
     {"ledger head", cmd_ledger_head, "DIR [--json]", "Print the newest signed checkpoint"},
     {"ledger prove", cmd_ledger_prove, "DIR (ID [--version TIME] | --from SIZE) [--json]",
         "Prove that a record is in the ledger, or that the ledger only grew"},
+    {"rebuild", cmd_rebuild, "DIR [--json]",
+        "Drop every view and derive it from the ledger again; the node must be stopped"},
     {"config check", cmd_config_check, "DIR", "Check DIR/tocsin.conf"},
     {"config print", cmd_config_print, "DIR", "Print the configuration with every key"},
     {"role", cmd_role, "NAME DIR", NULL},

@@ -10,6 +10,7 @@ int cmd_init(int argc, char **argv);
 int cmd_ledger_head(int argc, char **argv);
 int cmd_ledger_prove(int argc, char **argv);
 int cmd_ledger_verify(int argc, char **argv);
+int cmd_rebuild(int argc, char **argv);
 int cmd_role(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
