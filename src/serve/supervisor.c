@@ -22,7 +22,7 @@ enum {
 
 static const usec BACKOFF_FIRST = USEC_PER_SEC / 10;
 static const usec BACKOFF_LAST = 10 * USEC_PER_SEC;
-static const usec STEADY = 60 * USEC_PER_SEC; /* after so long a failure counts as the first */
+static const usec STEADY = USEC_PER_SEC; /* who lived so long does not die of being started */
 static const usec STOP_PATIENCE = 10 * USEC_PER_SEC;
 static const usec STATUS_EVERY = 30 * USEC_PER_SEC; /* for the memory figures only */
 
