@@ -119,7 +119,9 @@ enum err gate_prove(const struct gate_ask *ask, struct str id, int64_t version,
 	    .hashes = p.hashes,
 	    .count = p.count,
 	    .checkpoint = c.text,
-	    .origin = c.origin};
+	    .origin = c.origin,
+	    .header = store_header(ask->gate->store, object.seq),
+	    .public_key = {ask->gate->public_key, ask->gate->public_key_size}};
 	return OK;
 }
 

@@ -32,6 +32,25 @@ static enum err load_secret(struct gate *g, struct str node_dir, struct fault *f
 	return rc == ERR_NOT_FOUND ? OK : rc;
 }
 
+/* The ledger's public key lies beside it, for whoever holds a proof against it. */
+static enum err load_public_key(struct gate *g, struct str node_dir, struct fault *fault)
+{
+	struct arena *a = arena_new(1 << 16);
+	struct str path = file_join(a, node_dir, "ledger/public-key");
+	struct str bytes = STR_NONE;
+	enum err rc = OK;
+
+	if (file_exists(path))
+		rc = file_read(&bytes, a, path, PUBLIC_KEY_MAX, fault);
+	if (rc == OK && bytes.n > 0) {
+		bytes = str_trim(bytes);
+		memcpy(g->public_key, bytes.p, bytes.n);
+		g->public_key_size = bytes.n;
+	}
+	arena_free(a);
+	return rc;
+}
+
 static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fault)
 {
 	struct store_options options = {.env = g->env};
@@ -47,6 +66,7 @@ static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fa
 	TRY(relations_open(&g->relations, views, fault));
 	TRY(text_open(&g->text, views, fault));
 	TRY(state_open(&g->state, views, fault));
+	TRY(load_public_key(g, node_dir, fault));
 	return load_secret(g, node_dir, fault);
 }
 

@@ -23,7 +23,7 @@ struct sight {
 	bool *allowed;
 };
 
-enum { SIGHTS_MAX = 48, TALLIES_MAX = 16 };
+enum { SIGHTS_MAX = 48, TALLIES_MAX = 16, PUBLIC_KEY_MAX = 512 };
 
 /* Running counts of what a key may see; gate/figures.c. */
 struct tally;
@@ -39,6 +39,8 @@ struct gate {
 	struct state *state;
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
+	char public_key[PUBLIC_KEY_MAX]; /* of the ledger, as C2SP writes it */
+	size_t public_key_size;
 	struct sight sights[SIGHTS_MAX];
 	size_t sight_count;
 	uint64_t clock; /* counts uses of sights and tallies */

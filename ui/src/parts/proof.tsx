@@ -98,7 +98,7 @@ function Check({ proof, content }: { proof: Proof; content: string }) {
                 <StepRow key={step.name} step={step} />
               ))}
             </ol>
-            <p class="dim">{t.trust(verdict.keyId)}</p>
+            {verdict.keyId && <p class="dim">{t.trust(verdict.keyId)}</p>}
           </>
         )}
       </div>

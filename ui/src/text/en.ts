@@ -301,7 +301,8 @@ export const en = {
     stepWant: "stated",
     left: "left",
     right: "right",
-    uncheckedSignature: "This browser knows no Ed25519. Use: tocsin ledger verify",
+    uncheckedSignature:
+      "This browser knows no Ed25519, or the node has no key to show. Use: tocsin ledger verify",
   },
   status: {
     title: "Status",

@@ -302,7 +302,8 @@ export const nl: Text = {
     stepWant: "genoemd",
     left: "links",
     right: "rechts",
-    uncheckedSignature: "Deze browser kent Ed25519 niet. Gebruik: tocsin ledger verify",
+    uncheckedSignature:
+      "Deze browser kent Ed25519 niet, of de node heeft geen sleutel om te tonen. Gebruik: tocsin ledger verify",
   },
   status: {
     title: "Status",
