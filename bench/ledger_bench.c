@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "store/store.h"
+#include "store/verify.h"
 #include "sys/env.h"
 
 enum { LEAST = 600, SPREAD = 700, ID_MAX = 64 };
@@ -185,6 +186,18 @@ static void rebuild(struct bench *b)
 	store_close(s);
 }
 
+static void verify(struct bench *b)
+{
+	struct verify_options options = {.dir = b->dir};
+	struct verify_report report;
+	usec start = sys_monotonic();
+
+	check(b, store_verify(&report, &options, &b->fault));
+	row("verify", (double)report.records / seconds_since(start), "records/s");
+	if (report.records != b->records)
+		exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = {0};
@@ -207,5 +220,6 @@ int main(int argc, char **argv)
 	reopen(&b, "open for writing");
 	read_all(&b);
 	rebuild(&b);
+	verify(&b);
 	return 0;
 }
