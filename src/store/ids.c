@@ -55,7 +55,9 @@ static _Atomic uint64_t *table_map(const struct index *ix, int fd, unsigned bits
 	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size < bytes)
 		return NULL;
 	p = mmap(NULL, bytes, ix->write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	return p;
 }
 
 /* The table in use, mapped when it is not yet; NULL when the system refuses. Any thread. */

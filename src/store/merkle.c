@@ -26,13 +26,10 @@ struct sha256 merkle_fold(const struct sha256 *hashes, size_t count)
 	assert(count >= 1 && count <= MERKLE_TILE && (count & (count - 1)) == 0);
 	if (count == 1)
 		return hashes[0];
-	count /= 2;
-	for (size_t i = 0; i < count; i++)
-		work[i] = merkle_node(&hashes[2 * i], &hashes[2 * i + 1]);
-	for (; count > 1; count /= 2)
+	for (; count > 2; count /= 2, hashes = work)
 		for (size_t i = 0; i < count / 2; i++)
-			work[i] = merkle_node(&work[2 * i], &work[2 * i + 1]);
-	return work[0];
+			work[i] = merkle_node(&hashes[2 * i], &hashes[2 * i + 1]);
+	return merkle_node(&hashes[0], &hashes[1]);
 }
 
 /* The root over the leaves [begin, end), where begin is a multiple of every power of two that the
