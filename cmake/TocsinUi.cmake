@@ -55,4 +55,10 @@ if(TOCSIN_UI)
   add_test(NAME ui/e2e COMMAND ${NODE_PROGRAM} test/e2e/run.mjs ui.mjs WORKING_DIRECTORY ${ui_dir})
   set_tests_properties(ui/e2e PROPERTIES LABELS e2e TIMEOUT 900 SKIP_RETURN_CODE 77
     ENVIRONMENT TOCSIN_UI_DIST=${TOCSIN_UI_DIST})
+  if(TARGET tocsin)
+    add_test(NAME ui/node COMMAND ${NODE_PROGRAM} test/e2e/run.mjs node.mjs
+      WORKING_DIRECTORY ${ui_dir})
+    set_tests_properties(ui/node PROPERTIES LABELS e2e TIMEOUT 300 SKIP_RETURN_CODE 77
+      ENVIRONMENT TOCSIN=$<TARGET_FILE:tocsin>)
+  endif()
 endif()
