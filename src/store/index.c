@@ -68,17 +68,29 @@ static enum err open_head(struct index *ix, struct fault *fault)
 	return OK;
 }
 
-static enum index_trust judge(const struct index_head *head)
+/* Is it the file that a writer of this boot left, and not a copy? */
+static bool is_of_this_boot(const struct index *ix)
 {
+	const struct index_head *head = ix->head;
 	char boot[INDEX_BOOT];
+	struct stat st;
+
+	boot_id(boot);
+	return boot[0] && memcmp(boot, head->boot, INDEX_BOOT) == 0 &&
+	       fstatat(ix->dir_fd, "head", &st, 0) == 0 && head->device == (uint64_t)st.st_dev &&
+	       head->inode == (uint64_t)st.st_ino;
+}
+
+static enum index_trust judge(const struct index *ix)
+{
+	const struct index_head *head = ix->head;
 
 	if (memcmp(head->magic, MAGIC, sizeof(MAGIC)) != 0 ||
 	    !atomic_load_explicit(&head->ready, memory_order_acquire))
 		return INDEX_ABSENT;
-	if (atomic_load_explicit(&head->clean, memory_order_acquire))
+	if (atomic_load_explicit(&head->clean, memory_order_acquire) || is_of_this_boot(ix))
 		return INDEX_TRUSTED;
-	boot_id(boot);
-	return boot[0] && memcmp(boot, head->boot, INDEX_BOOT) == 0 ? INDEX_TRUSTED : INDEX_STALE;
+	return INDEX_STALE;
 }
 
 const struct index_commit *index_commit(const struct index *ix)
@@ -112,7 +124,7 @@ static bool sizes_fit(const struct index *ix)
 
 static enum err open_trusted(struct index *ix, enum index_trust *trust, struct fault *fault)
 {
-	*trust = judge(ix->head);
+	*trust = judge(ix);
 	if (*trust != INDEX_TRUSTED)
 		return OK;
 	TRY(open_files(ix, fault));
@@ -194,6 +206,12 @@ enum err index_create(struct index *ix, int ledger_fd, const struct segments *se
 
 enum err index_begin(struct index *ix, struct fault *fault)
 {
+	struct stat st;
+
+	if (fstatat(ix->dir_fd, "head", &st, 0) != 0)
+		return fail(fault, ERR_IO, "index file head: %m");
+	ix->head->device = (uint64_t)st.st_dev;
+	ix->head->inode = (uint64_t)st.st_ino;
 	boot_id(ix->head->boot);
 	atomic_store(&ix->head->clean, 0);
 	return mapfile_sync(&ix->head_file, fault);

@@ -38,6 +38,7 @@ struct index_commit {
 struct index_head {
 	char magic[16];
 	char boot[INDEX_BOOT];    /* the boot in which the writer opened it last */
+	uint64_t device, inode;   /* of this file: a copy made beside a writer is worth nothing */
 	struct hash_key key;      /* of the id table */
 	_Atomic uint32_t ready;   /* built to its end */
 	_Atomic uint32_t clean;   /* on disk as a whole; the writer is gone */

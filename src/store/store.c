@@ -15,7 +15,10 @@
 #include "store/crc32c.h"
 #include "store/internal.h"
 
-enum { PIECE = 256 << 10 };
+enum {
+	PIECE = 256 << 10,
+	FRAME_KEEP = 4 << 20, /* memory kept from batch to batch */
+};
 
 static enum err take_lock(struct store *s, struct fault *fault)
 {
@@ -405,6 +408,8 @@ enum err store_append(
 		return rc;
 	}
 	TRY(index_batch(s, records, count, position, fault));
+	if (s->frame.cap > FRAME_KEEP)
+		buf_free(&s->frame);
 	*first = seq;
 	return OK;
 }

@@ -3,7 +3,10 @@
 #include "test.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "ledger.h"
 #include "store/frame.h"
@@ -228,6 +231,60 @@ static void a_reader_recovers_what_no_writer_has(void **state)
 	ledger_remove(&l);
 }
 
+static void copy_folder(const char *from, const char *to)
+{
+	static const char *const FILES[] = {"segments/00000000000000000000.seg", "index/head",
+	    "index/rows", "index/labels", "index/tiles0", "index/tiles1", "index/tiles2",
+	    "index/tiles3", "index/ids.12"};
+	char path[256], bytes[4096];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/segments", to);
+	assert_int_equal(mkdir(path, 0700), 0);
+	(void)snprintf(path, sizeof(path), "%s/index", to);
+	assert_int_equal(mkdir(path, 0700), 0);
+	for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+		int in, out;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", from, FILES[i]);
+		in = open(path, O_RDONLY);
+		(void)snprintf(path, sizeof(path), "%s/%s", to, FILES[i]);
+		out = open(path, O_WRONLY | O_CREAT, 0600);
+		assert_true(in >= 0 && out >= 0);
+		while ((n = read(in, bytes, sizeof(bytes))) > 0)
+			assert_int_equal(write(out, bytes, n), n);
+		(void)close(in);
+		(void)close(out);
+	}
+}
+
+/* The rows of such a copy may be older than its head: it is read from the segments instead. */
+static void a_copy_made_beside_a_writer_is_indexed_anew(void **state)
+{
+	struct ledger l, copy;
+	char path[256];
+	int fd;
+
+	(void)state;
+	ledger_make(&l);
+	append_batches(&l, 0, 3);
+	ledger_make(&copy);
+	store_close(copy.store);
+	remove_folder(copy.dir);
+	assert_int_equal(mkdir(copy.dir, 0700), 0);
+	copy_folder(l.dir, copy.dir);
+	path_of(&copy, "index/rows", path);
+	fd = open(path, O_WRONLY);
+	assert_int_equal(pwrite(fd, "\0\0\0\0\0\0\0\0", 8, 64), 8);
+	(void)close(fd);
+	ledger_open(&copy);
+	assert_int_equal(store_size(copy.store), 30);
+	assert_true(str_eq(store_content(copy.store, 1), store_content(l.store, 1)));
+	assert_index_is_that_of_a_rebuild(&copy);
+	ledger_remove(&copy);
+	ledger_remove(&l);
+}
+
 static void large_batches_go_on_in_the_next_segment(void **state)
 {
 	struct sample s;
@@ -407,6 +464,68 @@ static void a_full_disk_is_told_apart_and_passes(void **state)
 	ledger_remove(&l);
 }
 
+/* In a process of its own, whose files may not pass 3 MiB: a disk that is really full. */
+static int fill_up(struct ledger *l)
+{
+	const struct rlimit small = {3 << 20, RLIM_INFINITY};
+	const struct rlimit large = {RLIM_INFINITY, RLIM_INFINITY};
+	struct sample s[100];
+	struct record r[100];
+	uint64_t first, acknowledged = 0;
+	enum err rc = OK;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	(void)setrlimit(RLIMIT_FSIZE, &small);
+	if (ledger_try_open(l, true, &l->store) != OK)
+		return 2;
+	for (uint64_t n = 0; n < 100; n++) {
+		sample_make(&s[n], n, 1, 1600);
+		r[n] = s[n].record;
+	}
+	while (rc == OK) {
+		rc = store_append(l->store, r, 100, &first, &l->fault);
+		if (rc == OK)
+			rc = store_commit(l->store, &l->fault);
+		if (rc == OK)
+			acknowledged += 100;
+	}
+	if (rc != ERR_FULL || store_size(l->store) != acknowledged || acknowledged < 1000)
+		return 3;
+	/* A smaller batch may still fit; it is taken or refused as a whole. */
+	rc = store_append(l->store, r, 1, &first, &l->fault);
+	if (rc != OK && rc != ERR_FULL)
+		return 4;
+	acknowledged += rc == OK;
+	(void)setrlimit(RLIMIT_FSIZE, &large);
+	if (store_append(l->store, r, 100, &first, &l->fault) != OK ||
+	    store_commit(l->store, &l->fault) != OK || store_size(l->store) != acknowledged + 100)
+		return 5;
+	store_close(l->store);
+	return 0;
+}
+
+static void a_file_that_may_not_grow_stops_and_resumes(void **state)
+{
+	struct ledger l;
+	int status;
+	pid_t child;
+
+	(void)state;
+	ledger_make(&l);
+	store_close(l.store);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(fill_up(&l));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	ledger_open(&l);
+	assert_true(store_size(l.store) > 1000);
+	assert_index_is_that_of_a_rebuild(&l);
+	ledger_remove(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,10 +534,12 @@ int main(void)
 	    cmocka_unit_test(zeros_before_the_end_are_damage_too),
 	    cmocka_unit_test(a_checkpoint_of_more_records_than_there_are_is_damage),
 	    cmocka_unit_test(a_reader_recovers_what_no_writer_has),
+	    cmocka_unit_test(a_copy_made_beside_a_writer_is_indexed_anew),
 	    cmocka_unit_test(large_batches_go_on_in_the_next_segment),
 	    cmocka_unit_test(short_writes_are_finished),
 	    cmocka_unit_test(failing_calls_leave_the_ledger_as_it_was),
 	    cmocka_unit_test(a_full_disk_is_told_apart_and_passes),
+	    cmocka_unit_test(a_file_that_may_not_grow_stops_and_resumes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
