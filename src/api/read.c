@@ -273,7 +273,7 @@ static enum err read_object(const struct api_read *r, struct json_writer *w, str
 	if (o.version != 0)
 		json_put_time(w, "version", o.version);
 	put_label(w, r, &o);
-	json_put_str(w, "source", gate_source_name(r->ask->gate, o.source));
+	json_put_str(w, "source", gate_source_name(r->ask, o.source));
 	json_put_time(w, "received", o.received);
 	json_put_bool(w, "revoked", o.revoked);
 	json_put_str(w, "spec_version", o.spec == STIX_SPEC_20 ? S("2.0") : S("2.1"));

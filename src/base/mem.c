@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 void *mem_alloc(size_t n)
@@ -28,4 +29,9 @@ void *mem_grow(void *p, size_t count, size_t size)
 void mem_free(void *p)
 {
 	free(p);
+}
+
+void mem_trim(void)
+{
+	(void)malloc_trim(0);
 }

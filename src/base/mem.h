@@ -9,3 +9,5 @@ void *mem_alloc(size_t n); /* zeroed, never NULL */
 /* Grows an array of our own bookkeeping to count * size bytes, contents kept; never NULL. */
 void *mem_grow(void *p, size_t count, size_t size);
 void mem_free(void *p); /* NULL allowed */
+/* Gives back to the system what is free, after a burst of work: an idle process is a small one. */
+void mem_trim(void);

@@ -51,22 +51,30 @@ static enum err load_public_key(struct gate *g, struct str node_dir, struct faul
 	return rc;
 }
 
+static enum err open_store(struct gate *g, struct store **out, struct fault *fault)
+{
+	const struct store_options options = {.dir = str_c(g->ledger), .env = g->env};
+
+	return store_open(out, &options, fault);
+}
+
 static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fault)
 {
-	struct store_options options = {.env = g->env};
-	struct str views;
+	struct str ledger, views;
 
 	arena_reset(g->scratch);
-	options.dir = file_join(g->scratch, node_dir, "ledger");
+	ledger = file_join(g->scratch, node_dir, "ledger");
 	views = file_join(g->scratch, node_dir, "views");
-	if (!options.dir.p || !views.p)
+	if (!ledger.p || !views.p || ledger.n >= sizeof(g->ledger))
 		return fail(fault, ERR_LIMIT, "path too long: %.*s", STR_ARG(node_dir));
-	TRY(store_open(&g->store, &options, fault));
+	memcpy(g->ledger, ledger.p, ledger.n);
+	TRY(open_store(g, &g->store, fault));
 	TRY(feeds_open(&g->feeds, views, fault));
 	TRY(relations_open(&g->relations, views, fault));
 	TRY(text_open(&g->text, views, fault));
 	TRY(state_open(&g->state, views, fault));
 	TRY(load_public_key(g, node_dir, fault));
+	TRY(indicators_open(&g->indicators, views, fault));
 	return load_secret(g, node_dir, fault);
 }
 
@@ -87,20 +95,34 @@ enum err gate_open(
 	return OK;
 }
 
+/* What was remembered about numbers of labels and records. */
+static void forget(struct gate *g)
+{
+	for (size_t i = 0; i < g->sight_count; i++)
+		mem_free(g->sights[i].allowed);
+	g->sight_count = 0;
+	for (size_t i = 0; i < TALLIES_MAX; i++) {
+		tally_free(g->tallies[i]);
+		g->tallies[i] = NULL;
+	}
+	node_free(g->node);
+	g->node = NULL;
+	g->label_count = 0;
+}
+
 void gate_close(struct gate *g)
 {
 	if (!g)
 		return;
-	for (size_t i = 0; i < g->sight_count; i++)
-		mem_free(g->sights[i].allowed);
-	for (size_t i = 0; i < TALLIES_MAX; i++)
-		tally_free(g->tallies[i]);
-	node_free(g->node);
+	forget(g);
 	mem_free(g->labels);
+	indicators_close(g->indicators);
 	state_close(g->state);
 	text_close(g->text);
 	relations_close(g->relations);
 	feeds_close(g->feeds);
+	for (size_t i = 0; i < g->retired_count; i++)
+		store_close(g->retired[i]);
 	if (g->store)
 		store_close(g->store);
 	arena_free(g->scratch);
@@ -152,11 +174,26 @@ static struct sight *sight_slot(struct gate *g, uint32_t key, enum outlet outlet
 	return oldest;
 }
 
+/* The writer recovered and made its index anew: labels may have other numbers there. */
+static void renew(struct gate *g)
+{
+	struct store *fresh;
+
+	if (!store_stale(g->store) || g->retired_count == RETIRED_MAX ||
+	    open_store(g, &fresh, NULL) != OK)
+		return;
+	forget(g);
+	g->retired[g->retired_count++] = g->store;
+	g->store = fresh;
+}
+
 const struct sight *gate_sight(const struct gate_ask *ask)
 {
 	struct gate *g = ask->gate;
-	struct sight *s = sight_slot(g, policy_reader_key(ask->reader), ask->outlet);
+	struct sight *s;
 
+	renew(g);
+	s = sight_slot(g, policy_reader_key(ask->reader), ask->outlet);
 	s->used = ++g->clock;
 	/* Records may show a label that came after this count was read: size first, labels after.
 	 */

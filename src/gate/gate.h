@@ -66,8 +66,8 @@ struct gate_versions {
 };
 MUST_USE enum err gate_versions(
     const struct gate_ask *ask, struct str id, struct gate_versions *out, struct fault *fault);
-/* Name of a source number; "local" for 0, "unknown" when there is none. */
-struct str gate_source_name(struct gate *g, uint32_t source);
+/* Name of a source number; "local" for 0, "unknown" when there is none. In the ask's arena. */
+struct str gate_source_name(const struct gate_ask *ask, uint32_t source);
 
 /* Opaque tokens: authenticated encryption under the session key of a few private bytes, bound to
  * `purpose` and to the reader. What they hold can neither be read nor made up nor used elsewhere.

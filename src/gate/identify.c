@@ -178,7 +178,7 @@ static void check_done(void *ctx, enum err status, struct str reply)
 		limit_refund(&id->by_name, name);
 		limit_refund(&id->by_peer, (struct str){c->peer, c->peer_n});
 	}
-	answer_check(c, status == OK || status == ERR_DENIED ? status : ERR_BUSY, &a);
+	answer_check(c, status == OK || status == ERR_DENIED ? status : ERR_CLOSED, &a);
 }
 
 static enum err ask_signer(struct identify *id, struct check *c, struct str password)

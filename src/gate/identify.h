@@ -47,9 +47,9 @@ struct identify_request {
 
 /* rc OK: identity (anonymous when the request carries nothing, or a session that is over).
  * ERR_DENIED: credentials that do not hold (401). ERR_BUSY: too many failures from this address or
- * for this account, or the node is busy (429). ERR_INVALID: a change asked with a cookie from
- * another site (403). May be called before the asking function returns; else the caller must keep
- * its ctx until then. */
+ * for this account (429). ERR_CLOSED: passwords cannot be verified just now (503). ERR_INVALID: a
+ * change asked with a cookie from another site (403). May be called before the asking function
+ * returns; else the caller must keep its ctx until then. */
 typedef void (*identify_done)(void *ctx, enum err rc, const struct identity *who);
 void identify_request(
     struct identify *id, const struct identify_request *request, identify_done done, void *ctx);

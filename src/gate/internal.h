@@ -8,6 +8,7 @@
 #include "gate/read.h"
 #include "store/store.h"
 #include "view/feed.h"
+#include "view/indicators.h"
 #include "view/relations.h"
 #include "view/state.h"
 #include "view/text.h"
@@ -23,7 +24,13 @@ struct sight {
 	bool *allowed;
 };
 
-enum { SIGHTS_MAX = 48, TALLIES_MAX = 16, PUBLIC_KEY_MAX = 512 };
+enum {
+	SIGHTS_MAX = 48,
+	TALLIES_MAX = 16,
+	RETIRED_MAX = 64,
+	GATE_PATH_MAX = 4096,
+	PUBLIC_KEY_MAX = 512,
+};
 
 /* Running counts of what a key may see; gate/figures.c. */
 struct tally;
@@ -32,11 +39,17 @@ struct node_state;
 
 struct gate {
 	const struct env *env;
+	char ledger[GATE_PATH_MAX];
 	struct store *store;
+	/* Replaced by one whose index was made anew; what was given out from them stays readable.
+	 */
+	struct store *retired[RETIRED_MAX];
+	size_t retired_count;
 	struct feeds *feeds;
 	struct relations *relations;
 	struct text *text;
 	struct state *state;
+	struct indicators *indicators;
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
 	char public_key[PUBLIC_KEY_MAX]; /* of the ledger, as C2SP writes it */
@@ -50,7 +63,8 @@ struct gate {
 	struct node_state *node;
 };
 
-/* Valid until the next call of this function. */
+/* Of the ledger as it is now: a reader whose index was thrown away gets a new one. Valid until the
+ * next call of this function, so it comes first in every read, once. */
 const struct sight *gate_sight(const struct gate_ask *ask);
 static inline bool sight_allows(const struct sight *s, const struct row *row)
 {

@@ -126,7 +126,7 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	got.id = got.object.id;
 	got.name = member(ask, o.root, "name");
 	got.pattern = member(ask, o.root, "pattern");
-	got.source = gate_source_name(ask->gate, got.object.source);
+	got.source = gate_source_name(ask, got.object.source);
 	got.valid_from = time_member(o.root, "valid_from");
 	got.valid_until = time_member(o.root, "valid_until");
 	got.received = got.object.received;
@@ -192,7 +192,7 @@ enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sigh
 	got.first_seen = time_member(o.root, "first_seen");
 	got.last_seen = time_member(o.root, "last_seen");
 	got.received = got.object.received;
-	got.source = gate_source_name(ask->gate, got.object.source);
+	got.source = gate_source_name(ask, got.object.source);
 	of = member(ask, o.root, "sighting_of_ref");
 	observed = json_str(yyjson_arr_get_first(yyjson_obj_get(o.root, "observed_data_refs")));
 	observed = observed.p ? arena_str(ask->arena, observed) : STR_NONE;

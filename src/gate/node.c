@@ -460,13 +460,14 @@ enum err gate_status(const struct gate_ask *ask, struct str root, struct str id,
 	return status_text(yyjson_obj_get(decision, "status"), ask->arena, out, fault);
 }
 
-struct str gate_source_name(struct gate *g, uint32_t source)
+struct str gate_source_name(const struct gate_ask *ask, uint32_t source)
 {
 	struct node_state *n;
 
 	if (source == 0)
 		return S("local");
-	if (node_refresh(g, &n, NULL) != OK || source >= n->source_count || !n->sources[source].p)
+	if (node_refresh(ask->gate, &n, NULL) != OK || source >= n->source_count ||
+	    !n->sources[source].p)
 		return S("unknown");
-	return n->sources[source];
+	return keep(ask, n->sources[source]);
 }

@@ -118,12 +118,13 @@ static enum err add_referrers(struct relate *r, struct fault *fault)
 enum err gate_relations(
     const struct gate_ask *ask, struct str id, struct gate_relations *out, struct fault *fault)
 {
-	struct relate r = {.ask = ask, .sight = gate_sight(ask), .self = id};
+	struct relate r = {.ask = ask, .self = id};
 	struct gate_object self;
 	struct stix_object o;
 	enum err rc = OK;
 
 	TRY(gate_get(ask, id, GATE_NEWEST, &self, fault));
+	r.sight = gate_sight(ask);
 	r.items = arena_array(ask->arena, GATE_RELATIONS_MAX, sizeof(*r.items));
 	if (!r.items)
 		return fail(fault, ERR_NOMEM, "out of memory for relations");

@@ -139,13 +139,14 @@ static enum err follow(struct follower *me, const struct store *s, struct fault 
 		uint64_t before = me->class->cursor(v);
 
 		rc = take_all(me, v, s, fault);
-		if (rc != OK || stopping(me->all))
+		if (rc != OK || stopping(me->all) || store_stale(s))
 			break;
 		if (me->class->cursor(v) != before) {
 			(void)wait_for_news(me->all, &seen, REST_AFTER);
 			continue;
 		}
 		me->class->rest(v);
+		mem_trim();
 		if (!wait_for_news(me->all, &seen, 0))
 			break;
 	}

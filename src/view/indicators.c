@@ -361,6 +361,12 @@ static const struct place *place_of(const struct head *h)
 	return &h->places[atomic_load(&h->active) & 1];
 }
 
+uint64_t indicators_cursor(struct indicators *x)
+{
+	(void)indicators_refresh(x);
+	return x->pair.head ? place_of(x->pair.head)->cursor : 0;
+}
+
 /* The whole of it or nothing, whenever the process ends. */
 static void place_set(struct head *h, const struct place *place)
 {

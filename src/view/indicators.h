@@ -19,3 +19,5 @@ bool indicators_refresh(struct indicators *x);
 /* NULL until there is a view. Both live until the next indicators_refresh that gives true. */
 const struct match_index *indicators_generation(const struct indicators *x);
 const struct match_delta *indicators_delta(const struct indicators *x);
+/* How many records the view has seen; 0 when there is none yet. */
+uint64_t indicators_cursor(struct indicators *x);

@@ -194,7 +194,7 @@ static void waiters_for_one_password_share_one_check(void **state)
 	assert_int_equal(s.rc, OK);
 	s.signer.busy = true;
 	ask_basic(&s, "greta:another");
-	assert_int_equal(s.rc, ERR_BUSY);
+	assert_int_equal(s.rc, ERR_CLOSED);
 	end(&s);
 }
 

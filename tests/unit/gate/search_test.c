@@ -189,6 +189,51 @@ static void unreasonable_questions_are_refused(void **state)
 	end(&s);
 }
 
+/* Makes the index look like one of another boot, as it is after a crash of the machine. */
+static void age_index(struct world *w)
+{
+	char path[96], boot[36], bytes[4096];
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
+	size_t n;
+	char *at;
+
+	assert_non_null(f);
+	assert_int_equal(fread(boot, 1, sizeof(boot), f), sizeof(boot));
+	(void)fclose(f);
+	(void)snprintf(path, sizeof(path), "%s/index/head", w->ledger);
+	f = fopen(path, "r+");
+	assert_non_null(f);
+	n = fread(bytes, 1, sizeof(bytes), f);
+	at = memmem(bytes, n, boot, sizeof(boot));
+	assert_non_null(at);
+	assert_int_equal(fseek(f, at - bytes, SEEK_SET), 0);
+	assert_int_equal(fputc('x', f), 'x');
+	assert_int_equal(fclose(f), 0);
+}
+
+static void a_ledger_whose_index_was_made_anew_is_read_on(void **state)
+{
+	struct gate_object before, after;
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	WORLD_OK(&s.w, gate_get(&s.ask, S(ID("aaaa0001")), GATE_NEWEST, &before, &s.w.fault));
+	store_close(s.w.store);
+	age_index(&s.w);
+	world_open(&s.w);
+	add(&s, "dddd0009", 1, "[ipv4-addr:value = '192.0.2.9']", "Later", TLP_AMBER);
+	add(&s, "dddd000a", 1, "[ipv4-addr:value = '192.0.2.10']", "Later", TLP_CLEAR);
+	world_follow(&s.w);
+	WORLD_OK(&s.w, gate_get(&s.ask, S(ID("dddd000a")), GATE_NEWEST, &after, &s.w.fault));
+	assert_int_equal(
+	    gate_get(&s.ask, S(ID("dddd0009")), GATE_NEWEST, &after, NULL), ERR_NOT_FOUND);
+	/* What was given out earlier can still be read. */
+	assert_true(str_search(before.bytes, S("Turla")) < before.bytes.n);
+	expect(&s, "later", "dddd000a/text");
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +243,7 @@ int main(void)
 	    cmocka_unit_test(search_shows_the_newest_version_that_the_reader_may_see),
 	    cmocka_unit_test(lists_are_paged_without_gaps_or_repeats),
 	    cmocka_unit_test(unreasonable_questions_are_refused),
+	    cmocka_unit_test(a_ledger_whose_index_was_made_anew_is_read_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
