@@ -30,6 +30,27 @@ static void call(struct work *w, const struct rpc_call *rpc_call, rpc_done done,
 	}
 }
 
+/* Answers once the views show what was done, so that a client reads what it wrote. The change
+ * itself is durable already: whatever comes of the waiting, it was done. */
+static void when_visible(struct work *w, rpc_done answer, void *ctx)
+{
+	const struct rpc *rpc = w->taxii->options.rpc;
+	struct rpc_call wait = {
+	    .op = S("views.wait"), .by = w->reader.name, .args = S("{}"), .fd = -1};
+
+	if (rpc->call(rpc->ctx, &wait, answer, ctx) != OK)
+		answer(ctx, OK, S(""));
+}
+
+static void answer_post(void *ctx, enum err status, struct str reply)
+{
+	struct post *p = ctx;
+
+	(void)status;
+	(void)reply;
+	work_reply_json(p->work, 202, p->status);
+}
+
 static void on_status_kept(void *ctx, enum err status, struct str reply)
 {
 	struct post *p = ctx;
@@ -39,7 +60,7 @@ static void on_status_kept(void *ctx, enum err status, struct str reply)
 		work_fail(p->work, status);
 		return;
 	}
-	work_reply_json(p->work, 202, p->status);
+	when_visible(p->work, answer_post, p);
 }
 
 /* A list of {id, version, message} of the status resource; left out when it is empty. */
@@ -184,6 +205,13 @@ void write_post(struct work *w)
 	(void)close(fd);
 }
 
+static void answer_delete(void *ctx, enum err status, struct str reply)
+{
+	(void)status;
+	(void)reply;
+	work_reply_json(ctx, 200, S(""));
+}
+
 static void on_deleted(void *ctx, enum err status, struct str reply)
 {
 	struct work *w = ctx;
@@ -193,7 +221,7 @@ static void on_deleted(void *ctx, enum err status, struct str reply)
 		work_fail(w, status);
 		return;
 	}
-	work_reply_json(w, 200, S(""));
+	when_visible(w, answer_delete, w);
 }
 
 static void remove_versions(struct work *w, const struct feed_page *page)
