@@ -7,6 +7,11 @@
 const struct verb VERBS[] = {
     {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT]", "Make the directory of a new node"},
     {"serve", cmd_serve, "DIR [--listen ADDR:PORT]", "Run the node"},
+    {"import", cmd_import,
+        "DIR FILE... [--source NAME] [--label LABEL] [--format auto|stix|lines|csv|list] [--json]",
+        "Take files of STIX objects or indicators into the node"},
+    {"scan", cmd_scan, "--indicators FILE... EVENTS...",
+        "Match event files against indicator files, without a node"},
     {"status", cmd_status, "DIR [--json]", "Say how the node is"},
     {"search", cmd_search, "DIR QUERY [--type TYPE] [--limit N] [--next TOKEN] [--json]",
         "Find objects by id, type, value or words"},

@@ -23,3 +23,5 @@ int cmd_token_add(int argc, char **argv);
 int cmd_token_list(int argc, char **argv);
 int cmd_user_add(int argc, char **argv);
 int cmd_user_list(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_scan(int argc, char **argv);

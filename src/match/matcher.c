@@ -43,6 +43,8 @@ struct matcher {
 	const struct match_delta *delta;
 	uint64_t seed;
 	bool inside;
+	size_t last_time_n;
+	char last_time[TIMESTAMP_MAX];
 
 	/* The batch being filled. */
 	size_t lines_used, values_used, probes_used, scratch_used;
@@ -89,6 +91,17 @@ void matcher_layers(
 bool matcher_inside(const struct matcher *m)
 {
 	return m->inside;
+}
+
+struct str matcher_last_time(const struct matcher *m)
+{
+	return (struct str){m->last_time, m->last_time_n};
+}
+
+void matcher_restart(struct matcher *m, bool inside)
+{
+	m->inside = inside;
+	m->last_time_n = 0;
 }
 
 static void found(void *ctx, const struct index_entry *e)
@@ -204,6 +217,12 @@ static void flush(struct matcher *m)
 			networks_around(m, &p->term);
 		else
 			find(m, p->print, &p->term);
+	}
+	if (m->lines_used && m->lines[m->lines_used - 1].timestamp.n) {
+		struct str time = m->lines[m->lines_used - 1].timestamp;
+
+		memcpy(m->last_time, time.p, time.n);
+		m->last_time_n = time.n;
 	}
 	m->lines_used = m->values_used = m->probes_used = m->scratch_used = 0;
 }

@@ -43,3 +43,7 @@ size_t matcher_feed(
     struct matcher *m, struct str block, struct match_counts *counts, match_hit_fn hit, void *ctx);
 /* Inside a line that is being let go: what was consumed does not end with a whole line. */
 bool matcher_inside(const struct matcher *m);
+/* The time, as written, of the last event that held a value; empty when none did. */
+struct str matcher_last_time(const struct matcher *m);
+/* Starts anew, at the start of a line or within one that is to be let go. */
+void matcher_restart(struct matcher *m, bool inside);

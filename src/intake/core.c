@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/core.h"
+
+#include "base/mem.h"
+#include "intake/imports.h"
+#include "intake/messages.h"
+#include "intake/streams.h"
+#include "sys/files.h"
+
+struct part {
+	struct feeds *feeds;
+	struct imports *imports;
+	struct streams *streams;
+};
+
+static void close_part(void *state)
+{
+	struct part *p = state;
+
+	imports_free(p->imports);
+	streams_free(p->streams);
+	feeds_close(p->feeds);
+	mem_free(p);
+}
+
+static enum err open_part(void **out, const struct command_ctx *ctx, struct fault *fault)
+{
+	struct part *p = mem_alloc(sizeof(*p));
+	struct arena *arena = arena_new(2 * FILE_PATH_MAX);
+	enum err rc = feeds_open(&p->feeds, file_join(arena, ctx->dir, "views"), fault);
+
+	arena_free(arena);
+	if (rc == OK) {
+		p->imports = imports_new(ctx, p->feeds);
+		rc = streams_new(&p->streams, ctx, fault);
+	}
+	if (rc != OK) {
+		close_part(p);
+		return rc;
+	}
+	*out = p;
+	return OK;
+}
+
+static void intake_came(void *state, struct chan *intake)
+{
+	struct part *p = state;
+
+	imports_attach(p->imports, intake);
+	streams_attach(p->streams, intake);
+}
+
+static enum err message(void *state, const struct chan_message *m)
+{
+	struct part *p = state;
+
+	switch (m->type) {
+	case INTAKE_OBJECTS:
+	case INTAKE_IMPORT_END:
+		return imports_message(p->imports, m);
+	case INTAKE_EVENTS:
+		return streams_message(p->streams, m);
+	default:
+		return ERR_PARSE;
+	}
+}
+
+static enum err run_import(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return imports_ask(((struct part *)state)->imports, call, reply, fault);
+}
+
+static const struct command COMMANDS[] = {
+    {.op = "import", .run = run_import},
+    {0},
+};
+
+const struct command_part COMMANDS_INTAKE = {
+    .name = "intake",
+    .open = open_part,
+    .close = close_part,
+    .intake = intake_came,
+    .message = message,
+    .commands = COMMANDS,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages between core and intake (sys/message.h leaves them their numbers), and their limits.
+ * Every batch is bounded; intake has at most a few on the way. */
+#pragma once
+
+#include "sys/message.h"
+
+enum intake_message {
+	/* core: id is the job's; JSON {"format","source","label","identity","now"}; the fd is the
+	 * file to take apart. */
+	INTAKE_IMPORT = MESSAGE_INTAKE_FIRST,
+	/* intake: id is the job's; u32 count, then so many prepared objects (intake/prepare.h). */
+	INTAKE_OBJECTS,
+	/* intake: id is the job's; u8 enum err, text. Nothing more comes of it. */
+	INTAKE_IMPORT_END,
+
+	/* core: id is the stream's; JSON of what it is and where to go on. */
+	INTAKE_FOLLOW,
+	/* intake: id is the stream's; a batch of events (intake/events.h). */
+	INTAKE_EVENTS,
+	/* core: id is the stream's; u64 number of the batch it has taken. */
+	INTAKE_EVENTS_TAKEN,
+};
+
+enum {
+	INTAKE_BATCH_OBJECTS = 1000,
+	INTAKE_BATCH_BYTES = 4 << 20, /* one object may pass it */
+	INTAKE_JOBS_MAX = 64,         /* imports waiting their turn */
+};
+
+#define INTAKE_FILE_MAX (UINT64_C(16) << 30)

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/offline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "codec/json.h"
+#include "codec/time.h"
+#include "intake/aggregate.h"
+#include "intake/foreign.h"
+#include "stix/object.h"
+#include "stix/type.h"
+
+enum {
+	AGGREGATES = 1 << 16,
+	OBJECT_MEMORY = 256 << 20,
+	JSON_BYTES_MAX = 1 << 20,
+	SEED = 1, /* nobody outlives the run to learn it */
+};
+
+/* Of the ids of sightings; made for this. */
+static const struct uuid SPACE = {{0x0d, 0x5e, 0x7c, 0x41, 0x9a, 0x1f, 0x4e, 0x0b, 0x8c, 0x36, 0x52,
+    0xd1, 0xe7, 0x90, 0x4b, 0xa8}};
+
+struct indicator {
+	char id[SIGHTING_ID_MAX];
+	int64_t version;
+	enum tlp tlp;
+	usec from, until; /* until 0: for ever */
+	bool dead;        /* revoked, or a newer version is here */
+};
+
+struct offline {
+	struct offline_options options;
+	struct indicator *indicators; /* the index's `seq` is the place in it */
+	size_t count, room, live;
+	struct index_builder *builder;
+	void *map;
+	struct match_index index;
+	struct matcher *matcher;
+	struct arena *arena;
+	struct buf json;
+	char *source;
+	struct aggregator *aggregator, *observables;
+	uint32_t part;
+	struct match_counts counts;
+	uint64_t hits, sightings;
+};
+
+struct offline *offline_new(const struct offline_options *options)
+{
+	struct offline *o = mem_alloc(sizeof(*o));
+
+	o->options = *options;
+	o->builder = index_builder_new(SEED);
+	o->matcher = matcher_new(NULL);
+	o->arena = arena_new(OBJECT_MEMORY);
+	o->aggregator = aggregator_new(AGGREGATES);
+	o->observables = aggregator_new(AGGREGATES);
+	buf_init(&o->json, JSON_BYTES_MAX);
+	return o;
+}
+
+void offline_free(struct offline *o)
+{
+	if (!o)
+		return;
+	index_builder_free(o->builder);
+	matcher_free(o->matcher);
+	arena_free(o->arena);
+	aggregator_free(o->aggregator);
+	aggregator_free(o->observables);
+	buf_free(&o->json);
+	mem_free(o->indicators);
+	mem_free(o->map);
+	mem_free(o->source);
+	mem_free(o);
+}
+
+static usec time_in(yyjson_val *root, const char *key)
+{
+	usec time = 0;
+
+	return time_parse_any(&time, json_get_str(root, key)) == OK ? time : 0;
+}
+
+static enum err add_indicator(struct offline *o, const struct stix_object *object)
+{
+	struct index_entry e = {.seq = o->count, .until = UINT32_MAX};
+	struct indicator *i;
+	struct term_list terms = {0};
+
+	/* One that names no plain value still supersedes what it is a version of. */
+	if (equality_terms(&terms, o->arena, json_get_str(object->root, "pattern"), NULL) != OK)
+		terms.count = 0;
+	if (object->id.n >= SIGHTING_ID_MAX)
+		return ERR_LIMIT;
+	if (o->count == o->room) {
+		o->room = o->room ? o->room * 2 : 1024;
+		o->indicators = mem_grow(o->indicators, o->room, sizeof(o->indicators[0]));
+	}
+	i = &o->indicators[o->count];
+	*i = (struct indicator){
+	    .version = object->version,
+	    .tlp = stix_object_tlp(object),
+	    .from = time_in(object->root, "valid_from"),
+	    .until = time_in(object->root, "valid_until"),
+	    .dead = object->revoked,
+	};
+	memcpy(i->id, object->id.p, object->id.n);
+	o->count++;
+	for (size_t t = 0; t < terms.count; t++) {
+		e.term = terms.list[t];
+		TRY(index_builder_add(o->builder, &e));
+	}
+	o->live += terms.count > 0;
+	return OK;
+}
+
+static enum err take_item(
+    struct offline *o, const struct foreign_item *item, size_t number, struct fault *fault)
+{
+	struct stix_object object;
+	struct fault inner = {.code = OK};
+	enum err rc = stix_object_parse(&object, o->arena, item->json, &inner);
+
+	if (rc != OK)
+		return fail(fault, rc, "object %zu: %s", number, inner.text);
+	if (object.type != STIX_TYPE_INDICATOR)
+		return OK;
+	rc = add_indicator(o, &object);
+	if (rc != OK)
+		return fail(fault, rc, "object %zu: id or value too long", number);
+	return OK;
+}
+
+enum err offline_indicators(struct offline *o, struct str text, struct fault *fault)
+{
+	const struct foreign_options options = {
+	    .source = S("scan"), .tlp = TLP_NONE, .now = o->options.now};
+	struct foreign *f;
+
+	TRY(foreign_open(&f, text, &options, fault));
+	for (size_t number = 0;; number++) {
+		struct fault refused = {.code = OK};
+		struct foreign_item item;
+		enum err rc;
+
+		arena_reset(o->arena);
+		rc = foreign_next(f, &item, o->arena, &refused);
+		if (rc == ERR_NOT_FOUND)
+			break;
+		if (rc == OK)
+			rc = take_item(o, &item, number, &refused);
+		if (rc != OK)
+			o->options.refused(o->options.ctx, &refused);
+	}
+	foreign_free(f);
+	return OK;
+}
+
+/* By id, the newest version first. */
+static int by_id(const void *a, const void *b)
+{
+	const struct indicator *x = *(struct indicator *const *)a;
+	const struct indicator *y = *(struct indicator *const *)b;
+	int order = strcmp(x->id, y->id);
+
+	return order ? order : (x->version < y->version) - (x->version > y->version);
+}
+
+static void bury_old_versions(struct offline *o)
+{
+	struct indicator **sorted = mem_alloc((o->count + 1) * sizeof(struct indicator *));
+
+	for (size_t i = 0; i < o->count; i++)
+		sorted[i] = &o->indicators[i];
+	qsort(sorted, o->count, sizeof(struct indicator *), by_id);
+	for (size_t i = 1; i < o->count; i++)
+		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
+			sorted[i]->dead = true;
+	mem_free(sorted);
+}
+
+enum err offline_ready(struct offline *o, struct fault *fault)
+{
+	size_t size = index_builder_size(o->builder);
+
+	if (o->live == 0)
+		return fail(
+		    fault, ERR_NOT_FOUND, "the indicator files hold no indicator of plain values");
+	bury_old_versions(o);
+	o->map = mem_alloc(size);
+	index_builder_write(o->builder, 0, o->map);
+	index_builder_free(o->builder);
+	o->builder = NULL;
+	TRY(match_open(&o->index, (struct str){o->map, size}, fault));
+	matcher_layers(o->matcher, &o->index, NULL);
+	return OK;
+}
+
+uint64_t offline_indicator_count(const struct offline *o)
+{
+	return o->live;
+}
+
+void offline_begin(struct offline *o, struct str source)
+{
+	mem_free(o->source);
+	o->source = mem_alloc(source.n + 1);
+	if (source.n)
+		memcpy(o->source, source.p, source.n);
+	o->part = 0;
+	matcher_restart(o->matcher, false);
+}
+
+static void emit_json(struct offline *o)
+{
+	if (o->json.failed == OK)
+		o->options.emit(o->options.ctx, buf_str(&o->json));
+}
+
+static void emit_sightings(struct offline *o)
+{
+	for (size_t i = 0; i < aggregator_count(o->aggregator); i++) {
+		struct aggregate *g = aggregator_at(o->aggregator, i);
+
+		aggregate_tell(g, o->options.now);
+		buf_reset(&o->json);
+		sighting_observed_data(&o->json, &g->sighting, STR_NONE);
+		emit_json(o);
+		buf_reset(&o->json);
+		sighting_object(&o->json, &g->sighting, STR_NONE);
+		emit_json(o);
+		o->sightings++;
+	}
+	aggregator_clear(o->aggregator);
+}
+
+/* The observable is told once, as far as is remembered. */
+static void emit_observable(
+    struct offline *o, char id[SIGHTING_ID_MAX], const struct term *value, enum tlp tlp)
+{
+	struct str type;
+	struct uuid key;
+
+	buf_reset(&o->json);
+	if (sighting_observable(&o->json, id, value, tlp, o->arena) != OK ||
+	    !stix_id_split(&type, &key, str_c(id)) || aggregator_find(o->observables, &key))
+		return;
+	if (!aggregator_add(o->observables, &key)) {
+		aggregator_clear(o->observables);
+		(void)aggregator_add(o->observables, &key);
+	}
+	emit_json(o);
+}
+
+static struct aggregate *aggregate_of(
+    struct offline *o, const struct indicator *i, const struct term *value, usec when)
+{
+	struct sighting_of of = {.indicator = str_c(i->id),
+	    .value = value,
+	    .source = str_c(o->source),
+	    .when = when,
+	    .part = o->part};
+	struct uuid key = sighting_key(&SPACE, &of, o->arena);
+	struct aggregate *g = aggregator_find(o->aggregator, &key);
+
+	if (g)
+		return g;
+	g = aggregator_add(o->aggregator, &key);
+	if (!g) {
+		/* What comes after in the same hour is told apart. */
+		emit_sightings(o);
+		of.part = ++o->part;
+		key = sighting_key(&SPACE, &of, o->arena);
+		g = aggregator_add(o->aggregator, &key);
+	}
+	memcpy(g->sighting.indicator, i->id, SIGHTING_ID_MAX);
+	g->sighting.tlp = i->tlp;
+	emit_observable(o, g->sighting.observable, value, i->tlp);
+	return g;
+}
+
+static void take_hit(void *ctx, const struct match_hit *hit)
+{
+	struct offline *o = ctx;
+	const struct indicator *i = &o->indicators[hit->entry.seq];
+	usec now = o->options.now, when = now;
+
+	if (i->dead || now < i->from || (i->until && now >= i->until))
+		return;
+	if (hit->timestamp.n && time_parse_any(&when, hit->timestamp) != OK)
+		when = now;
+	arena_reset(o->arena);
+	aggregate_count(aggregate_of(o, i, &hit->value, when), 1, when, when);
+	o->hits++;
+}
+
+size_t offline_feed(struct offline *o, struct str block)
+{
+	return matcher_feed(o->matcher, block, &o->counts, take_hit, o);
+}
+
+void offline_end(struct offline *o)
+{
+	emit_sightings(o);
+}
+
+struct match_counts offline_counts(const struct offline *o)
+{
+	struct match_counts counts = o->counts;
+
+	counts.hits = o->hits;
+	return counts;
+}
+
+uint64_t offline_sightings(const struct offline *o)
+{
+	return o->sightings;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/prepare.h"
+
+#include "stix/check.h"
+#include "stix/marking.h"
+#include "store/store.h"
+
+static struct str text_or_empty(struct str s)
+{
+	return s.p ? s : S("");
+}
+
+/* Only what is inside the object is known: say where the object is. */
+static struct str path_in(struct arena *arena, struct str where, struct str path)
+{
+	if (!where.n || !path.n)
+		return text_or_empty(where.n ? where : path);
+	return text_or_empty(arena_printf(arena, "%.*s.%.*s", STR_ARG(where), STR_ARG(path)));
+}
+
+static void refuse(struct prepared *out, struct str path, struct str message)
+{
+	out->refused = true;
+	out->path = path;
+	out->message = text_or_empty(message);
+}
+
+void prepare_refusal(struct prepared *out, const struct fault *fault, struct arena *arena)
+{
+	*out = (struct prepared){0};
+	refuse(out, S(""), arena_str(arena, str_c(fault->text)));
+}
+
+/* "id: not of the form ..." names the path before the colon. */
+static void refuse_fault(
+    struct prepared *out, const struct fault *fault, struct str where, struct arena *arena)
+{
+	struct str text = arena_str(arena, str_c(fault->text));
+	size_t colon = str_search(text, S(": ")), space = str_find(text, ' ');
+
+	if (colon < text.n && space > colon)
+		refuse(out, path_in(arena, where, str_slice(text, 0, colon)),
+		    str_from(text, colon + 2));
+	else
+		refuse(out, text_or_empty(where), text);
+}
+
+static bool refuse_findings(
+    struct prepared *out, const struct stix_object *o, struct str where, struct arena *arena)
+{
+	struct stix_findings findings;
+
+	if (stix_check(&findings, arena, o) != OK) {
+		refuse(out, text_or_empty(where), S("needs more memory to check than allowed"));
+		return true;
+	}
+	for (size_t i = 0; findings.musts && i < findings.count; i++) {
+		const struct stix_finding *f = &findings.list[i];
+
+		if (f->level != STIX_MUST)
+			continue;
+		refuse(out, path_in(arena, where, f->path),
+		    arena_printf(arena, "%.*s (%.*s, STIX section %.*s%s)", STR_ARG(f->message),
+		        STR_ARG(f->rule), STR_ARG(f->section),
+		        findings.musts > 1 ? "; there is more" : ""));
+		return true;
+	}
+	return findings.musts > 0;
+}
+
+void prepare_object(struct prepared *out, const struct foreign_item *item, struct str where,
+    const struct label *fallback, struct arena *arena)
+{
+	char encoded[LABEL_ENCODED_MAX];
+	struct fault fault = {.code = OK};
+	struct stix_object o;
+	struct label label;
+	size_t n;
+
+	*out = (struct prepared){.made = item->made, .content = item->json};
+	if (stix_object_parse(&o, arena, item->json, &fault) != OK) {
+		refuse_fault(out, &fault, where, arena);
+		return;
+	}
+	out->id = o.id;
+	out->version = o.version;
+	out->tag = o.type;
+	out->flags = (uint8_t)((o.revoked ? RECORD_FLAG_REVOKED : 0) |
+	                       (o.spec == STIX_SPEC_20 ? RECORD_FLAG_SPEC_20 : 0));
+	if (o.id.n > STORE_ID_MAX) {
+		refuse(out, path_in(arena, where, S("id")),
+		    arena_printf(arena, "longer than %d bytes", STORE_ID_MAX));
+		return;
+	}
+	if (refuse_findings(out, &o, where, arena))
+		return;
+	label = label_of(stix_object_tlp(&o), fallback);
+	n = label_encode(&label, encoded);
+	out->label = arena_str(arena, (struct str){encoded, n});
+	if (!out->label.p)
+		refuse(out, text_or_empty(where), S("needs more memory than allowed"));
+}
+
+static void put_str(struct buf *out, struct str s)
+{
+	buf_u32(out, (uint32_t)s.n);
+	buf_put(out, s);
+}
+
+static struct str get_str(struct rd *in)
+{
+	return rd_bytes(in, rd_u32(in));
+}
+
+void prepared_put(struct buf *out, const struct prepared *p)
+{
+	buf_u8(out, (uint8_t)((p->refused ? 1 : 0) | (p->made ? 2 : 0)));
+	buf_u16(out, p->tag);
+	buf_u8(out, p->flags);
+	buf_u64(out, (uint64_t)p->version);
+	put_str(out, p->id);
+	put_str(out, p->refused ? p->path : p->label);
+	put_str(out, p->refused ? p->message : p->content);
+}
+
+bool prepared_get(struct prepared *out, struct rd *in)
+{
+	uint8_t bits = rd_u8(in);
+	struct prepared p = {.refused = bits & 1, .made = bits & 2};
+	struct str first, second;
+
+	p.tag = rd_u16(in);
+	p.flags = rd_u8(in);
+	p.version = (int64_t)rd_u64(in);
+	p.id = get_str(in);
+	first = get_str(in);
+	second = get_str(in);
+	if (in->failed || p.id.n > (p.refused ? STIX_ID_MAX : STORE_ID_MAX))
+		return false;
+	if (p.refused) {
+		p.path = first;
+		p.message = second;
+	} else {
+		p.label = first;
+		p.content = second;
+		if (p.id.n == 0 || first.n > STORE_LABEL_MAX || second.n > STORE_CONTENT_MAX)
+			return false;
+	}
+	*out = p;
+	return true;
+}

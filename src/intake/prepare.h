@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From one submitted object to what the core needs to append it: parsed, validated, identified,
+ * labelled; or the reason why not. Pure. Also how it travels from intake to core. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/rd.h"
+#include "intake/foreign.h"
+#include "policy/label.h"
+#include "stix/object.h"
+
+struct prepared {
+	bool refused;
+	bool made; /* out of a plain value: see foreign_made_same */
+	uint16_t tag;
+	uint8_t flags;
+	int64_t version;
+	struct str id;      /* empty when refused before it was known */
+	struct str label;   /* encoded */
+	struct str content; /* the object's bytes */
+	/* When refused: */
+	struct str path;    /* into the submission: "objects.[3].pattern", or "" */
+	struct str message; /* for a person */
+};
+
+/* `where` is put before paths ("objects.[3]"), or empty. fallback: the label of what has no marking
+ * of its own, NULL when none was given. Strings are the item's or in the arena. */
+void prepare_object(struct prepared *out, const struct foreign_item *item, struct str where,
+    const struct label *fallback, struct arena *arena);
+void prepare_refusal(struct prepared *out, const struct fault *fault, struct arena *arena);
+
+void prepared_put(struct buf *out, const struct prepared *p);
+/* Strings are borrowed from the message. False when the message does not hold one. */
+bool prepared_get(struct prepared *out, struct rd *in);

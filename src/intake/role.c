@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/role.h"
+
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/rd.h"
+#include "intake/job.h"
+#include "intake/messages.h"
+#include "intake/stream.h"
+#include "match/matcher.h"
+#include "sys/files.h"
+
+/* However still the kernel is, files are looked at so often. */
+static const usec LOOK_EVERY = USEC_PER_SEC;
+
+struct intake {
+	struct intake_options options;
+	struct chan *core;
+	struct job *jobs[INTAKE_JOBS_MAX]; /* the first is at work */
+	size_t job_count;
+	struct stream *streams[CONFIG_SOURCES_MAX];
+	size_t stream_count;
+	struct stream_tools tools;
+	struct loop_task *work;
+	struct loop_timer *look;
+	struct loop_watch *watch;
+	int notify;
+	bool paused, stopped, blocked;
+};
+
+static void work_on_streams(struct intake *x)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < x->stream_count; i++)
+		more |= stream_step(x->streams[i], &x->tools);
+	if (more)
+		loop_task_run(x->work);
+}
+
+static void work_on_jobs(struct intake *x)
+{
+	if (x->job_count == 0 || x->blocked)
+		return;
+	if (!job_step(x->jobs[0], x->core, &x->blocked)) {
+		job_free(x->jobs[0]);
+		x->job_count--;
+		for (size_t i = 0; i < x->job_count; i++)
+			x->jobs[i] = x->jobs[i + 1];
+	}
+	if (x->job_count && !x->blocked)
+		loop_task_run(x->work);
+}
+
+static void work(void *ctx)
+{
+	struct intake *x = ctx;
+
+	if (!x->core || x->stopped)
+		return;
+	if (!x->paused)
+		work_on_streams(x);
+	work_on_jobs(x);
+}
+
+static void look(void *ctx)
+{
+	struct intake *x = ctx;
+
+	loop_task_run(x->work);
+	loop_timer_set(x->look, LOOK_EVERY);
+}
+
+static void notified(void *ctx)
+{
+	struct intake *x = ctx;
+	_Alignas(struct inotify_event) char events[4096];
+
+	while (read(x->notify, events, sizeof(events)) > 0)
+		;
+	loop_task_run(x->work);
+}
+
+/* The folders of the streams: what happens to a name shows there. One that is not there yet is
+ * found by looking. */
+static void watch_folders(struct intake *x)
+{
+	const uint32_t mask =
+	    IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
+	char folder[FILE_PATH_MAX + 1];
+
+	x->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (x->notify < 0)
+		return;
+	for (size_t i = 0; i < x->options.config->source_count; i++) {
+		struct str path = x->options.config->sources[i].path;
+
+		while (path.n > 1 && path.p[path.n - 1] != '/')
+			path.n--;
+		if (path.n == 0 || path.n >= sizeof(folder))
+			continue;
+		memcpy(folder, path.p, path.n);
+		folder[path.n] = '\0';
+		(void)inotify_add_watch(x->notify, folder, mask);
+	}
+	x->watch = loop_watch_new(x->options.loop, x->notify, notified, x);
+}
+
+enum err intake_new(struct intake **out, const struct intake_options *options, struct fault *fault)
+{
+	struct intake *x = mem_alloc(sizeof(*x));
+	struct arena *arena = arena_new(2 * FILE_PATH_MAX);
+	enum err rc =
+	    indicators_open(&x->tools.indicators, file_join(arena, options->dir, "views"), fault);
+
+	arena_free(arena);
+	if (rc != OK) {
+		mem_free(x);
+		return rc;
+	}
+	x->options = *options;
+	x->tools.env = options->env;
+	x->tools.matcher = matcher_new(NULL);
+	matcher_layers(x->tools.matcher, indicators_generation(x->tools.indicators),
+	    indicators_delta(x->tools.indicators));
+	x->work = loop_task_new(options->loop, work, x);
+	x->look = loop_timer_new(options->loop, look, x);
+	watch_folders(x);
+	loop_timer_set(x->look, LOOK_EVERY);
+	*out = x;
+	return OK;
+}
+
+static void let_go(struct intake *x)
+{
+	for (size_t i = 0; i < x->job_count; i++)
+		job_free(x->jobs[i]);
+	for (size_t i = 0; i < x->stream_count; i++)
+		stream_free(x->streams[i]);
+	x->job_count = x->stream_count = 0;
+	x->blocked = x->paused = false;
+}
+
+void intake_free(struct intake *x)
+{
+	if (!x)
+		return;
+	let_go(x);
+	loop_watch_free(x->watch);
+	if (x->notify >= 0)
+		(void)close(x->notify);
+	loop_timer_free(x->look);
+	loop_task_free(x->work);
+	matcher_free(x->tools.matcher);
+	indicators_close(x->tools.indicators);
+	mem_free(x);
+}
+
+void intake_attach(struct intake *x, struct chan *core)
+{
+	let_go(x);
+	x->core = x->tools.core = core;
+}
+
+static enum err follow(struct intake *x, const struct chan_message *m)
+{
+	struct fault fault = {.code = OK};
+
+	if (x->stream_count == CONFIG_SOURCES_MAX)
+		return ERR_PARSE;
+	TRY(stream_new(&x->streams[x->stream_count], m, &fault));
+	x->stream_count++;
+	loop_task_run(x->work);
+	return OK;
+}
+
+static enum err taken(struct intake *x, const struct chan_message *m)
+{
+	struct rd in = rd_of(m->body);
+	uint64_t batch = rd_u64(&in);
+
+	for (size_t i = 0; i < x->stream_count; i++)
+		if (stream_id(x->streams[i]) == m->id)
+			stream_taken(x->streams[i], batch);
+	loop_task_run(x->work);
+	return rd_done(&in) ? OK : ERR_PARSE;
+}
+
+enum err intake_message(struct intake *x, const struct chan_message *m)
+{
+	switch (m->type) {
+	case INTAKE_IMPORT:
+		if (x->job_count == INTAKE_JOBS_MAX)
+			return ERR_PARSE;
+		x->jobs[x->job_count++] = job_new(m);
+		loop_task_run(x->work);
+		return OK;
+	case INTAKE_FOLLOW:
+		return follow(x, m);
+	case INTAKE_EVENTS_TAKEN:
+		return taken(x, m);
+	case MESSAGE_PAUSE:
+	case MESSAGE_RESUME:
+		x->paused = m->type == MESSAGE_PAUSE;
+		loop_task_run(x->work);
+		return OK;
+	default:
+		return ERR_PARSE;
+	}
+}
+
+void intake_drained(struct intake *x)
+{
+	x->blocked = false;
+	loop_task_run(x->work);
+}
+
+void intake_stop(struct intake *x)
+{
+	x->stopped = true;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/sighting.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "codec/json.h"
+#include "codec/time.h"
+#include "crypt/digest.h"
+#include "stix/object.h"
+
+/* Namespace of deterministic ids of observables: STIX 2.1 section 2.9. */
+static const struct uuid OBSERVABLES = {{0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01,
+    0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7}};
+
+enum { JSON_MAX = 64 << 10 };
+
+static const char *hash_name(enum term_kind kind)
+{
+	switch (kind) {
+	case TERM_MD5:
+		return "MD5";
+	case TERM_SHA1:
+		return "SHA-1";
+	case TERM_SHA256:
+		return "SHA-256";
+	case TERM_SHA512:
+		return "SHA-512";
+	default:
+		return NULL;
+	}
+}
+
+struct uuid sighting_key(const struct uuid *space, const struct sighting_of *of, struct arena *a)
+{
+	long long window = (long long)(of->when / SIGHTING_WINDOW);
+
+	return uuid_v5(
+	    space, arena_printf(a, "sighting %.*s %s %.*s %.*s %lld %u", STR_ARG(of->indicator),
+	               term_kind_name(of->value->kind), STR_ARG(term_text(a, of->value)),
+	               STR_ARG(of->source), window, of->part));
+}
+
+/* The members that identify the observable; as an object of their own they are its name. */
+static void put_identifying(struct json_writer *w, const struct term *value, struct str text)
+{
+	const char *hash = hash_name(value->kind);
+
+	if (!hash) {
+		json_put_str(w, "value", text);
+		return;
+	}
+	json_object(w, "hashes");
+	json_put_str(w, hash, text);
+	json_end_object(w);
+}
+
+static void put_marking(struct json_writer *w, enum tlp tlp)
+{
+	/* What cannot be read is treated as the strictest there is a marking for. */
+	struct str id = tlp_marking_id(tlp == TLP_UNKNOWN ? TLP_RED : tlp);
+
+	if (!id.p)
+		return;
+	json_list(w, "object_marking_refs");
+	json_put_str(w, NULL, id);
+	json_end_list(w);
+}
+
+enum err sighting_observable(struct buf *out, char id[SIGHTING_ID_MAX], const struct term *value,
+    enum tlp tlp, struct arena *a)
+{
+	const char *type = hash_name(value->kind) ? "file" : term_kind_name(value->kind);
+	struct str text = term_text(a, value);
+	struct json_writer w = json_writer(out);
+	char uuid[UUID_TEXT + 1];
+	struct uuid name;
+	struct buf b;
+	struct json_writer n = json_writer(&b);
+
+	if (!text.p)
+		return ERR_NOMEM;
+	buf_init(&b, JSON_MAX);
+	json_object(&n, NULL);
+	put_identifying(&n, value, text);
+	json_end_object(&n);
+	if (b.failed != OK) {
+		enum err rc = b.failed;
+
+		buf_free(&b);
+		return rc;
+	}
+	name = uuid_v5(&OBSERVABLES, buf_str(&b));
+	buf_free(&b);
+	uuid_format(uuid, &name);
+	(void)snprintf(id, SIGHTING_ID_MAX, "%s--%s", type, uuid);
+	json_object(&w, NULL);
+	json_put_str(&w, "type", str_c(type));
+	json_put_str(&w, "spec_version", S("2.1"));
+	json_put_str(&w, "id", str_c(id));
+	put_identifying(&w, value, text);
+	put_marking(&w, tlp);
+	json_end_object(&w);
+	return out->failed;
+}
+
+void sighting_ids(
+    char observed[SIGHTING_ID_MAX], char sighting[SIGHTING_ID_MAX], const struct uuid *key)
+{
+	char uuid[UUID_TEXT + 1];
+
+	uuid_format(uuid, key);
+	(void)snprintf(observed, SIGHTING_ID_MAX, "observed-data--%s", uuid);
+	(void)snprintf(sighting, SIGHTING_ID_MAX, "sighting--%s", uuid);
+}
+
+static int64_t count_of(const struct sighting *s)
+{
+	return s->count > SIGHTING_COUNT_MAX ? SIGHTING_COUNT_MAX : (int64_t)s->count;
+}
+
+static void put_head(struct json_writer *w, const char *type, const char *id,
+    const struct sighting *s, struct str identity)
+{
+	json_object(w, NULL);
+	json_put_str(w, "type", str_c(type));
+	json_put_str(w, "spec_version", S("2.1"));
+	json_put_str(w, "id", str_c(id));
+	if (identity.p)
+		json_put_str(w, "created_by_ref", identity);
+	json_put_time(w, "created", s->created);
+	json_put_time(w, "modified", s->modified);
+}
+
+static void put_ref_list(struct json_writer *w, const char *key, struct str id)
+{
+	json_list(w, key);
+	json_put_str(w, NULL, id);
+	json_end_list(w);
+}
+
+void sighting_observed_data(struct buf *out, const struct sighting *s, struct str identity)
+{
+	char observed[SIGHTING_ID_MAX], sighting[SIGHTING_ID_MAX];
+	struct json_writer w = json_writer(out);
+
+	sighting_ids(observed, sighting, &s->key);
+	put_head(&w, "observed-data", observed, s, identity);
+	json_put_time(&w, "first_observed", s->first);
+	json_put_time(&w, "last_observed", s->last);
+	json_put_int(&w, "number_observed", count_of(s));
+	put_ref_list(&w, "object_refs", str_c(s->observable));
+	put_marking(&w, s->tlp);
+	json_end_object(&w);
+}
+
+void sighting_object(struct buf *out, const struct sighting *s, struct str identity)
+{
+	char observed[SIGHTING_ID_MAX], sighting[SIGHTING_ID_MAX];
+	struct json_writer w = json_writer(out);
+
+	sighting_ids(observed, sighting, &s->key);
+	put_head(&w, "sighting", sighting, s, identity);
+	json_put_time(&w, "first_seen", s->first);
+	json_put_time(&w, "last_seen", s->last);
+	json_put_int(&w, "count", count_of(s));
+	json_put_str(&w, "sighting_of_ref", str_c(s->indicator));
+	put_ref_list(&w, "observed_data_refs", str_c(observed));
+	if (identity.p)
+		put_ref_list(&w, "where_sighted_refs", identity);
+	put_marking(&w, s->tlp);
+	json_end_object(&w);
+}
+
+static bool copy_id(char out[SIGHTING_ID_MAX], struct str id)
+{
+	if (id.n == 0 || id.n >= SIGHTING_ID_MAX)
+		return false;
+	memcpy(out, id.p, id.n);
+	out[id.n] = '\0';
+	return true;
+}
+
+enum err sighting_read(
+    struct sighting *out, struct str sighting, struct str observed, struct arena *a)
+{
+	struct stix_object s, o;
+	struct sighting got = {.tlp = TLP_NONE};
+	struct str type;
+
+	TRY(stix_object_parse(&s, a, sighting, NULL));
+	TRY(stix_object_parse(&o, a, observed, NULL));
+	got.tlp = stix_object_tlp(&s);
+	got.count = yyjson_get_uint(yyjson_obj_get(s.root, "count"));
+	got.created = s.created;
+	got.modified = s.modified;
+	if (!stix_id_split(&type, &got.key, s.id) ||
+	    !copy_id(got.indicator, json_get_str(s.root, "sighting_of_ref")) ||
+	    !copy_id(got.observable,
+	        json_str(yyjson_arr_get_first(yyjson_obj_get(o.root, "object_refs")))) ||
+	    time_parse_utc(&got.first, json_get_str(s.root, "first_seen")) != OK ||
+	    time_parse_utc(&got.last, json_get_str(s.root, "last_seen")) != OK)
+		return ERR_INVALID;
+	*out = got;
+	return OK;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One sensor stream in the intake role: reads its file, matches the events, hands batches to the
+ * core, and never has more than a few of them on the way. */
+#pragma once
+
+#include "base/env.h"
+#include "sys/chan.h"
+#include "view/indicators.h"
+
+enum { STREAM_WINDOW = 4 /* batches not yet taken */ };
+
+struct stream;
+struct matcher;
+
+/* What streams share. */
+struct stream_tools {
+	const struct env *env;
+	struct matcher *matcher;
+	struct indicators *indicators;
+	struct chan *core;
+};
+
+/* From an INTAKE_FOLLOW message; ERR_PARSE, ERR_INVALID. */
+MUST_USE enum err stream_new(
+    struct stream **out, const struct chan_message *m, struct fault *fault);
+void stream_free(struct stream *s); /* NULL allowed */
+uint64_t stream_id(const struct stream *s);
+void stream_taken(struct stream *s, uint64_t batch);
+
+/* Reads and hands over one batch. True when there is more to do at once. */
+bool stream_step(struct stream *s, const struct stream_tools *tools);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/streams.h"
+
+#include "base/mem.h"
+#include "codec/json.h"
+#include "intake/imports.h"
+#include "intake/messages.h"
+#include "intake/tally.h"
+
+enum { QUEUE_MAX = 8 /* batches that wait for space; intake's window is less */ };
+
+static const usec LOOK_EVERY = USEC_PER_SEC / 2;
+static const usec SILENT_AFTER = 90 * USEC_PER_SEC;
+
+struct queued {
+	uint64_t number;
+	struct buf batch;
+};
+
+struct stream_account {
+	struct streams *all;
+	uint64_t id;
+	struct tally *tally;
+	struct str path;
+	struct queued queue[QUEUE_MAX]; /* given, not taken: the ledger was full */
+	size_t queued;
+};
+
+struct streams {
+	const struct command_ctx *ctx;
+	struct chan *intake;
+	struct loop_timer *look;
+	struct stream_account each[CONFIG_SOURCES_MAX];
+	size_t count;
+};
+
+static void tell_taken(struct stream_account *s, uint64_t number)
+{
+	struct chan_message m = {.type = INTAKE_EVENTS_TAKEN, .id = s->id};
+	struct buf b;
+
+	buf_init(&b, 8);
+	buf_u64(&b, number);
+	m.body = buf_str(&b);
+	if (s->all->intake)
+		(void)!chan_send_always(s->all->intake, &m);
+	buf_free(&b);
+}
+
+/* Appends what is due. What cannot be appended now is so a little later: it stays in the account.
+ */
+static void append(struct stream_account *s)
+{
+	const struct command_ctx *ctx = s->all->ctx;
+	bool appended;
+	enum err rc = tally_append(s->tally, false, &appended, NULL);
+
+	if (rc == ERR_FULL)
+		ctx->full(ctx->core);
+	if (rc == OK && appended)
+		ctx->commit(ctx->core, NULL, NULL);
+}
+
+/* A batch that was taken is never given again in this process. */
+static enum err take(
+    struct stream_account *s, uint64_t number, struct str batch, struct fault *fault)
+{
+	const struct command_ctx *ctx = s->all->ctx;
+	enum err rc = tally_take(s->tally, batch, fault);
+
+	if (rc == ERR_FULL)
+		ctx->full(ctx->core);
+	if (rc != OK)
+		return rc;
+	tell_taken(s, number);
+	append(s);
+	return OK;
+}
+
+static void drop_queue(struct stream_account *s)
+{
+	for (size_t i = 0; i < s->queued; i++)
+		buf_free(&s->queue[i].batch);
+	s->queued = 0;
+}
+
+static void retry(struct stream_account *s)
+{
+	size_t done = 0;
+
+	while (done < s->queued &&
+	       take(s, s->queue[done].number, buf_str(&s->queue[done].batch), NULL) == OK)
+		buf_free(&s->queue[done++].batch);
+	for (size_t i = done; i < s->queued; i++)
+		s->queue[i - done] = s->queue[i];
+	s->queued -= done;
+}
+
+static void look(void *ctx)
+{
+	struct streams *x = ctx;
+
+	for (size_t i = 0; i < x->count; i++) {
+		retry(&x->each[i]);
+		tally_check_silence(x->each[i].tally, SILENT_AFTER);
+		append(&x->each[i]);
+	}
+	loop_timer_set(x->look, LOOK_EVERY);
+}
+
+static enum err open_account(
+    struct streams *x, const struct config_source *source, struct fault *fault)
+{
+	struct stream_account *s = &x->each[x->count];
+	const struct source_facts facts = {
+	    .name = source->name,
+	    .kind = S("suricata-eve"),
+	    .path = source->path,
+	    .label = source->label,
+	    .trust = source->trust,
+	};
+	struct tally_options options = {
+	    .store = x->ctx->store,
+	    .env = x->ctx->env,
+	    .name = source->name,
+	    .label = {.tlp = source->label.n ? tlp_of_name(source->label) : TLP_UNKNOWN},
+	    .identity = x->ctx->identity,
+	};
+
+	TRY(source_number(x->ctx, &facts, &options.number, fault));
+	x->ctx->commit(x->ctx->core, NULL, NULL);
+	s->all = x;
+	s->id = x->count + 1;
+	s->path = source->path;
+	s->tally = tally_new(&options);
+	x->count++;
+	return OK;
+}
+
+enum err streams_new(struct streams **out, const struct command_ctx *ctx, struct fault *fault)
+{
+	struct streams *x = mem_alloc(sizeof(*x));
+	enum err rc = OK;
+
+	x->ctx = ctx;
+	for (size_t i = 0; rc == OK && i < ctx->config->source_count; i++)
+		if (str_eq(ctx->config->sources[i].kind, S("eve")))
+			rc = open_account(x, &ctx->config->sources[i], fault);
+	x->look = loop_timer_new(ctx->loop, look, x);
+	if (rc != OK) {
+		streams_free(x);
+		return rc;
+	}
+	loop_timer_set(x->look, LOOK_EVERY);
+	*out = x;
+	return OK;
+}
+
+void streams_free(struct streams *x)
+{
+	if (!x)
+		return;
+	for (size_t i = 0; i < x->count; i++) {
+		drop_queue(&x->each[i]);
+		tally_free(x->each[i].tally);
+	}
+	loop_timer_free(x->look);
+	mem_free(x);
+}
+
+static void put_place(struct buf *out, const struct stream_account *s)
+{
+	struct stream_place place = tally_place(s->tally);
+	struct json_writer w = json_writer(out);
+	struct buf head;
+
+	buf_init(&head, 2 * SHA256_LEN);
+	buf_hex(&head, place.head.b, SHA256_LEN);
+	json_object(&w, NULL);
+	json_put_str(&w, "path", s->path);
+	json_put_int(&w, "offset", (int64_t)place.offset);
+	json_put_int(&w, "inode", (int64_t)place.inode);
+	json_put_int(&w, "device", (int64_t)place.device);
+	json_put_bool(&w, "inside", place.inside);
+	json_put_int(&w, "head_bytes", place.head_bytes);
+	json_put_str(&w, "head", buf_str(&head));
+	json_end_object(&w);
+	buf_free(&head);
+}
+
+void streams_attach(struct streams *x, struct chan *intake)
+{
+	x->intake = intake;
+	for (size_t i = 0; i < x->count; i++) {
+		struct stream_account *s = &x->each[i];
+		struct chan_message m = {.type = INTAKE_FOLLOW, .id = s->id};
+		struct buf b;
+
+		/* What waited was never taken: the new process reads it again. */
+		drop_queue(s);
+		if (!intake)
+			continue;
+		buf_init(&b, 64 << 10);
+		put_place(&b, s);
+		m.body = buf_str(&b);
+		(void)!chan_send_always(intake, &m);
+		buf_free(&b);
+	}
+}
+
+enum err streams_message(struct streams *x, const struct chan_message *m)
+{
+	struct rd in = rd_of(m->body);
+	uint64_t number = rd_u64(&in);
+	struct stream_account *s;
+	struct queued *q;
+	enum err rc;
+
+	if (m->id == 0 || m->id > x->count)
+		return ERR_PARSE;
+	s = &x->each[m->id - 1];
+	rc = s->queued ? ERR_FULL : take(s, number, m->body, NULL);
+	if (rc == OK || rc == ERR_PARSE)
+		return rc;
+	if (s->queued == QUEUE_MAX)
+		return ERR_PARSE;
+	q = &s->queue[s->queued++];
+	q->number = number;
+	buf_init(&q->batch, CHAN_MESSAGE_MAX);
+	buf_put(&q->batch, m->body);
+	return OK;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A sensor's file through intake and core into the ledger, on one loop. */
+#include "node.h"
+
+#include "codec/json.h"
+#include "policy/label.h"
+#include "stix/check.h"
+#include "stix/object.h"
+#include "stix/type.h"
+
+static void write_events(const struct node *n, const char *mode, const char *text)
+{
+	FILE *f = fopen(n->events, mode);
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The newest position as the ledger has it. */
+static uint64_t position(struct node *n, const char *key)
+{
+	const struct json_limits limits = {.bytes = 8 << 20, .depth = 8};
+	struct arena *arena = arena_new(64 << 20);
+	uint64_t seq = store_find(n->store, S("position/sensor")), value = 0;
+	yyjson_val *root;
+
+	if (seq != STORE_NONE &&
+	    json_parse(&root, arena, store_content(n->store, seq), &limits, NULL) == OK)
+		value = yyjson_get_uint(yyjson_obj_get(root, key));
+	arena_free(arena);
+	return value;
+}
+
+/* Counts of the newest versions of all sightings, and how many sightings there are. */
+static uint64_t sightings(struct node *n, size_t *objects)
+{
+	struct arena *arena = arena_new(64 << 20);
+	uint64_t sum = 0;
+
+	*objects = 0;
+	for (uint64_t i = 0; i < store_size(n->store); i++) {
+		const struct row *row = store_row(n->store, i);
+		struct stix_object o;
+
+		if (row->kind != RECORD_OBJECT || row->tag != STIX_TYPE_SIGHTING ||
+		    (row->flags_index & ROW_SUPERSEDED))
+			continue;
+		arena_reset(arena);
+		assert_int_equal(
+		    stix_object_parse(&o, arena, store_content(n->store, i), NULL), OK);
+		sum += yyjson_get_uint(yyjson_obj_get(o.root, "count"));
+		++*objects;
+	}
+	arena_free(arena);
+	return sum;
+}
+
+/* Turns the loop until the ledger has so many lines; time passes, so that nothing stays pending. */
+static void until_lines(struct node *n, uint64_t lines)
+{
+	for (int turn = 0; position(n, "lines") < lines; turn++) {
+		assert_true(turn < 60);
+		n->now += 6 * USEC_PER_SEC;
+		node_turn(n);
+	}
+	assert_int_equal(position(n, "lines"), lines);
+}
+
+static void indicators(struct node *n)
+{
+	node_import(
+	    n, "{\"label\":\"TLP:AMBER\"}", S("evil.example\n198.51.100.0/24\n203.0.113.9\n"));
+	assert_int_equal(n->status, OK);
+}
+
+#define DNS(time, name)                                                                            \
+	"{\"timestamp\":\"" time "\",\"event_type\":\"dns\",\"src_ip\":\"10.0.0.1\",\"dns\":"      \
+	"{\"type\":\"query\",\"rrname\":\"" name "\"}}\n"
+
+/* US-01: a line that names an indicator's value is a sighting with its observed data, as valid
+ * STIX, labelled no lower than both the indicator and the stream. */
+static void a_line_becomes_a_sighting(void **state)
+{
+	struct node n;
+	size_t objects;
+	struct arena *arena = arena_new(64 << 20);
+	size_t checked = 0;
+
+	(void)state;
+	node_open(&n);
+	indicators(&n);
+	write_events(&n, "w",
+	    DNS("2026-09-21T14:00:00.5+0200", "www.evil.example")
+	        DNS("2026-09-21T14:00:01+0200", "www.good.example") "broken\n");
+	until_lines(&n, 3);
+	assert_int_equal(sightings(&n, &objects), 1);
+	assert_int_equal(objects, 1);
+	assert_int_equal(position(&n, "hits"), 1);
+	assert_int_equal(position(&n, "bad"), 1);
+	for (uint64_t i = 0; i < store_size(n.store); i++) {
+		const struct row *row = store_row(n.store, i);
+		struct stix_findings findings;
+		struct stix_object o;
+		struct label label;
+
+		if (row->kind != RECORD_OBJECT || row->tag == STIX_TYPE_INDICATOR)
+			continue;
+		arena_reset(arena);
+		assert_int_equal(stix_object_parse(&o, arena, store_content(n.store, i), NULL), OK);
+		assert_int_equal(stix_check(&findings, arena, &o), OK);
+		if (findings.musts)
+			print_message("%.*s: %.*s\n", STR_ARG(findings.list[0].path),
+			    STR_ARG(findings.list[0].message));
+		assert_int_equal(findings.musts, 0);
+		label = label_decode(store_label(n.store, row->label));
+		assert_int_equal(label.tlp, TLP_AMBER);
+		assert_int_equal(stix_object_tlp(&o), TLP_AMBER);
+		assert_int_equal(row->feed, 2);
+		checked++;
+	}
+	assert_int_equal(checked, 3);
+	arena_free(arena);
+	node_close(&n);
+}
+
+static void hits_are_counted_by_value_and_hour(void **state)
+{
+	struct node n;
+	size_t objects;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 100; i++)
+		buf_put(&text, S(DNS("2026-09-21T14:10:00+0000", "evil.example")));
+	for (int i = 0; i < 10; i++)
+		buf_put(&text, S(DNS("2026-09-21T15:10:00+0000", "evil.example")));
+	for (int i = 0; i < 5; i++)
+		buf_put(&text, S("{\"dest_ip\":\"203.0.113.9\",\"src_ip\":\"198.51.100.1\"}\n"));
+	buf_byte(&text, '\0');
+	node_open(&n);
+	indicators(&n);
+	write_events(&n, "w", text.p);
+	until_lines(&n, 115);
+	assert_int_equal(sightings(&n, &objects), 120);
+	assert_int_equal(objects, 4);
+	node_close(&n);
+	buf_free(&text);
+}
+
+static void revoked_and_superseded_indicators_do_not_count(void **state)
+{
+	static const char OLD[] =
+	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--11111111-1111-"
+	    "4111-"
+	    "8111-111111111111\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":"
+	    "\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[domain-name:value = 'old.example']\","
+	    "\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\"}\n";
+	static const char GONE[] =
+	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--11111111-1111-"
+	    "4111-"
+	    "8111-111111111111\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":"
+	    "\"2026-01-02T00:00:00.000Z\",\"revoked\":true,\"pattern\":\"[domain-name:value = "
+	    "'old.example']\",\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\"}\n";
+	struct node n;
+	size_t objects;
+
+	(void)state;
+	node_open(&n);
+	node_import(&n, "{\"format\":\"lines\"}", S(OLD));
+	write_events(&n, "w", DNS("2026-09-21T14:00:00+0000", "old.example"));
+	until_lines(&n, 1);
+	assert_int_equal(sightings(&n, &objects), 1);
+	node_import(&n, "{\"format\":\"lines\"}", S(GONE));
+	write_events(&n, "a", DNS("2026-09-21T14:00:01+0000", "old.example"));
+	until_lines(&n, 2);
+	assert_int_equal(sightings(&n, &objects), 1);
+	node_close(&n);
+}
+
+static void indicators_out_of_their_time_do_not_count(void **state)
+{
+	struct node n;
+	size_t objects;
+
+	(void)state;
+	node_open(&n);
+	node_import(&n, "{}",
+	    S("value,valid_from,valid_until\n"
+	      "early.example,2030-01-01T00:00:00Z,\n"
+	      "late.example,2020-01-01T00:00:00Z,2021-01-01T00:00:00Z\n"
+	      "now.example,2020-01-01T00:00:00Z,2030-01-01T00:00:00Z\n"));
+	write_events(&n, "w",
+	    DNS("2026-09-21T14:00:00+0000", "early.example") DNS("2026-09-21T14:00:00+0000",
+	        "late.example") DNS("2026-09-21T14:00:00+0000", "now.example"));
+	until_lines(&n, 3);
+	assert_int_equal(sightings(&n, &objects), 1);
+	node_close(&n);
+}
+
+static void a_file_cut_to_nothing_is_read_from_its_start(void **state)
+{
+	struct node n;
+	size_t objects;
+
+	(void)state;
+	node_open(&n);
+	indicators(&n);
+	write_events(&n, "w", DNS("2026-09-21T14:00:00+0000", "a.evil.example"));
+	until_lines(&n, 1);
+	write_events(&n, "w", "");
+	for (int i = 0; i < 3; i++)
+		node_turn(&n);
+	write_events(&n, "a",
+	    DNS("2026-09-21T14:00:00+0000", "b.evil.example")
+	        DNS("2026-09-21T14:00:00+0000", "c.evil.example"));
+	until_lines(&n, 3);
+	assert_int_equal(sightings(&n, &objects), 3);
+	node_close(&n);
+}
+
+static void a_file_that_comes_late_is_found_and_its_absence_said(void **state)
+{
+	struct node n;
+	size_t objects;
+	uint64_t seq;
+
+	(void)state;
+	node_open(&n);
+	indicators(&n);
+	for (int i = 0; i < 50 && store_find(n.store, S("position/sensor")) == STORE_NONE; i++)
+		node_turn(&n);
+	seq = store_find(n.store, S("position/sensor"));
+	assert_true(seq != STORE_NONE);
+	assert_true(str_search(store_content(n.store, seq), S("\"state\":\"error\"")) <
+	            store_content(n.store, seq).n);
+	write_events(&n, "w", DNS("2026-09-21T14:00:00+0000", "a.evil.example"));
+	until_lines(&n, 1);
+	assert_int_equal(sightings(&n, &objects), 1);
+	node_close(&n);
+}
+
+static void the_real_sample_goes_through(void **state)
+{
+	static const char SAMPLE[] = "../shared/samples/eve/slips-test6-malicious.eve.json";
+	struct node n;
+	size_t objects;
+	FILE *in = fopen(SAMPLE, "rb"), *out;
+	static const size_t SIZE = 4 << 20;
+	char *text;
+	size_t size;
+
+	(void)state;
+	if (!in) {
+		print_message("SKIP: ../shared/samples/eve is not there\n");
+		if (getenv("TOCSIN_NO_SKIP"))
+			assert_non_null(in);
+		skip();
+	}
+	node_open(&n);
+	node_import(&n, "{}", S("78.36.196.213\nwww.google.com\n"));
+	text = mem_alloc(SIZE);
+	size = fread(text, 1, SIZE, in);
+	(void)fclose(in);
+	out = fopen(n.events, "wb");
+	assert_int_equal(fwrite(text, 1, size, out), size);
+	assert_int_equal(fclose(out), 0);
+	until_lines(&n, 5000);
+	assert_true(sightings(&n, &objects) > 0);
+	assert_int_equal(position(&n, "bad"), 0);
+	assert_int_equal(position(&n, "offset"), size);
+	mem_free(text);
+	node_close(&n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_line_becomes_a_sighting),
+	    cmocka_unit_test(hits_are_counted_by_value_and_hour),
+	    cmocka_unit_test(revoked_and_superseded_indicators_do_not_count),
+	    cmocka_unit_test(indicators_out_of_their_time_do_not_count),
+	    cmocka_unit_test(a_file_cut_to_nothing_is_read_from_its_start),
+	    cmocka_unit_test(a_file_that_comes_late_is_found_and_its_absence_said),
+	    cmocka_unit_test(the_real_sample_goes_through),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
