@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 /* Of one byte, polynomial 0x1EDC6F41 reflected. */
 static const uint32_t TABLE[256] = {
     0x00000000,
@@ -274,25 +278,57 @@ uint32_t crc32c_table(uint32_t crc, struct str s)
 
 #if defined(__x86_64__)
 
-__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, struct str s)
+/* The instruction takes three cycles and one can begin in each: three lanes run side by side. */
+enum { LANE = 1024, LANES = 3 * LANE };
+
+/* x^(8n - 33) modulo the polynomial, reflected: multiplying by it appends n zero bytes. */
+static const uint32_t SHIFT_LANE = 0x170076fa, SHIFT_TWO_LANES = 0xa51b6135;
+
+__attribute__((target("sse4.2,pclmul"))) static uint64_t append_zeros(uint64_t crc, uint32_t shift)
+{
+	__m128i product = _mm_clmulepi64_si128(
+	    _mm_cvtsi64_si128((long long)crc), _mm_cvtsi32_si128((int)shift), 0);
+
+	return _mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product));
+}
+
+static uint64_t load(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+__attribute__((target("sse4.2,pclmul"))) static uint32_t crc32c_sse42(uint32_t crc, struct str s)
 {
 	uint64_t state = ~crc;
-	uint64_t word;
 	size_t i = 0;
 
-	for (; i + 8 <= s.n; i += 8) {
-		memcpy(&word, s.p + i, 8);
-		state = __builtin_ia32_crc32di(state, word);
+	for (; i + LANES <= s.n; i += LANES) {
+		uint64_t second = 0, third = 0;
+
+		for (size_t k = i; k < i + LANE; k += 8) {
+			state = _mm_crc32_u64(state, load(s.p + k));
+			second = _mm_crc32_u64(second, load(s.p + k + LANE));
+			third = _mm_crc32_u64(third, load(s.p + k + 2 * (size_t)LANE));
+		}
+		state =
+		    append_zeros(state, SHIFT_TWO_LANES) ^ append_zeros(second, SHIFT_LANE) ^ third;
 	}
+	for (; i + 8 <= s.n; i += 8)
+		state = _mm_crc32_u64(state, load(s.p + i));
 	crc = (uint32_t)state;
 	for (; i < s.n; i++)
-		crc = __builtin_ia32_crc32qi(crc, (unsigned char)s.p[i]);
+		crc = _mm_crc32_u8(crc, (unsigned char)s.p[i]);
 	return ~crc;
 }
 
 uint32_t crc32c(uint32_t crc, struct str s)
 {
-	return __builtin_cpu_supports("sse4.2") ? crc32c_sse42(crc, s) : crc32c_table(crc, s);
+	bool fast = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul");
+
+	return fast ? crc32c_sse42(crc, s) : crc32c_table(crc, s);
 }
 
 #else

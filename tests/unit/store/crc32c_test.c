@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
+#include <stdlib.h>
+
 #include "store/crc32c.h"
 
 /* RFC 3720 §B.4 */
@@ -35,11 +37,28 @@ static void the_instruction_and_the_table_agree_at_every_length(void **state)
 	}
 }
 
+static void long_inputs_agree_too(void **state)
+{
+	enum { LONG = 20000 };
+	char *bytes = malloc(LONG);
+
+	(void)state;
+	for (size_t i = 0; i < LONG; i++)
+		bytes[i] = (char)(i * i * 31 + i / 3);
+	for (size_t n = 3000; n < LONG; n += 1 + n % 97) {
+		struct str s = {bytes + n % 8, n - 8};
+
+		assert_int_equal(crc32c((uint32_t)n, s), crc32c_table((uint32_t)n, s));
+	}
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(vectors_of_the_rfc),
 	    cmocka_unit_test(the_instruction_and_the_table_agree_at_every_length),
+	    cmocka_unit_test(long_inputs_agree_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
