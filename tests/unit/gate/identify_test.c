@@ -290,7 +290,7 @@ static void a_forged_cookie_is_nobody(void **state)
 	end(&s);
 }
 
-/* G25: what a browser sends by itself changes nothing when another site asked for it. */
+/* What a browser sends by itself changes nothing when another site asked for it. */
 static void another_site_cannot_use_a_cookie_to_change_things(void **state)
 {
 	static const struct {

@@ -70,7 +70,7 @@ static void expect(struct scene *s, const char *q, const char *expected)
 	assert_null(found.next.p);
 }
 
-/* US-01: what a person has in hand finds the indicator: a value as it is written in a report. */
+/* What a person has in hand finds the indicator: a value as it is written in a report. */
 static void values_are_found_as_people_write_them(void **state)
 {
 	struct scene s;

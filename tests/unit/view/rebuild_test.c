@@ -91,7 +91,7 @@ static void live(struct world *w, uint64_t *seed, unsigned step)
 	}
 }
 
-/* D-1: the views hold nothing that a rebuild does not produce again. */
+/* The views hold nothing that a rebuild does not produce again. */
 static void rebuilt_views_have_the_content_of_followed_ones(void **state)
 {
 	struct world w;
