@@ -8,7 +8,13 @@
 #include "stix/type.h"
 
 /* How many records one call looks at before it answers with what it has. */
-enum { LOOK_MAX = 200000, HITS_BATCH = 256, HITS_MAX = 20000, EVENTS_LOOK_MAX = 20000 };
+enum {
+	LOOK_MAX = 200000,
+	HITS_BATCH = 256,
+	HITS_MAX = 20000,
+	EVENTS_LOOK_MAX = 20000,
+	PARSED_MAX = 20000
+};
 
 static struct sha256 digest_of(const struct gate_query *q, struct str list)
 {
@@ -112,11 +118,18 @@ static void count_hits(
 	} while (n == HITS_BATCH && looked < HITS_MAX);
 }
 
+/* Whether an indicator is of use now: neither revoked nor out of its time. */
+static bool is_active(const struct gate *g, yyjson_val *root, bool revoked)
+{
+	usec now = env_now(g->env), until = time_member(root, "valid_until");
+
+	return !revoked && time_member(root, "valid_from") <= now && (until == 0 || now < until);
+}
+
 enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
     struct gate_indicator *out, struct fault *fault)
 {
 	struct gate_indicator got = {.confidence = -1};
-	usec now = env_now(ask->gate->env);
 	struct stix_object o;
 	yyjson_val *confidence;
 
@@ -131,8 +144,7 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	got.valid_until = time_member(o.root, "valid_until");
 	got.received = got.object.received;
 	got.revoked = got.object.revoked;
-	got.active = !got.revoked && got.valid_from <= now &&
-	             (got.valid_until == 0 || now < got.valid_until);
+	got.active = is_active(ask->gate, o.root, got.revoked);
 	confidence = yyjson_obj_get(o.root, "confidence");
 	if (yyjson_is_int(confidence))
 		got.confidence = yyjson_get_int(confidence);
@@ -258,24 +270,50 @@ static struct str next_token(const struct gate_ask *ask, const struct gate_query
 	((page)->count > (query)->limit ? (page)->items[--(page)->count - 1].object.seq            \
 	                                : STORE_NONE)
 
-static bool contains(struct str s, struct str part)
+static bool active_fits(const struct gate_query *q, bool active)
 {
-	for (size_t i = 0; i + part.n <= s.n; i++)
-		if (str_eq_nocase(str_slice(s, i, i + part.n), part))
-			return true;
-	return false;
+	return q->active == GATE_ACTIVE_ANY || active == (q->active == GATE_ACTIVE_ONLY);
 }
 
-static bool wanted(const struct gate_query *q, const struct gate_indicator *i)
+/* Looked at before it is read in full, so that passing over many is cheap. */
+static bool wanted(struct gate *g, const struct gate_query *q, uint64_t seq, size_t *parsed)
 {
-	if (q->active == GATE_ACTIVE_ONLY && !i->active)
-		return false;
-	if (q->active == GATE_INACTIVE_ONLY && i->active)
-		return false;
-	if (!q->text.n)
+	bool revoked = (store_row(g->store, seq)->flags & RECORD_FLAG_REVOKED) != 0;
+	struct stix_object o;
+
+	if (q->active == GATE_ACTIVE_ANY)
 		return true;
-	return contains(i->name, q->text) || contains(i->pattern, q->text) ||
-	       str_eq(i->id, q->text);
+	++*parsed;
+	return gate_parse(g, seq, &o) == OK && active_fits(q, is_active(g, o.root, revoked));
+}
+
+/* With words, what search finds among indicators. */
+static enum err search_indicators(const struct gate_ask *ask, const struct gate_query *query,
+    struct gate_indicators *out, struct fault *fault)
+{
+	struct gate_query sub = {.limit = query->limit,
+	    .next = query->next,
+	    .text = query->text,
+	    .type = S("indicator")};
+	struct gate_indicators got = {0};
+	struct gate_search found;
+	const struct sight *sight;
+
+	TRY(gate_search(ask, &sub, &found, fault));
+	got.items = arena_array(ask->arena, found.count + 1, sizeof(*got.items));
+	if (!got.items)
+		return fail(fault, ERR_NOMEM, "out of memory for a list");
+	sight = gate_sight(ask);
+	for (size_t i = 0; i < found.count; i++) {
+		struct gate_indicator *item = &got.items[got.count];
+
+		if (gate_read_indicator(ask, sight, found.items[i].object.seq, item, NULL) == OK &&
+		    active_fits(query, item->active) && item->received >= query->since)
+			got.count++;
+	}
+	got.next = found.next;
+	*out = got;
+	return OK;
 }
 
 enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,
@@ -283,27 +321,31 @@ enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *qu
 {
 	const struct sight *sight;
 	struct gate_indicators got = {0};
-	uint64_t before, seq;
+	uint64_t before, seq = 0;
+	size_t parsed = 0;
 	struct walk w;
 
+	if (query->text.n > 0)
+		return search_indicators(ask, query, out, fault);
 	TRY(page_open(ask, query, S("indicators"), &before, fault));
 	got.items = arena_array(ask->arena, query->limit + (size_t)1, sizeof(*got.items));
 	if (!got.items)
 		return fail(fault, ERR_NOMEM, "out of memory for a list");
 	sight = gate_sight(ask);
 	w = walk_type(ask->gate, STIX_TYPE_INDICATOR, before);
-	while (got.count <= query->limit && walk_next(&w, &seq)) {
-		struct gate_indicator *i = &got.items[got.count];
-
+	while (got.count <= query->limit && parsed < PARSED_MAX && walk_next(&w, &seq)) {
 		if (store_row(ask->gate->store, seq)->received < query->since) {
 			w.at = 0;
 			break;
 		}
 		if (gate_is_newest(ask->gate, sight, seq) &&
-		    gate_read_indicator(ask, sight, seq, i, NULL) == OK && wanted(query, i))
+		    wanted(ask->gate, query, seq, &parsed) &&
+		    gate_read_indicator(ask, sight, seq, &got.items[got.count], NULL) == OK)
 			got.count++;
 	}
-	got.next = next_token(ask, query, S("indicators"), &w, CUT_PAGE(&got, query));
+	got.next = parsed == PARSED_MAX && got.count <= query->limit
+	               ? page_seal(ask, query, S("indicators"), seq)
+	               : next_token(ask, query, S("indicators"), &w, CUT_PAGE(&got, query));
 	*out = got;
 	return OK;
 }

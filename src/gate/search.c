@@ -16,7 +16,8 @@ enum {
 	BATCH_FIRST = 64,
 	BATCH = 1024,
 	PREFIX_MAX = 4096,
-	LOOK_MAX = 200000,
+	LOOK_MAX = 1000000, /* candidates a call */
+	READ_MAX = 20000,   /* objects a call, all of them visible to the reader */
 	PHRASES_MAX = 16,
 	NETWORK_LEAST_4 = 8,
 	NETWORK_LEAST_6 = 16,
@@ -43,7 +44,7 @@ struct search_work {
 	struct stream streams[STREAMS_MAX];
 	size_t stream_count;
 	uint64_t before;
-	size_t looked;
+	size_t looked, read;
 };
 
 static void refill_type(struct stream *s)
@@ -364,8 +365,7 @@ static bool has_phrases(const struct search_work *w, const struct stix_object *o
 	return true;
 }
 
-static bool read_found(
-    const struct search_work *w, uint64_t seq, const char *why, struct gate_found *out)
+static bool read_found(struct search_work *w, uint64_t seq, const char *why, struct gate_found *out)
 {
 	struct gate *g = w->ask->gate;
 	struct arena *a = w->ask->arena;
@@ -375,6 +375,7 @@ static bool read_found(
 
 	if (!gate_is_newest(g, w->sight, seq) || !type_fits(w, store_id(g->store, seq)))
 		return false;
+	w->read++;
 	*out = (struct gate_found){.why = why};
 	gate_fill(g, seq, &out->object);
 	out->id = out->object.id;
@@ -405,7 +406,7 @@ enum err gate_search(const struct gate_ask *ask, const struct gate_query *query,
 		return fail(fault, ERR_NOMEM, "out of memory for a search");
 	w.sight = gate_sight(ask);
 	TRY(make_streams(&w, fault));
-	while (got.count <= query->limit && w.looked++ < LOOK_MAX) {
+	while (got.count <= query->limit && w.looked++ < LOOK_MAX && w.read < READ_MAX) {
 		TRY(next_candidate(&w, &seq, &why, fault));
 		if (seq == STORE_NONE)
 			break;

@@ -167,6 +167,31 @@ static void lists_are_paged_without_gaps_or_repeats(void **state)
 	end(&s);
 }
 
+static void indicators_are_filtered_by_words_and_by_being_active(void **state)
+{
+	struct gate_query q = {.limit = 2, .text = S("evil.example")};
+	struct gate_indicators page;
+	struct scene s;
+	size_t n = 0;
+
+	(void)state;
+	make(&s);
+	do {
+		WORLD_OK(&s.w, gate_indicators(&s.ask, &q, &page, &s.w.fault));
+		n += page.count;
+		q.next = page.next;
+	} while (q.next.p);
+	assert_int_equal(n, 3);
+	q = (struct gate_query){.limit = 100, .active = GATE_ACTIVE_ONLY};
+	WORLD_OK(&s.w, gate_indicators(&s.ask, &q, &page, &s.w.fault));
+	assert_int_equal(page.count, 8);
+	q.active = GATE_INACTIVE_ONLY;
+	WORLD_OK(&s.w, gate_indicators(&s.ask, &q, &page, &s.w.fault));
+	assert_int_equal(page.count, 0);
+	assert_null(page.next.p);
+	end(&s);
+}
+
 static void unreasonable_questions_are_refused(void **state)
 {
 	struct gate_query q = {.limit = 10};
@@ -242,6 +267,7 @@ int main(void)
 	    cmocka_unit_test(words_are_found_whole_or_as_they_are_typed),
 	    cmocka_unit_test(search_shows_the_newest_version_that_the_reader_may_see),
 	    cmocka_unit_test(lists_are_paged_without_gaps_or_repeats),
+	    cmocka_unit_test(indicators_are_filtered_by_words_and_by_being_active),
 	    cmocka_unit_test(unreasonable_questions_are_refused),
 	    cmocka_unit_test(a_ledger_whose_index_was_made_anew_is_read_on),
 	};
