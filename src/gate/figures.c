@@ -33,22 +33,22 @@ static void count_row(struct tally *t, const struct row *row)
 
 static struct tally *tally_slot(struct gate *g, const struct sight *sight)
 {
-	struct tally **oldest = &g->tallies[0];
+	struct tally **place = &g->tallies[0];
 
 	for (size_t i = 0; i < TALLIES_MAX; i++) {
-		struct tally **t = &g->tallies[i];
+		struct tally *t = g->tallies[i];
 
-		if (*t && (*t)->key == sight->key && (*t)->outlet == sight->outlet)
-			return *t;
-		if (!*t || (*oldest && (*t)->used < (*oldest)->used))
-			oldest = t;
+		if (t && t->key == sight->key && t->outlet == sight->outlet)
+			return t;
+		if (!t || (*place && t->used < (*place)->used))
+			place = &g->tallies[i];
 	}
-	if (!*oldest)
-		*oldest = mem_alloc(sizeof(**oldest));
-	memset(*oldest, 0, sizeof(**oldest));
-	(*oldest)->key = sight->key;
-	(*oldest)->outlet = sight->outlet;
-	return *oldest;
+	if (!*place)
+		*place = mem_alloc(sizeof(**place));
+	memset(*place, 0, sizeof(**place));
+	(*place)->key = sight->key;
+	(*place)->outlet = sight->outlet;
+	return *place;
 }
 
 const struct tally *gate_tally(const struct gate_ask *ask)
