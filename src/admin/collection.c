@@ -175,7 +175,9 @@ static enum err announce(struct part *p, struct str name, struct fault *fault)
 		json_put_str(&w, "default", json_get_str(before, "default"));
 	json_list(&w, "api_roots");
 	yyjson_arr_foreach(yyjson_obj_get(before, "api_roots"), i, max, root)
-	    json_put_str(&w, NULL, json_str(root));
+	{
+		json_put_str(&w, NULL, json_str(root));
+	}
 	json_put_str(&w, NULL, name);
 	json_end_list(&w);
 	json_end_object(&w);

@@ -2,9 +2,9 @@
 #include "view/tracks.h"
 #include "sys/env.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -187,46 +187,66 @@ enum err tracks_get(
 	return OK;
 }
 
+/* Walks the files of the folder; fts because it keeps its state to itself. */
+static enum err open_folder(struct tracks *t, FTS **out, struct fault *fault)
+{
+	char *paths[] = {t->dir, NULL};
+	FTS *f = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_NOSTAT, NULL);
+
+	if (!f)
+		return fail(fault, ERR_IO, "%s: %s", t->dir, sys_error(errno));
+	*out = f;
+	return OK;
+}
+
+/* The next name in the folder itself; NULL at the end. */
+static const char *next_name(FTS *f)
+{
+	for (FTSENT *e = fts_read(f); e; e = fts_read(f)) {
+		if (e->fts_level == 1 && e->fts_info != FTS_DP)
+			return e->fts_name;
+	}
+	return NULL;
+}
+
 enum err tracks_get_all(struct tracks *t, struct fault *fault)
 {
-	DIR *d = opendir(t->dir);
 	enum err rc = OK;
+	FTS *f;
 
-	if (!d)
-		return fail(fault, ERR_IO, "%s: %s", t->dir, sys_error(errno));
-	for (struct dirent *e = readdir(d); e && rc == OK; e = readdir(d)) {
+	TRY(open_folder(t, &f, fault));
+	for (const char *name = next_name(f); name && rc == OK; name = next_name(f)) {
 		struct track *track;
 		uint64_t number;
 
-		if (e->d_name[0] != TRACK_FEED && e->d_name[0] != TRACK_TYPE)
+		if (name[0] != TRACK_FEED && name[0] != TRACK_TYPE)
 			continue;
-		if (str_u64(str_c(e->d_name + 1), &number) != OK || number > UINT32_MAX)
+		if (str_u64(str_c(name + 1), &number) != OK || number > UINT32_MAX)
 			continue;
-		rc = tracks_get(&track, t, e->d_name[0], (uint32_t)number, fault);
+		rc = tracks_get(&track, t, name[0], (uint32_t)number, fault);
 	}
-	(void)closedir(d);
+	(void)fts_close(f);
 	return rc;
 }
 
 enum err tracks_drop(struct tracks *t, struct fault *fault)
 {
-	DIR *d = opendir(t->dir);
 	char path[PATH_BYTES];
+	enum err rc = OK;
+	FTS *f;
 
-	if (!d)
-		return fail(fault, ERR_IO, "%s: %s", t->dir, sys_error(errno));
+	TRY(open_folder(t, &f, fault));
 	close_all(t);
 	atomic_store(&t->head->cursor, 0);
-	for (struct dirent *e = readdir(d); e; e = readdir(d)) {
-		if (e->d_name[0] == '.' || strcmp(e->d_name, "head") == 0)
+	for (const char *name = next_name(f); name && rc == OK; name = next_name(f)) {
+		if (strcmp(name, "head") == 0)
 			continue;
-		(void)snprintf(path, sizeof(path), "%s/%.255s", t->dir, e->d_name);
-		if (unlink(path) < 0) {
-			(void)closedir(d);
-			return fail(fault, ERR_IO, "%s: %s", path, sys_error(errno));
-		}
+		(void)snprintf(path, sizeof(path), "%s/%.255s", t->dir, name);
+		if (unlink(path) < 0)
+			rc = fail(fault, ERR_IO, "%s: %s", path, sys_error(errno));
 	}
-	(void)closedir(d);
+	(void)fts_close(f);
+	TRY(rc);
 	atomic_fetch_add(&t->head->generation, 1);
 	atomic_store(&t->head->busy, 0);
 	return OK;
