@@ -13,7 +13,9 @@ static void done(void *ctx, enum err status, struct str reply)
 	if (q->fd >= 0)
 		close(q->fd);
 	request_audit(q, err_name(status));
-	if (status == OK)
+	if (status == OK && !q->op->result)
+		request_reply(q, 204, "application/json", STR_NONE);
+	else if (status == OK)
 		request_reply(q, 200, "application/json", reply);
 	else
 		request_fail(q, status, reply);

@@ -156,6 +156,80 @@ int cmd_user_add(int argc, char **argv)
 	return code;
 }
 
+/* A verb whose words are DIR and the parameter that the row names first. */
+static int change(int argc, char **argv, const char *op, const struct cmd_option *options,
+    enum err (*more)(struct api_args *args, void *ctx, struct fault *fault), void *ctx)
+{
+	struct api_args args = {.op = op_of_name(str_c(op))};
+	struct arena *arena;
+	struct fault fault;
+	struct str reply;
+	int code = EXIT_GOOD;
+
+	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+		return EXIT_NONE;
+	arena = arena_new(ARENA_MAX);
+	if (set(&args, args.op->params[0].name, argv[2], &fault) != OK ||
+	    (more && more(&args, ctx, &fault) != OK) ||
+	    call(&reply, arena, str_c(argv[1]), &args, &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	arena_free(arena);
+	return code;
+}
+
+int cmd_user_remove(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(argc, argv, "account.remove", options, NULL, NULL);
+}
+
+int cmd_token_revoke(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(argc, argv, "token.revoke", options, NULL, NULL);
+}
+
+struct password_options {
+	bool from_stdin;
+	char text[PASSWORD_BYTES_MAX + 2];
+};
+
+static enum err set_password(struct api_args *args, void *ctx, struct fault *fault)
+{
+	struct password_options *o = ctx;
+
+	if (!o->from_stdin)
+		return fail(fault, ERR_INVALID,
+		    "give the password on standard input, with --password-stdin");
+	TRY(read_password(o->text, fault));
+	return set(args, "password", o->text, fault);
+}
+
+int cmd_user_password(int argc, char **argv)
+{
+	struct password_options o = {0};
+	const struct cmd_option options[] = {{"password-stdin", CMD_FLAG, &o.from_stdin}, {0}};
+	int code = change(argc, argv, "account.password", options, set_password, &o);
+
+	explicit_bzero(&o, sizeof(o));
+	return code;
+}
+
+static enum err set_sha256(struct api_args *args, void *ctx, struct fault *fault)
+{
+	return set(args, "sha256", *(const char **)ctx, fault);
+}
+
+int cmd_user_certificate(int argc, char **argv)
+{
+	const char *sha256 = NULL;
+	const struct cmd_option options[] = {{"sha256", CMD_TEXT, &sha256}, {0}};
+
+	return change(argc, argv, "account.certificate", options, set_sha256, &sha256);
+}
+
 struct token_options {
 	const char *user, *name, *role;
 	uint64_t days;

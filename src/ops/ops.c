@@ -74,6 +74,27 @@ static const struct op_param ACCOUNT_ADD[] = {
         "the highest label it may see; the role's when not given"},
 };
 
+#define PARAM_ACCOUNT                                                                              \
+	{                                                                                          \
+		"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"          \
+	}
+
+static const struct op_param ACCOUNT_PASSWORD[] = {
+    PARAM_ACCOUNT,
+    {"password", IN_BODY, TYPE_TEXT, MUST, PASSWORD_MIN, PASSWORD_MAX, NULL, "kept as scrypt only"},
+};
+
+static const struct op_param ACCOUNT_CERTIFICATE[] = {
+    PARAM_ACCOUNT,
+    {"sha256", IN_BODY, TYPE_TEXT, MUST, 64, 64, NULL, "of the certificate (DER), in hexadecimal"},
+};
+
+static const struct op_param ACCOUNT_REMOVE[] = {PARAM_ACCOUNT};
+
+static const struct op_param TOKEN_REVOKE[] = {
+    {"id", IN_PATH, TYPE_TEXT, MUST, 1, 100, NULL, "first part of the token, as lists show it"},
+};
+
 static const struct op_param TOKEN_ADD[] = {
     {"account", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "whose token it is"},
     {"name", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "to tell it from others"},
@@ -211,6 +232,35 @@ const struct op OPS[] = {
         .result = "Account",
         .answer = ANSWER_ONE,
         .help = "Make an account, or change one of that name"},
+    {.name = "account.password",
+        .method = OP_POST,
+        .path = "/accounts/{name}/password",
+        .verb = "user password",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(ACCOUNT_PASSWORD),
+        .result = "Account",
+        .answer = ANSWER_ONE,
+        .help = "Give an account another password"},
+    {.name = "account.certificate",
+        .method = OP_POST,
+        .path = "/accounts/{name}/certificate",
+        .verb = "user certificate",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(ACCOUNT_CERTIFICATE),
+        .result = "Account",
+        .answer = ANSWER_ONE,
+        .help = "Let an account sign in with a client certificate"},
+    {.name = "account.remove",
+        .method = OP_DELETE,
+        .path = "/accounts/{name}",
+        .verb = "user remove",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(ACCOUNT_REMOVE),
+        .answer = ANSWER_ONE,
+        .help = "Remove an account; its tokens end with it"},
     {.name = "token.list",
         .method = OP_GET,
         .path = "/tokens",
@@ -231,6 +281,15 @@ const struct op OPS[] = {
         .result = "Token",
         .answer = ANSWER_ONE,
         .help = "Make a token for programs; it is shown once"},
+    {.name = "token.revoke",
+        .method = OP_DELETE,
+        .path = "/tokens/{id}",
+        .verb = "token revoke",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOKEN_REVOKE),
+        .answer = ANSWER_ONE,
+        .help = "Make a token worthless"},
     {.name = "collection.list",
         .method = OP_GET,
         .path = "/collections",

@@ -439,10 +439,18 @@ export interface Operations {
   "account.list": { params: { limit?: number; next?: string }; result: Page<Account> };
   /** Make an account, or change one of that name. */
   "account.add": { params: { name: string; role: "reader" | "contributor" | "analyst" | "auditor" | "admin"; password: string; clearance?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED" }; result: Account };
+  /** Give an account another password. */
+  "account.password": { params: { name: string; password: string }; result: Account };
+  /** Let an account sign in with a client certificate. */
+  "account.certificate": { params: { name: string; sha256: string }; result: Account };
+  /** Remove an account; its tokens end with it. */
+  "account.remove": { params: { name: string }; result: null };
   /** List tokens, without their secrets. */
   "token.list": { params: { limit?: number; next?: string }; result: Page<TokenRow> };
   /** Make a token for programs; it is shown once. */
   "token.add": { params: { account: string; name?: string; expires?: string; role?: "reader" | "contributor" | "analyst" | "auditor" | "admin" }; result: Token };
+  /** Make a token worthless. */
+  "token.revoke": { params: { id: string }; result: null };
   /** List the collections that TAXII serves to the asking reader. */
   "collection.list": { params: { limit?: number; next?: string }; result: Page<Collection> };
   /** Describe this interface (OpenAPI 3.1). */
@@ -471,8 +479,12 @@ export const ROUTES = {
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
   "account.add": { method: "POST", path: "/api/v1/accounts", inPath: [], body: "json" },
+  "account.password": { method: "POST", path: "/api/v1/accounts/{name}/password", inPath: ["name"], body: "json" },
+  "account.certificate": { method: "POST", path: "/api/v1/accounts/{name}/certificate", inPath: ["name"], body: "json" },
+  "account.remove": { method: "DELETE", path: "/api/v1/accounts/{name}", inPath: ["name"], body: "none" },
   "token.list": { method: "GET", path: "/api/v1/tokens", inPath: [], body: "none" },
   "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
+  "token.revoke": { method: "DELETE", path: "/api/v1/tokens/{id}", inPath: ["id"], body: "none" },
   "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
   "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
   "metrics.show": { method: "GET", path: "/metrics", inPath: [], body: "none" },
