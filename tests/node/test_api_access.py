@@ -46,8 +46,10 @@ class Access(unittest.TestCase):
             body = "{}" if method == "POST" else None
             for role in [None, *ROLES]:
                 auth = (role, PASSWORD) if role else None
-                status = self.ask(method, path, auth, body).status
+                answer = self.ask(method, path, auth, body)
+                status = answer.status
                 told = f"{name} as {role}: {status}"
+                self.assertNotIn(b"no such operation", answer.body, told)
                 if is_open:
                     self.assertNotEqual(status, 403, told)
                 elif role is None:
