@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every answer of a node at work is what the committed OpenAPI document promises: each member is
+there, of its type, of its words, and no other."""
+
+import json
+import os
+import re
+import unittest
+
+from node import Node, main, wait_until
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+PASSWORD = "correct horse 7"
+TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "number": float}
+
+
+class Shapes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(ROOT, "doc/openapi.json"), encoding="utf-8") as f:
+            cls.document = json.load(f)
+        cls.node = Node().init()
+        cls.sensor = os.path.join(cls.node.base, "eve.json")
+        with open(cls.sensor, "w", encoding="utf-8"):
+            pass
+        cls.node.add_source("airports", cls.sensor)
+        cls.node.add_user("admin", "admin", PASSWORD)
+        cls.node.serve()
+        for name in ("supplier-incident.json", "watchlist.csv"):
+            cls.node.cli("import", cls.node.dir, os.path.join(ROOT, "samples", name), "--source", "mail")
+        with open(os.path.join(ROOT, "samples/airports.eve.json"), "rb") as f:
+            lines = f.read()
+        with open(cls.sensor, "ab") as f:
+            f.write(lines)
+        wait_until(lambda: cls.get("/api/v1/sightings")["items"], what="a sighting")
+        cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.node.__exit__(None, None, None)
+
+    @classmethod
+    def get(cls, path):
+        answer = cls.node.request("GET", path, auth=("admin", PASSWORD))
+        assert answer.status == 200, (path, answer.body)
+        return answer.json()
+
+    def check(self, schema, value, place):
+        if "$ref" in schema:
+            schema = {**self.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]}
+        kind = schema["type"]
+        self.assertIsInstance(value, TYPES[kind], place)
+        self.assertEqual(isinstance(value, bool), kind == "boolean", place)
+        if "enum" in schema:
+            self.assertIn(value, schema["enum"], place)
+        if "pattern" in schema:
+            self.assertRegex(value, schema["pattern"], place)
+        if schema.get("format") == "date-time":
+            self.assertTrue(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", value), place)
+        for i, item in enumerate(value if kind == "array" else []):
+            self.check(schema["items"], item, f"{place}[{i}]")
+        if kind == "object" and "properties" in schema:
+            self.assertLessEqual(set(schema.get("required", [])), set(value), place)
+            self.assertLessEqual(set(value), set(schema["properties"]), place)
+            for key, member in value.items():
+                self.check(schema["properties"][key], member, f"{place}.{key}")
+
+    def test_every_answer_has_the_promised_shape(self):
+        sighting = self.get("/api/v1/sightings")["items"][0]
+        walked = 0
+        for path, methods in self.document["paths"].items():
+            if "get" not in methods or path in ("/metrics", "/api/v1/events", "/api/v1/openapi.json"):
+                continue
+            schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            for id in (sighting["id"], sighting["indicator"]["id"]) if "{id}" in path else ("",):
+                asked = path.replace("{id}", id)
+                if path.endswith("/search"):
+                    asked += "?q=airport"
+                answer = self.get(asked)
+                self.check(schema, answer, path)
+                if "items" in answer:
+                    self.assertTrue(answer["items"], path)
+                walked += 1
+        self.assertGreaterEqual(walked, 12)
+
+    def test_a_sighting_says_what_was_seen_where_and_why(self):
+        for s in self.get("/api/v1/sightings?limit=1000")["items"]:
+            self.assertEqual(s["source"], "airports")
+            self.assertGreaterEqual(s["count"], 1)
+            self.assertLessEqual(s["first_seen"], s["last_seen"])
+            self.assertTrue(s["indicator"]["pattern"])
+            self.assertTrue(s["value"] and s["value_type"])
+        hit = {s["indicator"]["id"] for s in self.get("/api/v1/sightings?limit=1000")["items"]}
+        counted = {i["id"] for i in self.get("/api/v1/indicators?limit=1000")["items"] if i["hits"]}
+        self.assertEqual(hit, counted)
+
+
+if __name__ == "__main__":
+    main()
