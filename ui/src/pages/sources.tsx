@@ -104,7 +104,16 @@ function columns(): Column<Source>[] {
       key: "label",
       head: t.label,
       kind: "fit",
-      cell: (s) => <Marking tlp={s.label} />,
+      cell: (s) => (
+        <>
+          <Marking tlp={s.label} />
+          {s.trust && (
+            <div class="dim">
+              {t.trust} {s.trust}
+            </div>
+          )}
+        </>
+      ),
     },
   ];
 }
