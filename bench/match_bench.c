@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -191,6 +192,17 @@ static double seconds_since(usec start)
 	return (double)(sys_monotonic() - start) / 1e6;
 }
 
+/* What this process took of a core, whoever else is on the machine. */
+static double core_seconds(void)
+{
+	struct rusage used;
+
+	if (getrusage(RUSAGE_SELF, &used) != 0)
+		return 0;
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 static void write_file(const char *dir, const char *name, const struct buf *b)
 {
 	char path[4096];
@@ -261,7 +273,7 @@ static void run(
 	m = matcher_new(bits);
 	matcher_layers(m, x, NULL);
 	for (int round = 0; round < 3; round++) {
-		usec start = sys_monotonic();
+		double start = core_seconds();
 		size_t at = 0;
 
 		counts = (struct match_counts){0};
@@ -271,7 +283,7 @@ static void run(
 			at += matcher_feed(m, (struct str){events->p + at, n < block ? n : block},
 			    &counts, nothing, NULL);
 		}
-		took = seconds_since(start);
+		took = core_seconds() - start;
 		best = took < best ? took : best;
 	}
 	printf("%s\t%.2f M lines/s a core\t%.2f GB/s\tlines %" PRIu64 " bad %" PRIu64

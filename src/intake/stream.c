@@ -23,7 +23,8 @@ struct stream {
 	uint64_t id;
 	struct tail *tail;
 	bool inside;
-	bool more; /* whole lines are left of what was read */
+	bool more;      /* whole lines are left of what was read */
+	uint64_t inode; /* of the file last told of */
 	uint64_t sent, taken;
 	char error[EVENTS_ERROR_MAX];
 	/* The batch being made. */
@@ -238,6 +239,7 @@ static void hand_over(
 	struct str last = matcher_last_time(tools->matcher);
 
 	e.place.inside = s->inside;
+	s->inode = e.place.inode;
 	if (last.n && time_parse_any(&e.last_event, last) != OK)
 		e.last_event = 0;
 	for (uint32_t i = 0; i < s->hit_count; i++)
@@ -280,6 +282,8 @@ bool stream_step(struct stream *s, const struct stream_tools *tools)
 		feed(s, tools, &counts);
 	if (s->overflow)
 		news |= set_error(s, "an event had more hits than can be kept; the rest is lost");
+	/* Which file it is must be known before it can be renamed. */
+	news |= tail_place(s->tail).inode != s->inode;
 	if (news || counts.bytes)
 		hand_over(s, tools, &counts);
 	if (event == TAIL_RENEWED && !s->more) {

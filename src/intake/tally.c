@@ -46,7 +46,7 @@ struct tally {
 	enum stream_state state;
 	char error[EVENTS_ERROR_MAX];
 	bool moved;      /* the place in the ledger is older */
-	bool state_news; /* so is the state */
+	bool state_news; /* so is the state, or which file it is */
 	usec placed_at;
 	/* Records being made. */
 	struct buf json;
@@ -338,6 +338,7 @@ static void set_state(struct tally *t, enum stream_state state, struct str error
 
 static void take_head(struct tally *t, const struct events *e, usec now)
 {
+	t->state_news |= e->place.inode != t->place.inode;
 	t->place = e->place;
 	t->size = e->size;
 	t->lines += e->lines;

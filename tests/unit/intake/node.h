@@ -39,6 +39,7 @@ struct node {
 	bool answered;
 	enum err status;
 	char reply[1 << 16];
+	time_t writes; /* of the test's own files */
 };
 
 static inline usec node_now(void *ctx)
@@ -209,6 +210,13 @@ static inline void node_close(struct node *n)
 static inline void node_turn(struct node *n)
 {
 	(void)event_base_loop(loop_base(n->loop), EVLOOP_ONCE);
+}
+
+/* What can be done at once, without waiting for a timer. */
+static inline void node_poll(struct node *n)
+{
+	intake_drained(n->intake);
+	(void)event_base_loop(loop_base(n->loop), EVLOOP_NONBLOCK);
 }
 
 struct command_ticket {

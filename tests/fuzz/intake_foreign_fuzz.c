@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A submission in each format, to its end: bounded, and every item either JSON or refused. */
+#include <stdlib.h>
+
+#include "intake/prepare.h"
+
+static void take_apart(enum foreign_format format, struct str text)
+{
+	const struct foreign_options options = {.format = format,
+	    .identity = S("identity--3f7a1a9e-6b0f-4c3e-9a58-7a4f0f3d2b10"),
+	    .source = S("fuzz"),
+	    .tlp = TLP_GREEN,
+	    .now = INT64_C(1790000000000000)};
+	struct arena *arena = arena_new(64 << 20);
+	struct foreign_item item;
+	struct foreign *f;
+	struct buf out;
+	enum err rc = OK;
+
+	if (foreign_open(&f, text, &options, NULL) != OK) {
+		arena_free(arena);
+		return;
+	}
+	buf_init(&out, 64 << 20);
+	for (size_t i = 0; rc != ERR_NOT_FOUND; i++) {
+		struct prepared p, again;
+		struct rd in;
+
+		if (i > text.n + 2)
+			abort();
+		arena_reset(arena);
+		rc = foreign_next(f, &item, arena, NULL);
+		if (rc != OK)
+			continue;
+		prepare_object(&p, &item, S("objects.[0]"), NULL, arena);
+		/* What we make ourselves is always in order. */
+		if (item.made && p.refused)
+			abort();
+		buf_reset(&out);
+		prepared_put(&out, &p);
+		in = rd_of(buf_str(&out));
+		if (!prepared_get(&again, &in) || !rd_done(&in))
+			abort();
+	}
+	buf_free(&out);
+	foreign_free(f);
+	arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct str text = {(const char *)data, size};
+
+	for (int format = 0; format < FOREIGN_FORMATS; format++)
+		take_apart((enum foreign_format)format, text);
+	return 0;
+}
