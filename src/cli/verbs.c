@@ -51,6 +51,11 @@ const struct verb VERBS[] = {
         "Drop every view and derive it from the ledger again; the node must be stopped"},
     {"config check", cmd_config_check, "DIR", "Check DIR/tocsin.conf"},
     {"config print", cmd_config_print, "DIR", "Print the configuration with every key"},
+    {"stix check", cmd_stix_check, "FILE... [--lines] [--strict] [--spec 2.0|2.1] [--json]",
+        "Check objects and bundles against STIX 2.1 and 2.0"},
+    {"stix id", cmd_stix_id, "FILE... [--lines] [--json]",
+        "Print the deterministic identifiers of observables"},
+    {"stix canon", cmd_stix_canon, "FILE... [--lines]", "Print canonical JSON (RFC 8785)"},
     {"role", cmd_role, "NAME DIR", NULL},
     {0},
 };

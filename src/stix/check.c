@@ -92,13 +92,23 @@ static bool in_version(const struct check *c, const struct property *p)
 	return !(p->flags & (c->v21 ? FLAG_ONLY_20 : FLAG_ONLY_21));
 }
 
+/* Names that later versions may use (STIX 2.0 and 2.1). */
+static const char *const RESERVED_20[] = {"confidence", "severity", "action", "usernames",
+    "phone_numbers", "addresses", "first_seen_precision", "last_seen_precision",
+    "valid_from_precision", "valid_until_precision"};
+static const char *const RESERVED_21[] = {
+    "severity", "action", "username", "phone_number", "phone_numbers"};
+static const struct words RESERVED[] = {
+    {RESERVED_20, sizeof(RESERVED_20) / sizeof(RESERVED_20[0])},
+    {RESERVED_21, sizeof(RESERVED_21) / sizeof(RESERVED_21[0])},
+};
+
 static void custom_property(struct check *c, yyjson_val *key, bool top)
 {
 	static const struct rule FORM = {STIX_MUST, "property-name", "11"};
-	static const struct rule RESERVED = {STIX_MUST, "reserved-property", "11"};
+	static const struct rule NAME = {STIX_MUST, "reserved-property", "11"};
+	static const struct rule EMPTY = {STIX_MUST, "empty-list", "2.12"};
 	static const struct rule CUSTOM = {STIX_SHOULD, "custom-property", "11"};
-	static const char *const NAMES[] = {
-	    "severity", "action", "username", "phone_number", "phone_numbers"};
 	struct str name = json_str(key);
 
 	if (!form_property_name(name, c->v21)) {
@@ -107,9 +117,10 @@ static void custom_property(struct check *c, yyjson_val *key, bool top)
 		    c->v21 ? ", the first one a letter" : "");
 		return;
 	}
-	for (size_t i = 0; top && c->v21 && i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-		if (str_eq(name, str_c(NAMES[i])))
-			check_report(c, &RESERVED, key, NULL, "this name is reserved");
+	if (yyjson_is_arr(key + 1) && yyjson_arr_size(key + 1) == 0)
+		check_report(c, &EMPTY, key, NULL, "a list must not be empty");
+	if (top && words_have(&RESERVED[c->v21], name))
+		check_report(c, &NAME, key, NULL, "this name is reserved");
 	if (top && c->free_properties)
 		return;
 	if (c->v21)
@@ -179,14 +190,14 @@ static const struct part *common_table(const struct check *c)
 static void custom_type(struct check *c, yyjson_val *object)
 {
 	static const struct rule FORM = {STIX_MUST, "type-name", "11"};
-	static const struct rule RESERVED = {STIX_MUST, "reserved-type", "11"};
+	static const struct rule TAKEN = {STIX_MUST, "reserved-type", "11"};
 	static const struct rule CUSTOM = {STIX_SHOULD, "custom-type", "11"};
 
 	if (!form_type_name(c->o->type_name))
 		check_report(c, &FORM, object, "type",
 		    "a type's name has 3 to 250 of a-z, 0-9 and single hyphens");
 	else if (str_eq(c->o->type_name, S("action")))
-		check_report(c, &RESERVED, object, "type", "this type's name is reserved");
+		check_report(c, &TAKEN, object, "type", "this type's name is reserved");
 	else if (c->v21 && !c->typed_by_extension)
 		check_report(c, &CUSTOM, object, "type",
 		    "not a type of the specification: should be defined by an extension");
@@ -227,13 +238,19 @@ enum err stix_check(struct stix_findings *out, struct arena *arena, const struct
 
 void check_embedded(struct check *c, yyjson_val *object)
 {
+	static const struct rule FORM = {STIX_MUST, "type-name", "11"};
 	enum stix_type_id before = c->type;
+	struct str name = json_get_str(object, "type");
 
-	c->type = stix_type_of(json_get_str(object, "type"));
+	c->type = stix_type_of(name);
 	if (c->type != STIX_TYPE_CUSTOM) {
 		check_members(
 		    c, object, property_common(c->type, true), property_table(c->type), false);
 		check_type(c, object);
+	} else if (!form_type_name(name) || str_eq(name, S("action"))) {
+		check_report(c, &FORM, object, "type",
+		    "a type's name has 3 to 250 of a-z, 0-9 and single hyphens, and is not "
+		    "\"action\"");
 	}
 	c->type = before;
 }

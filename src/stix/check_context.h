@@ -53,6 +53,9 @@ void check_external_reference(struct check *c, yyjson_val *reference);
 bool form_property_name(struct str name, bool v21);
 bool form_type_name(struct str name);
 bool form_language(struct str tag);
+/* scheme ":" and something after it. */
+bool form_link(struct str text);
+/* ... without the characters that RFC 3986 leaves out. */
 bool form_uri(struct str text);
 /* The form of IANA's registered names; the registries themselves are not part of the program. */
 bool form_mime(struct str text);

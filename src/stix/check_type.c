@@ -118,16 +118,36 @@ static void check_email_message(struct check *c, yyjson_val *object)
 		    c, &EXCLUDES, parts, NULL, "must not be present when is_multipart is false");
 }
 
+/* STIX 2.0 only; 2.1 says it with encrypted artifacts. */
+static void check_encrypted_file(struct check *c, yyjson_val *object)
+{
+	yyjson_val *algorithm = get(object, "encryption_algorithm");
+	yyjson_val *key = get(object, "decryption_key");
+
+	if (!c->v21 && (algorithm || key) && !yyjson_is_true(get(object, "is_encrypted")))
+		check_report(c, &EXCLUDES, algorithm ? algorithm : key, NULL,
+		    "must not be present when is_encrypted is not true");
+}
+
 static void check_file(struct check *c, yyjson_val *object)
 {
 	if (!get(object, "hashes") && !get(object, "name"))
 		check_report(c, &NEEDS, object, "name", "hashes or name must be present");
+	check_encrypted_file(c, object);
 	if (get(object, "mime_type") && !form_mime(json_get_str(object, "mime_type"))) {
 		static const struct rule MIME = {STIX_SHOULD, "mime-type", NULL};
 
 		check_report(
 		    c, &MIME, get(object, "mime_type"), NULL, "should be a registered media type");
 	}
+}
+
+static void check_software(struct check *c, yyjson_val *object)
+{
+	struct str cpe = json_get_str(object, "cpe");
+
+	if (cpe.p && !str_starts(cpe, S("cpe:2.3:")))
+		check_report(c, &FORM, get(object, "cpe"), NULL, "must be a CPE 2.3 name");
 }
 
 static void check_address(struct check *c, yyjson_val *object)
@@ -463,6 +483,7 @@ static const type_fn TYPE_CHECKS[STIX_TYPES] = {
     [STIX_TYPE_MAC_ADDR] = check_mac,
     [STIX_TYPE_NETWORK_TRAFFIC] = check_network_traffic,
     [STIX_TYPE_PROCESS] = check_process,
+    [STIX_TYPE_SOFTWARE] = check_software,
     [STIX_TYPE_URL] = check_url,
     [STIX_TYPE_USER_ACCOUNT] = check_some_property,
     [STIX_TYPE_WINDOWS_REGISTRY_KEY] = check_registry_key,

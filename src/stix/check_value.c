@@ -234,6 +234,21 @@ static void check_uri(struct check *c, const struct property *p, yyjson_val *val
 		check_report(c, &URI, value, NULL, "'%.*s' is not a URI (RFC 3986)", shown(s), s.p);
 }
 
+static void check_link(struct check *c, const struct property *p, yyjson_val *value)
+{
+	static const struct rule URI = {STIX_MUST, "uri", "2.5"};
+	static const struct rule ODD = {STIX_SHOULD, "uri-characters", "2.5"};
+	struct str s;
+
+	(void)p;
+	if (!string(c, value, &s))
+		return;
+	if (!form_link(s))
+		check_report(c, &URI, value, NULL, "'%.*s' is not a URI (RFC 3986)", shown(s), s.p);
+	else if (!form_uri(s))
+		check_report(c, &ODD, value, NULL, "has characters that a URI may not have");
+}
+
 static void check_lang(struct check *c, const struct property *p, yyjson_val *value)
 {
 	static const struct rule LANG = {STIX_MUST, "language", "3.2"};
@@ -447,6 +462,7 @@ static const value_fn KIND_CHECKS[KIND_KINDS] = {
     [KIND_HEX] = check_hex,
     [KIND_BASE64] = check_base64,
     [KIND_URI] = check_uri,
+    [KIND_LINK] = check_link,
     [KIND_LANG] = check_lang,
     [KIND_MIME] = check_mime,
     [KIND_CHARSET] = check_charset,

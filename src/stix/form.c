@@ -81,20 +81,22 @@ static bool scheme(struct str s)
 	return s.n > 0 && letter(s.p[0]);
 }
 
-/* scheme ":" and something after it, without the characters that RFC 3986 leaves out. */
-bool form_uri(struct str text)
+bool form_link(struct str text)
 {
 	struct str rest = text;
 
-	if (!scheme(str_cut(&rest, ':')) || !rest.p || rest.n == 0)
-		return false;
-	for (size_t i = 0; i < rest.n; i++) {
-		unsigned char c = (unsigned char)rest.p[i];
+	return scheme(str_cut(&rest, ':')) && rest.p && rest.n > 0;
+}
+
+bool form_uri(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
 
 		if (c <= 0x20 || c == 0x7f || c == '<' || c == '>' || c == '"')
 			return false;
 	}
-	return true;
+	return form_link(text);
 }
 
 bool form_mime(struct str text)

@@ -24,6 +24,7 @@ enum property_kind {
 	KIND_HEX,
 	KIND_BASE64,
 	KIND_URI,
+	KIND_LINK, /* a URI for people: odd characters in it are only discouraged */
 	KIND_LANG,
 	KIND_MIME,
 	KIND_CHARSET,

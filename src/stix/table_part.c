@@ -13,7 +13,7 @@
 static const struct property EXTERNAL_REFERENCE[] = {
     P("source_name", STRING, R),
     P("description", STRING, 0),
-    P("url", URI, 0),
+    P("url", LINK, 0),
     P("hashes", HASHES, 0),
     P("external_id", STRING, 0),
 };
