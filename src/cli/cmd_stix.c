@@ -371,7 +371,7 @@ static int run_files(struct run *run)
 	for (size_t i = 0; i < run->count; i++) {
 		struct str name = str_c(run->names[i]);
 		struct fault fault = {OK, ""};
-		struct str text;
+		struct str text = S("");
 		enum err rc;
 
 		arena_reset(run->file);

@@ -165,7 +165,8 @@ static bool unreserved(char c)
 	return alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* Path and query: one spelling for each percent-encoded byte. A '%' that encodes nothing stays. */
+/* Path and query: one spelling for each percent-encoded byte. A '%' that encodes nothing is one
+ * itself, so that the canonical form of a canonical form is the same. */
 static void put_encoded(struct sink *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -181,7 +182,7 @@ static void put_encoded(struct sink *out, struct str s)
 				continue;
 			}
 		}
-		if (c <= 0x20 || c >= 0x7f)
+		if (c <= 0x20 || c >= 0x7f || (c == '%' && low < 0))
 			put_percent(out, c);
 		else
 			put(out, (char)c);
