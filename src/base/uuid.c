@@ -3,16 +3,29 @@
 
 #include <string.h>
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+/* One more than the value of each hexadecimal digit; 0 for any other byte. */
+static const unsigned char HEX[256] = {['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['a'] = 11,
+    ['b'] = 12,
+    ['c'] = 13,
+    ['d'] = 14,
+    ['e'] = 15,
+    ['f'] = 16,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
+    ['F'] = 16};
 
 static bool dash_at(size_t i)
 {
@@ -21,23 +34,20 @@ static bool dash_at(size_t i)
 
 enum err uuid_parse(struct uuid *out, struct str s)
 {
-	struct uuid u = {{0}};
-	size_t nibble = 0;
+	/* Where the two digits of each byte stand. */
+	static const unsigned char AT[16] = {
+	    0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+	struct uuid u;
 
-	if (s.n != UUID_TEXT)
+	if (s.n != UUID_TEXT || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-')
 		return ERR_PARSE;
-	for (size_t i = 0; i < UUID_TEXT; i++) {
-		int v = hex_value(s.p[i]);
+	for (size_t i = 0; i < sizeof(AT); i++) {
+		unsigned high = HEX[(unsigned char)s.p[AT[i]]];
+		unsigned low = HEX[(unsigned char)s.p[AT[i] + 1]];
 
-		if (dash_at(i)) {
-			if (s.p[i] != '-')
-				return ERR_PARSE;
-			continue;
-		}
-		if (v < 0)
+		if (!high || !low)
 			return ERR_PARSE;
-		u.b[nibble / 2] = (unsigned char)(u.b[nibble / 2] << 4 | v);
-		nibble++;
+		u.b[i] = (unsigned char)((high - 1) << 4 | (low - 1));
 	}
 	*out = u;
 	return OK;

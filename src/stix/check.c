@@ -73,13 +73,14 @@ void check_report(struct check *c, const struct rule *rule, yyjson_val *where, c
 
 static const struct property *find(const struct part *table, struct str name, size_t *hint)
 {
-	size_t n = table->count;
+	size_t n = name.n ? table->count : 0;
 
 	/* Producers write properties in much the same order: begin where the last one was found. */
 	for (size_t k = 0, i = *hint; k < n; k++, i = i + 1 < n ? i + 1 : 0) {
 		const struct property *p = &table->list[i];
 
-		if (p->name.n == name.n && memcmp(p->name.p, name.p, name.n) == 0) {
+		if (p->name.n == name.n && p->name.p[0] == name.p[0] &&
+		    memcmp(p->name.p, name.p, name.n) == 0) {
 			*hint = i + 1 < n ? i + 1 : 0;
 			return p;
 		}

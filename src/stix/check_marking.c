@@ -95,7 +95,7 @@ static void refuse_circle(struct check *c, yyjson_val *ref)
 
 void check_markings(struct check *c, yyjson_val *object)
 {
-	yyjson_val *whole = yyjson_obj_get(object, "object_marking_refs");
+	yyjson_val *whole;
 	yyjson_val *parts = yyjson_obj_get(object, "granular_markings");
 	size_t n = yyjson_arr_size(parts);
 	yyjson_val *at = n ? unsafe_yyjson_get_first(parts) : NULL;
@@ -107,6 +107,7 @@ void check_markings(struct check *c, yyjson_val *object)
 	}
 	if (c->type != STIX_TYPE_MARKING_DEFINITION)
 		return;
+	whole = yyjson_obj_get(object, "object_marking_refs");
 	n = yyjson_arr_size(whole);
 	at = n ? unsafe_yyjson_get_first(whole) : NULL;
 	for (size_t i = 0; i < n; i++, at = unsafe_yyjson_get_next(at))

@@ -34,9 +34,11 @@ enum { FIXED_IDS = sizeof(FIXED) / sizeof(FIXED[0]), TLP2_IDS = 5 };
 
 enum tlp tlp_of_marking_id(struct str id)
 {
+	struct str uuid = str_from(id, sizeof(PREFIX) - 1);
+
 	/* Identifiers compare by value: the hexadecimal digits may be upper case. */
-	for (size_t i = 0; i < FIXED_IDS; i++)
-		if (str_eq_nocase(FIXED[i].id, id))
+	for (size_t i = 0; str_starts(id, S(PREFIX)) && i < FIXED_IDS; i++)
+		if (str_eq_nocase(str_from(FIXED[i].id, sizeof(PREFIX) - 1), uuid))
 			return FIXED[i].level;
 	return TLP_UNKNOWN;
 }

@@ -33,27 +33,26 @@ static enum err expected(const struct parser *p, const char *what)
 	return fail(p->fault, ERR_PARSE, "position %zu: %s expected", p->token.at, what);
 }
 
-static bool at_mark(const struct parser *p, const char *mark)
+static bool at_mark(const struct parser *p, char mark)
 {
-	return p->token.kind == TOKEN_MARK && str_eq(p->token.text, str_c(mark));
+	return p->token.kind == TOKEN_MARK && p->token.mark == mark;
 }
 
-static bool at_word(const struct parser *p, const char *word)
+static bool at_word(const struct parser *p, struct str word)
 {
-	if (p->token.kind != TOKEN_WORD)
+	if (p->token.kind != TOKEN_WORD || p->token.text.n != word.n)
 		return false;
-	return p->lenient ? str_eq_nocase(p->token.text, str_c(word))
-	                  : str_eq(p->token.text, str_c(word));
+	return p->lenient ? str_eq_nocase(p->token.text, word) : str_eq(p->token.text, word);
 }
 
-static enum err take_mark(struct parser *p, const char *mark, const char *what)
+static enum err take_mark(struct parser *p, char mark, const char *what)
 {
 	return at_mark(p, mark) ? advance(p) : expected(p, what);
 }
 
-static enum err take_word(struct parser *p, const char *word)
+static enum err take_word(struct parser *p, struct str word)
 {
-	return at_word(p, word) ? advance(p) : expected(p, word);
+	return at_word(p, word) ? advance(p) : expected(p, word.p);
 }
 
 static enum err deeper(struct parser *p)
@@ -157,10 +156,10 @@ static enum err take_index(struct parser *p)
 	bool number = p->token.kind == TOKEN_LITERAL && p->token.literal == PATTERN_NUMBER &&
 	              str_find(p->token.text, '.') == p->token.text.n;
 
-	if (!number && !at_mark(p, "*"))
+	if (!number && !at_mark(p, '*'))
 		return expected(p, "a list index or *");
 	TRY(advance(p));
-	return take_mark(p, "]", "']'");
+	return take_mark(p, ']', "']'");
 }
 
 /* Where the token before the next one ends: the lexer stands behind the next one. */
@@ -179,10 +178,10 @@ static enum err take_path(struct parser *p, struct pattern_test *test)
 	test->at = p->token.at;
 	TRY(advance(p));
 	start = p->at;
-	TRY(take_mark(p, ":", "':'"));
+	TRY(take_mark(p, ':', "':'"));
 	TRY(take_step(p));
-	while (at_mark(p, ".") || at_mark(p, "[")) {
-		bool index = at_mark(p, "[");
+	while (at_mark(p, '.') || at_mark(p, '[')) {
+		bool index = at_mark(p, '[');
 
 		TRY(advance(p));
 		TRY(index ? take_index(p) : take_step(p));
@@ -195,10 +194,10 @@ static enum err take_set(struct parser *p, struct pattern_test *test)
 {
 	size_t cap = 0;
 
-	TRY(take_mark(p, "(", "'('"));
-	while (!at_mark(p, ")")) {
+	TRY(take_mark(p, '(', "'('"));
+	while (!at_mark(p, ')')) {
 		if (test->value_count > 0)
-			TRY(take_mark(p, ",", "',' or ')'"));
+			TRY(take_mark(p, ',', "',' or ')'"));
 		if (test->value_count == PATTERN_TESTS_MAX)
 			return fail(p->fault, ERR_LIMIT, "more than %d values", PATTERN_TESTS_MAX);
 		if (test->value_count == cap) {
@@ -219,37 +218,24 @@ static enum err take_set(struct parser *p, struct pattern_test *test)
 }
 
 static const struct {
-	const char *sign;
-	enum pattern_op op;
-} SIGNS[] = {
-    {"=", PATTERN_EQUAL},
-    {"==", PATTERN_EQUAL},
-    {"!=", PATTERN_NOT_EQUAL},
-    {"<>", PATTERN_NOT_EQUAL},
-    {"<", PATTERN_ORDER},
-    {"<=", PATTERN_ORDER},
-    {">", PATTERN_ORDER},
-    {">=", PATTERN_ORDER},
-};
-
-static const struct {
-	const char *word;
+	struct str word;
 	enum pattern_op op;
 } WORDS[] = {
-    {"IN", PATTERN_IN},
-    {"LIKE", PATTERN_LIKE},
-    {"MATCHES", PATTERN_MATCHES},
-    {"ISSUBSET", PATTERN_ISSUBSET},
-    {"ISSUPERSET", PATTERN_ISSUPERSET},
+    {{"IN", 2}, PATTERN_IN},
+    {{"LIKE", 4}, PATTERN_LIKE},
+    {{"MATCHES", 7}, PATTERN_MATCHES},
+    {{"ISSUBSET", 8}, PATTERN_ISSUBSET},
+    {{"ISSUPERSET", 10}, PATTERN_ISSUPERSET},
 };
 
 static bool at_operator(const struct parser *p, enum pattern_op *op)
 {
-	for (size_t i = 0; i < sizeof(SIGNS) / sizeof(SIGNS[0]); i++)
-		if (at_mark(p, SIGNS[i].sign)) {
-			*op = SIGNS[i].op;
-			return true;
-		}
+	if (at_mark(p, '=') || at_mark(p, '!') || at_mark(p, '<')) {
+		*op = p->token.mark == '='   ? PATTERN_EQUAL
+		      : p->token.mark == '!' ? PATTERN_NOT_EQUAL
+		                             : PATTERN_ORDER;
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
 		if (at_word(p, WORDS[i].word)) {
 			*op = WORDS[i].op;
@@ -291,7 +277,7 @@ static enum err take_test(struct parser *p)
 	struct pattern_test test = {.alone = true};
 
 	TRY(take_path(p, &test));
-	if (at_word(p, "NOT")) {
+	if (at_word(p, S("NOT"))) {
 		test.negated = true;
 		TRY(advance(p));
 	}
@@ -309,21 +295,21 @@ static enum err comparison(struct parser *p)
 {
 	struct parser before;
 
-	if (at_mark(p, "(")) {
+	if (at_mark(p, '(')) {
 		TRY(deeper(p));
 		TRY(advance(p));
 		TRY(comparison_or(p));
 		p->depth--;
-		return take_mark(p, ")", "')'");
+		return take_mark(p, ')', "')'");
 	}
-	if (at_word(p, "NOT")) {
+	if (at_word(p, S("NOT"))) {
 		before = *p;
 		TRY(advance(p));
-		if (at_word(p, "EXISTS"))
+		if (at_word(p, S("EXISTS")))
 			return take_exists(p, true);
 		*p = before;
 	}
-	if (at_word(p, "EXISTS"))
+	if (at_word(p, S("EXISTS")))
 		return take_exists(p, false);
 	return take_test(p);
 }
@@ -333,7 +319,7 @@ static enum err comparison_and(struct parser *p)
 	size_t first = p->count;
 
 	TRY(comparison(p));
-	while (at_word(p, "AND")) {
+	while (at_word(p, S("AND"))) {
 		TRY(advance(p));
 		TRY(comparison(p));
 		not_alone(p, first);
@@ -344,7 +330,7 @@ static enum err comparison_and(struct parser *p)
 static enum err comparison_or(struct parser *p)
 {
 	TRY(comparison_and(p));
-	while (at_word(p, "OR")) {
+	while (at_word(p, S("OR"))) {
 		TRY(advance(p));
 		TRY(comparison_and(p));
 	}
@@ -375,19 +361,19 @@ static enum err take_qualifier(struct parser *p, enum qualifier which)
 	TRY(advance(p));
 	if (which == START_STOP) {
 		TRY(take_time(p));
-		TRY(take_word(p, "STOP"));
+		TRY(take_word(p, S("STOP")));
 		return take_time(p);
 	}
 	if (!positive_number(p, which == WITHIN))
 		return expected(p, "a positive number");
 	TRY(advance(p));
-	return take_word(p, which == WITHIN ? "SECONDS" : "TIMES");
+	return take_word(p, which == WITHIN ? S("SECONDS") : S("TIMES"));
 }
 
 static bool at_qualifier(const struct parser *p, enum qualifier *which)
 {
-	*which = at_word(p, "START") ? START_STOP : at_word(p, "WITHIN") ? WITHIN : REPEATS;
-	return *which != REPEATS || at_word(p, "REPEATS");
+	*which = at_word(p, S("START")) ? START_STOP : at_word(p, S("WITHIN")) ? WITHIN : REPEATS;
+	return *which != REPEATS || at_word(p, S("REPEATS"));
 }
 
 /* Qualifiers bind to what stands before them. The same one twice on one expression is refused, but
@@ -415,16 +401,16 @@ static enum err observation(struct parser *p)
 {
 	size_t first = p->count;
 
-	if (at_mark(p, "[")) {
+	if (at_mark(p, '[')) {
 		TRY(advance(p));
 		TRY(comparison_or(p));
-		TRY(take_mark(p, "]", "']'"));
-	} else if (at_mark(p, "(")) {
+		TRY(take_mark(p, ']', "']'"));
+	} else if (at_mark(p, '(')) {
 		TRY(deeper(p));
 		TRY(advance(p));
 		TRY(observations(p));
 		p->depth--;
-		TRY(take_mark(p, ")", "')'"));
+		TRY(take_mark(p, ')', "')'"));
 	} else {
 		return expected(p, "'['");
 	}
@@ -436,7 +422,7 @@ static enum err observation_and(struct parser *p)
 	size_t first = p->count;
 
 	TRY(observation(p));
-	while (at_word(p, "AND")) {
+	while (at_word(p, S("AND"))) {
 		TRY(advance(p));
 		TRY(observation(p));
 		not_alone(p, first);
@@ -447,7 +433,7 @@ static enum err observation_and(struct parser *p)
 static enum err observation_or(struct parser *p)
 {
 	TRY(observation_and(p));
-	while (at_word(p, "OR")) {
+	while (at_word(p, S("OR"))) {
 		TRY(advance(p));
 		TRY(observation_and(p));
 	}
@@ -459,7 +445,7 @@ static enum err observations(struct parser *p)
 	size_t first = p->count;
 
 	TRY(observation_or(p));
-	while (at_word(p, "FOLLOWEDBY")) {
+	while (at_word(p, S("FOLLOWEDBY"))) {
 		TRY(advance(p));
 		TRY(observation_or(p));
 		not_alone(p, first);

@@ -236,23 +236,43 @@ static void read_word(struct token *out, struct str t, size_t *at)
 	}
 }
 
+/* The operators that are written with signs, in one character each. */
+static char sign(struct str t, size_t at, size_t *n)
+{
+	char next = peek(t, at + 1);
+
+	*n = next == '=' ? 2 : 1;
+	switch (t.p[at]) {
+	case '=':
+		return '=';
+	case '!':
+		return next == '=' ? '!' : '\0';
+	case '<':
+		if (next == '>') {
+			*n = 2;
+			return '!';
+		}
+		return '<';
+	case '>':
+		return '<';
+	default:
+		return '\0';
+	}
+}
+
 static enum err read_mark(struct token *out, struct str t, size_t *at, struct fault *fault)
 {
-	static const char *const MARKS[] = {
-	    "==", "!=", "<>", "<=", ">=", "=", "<", ">", "[", "]", "(", ")", ":", ".", ",", "*"};
+	const struct str single = S("[]():.,*");
+	size_t n = 1;
 
-	for (size_t i = 0; i < sizeof(MARKS) / sizeof(MARKS[0]); i++) {
-		struct str mark = str_c(MARKS[i]);
-
-		if (!str_starts(str_from(t, *at), mark))
-			continue;
-		out->kind = TOKEN_MARK;
-		out->text = mark;
-		*at += mark.n;
-		return OK;
-	}
-	return fail(
-	    fault, ERR_PARSE, "position %zu: '%c' does not belong in a pattern", *at, t.p[*at]);
+	out->mark = str_find(single, t.p[*at]) < single.n ? t.p[*at] : sign(t, *at, &n);
+	if (!out->mark)
+		return fail(fault, ERR_PARSE, "position %zu: '%c' does not belong in a pattern",
+		    *at, t.p[*at]);
+	out->kind = TOKEN_MARK;
+	out->text = str_slice(t, *at, *at + n);
+	*at += n;
+	return OK;
 }
 
 enum err pattern_token(

@@ -63,12 +63,12 @@ static void one_text_for_each_value(void **state)
 static void numbers_that_would_lose_digits_are_refused(void **state)
 {
 	(void)state;
-	assert_string_equal(
-	    canonical("9007199254740993"), "refused: the integer 9007199254740993 is above 2^53: "
-	                                   "canonical JSON would change its digits");
-	assert_string_equal(
-	    canonical("[-9007199254740993]"), "refused: the integer -9007199254740993 is below "
-	                                      "-2^53: canonical JSON would change its digits");
+	assert_string_equal(canonical("9007199254740993"),
+	    "refused: the integer 9007199254740993 is above 2^53: "
+	    "canonical JSON would change its digits");
+	assert_string_equal(canonical("[-9007199254740993]"),
+	    "refused: the integer -9007199254740993 is below "
+	    "-2^53: canonical JSON would change its digits");
 	assert_string_equal(canonical("18446744073709551616"),
 	    "refused: the number 18446744073709551616 is too large for canonical JSON");
 	assert_string_equal(canonical("{\"a\":1e999}"),

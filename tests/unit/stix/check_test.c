@@ -172,7 +172,7 @@ static void conditions_between_properties_are_held(void **state)
 	        "must src_port range; must src_ref required-one-of"},
 	    {"\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":\"marking-definition-"
 	     "-" UUID4 "\",\"created\":\"2017-01-20T00:00:00.000Z\",\"definition_type\":\"tlp\","
-	               "\"definition\":{"
+	     "\"definition\":{"
 	     "\"tlp\":\"red\"}",
 	        "must definition tlp"},
 	    {"\"type\":\"marking-definition\",\"spec_version\":\"2.1\",\"id\":"
