@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conformance/rows.h"
+
+#include "base/arena.h"
+#include "stix/pattern.h"
+
+static struct arena *arena;
+static size_t departed;
+
+static void row(yyjson_val *r, size_t number)
+{
+	struct fault fault = {OK, ""};
+	struct pattern p;
+	bool valid;
+
+	arena_reset(arena);
+	valid = pattern_parse(&p, arena, row_str(r, "pattern"), false, &fault) == OK;
+	if (valid == row_is(r, "expect", "valid"))
+		return;
+	departed++;
+	/* What is wrong with a digest is no matter of syntax, and a long pattern is not wrong. */
+	if (!valid || !(row_is(r, "error_class", "semantic") ||
+	                  str_starts(row_str(r, "ref_error"), S("RecursionError"))))
+		ROW_FAIL("row %zu: %s expected: %s: %s", number, row_str(r, "expect").p, fault.text,
+		    row_str(r, "pattern").p);
+}
+
+static void walk(const char *set, size_t most)
+{
+	arena = arena_new(64 << 20);
+	departed = 0;
+	rows_walk(set, row);
+	print_message("%s: %zu departures\n", set, departed);
+	assert_true(departed <= most);
+	arena_free(arena);
+}
+
+static void patterns_of_2_1_are_read_as_the_grammar_says(void **state)
+{
+	(void)state;
+	walk("stix_pattern_validity_v21", 0);
+}
+
+static void patterns_of_2_0_are_read_as_the_grammar_says(void **state)
+{
+	(void)state;
+	walk("stix_pattern_validity_v20", 1);
+}
+
+static void patterns_found_in_public_are_read_as_the_grammar_says(void **state)
+{
+	(void)state;
+	walk("stix_patterns_wild", 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(patterns_of_2_1_are_read_as_the_grammar_says),
+	    cmocka_unit_test(patterns_of_2_0_are_read_as_the_grammar_says),
+	    cmocka_unit_test(patterns_found_in_public_are_read_as_the_grammar_says),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
