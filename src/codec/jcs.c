@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,37 +155,63 @@ struct str jcs_number(char text[JCS_NUMBER_MAX], double value)
 	return (struct str){text, o.n};
 }
 
-static const uint64_t EXACT_MAX = UINT64_C(1) << 53;
+enum { INTEGER_DIGITS_MAX = 22 }; /* ECMAScript writes no longer ones without an exponent */
+
+static enum err refuse_digits(struct str digits, struct fault *fault)
+{
+	return fail(fault, ERR_INVALID, "the number %.*s%s would lose digits in canonical JSON",
+	    (int)(digits.n > 40 ? 40 : digits.n), digits.p, digits.n > 40 ? "..." : "");
+}
+
+/* An integer may be written when the double nearest to it has its very digits. */
+static enum err write_exact(struct buf *out, double value, struct str digits, struct fault *fault)
+{
+	char text[JCS_NUMBER_MAX];
+
+	if (!str_eq(jcs_number(text, value), digits))
+		return refuse_digits(digits, fault);
+	buf_put(out, digits);
+	return OK;
+}
+
+/* A number that 64 bits do not hold, as it was written. */
+static enum err write_raw(struct buf *out, yyjson_val *v, struct fault *fault)
+{
+	struct str digits = {unsafe_yyjson_get_raw(v), unsafe_yyjson_get_len(v)};
+	char room[1024];
+	yyjson_alc alc;
+	yyjson_doc *doc;
+
+	if (digits.n > INTEGER_DIGITS_MAX)
+		return refuse_digits(digits, fault);
+	(void)yyjson_alc_pool_init(&alc, room, sizeof(room));
+	doc =
+	    yyjson_read_opts((char *)(uintptr_t)digits.p, digits.n, YYJSON_READ_NOFLAG, &alc, NULL);
+	if (!doc || !yyjson_is_real(doc->root))
+		return refuse_digits(digits, fault);
+	return write_exact(out, unsafe_yyjson_get_real(doc->root), digits, fault);
+}
 
 static enum err write_number(struct buf *out, yyjson_val *v, struct fault *fault)
 {
 	char text[JCS_NUMBER_MAX];
+	int n;
 
 	if (yyjson_is_real(v)) {
 		buf_put(out, jcs_number(text, unsafe_yyjson_get_real(v)));
 		return OK;
 	}
 	if (yyjson_is_raw(v))
-		return fail(fault, ERR_INVALID, "the number %.*s is too large for canonical JSON",
-		    (int)(unsafe_yyjson_get_len(v) > 40 ? 40 : unsafe_yyjson_get_len(v)),
-		    yyjson_get_raw(v));
+		return write_raw(out, v, fault);
 	if (yyjson_is_uint(v)) {
-		uint64_t u = unsafe_yyjson_get_uint(v);
-
-		if (u > EXACT_MAX)
-			return fail(fault, ERR_INVALID,
-			    "the integer %llu is above 2^53: canonical JSON would change its "
-			    "digits",
-			    (unsigned long long)u);
-		buf_printf(out, "%llu", (unsigned long long)u);
-		return OK;
+		n = snprintf(
+		    text, sizeof(text), "%llu", (unsigned long long)unsafe_yyjson_get_uint(v));
+		return write_exact(
+		    out, (double)unsafe_yyjson_get_uint(v), (struct str){text, (size_t)n}, fault);
 	}
-	if (unsafe_yyjson_get_sint(v) < -(int64_t)EXACT_MAX)
-		return fail(fault, ERR_INVALID,
-		    "the integer %lld is below -2^53: canonical JSON would change its digits",
-		    (long long)unsafe_yyjson_get_sint(v));
-	buf_printf(out, "%lld", (long long)unsafe_yyjson_get_sint(v));
-	return OK;
+	n = snprintf(text, sizeof(text), "%lld", (long long)unsafe_yyjson_get_sint(v));
+	return write_exact(
+	    out, (double)unsafe_yyjson_get_sint(v), (struct str){text, (size_t)n}, fault);
 }
 
 static int by_key(const void *a, const void *b)

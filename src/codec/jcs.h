@@ -10,10 +10,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Appends the canonical text of value. An integer that a double cannot carry digit for digit
- * (above 2^53, and any number json_parse kept raw) is ERR_INVALID: two different values would get
- * one text. The arena holds sorted keys while it works. ERR_LIMIT and ERR_NOMEM are the buf's or
- * the arena's. What was appended before an error stays. */
+/* Appends the canonical text of value. An integer whose digits a double does not keep (most above
+ * 2^53) is ERR_INVALID: two different values would get one text. The arena holds sorted keys while
+ * it works. ERR_LIMIT and ERR_NOMEM are the buf's or the arena's. What was appended before an error
+ * stays. */
 MUST_USE enum err jcs_write(
     struct buf *out, struct arena *arena, yyjson_val *value, struct fault *fault);
 
