@@ -142,7 +142,9 @@ static void check_members(struct verdict *v, struct split *s, size_t *end, size_
 /* The bundle itself is checked without its members, which may be many. */
 static void check_bundle(struct verdict *v, struct str text, struct split *s)
 {
-	size_t open = s->at, end = s->at, count;
+	const size_t open = s->at;
+	size_t end = open;
+	size_t count;
 	struct stix_object o;
 	struct str tail;
 	struct buf shell;
