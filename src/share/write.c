@@ -63,8 +63,22 @@ static void on_status_kept(void *ctx, enum err status, struct str reply)
 	when_visible(p->work, answer_post, p);
 }
 
+/* A version as manifests have it, so that clients can compare the two. */
+static void put_version(struct json_writer *j, struct str text)
+{
+	struct gate_object object = {0};
+	char version[TIME_TEXT + 1];
+
+	if (time_parse_utc(&object.version, text) == OK && object.version) {
+		pages_version(version, &object);
+		text = str_c(version);
+	}
+	json_put_str(j, "version", text);
+}
+
 /* A list of {id, version, message} of the status resource; left out when it is empty. */
-static void put_details(struct json_writer *j, const char *key, yyjson_val *list)
+static void put_details(
+    struct json_writer *j, struct arena *arena, const char *key, yyjson_val *list)
 {
 	yyjson_arr_iter iter;
 	yyjson_val *item;
@@ -75,10 +89,14 @@ static void put_details(struct json_writer *j, const char *key, yyjson_val *list
 	yyjson_arr_iter_init(list, &iter);
 	while ((item = yyjson_arr_iter_next(&iter))) {
 		struct str message = json_get_str(item, "message");
+		struct str path = json_get_str(item, "path");
 
+		if (path.n)
+			message =
+			    arena_printf(arena, "%.*s: %.*s", STR_ARG(path), STR_ARG(message));
 		json_object(j, NULL);
 		json_put_str(j, "id", json_get_str(item, "id"));
-		json_put_str(j, "version", json_get_str(item, "version"));
+		put_version(j, json_get_str(item, "version"));
 		if (message.n)
 			json_put_str(j, "message", message);
 		json_end_object(j);
@@ -101,9 +119,9 @@ static void put_status(struct buf *out, const struct post *p, yyjson_val *reply)
 	json_put_time(&j, "request_timestamp", p->received);
 	json_put_int(&j, "total_count", count_of(reply, "total"));
 	json_put_int(&j, "success_count", count_of(reply, "taken") + count_of(reply, "duplicates"));
-	put_details(&j, "successes", yyjson_obj_get(reply, "successes"));
+	put_details(&j, p->work->arena, "successes", yyjson_obj_get(reply, "successes"));
 	json_put_int(&j, "failure_count", count_of(reply, "refused"));
-	put_details(&j, "failures", yyjson_obj_get(reply, "failures"));
+	put_details(&j, p->work->arena, "failures", yyjson_obj_get(reply, "failures"));
 	json_put_int(&j, "pending_count", 0);
 	json_end_object(&j);
 }
@@ -159,6 +177,11 @@ static void on_imported(void *ctx, enum err status, struct str reply)
 	if (status == ERR_PARSE || status == ERR_INVALID || status == ERR_UNSUPPORTED) {
 		(void)fail(&w->fault, status, "%.*s", STR_ARG(reply));
 		work_refuse(w, 422, "Unprocessable content", w->fault.text);
+		return;
+	}
+	if (status == ERR_LIMIT) {
+		(void)fail(&w->fault, status, "%.*s", STR_ARG(reply));
+		work_refuse(w, 413, "Too large", w->fault.text);
 		return;
 	}
 	if (status == OK)
