@@ -175,7 +175,7 @@ static struct sight *sight_slot(struct gate *g, uint32_t key, enum outlet outlet
 }
 
 /* The writer recovered and made its index anew: labels may have other numbers there. */
-static void renew(struct gate *g)
+void gate_renew(struct gate *g)
 {
 	struct store *fresh;
 
@@ -192,7 +192,7 @@ const struct sight *gate_sight(const struct gate_ask *ask)
 	struct gate *g = ask->gate;
 	struct sight *s;
 
-	renew(g);
+	gate_renew(g);
 	s = sight_slot(g, policy_reader_key(ask->reader), ask->outlet);
 	s->used = ++g->clock;
 	/* Records may show a label that came after this count was read: size first, labels after.

@@ -10,7 +10,13 @@
 #include "gate/internal.h"
 #include "gate/limit.h"
 
-enum { ARENA_MAX = 1 << 20, CHECKS_MAX = 128, WAITERS_MAX = 4096, ARGS_MAX = 8192 };
+enum {
+	ARENA_MAX = 1 << 20,
+	CHECKS_MAX = 128,
+	WAITERS_MAX = 4096,
+	ARGS_MAX = 8192,
+	KNOWN_MAX = 256
+};
 
 static const usec SESSION_TIME = 12 * 3600 * USEC_PER_SEC;
 static const usec RIGHT_TIME = 300 * USEC_PER_SEC;
@@ -35,6 +41,21 @@ struct check {
 	size_t peer_n;
 };
 
+struct account {
+	enum role role;
+	enum tlp clearance;
+	uint64_t generation;
+	struct sha256 certificate;
+	bool has_certificate;
+};
+
+/* Accounts parsed of late: of each the decision's number tells whether it still is the newest. */
+struct known {
+	char name[ACCOUNT_NAME_MAX];
+	size_t name_n; /* 0: free */
+	struct account account;
+};
+
 struct identify {
 	struct gate *gate;
 	const struct rpc *rpc;
@@ -45,6 +66,7 @@ struct identify {
 	struct limit by_name, by_peer;
 	struct check *checks;
 	size_t check_count, waiter_count;
+	struct known known[KNOWN_MAX];
 };
 
 struct identify *identify_new(const struct identify_options *options)
@@ -70,33 +92,69 @@ void identify_free(struct identify *id)
 	mem_free(id);
 }
 
-struct account {
-	enum role role;
-	enum tlp clearance;
-	uint64_t generation;
-	struct str certificate;
-};
-
-static bool account_find(struct identify *id, struct str name, struct account *out)
+/* 64 hexadecimal digits as a digest. */
+static bool read_digest(struct str hex, struct sha256 *out)
 {
-	struct str path;
+	static const char DIGITS[] = "0123456789abcdef";
+
+	if (hex.n != 2 * SHA256_LEN)
+		return false;
+	for (size_t i = 0; i < SHA256_LEN; i++) {
+		size_t high = str_find(str_c(DIGITS), hex.p[2 * i]);
+		size_t low = str_find(str_c(DIGITS), hex.p[2 * i + 1]);
+
+		if (high > 15 || low > 15)
+			return false;
+		out->b[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+static bool account_parse(struct identify *id, struct str path, struct account *out)
+{
 	yyjson_val *root;
 
-	if (!account_name_valid(name))
-		return false;
-	path = arena_printf(id->arena, "account/%.*s", STR_ARG(name));
 	if (node_decision(id->gate, path, id->arena, &root, NULL) != OK)
 		return false;
-	*out = (struct account){
-	    .role = role_of_name(json_get_str(root, "role")),
-	    .clearance = tlp_of_name(json_get_str(root, "clearance")),
-	    .generation = store_find(id->gate->store, path),
-	    .certificate = json_get_str(root, "certificate"),
-	};
+	out->role = role_of_name(json_get_str(root, "role"));
+	out->clearance = tlp_of_name(json_get_str(root, "clearance"));
+	out->has_certificate = read_digest(json_get_str(root, "certificate"), &out->certificate);
 	/* A clearance that cannot be read is none to speak of. */
 	if (out->clearance < TLP_CLEAR || out->clearance > TLP_RED)
 		out->clearance = TLP_CLEAR;
 	return out->role != ROLE_NONE;
+}
+
+static struct known *known_slot(struct identify *id, struct str name)
+{
+	return &id->known[hash_bytes(&id->by_name.key, name) % KNOWN_MAX];
+}
+
+static bool account_find(struct identify *id, struct str name, struct account *out)
+{
+	struct account a = {0};
+	struct known *known;
+	struct str path;
+
+	if (!account_name_valid(name))
+		return false;
+	path = arena_printf(id->arena, "account/%.*s", STR_ARG(name));
+	a.generation = path.p ? store_find(id->gate->store, path) : STORE_NONE;
+	if (a.generation == STORE_NONE)
+		return false;
+	known = known_slot(id, name);
+	if (known->account.generation == a.generation &&
+	    str_eq((struct str){known->name, known->name_n}, name)) {
+		*out = known->account;
+		return true;
+	}
+	if (!account_parse(id, path, &a))
+		return false;
+	known->account = a;
+	known->name_n = name.n;
+	memcpy(known->name, name.p, name.n);
+	*out = a;
+	return true;
 }
 
 static struct identity identity_of(
@@ -379,7 +437,7 @@ static bool by_certificate(struct identify *id, const struct sha256 *cert, struc
 		return false;
 	name = json_get_str(root, "account");
 	/* The account has the last word on which certificate is its own. */
-	if (!account_find(id, name, &a) || !str_eq(a.certificate, hex))
+	if (!account_find(id, name, &a) || !a.has_certificate || !sha256_eq(&a.certificate, cert))
 		return false;
 	*out = identity_of(&a, name, IDENTITY_CERTIFICATE, 0);
 	return true;
@@ -422,6 +480,7 @@ void identify_request(
 {
 	struct identity who = ANONYMOUS;
 
+	gate_renew(id->gate);
 	arena_reset(id->arena);
 	if (request->authorization.p) {
 		if (is_cross_site(request, false))
@@ -441,6 +500,7 @@ void identify_request(
 void identify_login(
     struct identify *id, const struct identify_login *login, identify_done done, void *ctx)
 {
+	gate_renew(id->gate);
 	arena_reset(id->arena);
 	check_password(id, login, IDENTITY_SESSION, done, ctx);
 }

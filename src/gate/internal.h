@@ -63,6 +63,8 @@ struct gate {
 	struct node_state *node;
 };
 
+/* Takes the ledger's new index when the writer made one. */
+void gate_renew(struct gate *g);
 /* Of the ledger as it is now: a reader whose index was thrown away gets a new one. Valid until the
  * next call of this function, so it comes first in every read, once. */
 const struct sight *gate_sight(const struct gate_ask *ask);
