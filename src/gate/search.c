@@ -45,6 +45,7 @@ struct search_work {
 	size_t stream_count;
 	uint64_t before;
 	size_t looked, read;
+	bool whole_words; /* what was asked is complete: its last word is no beginning */
 };
 
 static void refill_type(struct stream *s)
@@ -235,6 +236,7 @@ static enum err add_values(struct search_work *w, struct str text, struct fault 
 
 	if (term_guess(&t, w->ask->arena, text) != OK)
 		return OK;
+	w->whole_words = t.kind != TERM_DOMAIN;
 	TRY(add_value(w, &t, fault));
 	if (t.kind == TERM_IPV4 || t.kind == TERM_IPV6)
 		return add_networks(w, &t, fault);
@@ -254,6 +256,8 @@ static enum err add_words(struct search_work *w, struct str text, struct fault *
 {
 	struct stream s = {.kind = STREAM_TEXT, .why = "text"};
 
+	if (w->whole_words)
+		text = arena_printf(w->ask->arena, "%.*s ", STR_ARG(text));
 	if (text_query(&s.query, w->ask->arena, text, NULL) != OK)
 		return OK;
 	return add_stream(w, s, fault);
