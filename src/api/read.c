@@ -339,6 +339,8 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 
 	TRY(gate_figures(r->ask, &figures, fault));
 	TRY(run_state_read(&state, r->ask->arena, r->node->run_dir, fault));
+	if (r->node->alive && !r->node->alive(state.pid))
+		state = (struct run_state){.process_count = 0};
 	json_object(w, NULL);
 	json_put_str(w, "name", r->node->config->name);
 	json_put_str(w, "version", r->node->version);

@@ -14,6 +14,9 @@ struct api_node {
 	const struct env *env;
 	struct str run_dir; /* DIR/run: the running processes leave their state there */
 	struct str version; /* of the program */
+	/* Whether a process is there, for who asks from outside: a node that was killed leaves its
+	 * state behind. NULL: the node itself asks. */
+	bool (*alive)(int64_t pid);
 };
 
 enum { API_ANSWER_MAX = 64 << 20 }; /* bytes of one answer */

@@ -61,6 +61,7 @@ enum err run_state_read(
 	rc = file_read(&text, arena, file_join(arena, run_dir, "status.json"), limits.bytes, fault);
 	if (rc == OK) {
 		TRY(json_parse(&root, arena, text, &limits, fault));
+		state.pid = yyjson_get_sint(yyjson_obj_get(root, "pid"));
 		take_processes(&state, yyjson_obj_get(root, "roles"));
 		take_alarms(&state, yyjson_obj_get(root, "alarms"));
 	} else if (rc != ERR_NOT_FOUND) {

@@ -23,6 +23,7 @@ struct run_alarm {
 };
 
 struct run_state {
+	int64_t pid; /* of the supervisor that wrote it; 0: none did */
 	struct run_process processes[RUN_PROCESSES_MAX];
 	size_t process_count;
 	struct run_alarm alarms[RUN_ALARMS_MAX];

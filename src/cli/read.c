@@ -2,6 +2,9 @@
 #include "cli/read.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,6 +62,11 @@ static int parse(struct session *s, int argc, char **argv, struct fault *fault)
 	return api_args_done(&s->args, fault) == OK ? EXIT_GOOD : cmd_fail(argv[0], fault);
 }
 
+static bool process_is_there(int64_t pid)
+{
+	return pid > 0 && pid <= INT_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 static enum err ask(struct session *s, struct str dir, struct fault *fault)
 {
 	const struct reader reader = gate_local_reader();
@@ -71,7 +79,8 @@ static enum err ask(struct session *s, struct str dir, struct fault *fault)
 	s->node = (struct api_node){.config = &s->config,
 	    .env = sys_env(),
 	    .run_dir = file_join(s->arena, dir, "run"),
-	    .version = S(TOCSIN_VERSION)};
+	    .version = S(TOCSIN_VERSION),
+	    .alive = process_is_there};
 	return api_read(&read, &s->answer, fault);
 }
 

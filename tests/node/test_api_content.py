@@ -219,6 +219,16 @@ class Content(unittest.TestCase):
         self.assertEqual(code("status", "/nonexistent"), 2)
         self.assertEqual(code("search", self.node.dir, "x", "--limit", "0"), 2)
 
+    def test_a_killed_node_is_not_said_to_run(self):
+        with Node().init() as n:
+            n.serve()
+            status = json.loads(n.cli("status", n.dir, "--json").stdout)
+            self.assertEqual({r["role"] for r in status["roles"]}, set(n.roles()))
+            n.process.kill()
+            n.process.wait()
+            self.assertTrue(n.status_file()["roles"])
+            self.assertEqual(json.loads(n.cli("status", n.dir, "--json").stdout)["roles"], [])
+
     def test_uploading_a_file_names_what_is_refused(self):
         other = dict(self.objects[3], description="same version, other content")
         fresh = indicator(900, "GREEN")
