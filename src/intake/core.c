@@ -18,7 +18,7 @@ static void close_part(void *state)
 	struct part *p = state;
 
 	imports_free(p->imports);
-	streams_free(p->streams);
+	streams_close(p->streams);
 	feeds_close(p->feeds);
 	mem_free(p);
 }

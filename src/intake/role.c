@@ -13,8 +13,10 @@
 #include "match/matcher.h"
 #include "sys/files.h"
 
-/* However still the kernel is, files are looked at so often. */
-static const usec LOOK_EVERY = USEC_PER_SEC;
+/* However still the kernel is, files are looked at so often: where it tells of changes, and where
+ * it cannot. */
+static const usec LOOK_WATCHED = 10 * USEC_PER_SEC;
+static const usec LOOK_UNWATCHED = USEC_PER_SEC;
 
 struct intake {
 	struct intake_options options;
@@ -29,6 +31,7 @@ struct intake {
 	struct loop_watch *watch;
 	int notify;
 	bool paused, stopped, blocked;
+	bool unwatched; /* the kernel does not tell of some folder */
 };
 
 static void work_on_streams(struct intake *x)
@@ -71,7 +74,8 @@ static void look(void *ctx)
 	struct intake *x = ctx;
 
 	loop_task_run(x->work);
-	loop_timer_set(x->look, LOOK_EVERY);
+	if (x->options.config->source_count)
+		loop_timer_set(x->look, x->unwatched ? LOOK_UNWATCHED : LOOK_WATCHED);
 }
 
 static void notified(void *ctx)
@@ -93,6 +97,7 @@ static void watch_folders(struct intake *x)
 	char folder[FILE_PATH_MAX + 1];
 
 	x->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	x->unwatched = x->notify < 0;
 	if (x->notify < 0)
 		return;
 	for (size_t i = 0; i < x->options.config->source_count; i++) {
@@ -104,7 +109,7 @@ static void watch_folders(struct intake *x)
 			continue;
 		memcpy(folder, path.p, path.n);
 		folder[path.n] = '\0';
-		(void)inotify_add_watch(x->notify, folder, mask);
+		x->unwatched |= inotify_add_watch(x->notify, folder, mask) < 0;
 	}
 	x->watch = loop_watch_new(x->options.loop, x->notify, notified, x);
 }
@@ -129,7 +134,7 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 	x->work = loop_task_new(options->loop, work, x);
 	x->look = loop_timer_new(options->loop, look, x);
 	watch_folders(x);
-	loop_timer_set(x->look, LOOK_EVERY);
+	look(x);
 	*out = x;
 	return OK;
 }

@@ -9,7 +9,7 @@
 
 enum { QUEUE_MAX = 8 /* batches that wait for space; intake's window is less */ };
 
-static const usec LOOK_EVERY = USEC_PER_SEC / 2;
+static const usec SOON = USEC_PER_SEC / 2;
 static const usec SILENT_AFTER = 90 * USEC_PER_SEC;
 
 struct queued {
@@ -96,6 +96,23 @@ static void retry(struct stream_account *s)
 	s->queued -= done;
 }
 
+/* Nothing wakes an idle node but the moment at which a stream has been silent for too long. */
+static void look_again(struct streams *x)
+{
+	bool soon = false, live = false;
+
+	for (size_t i = 0; i < x->count; i++) {
+		const struct stream_account *s = &x->each[i];
+
+		soon |= s->queued > 0 || tally_owes(s->tally);
+		live |= tally_state(s->tally) == STREAM_LIVE;
+	}
+	if (soon)
+		loop_timer_set(x->look, SOON);
+	else if (live)
+		loop_timer_set(x->look, SILENT_AFTER / 9);
+}
+
 static void look(void *ctx)
 {
 	struct streams *x = ctx;
@@ -105,7 +122,7 @@ static void look(void *ctx)
 		tally_check_silence(x->each[i].tally, SILENT_AFTER);
 		append(&x->each[i]);
 	}
-	loop_timer_set(x->look, LOOK_EVERY);
+	look_again(x);
 }
 
 static enum err open_account(
@@ -148,21 +165,21 @@ enum err streams_new(struct streams **out, const struct command_ctx *ctx, struct
 			rc = open_account(x, &ctx->config->sources[i], fault);
 	x->look = loop_timer_new(ctx->loop, look, x);
 	if (rc != OK) {
-		streams_free(x);
+		streams_close(x);
 		return rc;
 	}
-	loop_timer_set(x->look, LOOK_EVERY);
+	look_again(x);
 	*out = x;
 	return OK;
 }
 
-void streams_free(struct streams *x)
+void streams_close(struct streams *x)
 {
 	if (!x)
 		return;
 	for (size_t i = 0; i < x->count; i++) {
 		drop_queue(&x->each[i]);
-		tally_free(x->each[i].tally);
+		tally_close(x->each[i].tally);
 	}
 	loop_timer_free(x->look);
 	mem_free(x);
@@ -220,6 +237,7 @@ enum err streams_message(struct streams *x, const struct chan_message *m)
 		return ERR_PARSE;
 	s = &x->each[m->id - 1];
 	rc = s->queued ? ERR_FULL : take(s, number, m->body, NULL);
+	look_again(x);
 	if (rc == OK || rc == ERR_PARSE)
 		return rc;
 	if (s->queued == QUEUE_MAX)
@@ -228,5 +246,6 @@ enum err streams_message(struct streams *x, const struct chan_message *m)
 	q->number = number;
 	buf_init(&q->batch, CHAN_MESSAGE_MAX);
 	buf_put(&q->batch, m->body);
+	loop_timer_set(x->look, SOON);
 	return OK;
 }

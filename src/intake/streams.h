@@ -11,7 +11,7 @@ struct streams;
 /* For each source of the configuration; ctx must stay. */
 MUST_USE enum err streams_new(
     struct streams **out, const struct command_ctx *ctx, struct fault *fault);
-void streams_free(struct streams *x);                        /* NULL allowed */
+void streams_close(struct streams *x);                       /* NULL allowed */
 void streams_attach(struct streams *x, struct chan *intake); /* NULL: it is gone */
 /* INTAKE_EVENTS. */
 MUST_USE enum err streams_message(struct streams *x, const struct chan_message *m);

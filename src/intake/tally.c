@@ -48,6 +48,7 @@ struct tally {
 	bool moved;      /* the place in the ledger is older */
 	bool state_news; /* so is the state, or which file it is */
 	usec placed_at;
+	size_t pending; /* sightings whose counts were not due yet */
 	/* Records being made. */
 	struct buf json;
 	struct record records[TOLD_MAX * RECORDS_EACH + 1];
@@ -142,7 +143,7 @@ struct tally *tally_new(const struct tally_options *options)
 	return t;
 }
 
-void tally_free(struct tally *t)
+void tally_close(struct tally *t)
 {
 	if (!t)
 		return;
@@ -155,6 +156,11 @@ void tally_free(struct tally *t)
 struct stream_place tally_place(const struct tally *t)
 {
 	return t->place;
+}
+
+bool tally_owes(const struct tally *t)
+{
+	return t->moved || t->state_news || t->pending > 0;
 }
 
 enum stream_state tally_state(const struct tally *t)
@@ -432,17 +438,16 @@ static void tell(struct tally *t, struct aggregate *g, usec now)
 
 static void tell_due(struct tally *t, bool all, usec now)
 {
-	size_t pending = 0;
-
+	t->pending = 0;
 	for (size_t i = 0; i < aggregator_count(t->aggregator); i++) {
 		struct aggregate *g = aggregator_at(t->aggregator, i);
 
 		if (g->sighting.count == g->told || t->told_count == TOLD_MAX)
 			continue;
-		if (all || aggregate_due(g, now) || pending == PENDING_MAX)
+		if (all || aggregate_due(g, now) || t->pending == PENDING_MAX)
 			tell(t, g, now);
 		else
-			pending++;
+			t->pending++;
 	}
 }
 

@@ -24,7 +24,7 @@ struct tally;
 
 /* Goes on where the ledger's newest "position/NAME" is. Strings of the options must stay. */
 struct tally *tally_new(const struct tally_options *options);
-void tally_free(struct tally *t); /* NULL allowed */
+void tally_close(struct tally *t); /* NULL allowed */
 struct stream_place tally_place(const struct tally *t);
 
 /* Takes a batch into account; ERR_PARSE when it is damaged. ERR_FULL when sightings must be written
@@ -35,6 +35,8 @@ MUST_USE enum err tally_take(struct tally *t, struct str batch, struct fault *fa
 MUST_USE enum err tally_append(struct tally *t, bool all, bool *appended, struct fault *fault);
 /* Nothing was heard for so long. */
 void tally_check_silence(struct tally *t, usec limit);
+/* Something is counted that the ledger does not have: append again soon. */
+bool tally_owes(const struct tally *t);
 enum stream_state tally_state(const struct tally *t);
 uint64_t tally_lines(const struct tally *t);
 uint64_t tally_hits(const struct tally *t);
