@@ -7,12 +7,14 @@
 /* Class of each byte in a host name as events write it. */
 enum { HOST_OTHER, HOST_PLAIN, HOST_UPPER };
 
-static int host_class(unsigned char c)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_')
-		return HOST_PLAIN;
-	return c >= 'A' && c <= 'Z' ? HOST_UPPER : HOST_OTHER;
-}
+static const unsigned char HOST_CLASS[256] = {
+    ['a' ... 'z'] = HOST_PLAIN,
+    ['0' ... '9'] = HOST_PLAIN,
+    ['-'] = HOST_PLAIN,
+    ['.'] = HOST_PLAIN,
+    ['_'] = HOST_PLAIN,
+    ['A' ... 'Z'] = HOST_UPPER,
+};
 
 static enum err by_the_book(
     struct term *out, enum term_kind kind, struct str text, struct arena *arena)
@@ -101,24 +103,22 @@ static enum err canon_address(struct term *out, struct str text, char *room, str
 
 static enum err canon_domain(struct term *out, struct str text, char *room, struct arena *arena)
 {
-	bool upper = false;
+	unsigned classes = 0;
 
 	if (text.n && text.p[text.n - 1] == '.')
 		text.n--;
-	for (size_t i = 0; i < text.n; i++) {
-		int class = host_class((unsigned char)text.p[i]);
-
-		if (class == HOST_OTHER)
-			return by_the_book(out, TERM_DOMAIN, text, arena);
-		upper |= class == HOST_UPPER;
-	}
+	for (size_t i = 0; i < text.n; i++)
+		classes |= 1U << HOST_CLASS[(unsigned char)text.p[i]];
+	if (classes & 1U << HOST_OTHER)
+		return by_the_book(out, TERM_DOMAIN, text, arena);
 	if (text.n == 0 || text.n > 253)
 		return ERR_INVALID;
-	if (upper) {
-		for (size_t i = 0; i < text.n; i++)
-			room[i] = (char)(host_class((unsigned char)text.p[i]) == HOST_UPPER
-			                     ? text.p[i] | 0x20
-			                     : text.p[i]);
+	if (classes & 1U << HOST_UPPER) {
+		for (size_t i = 0; i < text.n; i++) {
+			unsigned char c = (unsigned char)text.p[i];
+
+			room[i] = (char)(HOST_CLASS[c] == HOST_UPPER ? c | 0x20 : c);
+		}
 		text.p = room;
 	}
 	*out = (struct term){TERM_DOMAIN, 0, text};

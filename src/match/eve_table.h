@@ -38,10 +38,11 @@ extern const struct eve_shape EVE_EVENT;
 /* NULL when the key is none of the shape's. */
 static inline const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
 {
-	if (key.n > 63 || !(shape->lengths >> key.n & 1))
+	if (key.n == 0 || key.n > 63 || !(shape->lengths >> key.n & 1))
 		return NULL;
 	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++)
-		if (r->key.n == key.n && memcmp(r->key.p, key.p, key.n) == 0)
+		if (r->key.n == key.n && r->key.p[0] == key.p[0] &&
+		    memcmp(r->key.p, key.p, key.n) == 0)
 			return r;
 	return NULL;
 }
