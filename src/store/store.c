@@ -130,7 +130,13 @@ enum err store_open(struct store **out, const struct store_options *options, str
 	/* No writer has recovered this ledger since the machine started. */
 	writer.write = true;
 	writer.create = false;
-	TRY(open_once(&s, &writer, fault));
+	rc = open_once(&s, &writer, fault);
+	if (rc == ERR_BUSY)
+		return fail(fault, ERR_BUSY,
+		    "%.*s: its index is being made anew by another process; try again in a while",
+		    STR_ARG(options->dir));
+	if (rc != OK)
+		return rc;
 	store_close(s);
 	return open_once(out, options, fault);
 }

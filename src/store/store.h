@@ -86,10 +86,10 @@ struct store_options {
 	const struct store_io *io; /* NULL: the system's own; tests pass failing ones */
 };
 
-/* A reader that finds no index of this boot makes a writer recover first, when there is none.
- * A writer recovers: a torn last batch is cut off whole, the index is rebuilt when it does not
- * belong to this boot or does not match. Names file and offset when the ledger is damaged before
- * its end (ERR_CORRUPT). */
+/* A reader that finds no index of this boot recovers the ledger as a writer first; ERR_BUSY when
+ * one is at it already: try again. A writer recovers: a torn last batch is cut off whole, the index
+ * is rebuilt when it does not belong to this boot or does not match. Names file and offset when the
+ * ledger is damaged before its end (ERR_CORRUPT). */
 MUST_USE enum err store_open(
     struct store **out, const struct store_options *options, struct fault *fault);
 void store_close(struct store *s);

@@ -231,6 +231,26 @@ static void a_reader_recovers_what_no_writer_has(void **state)
 	ledger_remove(&l);
 }
 
+static void a_reader_waits_while_the_index_is_made(void **state)
+{
+	struct store *reader;
+	struct ledger l;
+	char path[256];
+
+	(void)state;
+	ledger_make(&l);
+	append_batches(&l, 0, 1);
+	path_of(&l, "index/head", path);
+	assert_int_equal(unlink(path), 0); /* as it is before the writer has finished it */
+	assert_int_equal(ledger_try_open(&l, false, &reader), ERR_BUSY);
+	assert_non_null(strstr(l.fault.text, "try again"));
+	ledger_reopen(&l);
+	assert_int_equal(ledger_try_open(&l, false, &reader), OK);
+	assert_int_equal(store_size(reader), 10);
+	store_close(reader);
+	ledger_remove(&l);
+}
+
 static void copy_folder(const char *from, const char *to)
 {
 	static const char *const FILES[] = {"segments/00000000000000000000.seg", "index/head",
@@ -534,6 +554,7 @@ int main(void)
 	    cmocka_unit_test(zeros_before_the_end_are_damage_too),
 	    cmocka_unit_test(a_checkpoint_of_more_records_than_there_are_is_damage),
 	    cmocka_unit_test(a_reader_recovers_what_no_writer_has),
+	    cmocka_unit_test(a_reader_waits_while_the_index_is_made),
 	    cmocka_unit_test(a_copy_made_beside_a_writer_is_indexed_anew),
 	    cmocka_unit_test(large_batches_go_on_in_the_next_segment),
 	    cmocka_unit_test(short_writes_are_finished),
