@@ -69,7 +69,7 @@ const struct tally *gate_tally(const struct gate_ask *ask)
 	return t;
 }
 
-void tally_free(struct tally *t)
+void figures_free(struct tally *t)
 {
 	mem_free(t);
 }

@@ -102,7 +102,7 @@ static void forget(struct gate *g)
 		mem_free(g->sights[i].allowed);
 	g->sight_count = 0;
 	for (size_t i = 0; i < TALLIES_MAX; i++) {
-		tally_free(g->tallies[i]);
+		figures_free(g->tallies[i]);
 		g->tallies[i] = NULL;
 	}
 	node_free(g->node);

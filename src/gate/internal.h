@@ -95,7 +95,7 @@ MUST_USE enum err node_paths(struct gate *g, struct str prefix, struct arena *ar
     struct node_paths *out, struct fault *fault);
 void node_free(struct node_state *n);
 
-void tally_free(struct tally *t);
+void figures_free(struct tally *t);
 
 /* Pages: a token holds the number of the record that comes next to last, bound to list and query.
  */
