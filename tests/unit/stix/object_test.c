@@ -171,6 +171,7 @@ static void strictest_marking_wins(void **state)
 	    TLP_NONE);
 }
 
+/* G2: what cannot be read as a label is never the lowest one. */
 static void wrong_and_unreadable_markings_are_unknown(void **state)
 {
 	(void)state;
