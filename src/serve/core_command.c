@@ -226,12 +226,15 @@ void core_turn(void *ctx)
 		    LOG_KV({"error", str_c(err_name(rc))}, {"text", str_c(fault.text)}));
 	send_answers(core, rc);
 	tell_waiters(core, rc);
-	if (rc != OK) {
+	/* A failed commit took back what was appended since the last one. */
+	if (rc == ERR_FULL) {
+		core_space_full(core);
+	} else if (rc != OK) {
 		/* What is on the disk now only recovery can tell. */
 		role_exit(core->role, 1);
 		return;
 	}
-	if (grown) {
+	if (grown && rc == OK) {
 		followers_notify(core->followers);
 		core_push_committed(core);
 		core_sign_due(core);

@@ -87,12 +87,42 @@ class Importer(Writer):
         return [o["id"] for o in objects] if done.returncode == 0 else []
 
 
+class Sensor(threading.Thread):
+    """Writes events that an indicator matches, one after the other, and counts them."""
+
+    def __init__(self, path, value):
+        super().__init__()
+        self.path = path
+        self.value = value
+        self.lines = 0
+        self.end = threading.Event()
+
+    def run(self):
+        with open(self.path, "a", encoding="ascii") as f:
+            while not self.end.wait(0.003):
+                now = time.strftime("%Y-%m-%dT%H:%M:%S.000000+0000", time.gmtime())
+                event = {
+                    "timestamp": now,
+                    "event_type": "tls",
+                    "src_ip": "192.0.2.1",
+                    "dest_ip": "192.0.2.2",
+                    "proto": "TCP",
+                    "tls": {"sni": self.value},
+                }
+                f.write(json.dumps(event) + "\n")
+                f.flush()
+                self.lines += 1
+
+
 class Kill(unittest.TestCase):
     # G13, G23: what was acknowledged survives kill -9 of any process, under load.
     def test_what_was_acknowledged_survives_the_death_of_any_process(self):
         rng = seed()
         with Node().init() as n:
-            n.add_user("writer", "contributor", PASSWORD)
+            n.add_user("writer", "analyst", PASSWORD)
+            sensor = Sensor(os.path.join(n.base, "eve.json"), "seen.example.org")
+            open(sensor.path, "w", encoding="ascii").close()
+            n.add_source("sensor", sensor.path, label="TLP:CLEAR")
             n.serve()
             collection = self.collection(n)
             writers = [
@@ -100,8 +130,9 @@ class Kill(unittest.TestCase):
                 Writer(n, collection, random.Random(rng.random()), 2),
                 Importer(n, collection, random.Random(rng.random()), 3),
             ]
-            for w in writers:
-                w.start()
+            self.assertTrue(writers[0].post([indicator(rng, sensor.value)]))
+            for t in [*writers, sensor]:
+                t.start()
             wait_until(lambda: all(w.acknowledged for w in writers), what="every writer writes")
             names = sorted(n.roles())
             for _ in range(KILLS):
@@ -124,7 +155,14 @@ class Kill(unittest.TestCase):
             for w in writers:
                 w.join()
                 self.assertIsNone(w.unexpected)
+            sensor.end.set()
+            sensor.join()
             self.assertEqual(n.alarms(), [])
+            # Each line once: none lost, none counted twice.
+            wait_until(
+                lambda: self.seen(n, sensor.value) >= sensor.lines, what="every line is counted"
+            )
+            self.assertEqual(self.seen(n, sensor.value), sensor.lines)
             self.check(n, collection, [i for w in writers for i in w.acknowledged])
             self.assertEqual(n.stop(), 0)
             n.cli("ledger", "verify", n.dir)
@@ -138,6 +176,12 @@ class Kill(unittest.TestCase):
         )
         self.assertEqual(answer.status, 200, answer.body)
         return next(c["id"] for c in answer.json()["collections"] if c["can_write"])
+
+    def seen(self, n, value):
+        answer = n.request(
+            "GET", "/api/v1/sightings?limit=1000", auth=("writer", PASSWORD)
+        )
+        return sum(s["count"] for s in answer.json()["items"] if s["value"] == value)
 
     def held(self, n, collection):
         ids, token = set(), None
