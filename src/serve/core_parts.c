@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the core is made of. */
 #include "admin/admin.h"
+#include "intake/core.h"
 #include "serve/core.h"
 
 const struct command_part *const CORE_PARTS[] = {
-    &ADMIN_ACCOUNTS, &ADMIN_COLLECTIONS, &ADMIN_TAXII, NULL};
+    &ADMIN_ACCOUNTS, &ADMIN_COLLECTIONS, &ADMIN_TAXII, &COMMANDS_INTAKE, NULL};

@@ -15,7 +15,7 @@
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
 const struct node_role_class *const NODE_ROLES[] = {
-    &ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS, &ROLE_FRONT_CLASS, NULL};
+    &ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS, &ROLE_INTAKE_CLASS, &ROLE_FRONT_CLASS, NULL};
 
 void role_exit(struct node_role *role, int code)
 {
