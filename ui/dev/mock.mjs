@@ -98,7 +98,7 @@ export async function startMock(options = {}) {
   function sources() {
     const base = {
       kind: "suricata-eve",
-      trust: "high",
+      trust: "80",
       bad: 0,
       skipped: 0,
       lag_bytes: 0,

@@ -3,7 +3,7 @@
 // project's samples: what the stand-in cannot prove, above all that the node's ledger proofs check.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,6 +19,7 @@ const NODE = "CSIRT of the tests";
 
 const dir = mkdtempSync(join(tmpdir(), "tocsin-ui-"));
 const home = join(dir, "node");
+const eve = join(dir, "eve.json");
 const run = (args, input) =>
   execFileSync(TOCSIN, args, { input, encoding: "utf8", timeout: 60_000 });
 const rows = (page) => page.locator("main > .table tbody tr");
@@ -39,35 +40,18 @@ async function serve() {
   throw new Error("the node ended before it was ready");
 }
 
-/** The samples in the form in which another TAXII server keeps its data. */
-function asTaxiiData(bundle) {
-  const meta = (o) => ({
-    date_added: o.modified ?? "2026-09-19T03:00:00.000Z",
-    media_type: "application/stix+json;version=2.1",
-    version: o.modified,
-  });
-  return {
-    "/discovery": { title: "samples", default: "/samples/", api_roots: ["/samples/"] },
-    samples: {
-      information: {
-        title: "samples",
-        versions: ["application/taxii+json;version=2.1"],
-        max_content_length: 9765625,
-      },
-      status: [],
-      collections: [
-        {
-          id: "4f9d0f6e-5d0c-4a4e-9d53-2d9c1b8f3a10",
-          title: "samples",
-          can_read: true,
-          can_write: false,
-          media_types: ["application/stix+json;version=2.1"],
-          objects: bundle.objects,
-          manifest: bundle.objects.map((o) => ({ id: o.id, ...meta(o) })),
-        },
-      ],
-    },
-  };
+/** A line as Suricata writes it, of a connection to a control server of the samples. */
+function eveLine() {
+  return `${JSON.stringify({
+    timestamp: new Date().toISOString().replace("Z", "000+0000"),
+    flow_id: 1,
+    event_type: "flow",
+    src_ip: "192.0.2.31",
+    src_port: 50123,
+    dest_ip: "198.51.100.23",
+    dest_port: 443,
+    proto: "TCP",
+  })}\n`;
 }
 
 before(async () => {
@@ -87,10 +71,12 @@ before(async () => {
     ],
     `${PASSWORD}\n`,
   );
-  const bundle = JSON.parse(readFileSync(join(root, "samples/supplier-incident.json"), "utf8"));
-  const data = join(dir, "data.json");
-  writeFileSync(data, JSON.stringify(asTaxiiData(bundle)));
-  run(["taxii", "restore", home, data]);
+  writeFileSync(eve, "");
+  appendFileSync(
+    join(home, "tocsin.conf"),
+    `\n[source sensor-test]\nkind = eve\npath = ${eve}\nlabel = TLP:GREEN\ntrust = 80\n`,
+  );
+  run(["import", home, join(root, "samples/supplier-incident.json")]);
   url = await serve();
   browser = await startBrowser();
 });
@@ -154,6 +140,22 @@ onNode("a defanged value leads to an object whose ledger proof checks", "watch",
   await page.getByRole("button", { name: "Verify in this browser" }).click();
   await page.getByText(/^Verified: these bytes/).waitFor();
   assert.equal(await page.locator(".steps .outcome.good").count(), 5);
+});
+
+// US-01: a line that a sensor writes is a sighting in the live list within two seconds.
+onNode("a sensor's line is a sighting on the page within two seconds", "watch", async (page) => {
+  await page.getByText("Live", { exact: true }).waitFor();
+  await page.getByText("No sightings yet").waitFor();
+  const from = Date.now();
+  appendFileSync(eve, eveLine());
+  const row = rows(page).filter({ hasText: "198.51.100.23" });
+  await row.getByText("GATELOCK control server", { exact: true }).waitFor();
+  const took = Date.now() - from;
+  console.log(`from the sensor's line to the page: ${took} ms`);
+  assert.ok(took < 2000, `${took} ms`);
+  await row.getByText("TLP:GREEN").waitFor();
+  await page.goto(`${url}#/sources`);
+  await rows(page).filter({ hasText: "sensor-test" }).getByText("live", { exact: true }).waitFor();
 });
 
 onNode("what is above a reader's ceiling is on no page", "guest", async (page) => {
