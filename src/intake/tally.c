@@ -409,7 +409,7 @@ static void add_object(struct tally *t, size_t i, enum stix_type_id type, size_t
 {
 	const struct aggregate *g = t->told[i];
 	struct record r = {
-	    .tag = type,
+	    .tag = (uint16_t)type,
 	    .id = str_c(t->ids[i][type == STIX_TYPE_SIGHTING]),
 	    .version = g->sighting.modified,
 	    .label = encoded(t, g->sighting.tlp),
