@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -13,7 +14,7 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { BLOCK = 1 << 20, BUFFER = 4 << 20, NAMED_MAX = 100 };
+enum { BLOCK = 1 << 20, BUFFER = 4 << 20, NAMED_MAX = 100, LOOK = 64 << 10 };
 static const size_t INDICATOR_FILE_MAX = (size_t)4 << 30;
 
 struct scan {
@@ -22,6 +23,101 @@ struct scan {
 	uint64_t refused;
 	bool broken; /* standard output cannot be written */
 };
+
+/* The words of the command with every indicator file behind an --indicators of its own. */
+struct words {
+	int argc;
+	char **argv;
+};
+
+static void add_word(struct words *w, char *word)
+{
+	w->argv[w->argc++] = word;
+}
+
+/* The first line that is not blank is an object with the member "event_type". */
+static bool starts_with_event(struct str text)
+{
+	static const struct str MEMBER = S("\"event_type\"");
+	struct str line = STR_NONE;
+
+	while (text.p && line.n == 0)
+		line = str_trim(str_cut(&text, '\n'));
+	if (line.n == 0 || line.p[0] != '{')
+		return false;
+	for (size_t at; (at = str_search(line, MEMBER)) < line.n;) {
+		line = str_trim(str_from(line, at + MEMBER.n));
+		if (line.n && line.p[0] == ':')
+			return true;
+	}
+	return false;
+}
+
+/* What cannot be looked at without taking from it counts as events. */
+static enum err holds_events(bool *out, const char *path, struct fault *fault)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	char *head;
+	ssize_t n;
+
+	if (!standard && fd < 0)
+		return fail(fault, ERR_NOT_FOUND, "%s: %s", path, sys_error(errno));
+	if (standard || fstat(fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
+		if (!standard)
+			(void)close(fd);
+		*out = true;
+		return OK;
+	}
+	head = mem_alloc(LOOK);
+	n = pread(fd, head, LOOK, 0);
+	*out = n > 0 && starts_with_event((struct str){head, (size_t)n});
+	mem_free(head);
+	(void)close(fd);
+	return OK;
+}
+
+/* The plain words from argv[at] on, up to the next option, end with a lone "--". */
+static bool ends_with_dashes(int argc, char **argv, int at)
+{
+	while (at < argc && strncmp(argv[at], "--", 2) != 0)
+		at++;
+	return at < argc && argv[at][2] == '\0';
+}
+
+/* `option` is "--indicators". */
+static enum err spread(struct words *out, char *option, int argc, char **argv, struct fault *fault)
+{
+	struct str name = str_c(option);
+	bool taking = false, told = false; /* by "--" where the events begin */
+	int at = 0;
+
+	for (; at < argc && strcmp(argv[at], "--") != 0; at++) {
+		struct str word = str_c(argv[at]);
+
+		if (str_starts(word, S("--"))) {
+			add_word(out, argv[at]);
+			taking = str_eq(str_cut(&word, '='), name);
+			if (taking && !word.p && at + 1 < argc)
+				add_word(out, argv[++at]);
+			told = taking && ends_with_dashes(argc, argv, at + 1);
+			continue;
+		}
+		if (taking && !told) {
+			bool events = false;
+
+			TRY(holds_events(&events, argv[at], fault));
+			taking = !events;
+		}
+		if (taking)
+			add_word(out, option);
+		add_word(out, argv[at]);
+	}
+	while (at < argc)
+		add_word(out, argv[at++]);
+	return OK;
+}
 
 static void emit(void *ctx, struct str json)
 {
@@ -136,29 +232,45 @@ static enum err run(
 	return rc;
 }
 
-int cmd_scan(int argc, char **argv)
+static int scan(const struct cmd_list *indicators, int files, char **argv)
 {
-	struct cmd_list indicators = {.list = mem_alloc((size_t)argc * sizeof(const char *))};
-	const struct cmd_option options[] = {{"indicators", CMD_LIST, &indicators}, {0}};
-	int files = cmd_parse(argc, argv, options, 1, argc);
-	struct fault fault = {.code = OK};
 	struct scan s = {0};
-	enum err rc = OK;
+	const struct offline_options how = {
+	    .now = env_now(sys_env()), .emit = emit, .refused = refused, .ctx = &s};
+	struct fault fault = {.code = OK};
+	enum err rc;
 
-	if (files >= 0 && indicators.count == 0)
-		rc = fail(&fault, ERR_INVALID, "--indicators FILE is missing");
-	if (files >= 0 && rc == OK) {
-		const struct offline_options how = {
-		    .now = env_now(sys_env()), .emit = emit, .refused = refused, .ctx = &s};
-
-		s.offline = offline_new(&how);
-		rc = run(&s, &indicators, files, argv, &fault);
-		offline_free(s.offline);
-	}
-	mem_free(indicators.list);
-	if (files < 0)
-		return EXIT_NONE;
+	s.offline = offline_new(&how);
+	rc = run(&s, indicators, files, argv, &fault);
+	offline_free(s.offline);
 	if (rc != OK)
 		return cmd_fail("scan", &fault);
 	return s.refused ? EXIT_SOME : EXIT_GOOD;
+}
+
+int cmd_scan(int argc, char **argv)
+{
+	size_t room = 2 * (size_t)argc + 1;
+	char option[] = "--indicators";
+	struct words words = {.argv = mem_alloc(room * sizeof(char *))};
+	struct cmd_list indicators = {.list = mem_alloc(room * sizeof(const char *))};
+	const struct cmd_option options[] = {{"indicators", CMD_LIST, &indicators}, {0}};
+	struct fault fault = {.code = OK};
+	int files = 0, status = EXIT_NONE;
+
+	if (spread(&words, option, argc, argv, &fault) == OK)
+		files = cmd_parse(words.argc, words.argv, options, argc < 2, words.argc);
+	if (fault.code == OK && files == 0)
+		(void)fail(&fault, ERR_INVALID,
+		    "no file of events: none of the words begins with an event; put -- before the "
+		    "events to say where they begin");
+	else if (fault.code == OK && files > 0 && indicators.count == 0)
+		(void)fail(&fault, ERR_INVALID, "--indicators FILE is missing");
+	if (fault.code != OK)
+		(void)cmd_fail("scan", &fault);
+	else if (files > 0)
+		status = scan(&indicators, files, words.argv);
+	mem_free(indicators.list);
+	mem_free(words.argv);
+	return status;
 }

@@ -10,7 +10,7 @@ const struct verb VERBS[] = {
     {"import", cmd_import,
         "DIR FILE... [--source NAME] [--label LABEL] [--format auto|stix|lines|csv|list] [--json]",
         "Take files of STIX objects or indicators into the node"},
-    {"scan", cmd_scan, "--indicators FILE... EVENTS...",
+    {"scan", cmd_scan, "--indicators FILE... [--] EVENTS...",
         "Match event files against indicator files, without a node"},
     {"status", cmd_status, "DIR [--json]", "Say how the node is"},
     {"search", cmd_search, "DIR QUERY [--type TYPE] [--limit N] [--next TOKEN] [--json]",

@@ -270,11 +270,8 @@ static enum err value_of(
 	    row->line, STR_ARG(str_slice(value, 0, 100)));
 }
 
-struct times {
-	usec from, until; /* until 0: for ever */
-};
-
-static enum err times_of(struct times *out, const struct row *row, usec now, struct fault *fault)
+static enum err times_of(
+    struct foreign_value *out, const struct row *row, usec now, struct fault *fault)
 {
 	static const struct {
 		enum column column;
@@ -293,7 +290,8 @@ static enum err times_of(struct times *out, const struct row *row, usec now, str
 	if (times[1] && times[1] <= times[0])
 		return fail(
 		    fault, ERR_INVALID, "line %zu: valid_until: not after valid_from", row->line);
-	*out = (struct times){times[0], times[1]};
+	out->from = times[0];
+	out->until = times[1];
 	return OK;
 }
 
@@ -345,22 +343,15 @@ static struct uuid made_id(
 	                           term_kind_name(t->kind), STR_ARG(term_text(arena, t))));
 }
 
-struct made {
-	struct term term;
-	struct times times;
-	int64_t confidence;
-};
-
 /* The order of the members matters: foreign_made_same looks for the times at the front. */
 static void put_made(struct buf *out, const struct foreign_options *o, const struct row *row,
-    const struct made *m, struct arena *arena)
+    const struct foreign_value *m, int64_t confidence, struct arena *arena)
 {
 	struct json_writer w = json_writer(out);
-	struct uuid id = made_id(o, &m->term, arena);
 	struct str marking = tlp_marking_id(o->tlp), name = row->fields[COLUMN_NAME];
 	char uuid[UUID_TEXT + 1];
 
-	uuid_format(uuid, &id);
+	uuid_format(uuid, &m->id);
 	json_object(&w, NULL);
 	json_put_str(&w, "type", S("indicator"));
 	json_put_str(&w, "spec_version", S("2.1"));
@@ -369,16 +360,16 @@ static void put_made(struct buf *out, const struct foreign_options *o, const str
 		json_put_str(&w, "created_by_ref", o->identity);
 	json_put_time(&w, "created", o->now);
 	json_put_time(&w, "modified", o->now);
-	json_put_time(&w, "valid_from", m->times.from);
-	if (m->times.until)
-		json_put_time(&w, "valid_until", m->times.until);
+	json_put_time(&w, "valid_from", m->from);
+	if (m->until)
+		json_put_time(&w, "valid_until", m->until);
 	json_put_str(&w, "name", name.p ? name : term_text(arena, &m->term));
 	if (row->fields[COLUMN_DESCRIPTION].p)
 		json_put_str(&w, "description", row->fields[COLUMN_DESCRIPTION]);
 	json_put_str(&w, "pattern", term_pattern(arena, &m->term));
 	json_put_str(&w, "pattern_type", S("stix"));
-	if (m->confidence >= 0)
-		json_put_int(&w, "confidence", m->confidence);
+	if (confidence >= 0)
+		json_put_int(&w, "confidence", confidence);
 	put_labels(&w, row->fields[COLUMN_LABELS]);
 	if (marking.p) {
 		json_list(&w, "object_marking_refs");
@@ -391,18 +382,24 @@ static void put_made(struct buf *out, const struct foreign_options *o, const str
 static enum err make(struct foreign *f, const struct row *row, struct foreign_item *out,
     struct arena *arena, struct fault *fault)
 {
-	struct made m;
+	struct foreign_value m = {0};
+	int64_t confidence = -1;
 	struct buf b;
 	enum err rc;
 
 	TRY(value_of(&m.term, row, arena, fault));
-	TRY(times_of(&m.times, row, f->options.now, fault));
-	TRY(confidence_of(&m.confidence, row, fault));
+	TRY(times_of(&m, row, f->options.now, fault));
+	TRY(confidence_of(&confidence, row, fault));
+	m.id = made_id(&f->options, &m.term, arena);
+	if (f->options.plain) {
+		*out = (struct foreign_item){.made = true, .value = m};
+		return OK;
+	}
 	buf_init(&b, MADE_MAX);
-	put_made(&b, &f->options, row, &m, arena);
+	put_made(&b, &f->options, row, &m, confidence, arena);
 	rc = b.failed;
 	if (rc == OK) {
-		*out = (struct foreign_item){arena_str(arena, buf_str(&b)), true};
+		*out = (struct foreign_item){arena_str(arena, buf_str(&b)), true, m};
 		rc = out->json.p ? OK : ERR_NOMEM;
 	}
 	buf_free(&b);

@@ -9,6 +9,8 @@
 #include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/uuid.h"
+#include "stix/equality.h"
 #include "stix/marking.h"
 
 enum foreign_format {
@@ -34,6 +36,7 @@ struct foreign_options {
 	struct str source;   /* what the ids of made indicators are tied to */
 	enum tlp tlp;        /* marking of made indicators; TLP_NONE: none */
 	usec now;
+	bool plain; /* indicators out of plain values are not written: items have `value` only */
 };
 
 struct foreign;
@@ -43,9 +46,17 @@ MUST_USE enum err foreign_open(struct foreign **out, struct str text,
     const struct foreign_options *options, struct fault *fault);
 void foreign_free(struct foreign *f); /* NULL allowed */
 
+/* What an indicator out of a plain value says. */
+struct foreign_value {
+	struct uuid id;
+	struct term term; /* in the arena */
+	usec from, until; /* until 0: for ever */
+};
+
 struct foreign_item {
-	struct str json; /* one object's bytes: as received, or in the arena when made */
-	bool made;       /* out of a plain value */
+	struct str json;            /* one object's bytes: as received, or in the arena when made */
+	bool made;                  /* out of a plain value */
+	struct foreign_value value; /* when made */
 };
 
 /* ERR_NOT_FOUND at the end; OK; else a member that cannot be used: the fault says where and why,

@@ -2,7 +2,6 @@
 #include "intake/offline.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -86,10 +85,37 @@ static usec time_in(yyjson_val *root, const char *key)
 	return time_parse_any(&time, json_get_str(root, key)) == OK ? time : 0;
 }
 
-static enum err add_indicator(struct offline *o, const struct stix_object *object)
+static void keep_indicator(struct offline *o, const struct indicator *i)
 {
-	struct index_entry e = {.seq = o->count, .until = UINT32_MAX};
-	struct indicator *i;
+	if (o->count == o->room) {
+		o->room = o->room ? o->room * 2 : 1024;
+		o->indicators = mem_grow(o->indicators, o->room, sizeof(o->indicators[0]));
+	}
+	o->indicators[o->count++] = *i;
+}
+
+/* Of the indicator kept last. */
+static enum err add_terms(struct offline *o, const struct term_list *terms)
+{
+	struct index_entry e = {.seq = o->count - 1, .until = UINT32_MAX};
+
+	for (size_t t = 0; t < terms->count; t++) {
+		e.term = terms->list[t];
+		TRY(index_builder_add(o->builder, &e));
+	}
+	o->live += terms->count > 0;
+	return OK;
+}
+
+static enum err add_object(struct offline *o, const struct stix_object *object)
+{
+	struct indicator i = {
+	    .version = object->version,
+	    .tlp = stix_object_tlp(object),
+	    .from = time_in(object->root, "valid_from"),
+	    .until = time_in(object->root, "valid_until"),
+	    .dead = object->revoked,
+	};
 	struct term_list terms = {0};
 
 	/* One that names no plain value still supersedes what it is a version of. */
@@ -97,26 +123,22 @@ static enum err add_indicator(struct offline *o, const struct stix_object *objec
 		terms.count = 0;
 	if (object->id.n >= SIGHTING_ID_MAX)
 		return ERR_LIMIT;
-	if (o->count == o->room) {
-		o->room = o->room ? o->room * 2 : 1024;
-		o->indicators = mem_grow(o->indicators, o->room, sizeof(o->indicators[0]));
-	}
-	i = &o->indicators[o->count];
-	*i = (struct indicator){
-	    .version = object->version,
-	    .tlp = stix_object_tlp(object),
-	    .from = time_in(object->root, "valid_from"),
-	    .until = time_in(object->root, "valid_until"),
-	    .dead = object->revoked,
-	};
-	memcpy(i->id, object->id.p, object->id.n);
-	o->count++;
-	for (size_t t = 0; t < terms.count; t++) {
-		e.term = terms.list[t];
-		TRY(index_builder_add(o->builder, &e));
-	}
-	o->live += terms.count > 0;
-	return OK;
+	memcpy(i.id, object->id.p, object->id.n);
+	keep_indicator(o, &i);
+	return add_terms(o, &terms);
+}
+
+static enum err add_value(struct offline *o, const struct foreign_value *value)
+{
+	static const struct str PREFIX = S("indicator--");
+	struct indicator i = {
+	    .version = o->options.now, .tlp = TLP_NONE, .from = value->from, .until = value->until};
+	struct term term = value->term;
+
+	memcpy(i.id, PREFIX.p, PREFIX.n);
+	uuid_format(i.id + PREFIX.n, &value->id);
+	keep_indicator(o, &i);
+	return add_terms(o, &(struct term_list){.list = &term, .count = 1});
 }
 
 static enum err take_item(
@@ -124,13 +146,18 @@ static enum err take_item(
 {
 	struct stix_object object;
 	struct fault inner = {.code = OK};
-	enum err rc = stix_object_parse(&object, o->arena, item->json, &inner);
+	enum err rc;
 
-	if (rc != OK)
-		return fail(fault, rc, "object %zu: %s", number, inner.text);
-	if (object.type != STIX_TYPE_INDICATOR)
-		return OK;
-	rc = add_indicator(o, &object);
+	if (item->made) {
+		rc = add_value(o, &item->value);
+	} else {
+		rc = stix_object_parse(&object, o->arena, item->json, &inner);
+		if (rc != OK)
+			return fail(fault, rc, "object %zu: %s", number, inner.text);
+		if (object.type != STIX_TYPE_INDICATOR)
+			return OK;
+		rc = add_object(o, &object);
+	}
 	if (rc != OK)
 		return fail(fault, rc, "object %zu: id or value too long", number);
 	return OK;
@@ -139,7 +166,7 @@ static enum err take_item(
 enum err offline_indicators(struct offline *o, struct str text, struct fault *fault)
 {
 	const struct foreign_options options = {
-	    .source = S("scan"), .tlp = TLP_NONE, .now = o->options.now};
+	    .source = S("scan"), .tlp = TLP_NONE, .now = o->options.now, .plain = true};
 	struct foreign *f;
 
 	TRY(foreign_open(&f, text, &options, fault));
@@ -161,27 +188,40 @@ enum err offline_indicators(struct offline *o, struct str text, struct fault *fa
 	return OK;
 }
 
-/* By id, the newest version first. */
-static int by_id(const void *a, const void *b)
+/* Of an id in a table of places plus one: its own, or the free one where it would go. */
+static size_t *slot_of(const struct offline *o, size_t *slots, size_t mask, const char *id)
 {
-	const struct indicator *x = *(struct indicator *const *)a;
-	const struct indicator *y = *(struct indicator *const *)b;
-	int order = strcmp(x->id, y->id);
+	size_t at = (size_t)fingerprint(SEED, 0, 0, str_c(id));
 
-	return order ? order : (x->version < y->version) - (x->version > y->version);
+	for (;; at++) {
+		size_t *slot = &slots[at & mask];
+
+		if (!*slot || strcmp(o->indicators[*slot - 1].id, id) == 0)
+			return slot;
+	}
 }
 
 static void bury_old_versions(struct offline *o)
 {
-	struct indicator **sorted = mem_alloc((o->count + 1) * sizeof(struct indicator *));
+	size_t size = 2;
+	size_t *slots;
 
-	for (size_t i = 0; i < o->count; i++)
-		sorted[i] = &o->indicators[i];
-	qsort(sorted, o->count, sizeof(struct indicator *), by_id);
-	for (size_t i = 1; i < o->count; i++)
-		if (strcmp(sorted[i - 1]->id, sorted[i]->id) == 0)
-			sorted[i]->dead = true;
-	mem_free(sorted);
+	while (size < 2 * o->count)
+		size *= 2;
+	slots = mem_alloc(size * sizeof(*slots));
+	for (size_t i = 0; i < o->count; i++) {
+		size_t *slot = slot_of(o, slots, size - 1, o->indicators[i].id);
+		struct indicator *known = *slot ? &o->indicators[*slot - 1] : NULL;
+
+		if (known && known->version >= o->indicators[i].version) {
+			o->indicators[i].dead = true;
+			continue;
+		}
+		if (known)
+			known->dead = true;
+		*slot = i + 1;
+	}
+	mem_free(slots);
 }
 
 enum err offline_ready(struct offline *o, struct fault *fault)
