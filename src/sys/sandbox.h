@@ -15,7 +15,7 @@
 enum sandbox_need {
 	SANDBOX_FILES = 1,   /* opening, within the paths */
 	SANDBOX_CHANGE = 2,  /* making, growing, renaming, removing and syncing files */
-	SANDBOX_THREADS = 4, /* starting threads; never processes */
+	SANDBOX_THREADS = 4, /* starting threads, at a lower priority; never processes */
 	SANDBOX_ACCEPT = 8,  /* taking connections from a listening socket it already has */
 };
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +20,10 @@ enum { PATH_BYTES = 4096 };
 /* After so long without work, memory for work is given back; after so long a failure is retried. */
 static const usec REST_AFTER = 2 * USEC_PER_SEC;
 static const usec RETRY_AFTER = 3 * USEC_PER_SEC;
+
+/* What comes in is made durable first: while that needs the processors, views step back, and then
+ * catch up in larger transactions. Low enough for that, high enough that they never stand still. */
+enum { FOLLOWER_NICE = 10 };
 
 struct follower {
 	struct followers *all;
@@ -161,6 +166,8 @@ static void *run(void *arg)
 	const struct store_options options = {.dir = str_c(f->ledger), .env = f->env};
 	bool go_on = true;
 
+	/* Of this thread alone; one that may not goes on as it is. */
+	(void)setpriority(PRIO_PROCESS, 0, FOLLOWER_NICE);
 	while (go_on) {
 		struct fault fault = {.code = OK};
 		struct store *s;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core's follower threads: one a view, each with a reader of the ledger of its own, so that
- * views lag behind the ledger visibly and never hold it up. A view that fails (full disk, damage)
- * is opened again every few seconds and made anew when it must be. */
+ * views lag behind the ledger visibly and never hold it up, not even by the processor time they
+ * take. A view that fails (full disk, damage) is opened again every few seconds and made anew when
+ * it must be. */
 #pragma once
 
 #include "view/view.h"

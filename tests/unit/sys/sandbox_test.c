@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -123,8 +124,11 @@ static int writes_and_threads(const char *dir)
 	bad += refuses("refusing a thread", pthread_create(&t, NULL, thread, &fd) == 0);
 	pthread_join(t, NULL);
 	bad += refuses("a thread's open", r.landlock == 0 || fd < 0);
-	if (r.seccomp)
+	bad += refuses("refusing to step back", setpriority(PRIO_PROCESS, 0, 1) == 0);
+	if (r.seccomp) {
 		bad += refuses("fork", fork() < 0);
+		bad += refuses("another's priority", setpriority(PRIO_PROCESS, 1, 1) < 0);
+	}
 	return bad;
 }
 
