@@ -71,13 +71,16 @@ static void count_answer(struct api_request *q, int status)
 
 void request_reply(struct api_request *q, int status, const char *type, struct str body)
 {
+	struct buf out = q->out;
+
 	count_answer(q, status);
 	http_set(q->rq, "Content-Type", str_c(type));
 	http_set(q->rq, "Cache-Control", S("no-store"));
 	http_set(q->rq, "X-Content-Type-Options", S("nosniff"));
 	http_set(q->rq, "Content-Security-Policy", S("default-src 'none'; frame-ancestors 'none'"));
+	/* Ends the request, and with it its arena, in which *q lives. */
 	http_reply(q->rq, status, body);
-	buf_free(&q->out);
+	buf_free(&out);
 }
 
 void request_refuse(struct api_request *q, int status, const char *code, struct str message)

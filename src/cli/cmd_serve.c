@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `tocsin serve`, and what the program calls itself: its roles, and a transient node. */
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -25,8 +26,9 @@ static enum err run(struct supervise_options *o, const char *listen, struct aren
 
 static int serve(const char *verb, const char *dir, const char *listen, bool transient)
 {
-	struct supervise_options o = {
-	    .ready_fd = STDOUT_FILENO, .until_fd = transient ? STDIN_FILENO : -1};
+	struct supervise_options o = {.ready_fd = STDOUT_FILENO,
+	    .until_fd = transient ? STDIN_FILENO : -1,
+	    .lock_fd = transient ? TRANSIENT_LOCK_FD : -1};
 	/* Roles are given the path, whatever directory they are in. */
 	char absolute[PATH_MAX];
 	struct arena *arena;
@@ -53,6 +55,9 @@ int cmd_serve(int argc, char **argv)
 	    {"listen", CMD_TEXT, &listen}, {"transient", CMD_FLAG, &transient}, {0}};
 
 	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	/* The roles must not inherit it: it ends with the supervisor. */
+	if (transient && fcntl(TRANSIENT_LOCK_FD, F_SETFD, FD_CLOEXEC) != 0)
 		return EXIT_NONE;
 	return serve(argv[0], argv[1], listen, transient);
 }

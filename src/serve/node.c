@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "serve/serve.h"
+#include "serve/supervisor.h"
 #include "sys/files.h"
 #include "sys/listen.h"
 #include "sys/message.h"
@@ -117,7 +118,7 @@ struct transient {
 	int ready;
 };
 
-static void become_transient(const struct transient *t, const char *dir)
+static void become_transient(const struct transient *t, int lock, const char *dir)
 {
 	char program[] = "tocsin";
 	char verb[] = "serve";
@@ -126,13 +127,14 @@ static void become_transient(const struct transient *t, const char *dir)
 	char *const argv[] = {program, verb, option, copy, NULL};
 
 	(void)snprintf(copy, sizeof(copy), "%s", dir);
-	if (dup2(t->until, STDIN_FILENO) < 0 || dup2(t->ready, STDOUT_FILENO) < 0)
+	if (dup2(t->until, STDIN_FILENO) < 0 || dup2(t->ready, STDOUT_FILENO) < 0 ||
+	    dup2(lock, TRANSIENT_LOCK_FD) < 0 || fcntl(TRANSIENT_LOCK_FD, F_SETFD, 0) != 0)
 		_exit(2);
 	execve("/proc/self/exe", argv, environ);
 	_exit(2);
 }
 
-static enum err start(struct transient *out, const char *dir, struct fault *fault)
+static enum err start(struct transient *out, int lock, const char *dir, struct fault *fault)
 {
 	int until[2];
 	int ready[2];
@@ -149,7 +151,7 @@ static enum err start(struct transient *out, const char *dir, struct fault *faul
 	if (t.pid == 0) {
 		t.until = until[0];
 		t.ready = ready[1];
-		become_transient(&t, dir);
+		become_transient(&t, lock, dir);
 	}
 	close(until[0]);
 	close(ready[1]);
@@ -186,12 +188,14 @@ static bool is_ready(const struct transient *t)
 	return n > 0;
 }
 
+/* Consumes the lock: the node holds it from its first moment to its end. */
 static enum err with_transient(
-    int *fd, struct transient *t, const char *dir, struct str socket, struct fault *fault)
+    int *fd, struct transient *t, int lock, const char *dir, struct str socket, struct fault *fault)
 {
-	enum err rc;
+	enum err rc = start(t, lock, dir, fault);
 
-	TRY(start(t, dir, fault));
+	close(lock);
+	TRY(rc);
 	rc = is_ready(t) ? listen_connect(fd, socket, fault)
 	                 : fail(fault, ERR_BUSY, "%s: the node could not be started", dir);
 	if (rc != OK)
@@ -219,8 +223,7 @@ enum err node_call(struct str dir, const struct rpc_call *call, struct arena *ar
 		/* Held: somebody's node is starting or stopping; look again shortly. */
 		rc = file_lock(&held, lock, fault);
 		if (rc == OK) {
-			close(held);
-			rc = with_transient(&fd, &t, dir_text, socket, fault);
+			rc = with_transient(&fd, &t, held, dir_text, socket, fault);
 			break;
 		}
 		if (rc != ERR_BUSY || sys_monotonic() > deadline)

@@ -405,11 +405,12 @@ static enum err run(struct supervisor *s, struct fault *fault)
 static enum err open_and_run(struct supervisor *s, struct fault *fault)
 {
 	struct str lock_path = file_join(s->arena, s->o->dir, "run/lock");
-	int lock;
-	enum err rc;
+	int lock = s->o->lock_fd;
+	enum err rc = OK;
 
 	TRY(file_make_dir(file_join(s->arena, s->o->dir, "run"), 0700, fault));
-	rc = file_lock(&lock, lock_path, fault);
+	if (lock < 0)
+		rc = file_lock(&lock, lock_path, fault);
 	if (rc == ERR_BUSY)
 		return fail(
 		    fault, ERR_BUSY, "%.*s: this node is running already", STR_ARG(s->o->dir));

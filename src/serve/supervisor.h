@@ -12,7 +12,12 @@ struct supervise_options {
 	struct str listen; /* STR_NONE: a transient node, without a front */
 	int ready_fd;      /* gets the one JSON line when everything answers */
 	int until_fd;      /* -1, or a descriptor whose closing means stop, like SIGTERM */
+	int lock_fd;       /* -1, or run/lock as its starter has locked it; then owned */
 };
+
+/* Where a transient node finds the lock that its starter took: between taking and starting no
+ * other command gets in. */
+enum { TRANSIENT_LOCK_FD = 3 };
 
 /* Runs until SIGTERM or SIGINT; 0 after a clean stop. ERR_BUSY when the directory's node runs
  * already. The fault says what failed when the roles could not be started at all. */
