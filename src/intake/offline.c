@@ -16,6 +16,8 @@ enum {
 	AGGREGATES = 1 << 16,
 	OBJECT_MEMORY = 256 << 20,
 	JSON_BYTES_MAX = 1 << 20,
+	RECENT = 1 << 12, /* a power of two */
+	RECENT_VALUE = 64,
 	SEED = 1, /* nobody outlives the run to learn it */
 };
 
@@ -31,6 +33,18 @@ struct indicator {
 	bool dead;        /* revoked, or a newer version is here */
 };
 
+/* A sighting that is being counted, by what its key is made from: most hits are like one a moment
+ * ago, and need no key then. */
+struct recent {
+	struct aggregate *aggregate; /* NULL: free */
+	uint64_t seq;
+	usec window;
+	enum term_kind kind;
+	uint8_t prefix;
+	size_t n;
+	char value[RECENT_VALUE];
+};
+
 struct offline {
 	struct offline_options options;
 	struct indicator *indicators; /* the index's `seq` is the place in it */
@@ -43,6 +57,7 @@ struct offline {
 	struct buf json;
 	char *source;
 	struct aggregator *aggregator, *observables;
+	struct recent *recent; /* filed by fingerprint, a newer one takes the place */
 	uint32_t part;
 	struct match_counts counts;
 	uint64_t hits, sightings;
@@ -58,6 +73,7 @@ struct offline *offline_new(const struct offline_options *options)
 	o->arena = arena_new(OBJECT_MEMORY);
 	o->aggregator = aggregator_new(AGGREGATES);
 	o->observables = aggregator_new(AGGREGATES);
+	o->recent = mem_alloc(RECENT * sizeof(o->recent[0]));
 	buf_init(&o->json, JSON_BYTES_MAX);
 	return o;
 }
@@ -72,6 +88,7 @@ void offline_free(struct offline *o)
 	aggregator_free(o->aggregator);
 	aggregator_free(o->observables);
 	buf_free(&o->json);
+	mem_free(o->recent);
 	mem_free(o->indicators);
 	mem_free(o->map);
 	mem_free(o->source);
@@ -277,6 +294,7 @@ static void emit_sightings(struct offline *o)
 		o->sightings++;
 	}
 	aggregator_clear(o->aggregator);
+	memset(o->recent, 0, RECENT * sizeof(o->recent[0]));
 }
 
 /* The observable is told once, as far as is remembered. */
@@ -324,18 +342,56 @@ static struct aggregate *aggregate_of(
 	return g;
 }
 
+static struct recent *recent_slot(struct offline *o, const struct match_hit *hit, usec window)
+{
+	const struct term *t = &hit->value;
+	uint64_t seed = hit->entry.seq << 32 ^ (uint64_t)window;
+
+	return &o->recent[fingerprint(seed, (unsigned)t->kind, t->prefix, t->value) & (RECENT - 1)];
+}
+
+static bool recent_is(const struct recent *r, const struct match_hit *hit, usec window)
+{
+	return r->aggregate && r->seq == hit->entry.seq && r->window == window &&
+	       r->kind == hit->value.kind && r->prefix == hit->value.prefix &&
+	       str_eq((struct str){r->value, r->n}, hit->value.value);
+}
+
+static void recent_set(
+    struct recent *r, const struct match_hit *hit, usec window, struct aggregate *g)
+{
+	if (hit->value.value.n > RECENT_VALUE)
+		return;
+	*r = (struct recent){.aggregate = g,
+	    .seq = hit->entry.seq,
+	    .window = window,
+	    .kind = hit->value.kind,
+	    .prefix = hit->value.prefix,
+	    .n = hit->value.value.n};
+	memcpy(r->value, hit->value.value.p, r->n);
+}
+
 static void take_hit(void *ctx, const struct match_hit *hit)
 {
 	struct offline *o = ctx;
 	const struct indicator *i = &o->indicators[hit->entry.seq];
-	usec now = o->options.now, when = now;
+	usec now = o->options.now, when = now, window;
+	struct recent *r;
+	struct aggregate *g;
 
 	if (i->dead || now < i->from || (i->until && now >= i->until))
 		return;
 	if (hit->timestamp.n && time_parse_any(&when, hit->timestamp) != OK)
 		when = now;
-	arena_reset(o->arena);
-	aggregate_count(aggregate_of(o, i, &hit->value, when), 1, when, when);
+	window = when / SIGHTING_WINDOW;
+	r = recent_slot(o, hit, window);
+	g = recent_is(r, hit, window) ? r->aggregate : NULL;
+	if (!g) {
+		arena_reset(o->arena);
+		g = aggregate_of(o, i, &hit->value, when);
+		recent_set(r, hit, window, g);
+	}
+	aggregate_count(g, 1, when, when);
 	o->hits++;
 }
 

@@ -2,6 +2,7 @@
 """`tocsin scan`: which words are files of indicators and which are events, and that indicators of
 every format count alike."""
 
+import collections
 import json
 import os
 import subprocess
@@ -95,6 +96,34 @@ class Scan(unittest.TestCase):
         ):
             self.put(name, "".join(json.dumps(v) + "\n" for v in versions))
             self.assertEqual(self.figures("--indicators", name, "one")[2], sightings, name)
+
+    # As many hits in turn as are remembered at a time, and more; the counts must not mix.
+    def test_sightings_are_one_for_each_value_file_and_hour(self):
+        self.put("net", "10.0.0.0/8\n10.1.0.0/16\n")
+        lines = [(f"10.{i % 3}.{i % 5000 // 250}.{i % 250}", i // 5000 % 2) for i in range(30000)]
+        for name in ("first", "second"):
+            self.put(name, "".join(
+                f'{{"timestamp":"2026-01-02T0{hour}:30:00Z","event_type":"flow","src_ip":"{ip}"}}\n'
+                for ip, hour in lines))
+        done = self.run_scan("--indicators", "net", "first", "second")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        objects = [json.loads(line) for line in done.stdout.splitlines()]
+        by_id = {o["id"]: o for o in objects}
+        got = collections.Counter()
+        for o in objects:
+            if o["type"] == "sighting":
+                seen = by_id[o["observed_data_refs"][0]]
+                key = (by_id[seen["object_refs"][0]]["value"], o["first_seen"][12:13])
+                self.assertEqual(o["first_seen"], o["last_seen"])
+                got[key] += o["count"]
+        wanted = collections.Counter()
+        for ip, hour in lines:
+            wanted[ip, str(hour)] += 2 * (1 + ip.startswith("10.1."))
+        self.assertEqual(got, wanted)
+        hits = 2 * sum(1 + ip.startswith("10.1.") for ip, _ in lines)
+        self.assertEqual(json.loads(done.stderr)["hits"], hits)
+        self.assertEqual(json.loads(done.stderr)["sightings"], 2 * len(
+            {(ip, hour, net) for ip, hour in lines for net in range(1 + ip.startswith("10.1."))}))
 
     def test_lists_say_the_same_as_objects(self):
         self.put("list", "b[.]example\n10.1.0.0/16\n2001:db8::/32\nhxxp://X.example:80/p\n")
