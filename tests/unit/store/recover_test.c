@@ -363,7 +363,7 @@ static ssize_t bad_pwrite(int fd, const void *bytes, size_t n, off_t at)
 
 static int bad_fdatasync(int fd)
 {
-	return goes_wrong() ? -1 : fdatasync(fd);
+	return goes_wrong() ? -1 : ledger_no_sync(fd);
 }
 
 static int bad_reserve(int fd, off_t at, off_t n)
@@ -371,14 +371,7 @@ static int bad_reserve(int fd, off_t at, off_t n)
 	return goes_wrong() ? plan.error : posix_fallocate(fd, at, n);
 }
 
-static void no_start(int fd, off_t at, off_t n)
-{
-	(void)fd;
-	(void)at;
-	(void)n;
-}
-
-static const struct store_io BAD_IO = {bad_pwrite, bad_fdatasync, bad_reserve, no_start};
+static const struct store_io BAD_IO = {bad_pwrite, bad_fdatasync, bad_reserve, ledger_no_start};
 
 static void short_writes_are_finished(void **state)
 {
