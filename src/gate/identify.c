@@ -295,6 +295,25 @@ static struct check *check_new(
 	return c;
 }
 
+/* OK: the signer may be asked. ERR_BUSY: too many failures, whatever comes of the tries that are
+ * under way. ERR_CLOSED: it depends on those, or there is no room for more. */
+static enum err check_room(const struct identify *id, struct str name, struct str peer, usec now)
+{
+	int by_name = 0, by_peer = 0;
+
+	for (const struct check *c = id->checks; c; c = c->next) {
+		by_name += str_eq((struct str){c->name, c->name_n}, name);
+		by_peer += str_eq((struct str){c->peer, c->peer_n}, peer);
+	}
+	if (limit_blocks(&id->by_name, name, now, by_name) ||
+	    limit_blocks(&id->by_peer, peer, now, by_peer))
+		return ERR_BUSY;
+	if (id->check_count >= CHECKS_MAX || id->waiter_count >= WAITERS_MAX ||
+	    limit_blocks(&id->by_name, name, now, 0) || limit_blocks(&id->by_peer, peer, now, 0))
+		return ERR_CLOSED;
+	return OK;
+}
+
 /* Password known to be right, or asks the signer. Unknown accounts are asked about too: they cost
  * the same time and get the same answer. */
 static void check_password(struct identify *id, const struct identify_login *login,
@@ -330,9 +349,9 @@ static void check_password(struct identify *id, const struct identify_login *log
 		return;
 	}
 	peer = str_slice(login->peer, 0, sizeof(c->peer));
-	if (id->check_count >= CHECKS_MAX || id->waiter_count >= WAITERS_MAX ||
-	    limit_blocks(&id->by_name, login->name, now) || limit_blocks(&id->by_peer, peer, now)) {
-		done(ctx, ERR_BUSY, NULL);
+	rc = check_room(id, login->name, peer, now);
+	if (rc != OK) {
+		done(ctx, rc, NULL);
 		return;
 	}
 	limit_charge(&id->by_name, login->name, now);
@@ -385,7 +404,7 @@ static void check_token(struct identify *id, const struct credentials *c, struct
 	struct str name;
 	usec expires;
 
-	if (limit_blocks(&id->by_peer, peer, now)) {
+	if (limit_blocks(&id->by_peer, peer, now, 0)) {
 		done(ctx, ERR_BUSY, NULL);
 		return;
 	}

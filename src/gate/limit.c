@@ -33,11 +33,12 @@ static size_t find(const struct limit *l, uint64_t hash)
 	return LIMIT_SLOTS;
 }
 
-bool limit_blocks(const struct limit *l, struct str key, usec now)
+bool limit_blocks(const struct limit *l, struct str key, usec now, int forgiven)
 {
 	size_t at = find(l, hash_of(l, key));
 
-	return at < LIMIT_SLOTS && l->slots[at].full_until - now > l->burst * l->interval;
+	return at < LIMIT_SLOTS &&
+	       l->slots[at].full_until - now > (l->burst + forgiven) * l->interval;
 }
 
 void limit_charge(struct limit *l, struct str key, usec now)

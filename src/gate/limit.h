@@ -23,7 +23,8 @@ struct limit {
 };
 
 void limit_init(struct limit *l, const struct env *env, usec interval, int burst);
-bool limit_blocks(const struct limit *l, struct str key, usec now);
+/* `forgiven`: so many of its charges do not count. */
+bool limit_blocks(const struct limit *l, struct str key, usec now, int forgiven);
 void limit_charge(struct limit *l, struct str key, usec now);
 void limit_refund(struct limit *l, struct str key);
 

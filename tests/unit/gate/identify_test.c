@@ -13,6 +13,11 @@ struct signer {
 	rpc_done done;
 	void *done_ctx;
 	enum err answer;
+	struct {
+		rpc_done done;
+		void *ctx;
+	} kept[64]; /* those to answer later */
+	size_t kept_count;
 };
 
 static enum err signer_call(void *ctx, const struct rpc_call *call, rpc_done done, void *done_ctx)
@@ -29,6 +34,10 @@ static enum err signer_call(void *ctx, const struct rpc_call *call, rpc_done don
 	s->done_ctx = done_ctx;
 	if (!s->later)
 		done(done_ctx, s->answer, S(""));
+	else if (s->kept_count < 64) {
+		s->kept[s->kept_count].done = done;
+		s->kept[s->kept_count++].ctx = done_ctx;
+	}
 	return OK;
 }
 
@@ -173,6 +182,39 @@ static void many_failures_are_slowed_down(void **state)
 	/* Who knows the password from before is not locked out by others' guesses; a minute helps.
 	 */
 	s.w.clock += 120 * USEC_PER_SEC;
+	ask_basic(&s, "greta:correct horse");
+	assert_int_equal(s.rc, OK);
+	end(&s);
+}
+
+/* Until core and signer are back nobody has failed: 503 for all, 429 for none. */
+static void a_signer_that_is_away_is_no_failed_attempt(void **state)
+{
+	struct scene s;
+	char pair[64];
+
+	(void)state;
+	make(&s);
+	s.signer.busy = true; /* core or signer gone: calls fail at once */
+	for (int i = 0; i < 100; i++) {
+		ask_basic(&s, "greta:correct horse");
+		assert_int_equal(s.rc, ERR_CLOSED);
+	}
+	s.signer.busy = false;
+	s.signer.later = true; /* core starting: calls wait for it */
+	for (int i = 0; i < 60; i++) {
+		(void)snprintf(pair, sizeof(pair), "somebody%d:%s", i, "correct horse");
+		ask_basic(&s, pair);
+		assert_int_equal(s.rc, ERR_CLOSED);
+	}
+	assert_in_range(s.signer.kept_count, 10, 40); /* guesses are not free meanwhile */
+	for (size_t i = 0; i < s.signer.kept_count; i++) {
+		s.answers = 0;
+		s.signer.kept[i].done(s.signer.kept[i].ctx, ERR_CLOSED, S("gone"));
+		assert_int_equal(s.answers, 1);
+		assert_int_equal(s.rc, ERR_CLOSED);
+	}
+	s.signer.later = false;
 	ask_basic(&s, "greta:correct horse");
 	assert_int_equal(s.rc, OK);
 	end(&s);
@@ -380,6 +422,7 @@ int main(void)
 	    cmocka_unit_test(a_right_password_is_asked_of_the_signer_once),
 	    cmocka_unit_test(unknown_accounts_and_wrong_passwords_look_the_same),
 	    cmocka_unit_test(many_failures_are_slowed_down),
+	    cmocka_unit_test(a_signer_that_is_away_is_no_failed_attempt),
 	    cmocka_unit_test(waiters_for_one_password_share_one_check),
 	    cmocka_unit_test(tokens_hold_until_they_expire_and_never_say_more_than_the_account),
 	    cmocka_unit_test(a_session_ends_with_time_or_a_change_of_the_account),
