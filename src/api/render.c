@@ -75,6 +75,8 @@ void render_indicator(struct json_writer *w, const struct gate_indicator *i)
 	put_label(w, &i->object.label);
 	json_put_str(w, "source", i->source);
 	put_count(w, "hits", i->hits);
+	if (i->hits_more)
+		json_put_bool(w, "hits_more", true);
 	put_when(w, "last_hit", i->last_hit);
 	json_put_time(w, "received", i->received);
 	json_end_object(w);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/terminal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "codec/json.h"
@@ -111,6 +112,17 @@ static void put_value(struct buf *out, yyjson_val *v)
 		buf_printf(out, "%lld", (long long)yyjson_get_sint(v));
 }
 
+/* The cell of one column; "+" where the item says that it is more than the number there. */
+static void put_column(struct buf *out, yyjson_val *item, const char *member)
+{
+	char more[64];
+
+	put_value(out, member_of(item, member));
+	(void)snprintf(more, sizeof(more), "%s_more", member);
+	if (yyjson_get_bool(member_of(item, more)))
+		buf_byte(out, '+');
+}
+
 /* Characters, not bytes: close enough to columns for a table of names and values. */
 static size_t width_of(struct str s)
 {
@@ -159,7 +171,7 @@ static void measure(
 			size_t width;
 
 			buf_reset(cell);
-			put_value(cell, member_of(item, columns[k].member));
+			put_column(cell, item, columns[k].member);
 			width = width_of(buf_str(cell));
 			widths[k] = width > widths[k] ? width : widths[k];
 		}
@@ -183,7 +195,7 @@ void terminal_table(struct buf *out, yyjson_val *items, const struct terminal_co
 	{
 		for (size_t k = 0; columns[k].member; k++) {
 			buf_reset(&cell);
-			put_value(&cell, member_of(item, columns[k].member));
+			put_column(&cell, item, columns[k].member);
 			put_cell(out, buf_str(&cell), widths[k], !columns[k + 1].member);
 		}
 	}

@@ -22,7 +22,8 @@ struct terminal_column {
 
 enum { TERMINAL_COLUMNS_MAX = 12, TERMINAL_CELL_MAX = 60 };
 
-/* A heading and one line an item; every column but the last is cut at TERMINAL_CELL_MAX
+/* "+" follows a number of which the item says that there is more ("hits_more": true beside "hits").
+ * A heading and one line an item; every column but the last is cut at TERMINAL_CELL_MAX
  * characters. `columns` ends with member NULL. */
 void terminal_table(struct buf *out, yyjson_val *items, const struct terminal_column *columns);
 /* One "heading  value" line a column, for a single object; absent members are left out. */

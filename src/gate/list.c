@@ -94,13 +94,14 @@ static usec time_member(yyjson_val *root, const char *key)
 	return time_parse_utc(&t, json_get_str(root, key)) == OK ? t : 0;
 }
 
-/* Counts of the visible sightings of an indicator: of each its newest visible version. */
+/* Counts of the visible sightings of an indicator: of each its newest visible version. Only what
+ * the reader may see is held against HITS_MAX, so that the end of counting betrays nothing else. */
 static void count_hits(
     const struct gate_ask *ask, const struct sight *sight, struct gate_indicator *out)
 {
 	struct relations_hit batch[HITS_BATCH];
 	uint64_t before = UINT64_MAX;
-	size_t n = 0, looked = 0;
+	size_t n = 0, seen = 0, looked = 0;
 
 	do {
 		if (relations_hits(
@@ -108,6 +109,12 @@ static void count_hits(
 			return;
 		for (size_t i = 0; i < n; i++) {
 			before = batch[i].seq;
+			if (!sight_allows(sight, store_row(ask->gate->store, before)))
+				continue;
+			if (seen++ == HITS_MAX) {
+				out->hits_more = true;
+				return;
+			}
 			if (!gate_is_newest(ask->gate, sight, batch[i].seq))
 				continue;
 			out->hits += batch[i].count;
@@ -115,7 +122,8 @@ static void count_hits(
 				out->last_hit = batch[i].last;
 		}
 		looked += n;
-	} while (n == HITS_BATCH && looked < HITS_MAX);
+	} while (n == HITS_BATCH && looked < LOOK_MAX);
+	out->hits_more = n == HITS_BATCH;
 }
 
 /* Whether an indicator is of use now: neither revoked nor out of its time. */

@@ -27,7 +27,8 @@ struct gate_indicator {
 	usec valid_from, valid_until, received; /* valid_until 0: no end */
 	usec last_hit;                          /* 0: never */
 	uint64_t hits;                          /* counts of the visible sightings, summed */
-	int confidence;                         /* -1: none */
+	bool hits_more; /* there are more than `hits` says: too many to count */
+	int confidence; /* -1: none */
 	bool revoked, active;
 };
 

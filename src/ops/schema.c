@@ -104,6 +104,8 @@ static const struct field INDICATOR[] = {
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
+    {"hits_more", TYPE_BOOL, MAY,
+        .help = "true: it has more hits than that, too many to be counted at once"},
     {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
 };

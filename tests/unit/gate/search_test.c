@@ -259,6 +259,53 @@ static void a_ledger_whose_index_was_made_anew_is_read_on(void **state)
 	end(&s);
 }
 
+static void add_sightings(struct scene *s, unsigned from, unsigned count, enum tlp tlp)
+{
+	char text[WORLD_TEXT];
+
+	for (unsigned n = from; n < from + count; n++) {
+		(void)snprintf(text, sizeof(text),
+		    "{\"type\":\"sighting\",\"spec_version\":\"2.1\","
+		    "\"id\":\"sighting--%08x-0000-4000-8000-000000000000\","
+		    "\"created\":\"2024-02-01T00:00:00.000Z\","
+		    "\"modified\":\"2024-02-01T00:00:00.000Z\",\"count\":2,"
+		    "\"sighting_of_ref\":\"" ID("aaaa0001") "\"}",
+		    n);
+		(void)world_add(&s->w, text, tlp);
+	}
+}
+
+static struct gate_indicator beacon(struct scene *s, enum tlp clearance)
+{
+	struct gate_query query = {.limit = 1, .text = S("turla")};
+	struct gate_indicators found;
+
+	s->reader.clearance = clearance;
+	WORLD_OK(&s->w, gate_indicators(&s->ask, &query, &found, &s->w.fault));
+	assert_int_equal(found.count, 1);
+	return found.items[0];
+}
+
+/* The end of counting is told, and does not come from sightings that the reader may not see. */
+static void hits_too_many_to_count_are_said_to_be_more(void **state)
+{
+	struct gate_indicator found;
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	add_sightings(&s, 0, 20000, TLP_GREEN);
+	add_sightings(&s, 20000, 300, TLP_RED);
+	world_follow(&s.w);
+	found = beacon(&s, TLP_GREEN);
+	assert_int_equal(found.hits, 40000);
+	assert_false(found.hits_more);
+	found = beacon(&s, TLP_RED);
+	assert_int_equal(found.hits, 40000);
+	assert_true(found.hits_more);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +316,7 @@ int main(void)
 	    cmocka_unit_test(lists_are_paged_without_gaps_or_repeats),
 	    cmocka_unit_test(indicators_are_filtered_by_words_and_by_being_active),
 	    cmocka_unit_test(unreasonable_questions_are_refused),
+	    cmocka_unit_test(hits_too_many_to_count_are_said_to_be_more),
 	    cmocka_unit_test(a_ledger_whose_index_was_made_anew_is_read_on),
 	};
 

@@ -58,7 +58,10 @@ function columns(): Column<Indicator>[] {
       kind: "num",
       cell: (i) =>
         i.hits > 0 ? (
-          <strong>{i.hits.toLocaleString(text.value.locale)}</strong>
+          <strong>
+            {i.hits.toLocaleString(text.value.locale)}
+            {i.hits_more && "+"}
+          </strong>
         ) : (
           <span class="dim">0</span>
         ),
