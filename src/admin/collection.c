@@ -6,7 +6,13 @@
 #include "base/uuid.h"
 #include "store/store.h"
 
-enum { TITLE_MAX = 250, NAME_MOST = 64, DECISION_MAX = 16384 };
+enum {
+	TITLE_MAX = 250,
+	NAME_MOST = 64,
+	DECISION_MAX = 16384,
+	PAGE_DEFAULT = 1000,
+	PAGE_MAX = 10000,
+};
 
 /* First segments of paths that the node itself answers under. */
 static const char *const RESERVED[] = {"taxii2", "api", "metrics", "healthz", "assets", "ui"};
@@ -102,24 +108,38 @@ static void put_collection(struct buf *out, yyjson_val *args, const struct colle
 	json_end_object(&w);
 }
 
+/* The root that was asked for, or the default one of the discovery text. */
+static enum err find_root(struct part *p, yyjson_val *args, struct str *out, struct fault *fault)
+{
+	struct str name = json_get_str(args, "root");
+	yyjson_val *found;
+
+	if (!name.p && part_decided(p, S("discovery"), &found) == OK)
+		name = json_get_str(found, "default");
+	if (!name.p)
+		return fail(fault, ERR_INVALID, "root: none is the default one; name one");
+	if (part_decided(p, arena_printf(p->arena, "root/%.*s", STR_ARG(name)), &found) != OK)
+		return fail(fault, ERR_NOT_FOUND, "root: no API root %.*s",
+		    STR_ARG(str_slice(name, 0, NAME_MOST)));
+	*out = name;
+	return OK;
+}
+
 static enum err collection_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
 	struct collection c = {0};
 	char id[UUID_TEXT + 1];
-	yyjson_val *args, *root;
 	struct uuid uuid;
+	yyjson_val *args;
 	struct buf b;
 	enum err rc;
 
 	TRY(part_begin(p, call, &args, fault));
 	TRY(check_texts(args, fault));
-	c.root = json_get_str(args, "root");
+	TRY(find_root(p, args, &c.root, fault));
 	c.alias = json_get_str(args, "alias");
-	if (part_decided(p, arena_printf(p->arena, "root/%.*s", STR_ARG(c.root)), &root) != OK)
-		return fail(fault, ERR_NOT_FOUND, "root: no API root %.*s",
-		    STR_ARG(str_slice(c.root, 0, NAME_MOST)));
 	if (c.alias.p && !is_segment(c.alias))
 		return fail(
 		    fault, ERR_INVALID, "alias: 1 to %d letters, digits, - and _", NAME_MOST);
@@ -191,7 +211,8 @@ static enum err root_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
-	yyjson_val *args, *root;
+	yyjson_val *args, *root, *page_limit;
+	int64_t page = PAGE_DEFAULT;
 	struct str name, path;
 	struct json_writer w;
 	struct buf b;
@@ -202,6 +223,11 @@ static enum err root_add(
 	TRY(check_texts(args, fault));
 	name = json_get_str(args, "name");
 	TRY(check_root_name(name, fault));
+	page_limit = yyjson_obj_get(args, "page_limit");
+	if (page_limit)
+		page = yyjson_get_sint(page_limit);
+	if (page < 1 || page > PAGE_MAX)
+		return fail(fault, ERR_INVALID, "page_limit: 1 to %d", PAGE_MAX);
 	path = arena_printf(p->arena, "root/%.*s", STR_ARG(name));
 	if (part_decided(p, path, &root) == OK)
 		return fail(fault, ERR_CONFLICT, "name: there is an API root %.*s", STR_ARG(name));
@@ -213,7 +239,7 @@ static enum err root_add(
 	if (json_get_str(args, "description").p)
 		json_put_str(&w, "description", json_get_str(args, "description"));
 	json_put_int(&w, "max_content_length", (int64_t)100 << 20);
-	json_put_int(&w, "page_limit", 1000);
+	json_put_int(&w, "page_limit", page);
 	json_end_object(&w);
 	rc = b.failed == OK ? admin_decide(p->ctx, path, buf_str(&b), fault)
 	                    : fail(fault, ERR_LIMIT, "API root: too long");

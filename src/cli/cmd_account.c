@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `user add` and `token add`: calls to the core, of the running node or of a transient one. */
+/* Verbs that administer accounts, tokens, collections and API roots: calls to the core, of the
+ * running node or of a transient one. */
 #include <string.h>
 #include <unistd.h>
 
@@ -271,4 +272,69 @@ int cmd_token_add(int argc, char **argv)
 		code = print_reply(reply, o.json, "token", arena);
 	arena_free(arena);
 	return code;
+}
+
+struct collection_options {
+	const char *title, *alias, *root, *description;
+	bool no_write, no_read, json;
+};
+
+static enum err collection_add(struct str *reply, struct arena *arena, char **argv,
+    const struct collection_options *o, struct fault *fault)
+{
+	struct api_args args = {.op = op_of_name(S("collection.add"))};
+
+	TRY(set(&args, "title", o->title, fault));
+	TRY(set(&args, "alias", o->alias, fault));
+	TRY(set(&args, "root", o->root, fault));
+	TRY(set(&args, "description", o->description, fault));
+	TRY(set(&args, "can_write", o->no_write ? "false" : NULL, fault));
+	TRY(set(&args, "can_read", o->no_read ? "false" : NULL, fault));
+	return call(reply, arena, str_c(argv[1]), &args, fault);
+}
+
+int cmd_collection_add(int argc, char **argv)
+{
+	struct collection_options o = {0};
+	const struct cmd_option options[] = {{"title", CMD_TEXT, &o.title},
+	    {"alias", CMD_TEXT, &o.alias}, {"root", CMD_TEXT, &o.root},
+	    {"description", CMD_TEXT, &o.description}, {"no-write", CMD_FLAG, &o.no_write},
+	    {"no-read", CMD_FLAG, &o.no_read}, {"json", CMD_FLAG, &o.json}, {0}};
+	struct arena *arena;
+	struct fault fault;
+	struct str reply;
+	int code;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	arena = arena_new(ARENA_MAX);
+	if (collection_add(&reply, arena, argv, &o, &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	else
+		code = print_reply(reply, o.json, "id", arena);
+	arena_free(arena);
+	return code;
+}
+
+struct root_options {
+	const char *title, *description, *page_limit;
+};
+
+static enum err set_root(struct api_args *args, void *ctx, struct fault *fault)
+{
+	const struct root_options *o = ctx;
+
+	TRY(set(args, "title", o->title, fault));
+	TRY(set(args, "description", o->description, fault));
+	return set(args, "page_limit", o->page_limit, fault);
+}
+
+int cmd_root_add(int argc, char **argv)
+{
+	struct root_options o = {0};
+	const struct cmd_option options[] = {{"title", CMD_TEXT, &o.title},
+	    {"description", CMD_TEXT, &o.description}, {"page-limit", CMD_TEXT, &o.page_limit},
+	    {0}};
+
+	return change(argc, argv, "root.add", options, set_root, &o);
 }

@@ -17,7 +17,7 @@
 enum { ARENA_MAX = 64 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 32 << 20 };
 
 struct asked {
-	const char *source, *label, *format;
+	const char *source, *label, *format, *collection;
 	bool json;
 };
 
@@ -29,8 +29,8 @@ static void put_args(struct buf *out, const struct asked *a, const char *path)
 {
 	const struct {
 		const char *name, *value;
-	} rows[] = {
-	    {"source", a->source}, {"label", a->label}, {"format", a->format}, {"name", path}};
+	} rows[] = {{"source", a->source}, {"label", a->label}, {"format", a->format},
+	    {"collection", a->collection}, {"name", path}};
 	struct json_writer w = json_writer(out);
 
 	json_object(&w, NULL);
@@ -130,6 +130,7 @@ int cmd_import(int argc, char **argv)
 	    {"source", CMD_TEXT, &a.source},
 	    {"label", CMD_TEXT, &a.label},
 	    {"format", CMD_TEXT, &a.format},
+	    {"collection", CMD_TEXT, &a.collection},
 	    {"json", CMD_FLAG, &a.json},
 	    {0},
 	};

@@ -8,7 +8,8 @@ const struct verb VERBS[] = {
     {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT]", "Make the directory of a new node"},
     {"serve", cmd_serve, "DIR [--listen ADDR:PORT]", "Run the node"},
     {"import", cmd_import,
-        "DIR FILE... [--source NAME] [--label LABEL] [--format auto|stix|lines|csv|list] [--json]",
+        "DIR FILE... [--source NAME] [--label LABEL] [--format auto|stix|lines|csv|list]"
+        " [--collection ID|ALIAS] [--json]",
         "Take files of STIX objects or indicators into the node"},
     {"scan", cmd_scan, "--indicators FILE... [--] EVENTS...",
         "Match event files against indicator files, without a node"},
@@ -26,6 +27,12 @@ const struct verb VERBS[] = {
         "List sources with their health"},
     {"collection list", cmd_collection_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List the collections that TAXII serves"},
+    {"collection add", cmd_collection_add,
+        "DIR --title TEXT [--alias NAME] [--root NAME] [--description TEXT] [--no-write]"
+        " [--no-read] [--json]",
+        "Make a collection and print its id"},
+    {"root add", cmd_root_add, "DIR NAME --title TEXT [--description TEXT] [--page-limit N]",
+        "Make a TAXII API root"},
     {"user list", cmd_user_list, "DIR [--limit N] [--next TOKEN] [--json]", "List accounts"},
     {"user add", cmd_user_add, "DIR NAME --role ROLE --password-stdin [--clearance LABEL] [--json]",
         "Make an account; its password is the first line of standard input"},

@@ -2,6 +2,7 @@
 /* The functions behind the rows of VERBS (verbs.c): cmd_<verb>.c has each. */
 #pragma once
 
+int cmd_collection_add(int argc, char **argv);
 int cmd_collection_list(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_config_print(int argc, char **argv);
@@ -13,6 +14,7 @@ int cmd_ledger_prove(int argc, char **argv);
 int cmd_ledger_verify(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_role(int argc, char **argv);
+int cmd_root_add(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_search(int argc, char **argv);
 int cmd_serve(int argc, char **argv);

@@ -121,14 +121,84 @@ static struct str label_of_source(const struct command_ctx *ctx, struct str sour
 	return STR_NONE;
 }
 
-static enum err read_args(
-    struct asked *out, struct imports *x, struct str args, struct arena *arena, struct fault *f)
+struct collection {
+	struct str alias;
+	uint64_t feed;
+	bool can_write;
+};
+
+/* The newest decision of a collection that is still there. The alias lives in the arena. */
+static bool read_collection(
+    const struct store *s, uint64_t seq, struct arena *arena, struct collection *out)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+	yyjson_val *c;
+
+	if (store_row(s, seq)->kind != RECORD_DECISION ||
+	    !str_starts(store_id(s, seq), S("collection/")) ||
+	    store_find(s, store_id(s, seq)) != seq)
+		return false;
+	arena_reset(arena);
+	if (json_parse(&c, arena, store_content(s, seq), &limits, NULL) != OK ||
+	    yyjson_get_bool(yyjson_obj_get(c, "removed")))
+		return false;
+	out->alias = json_get_str(c, "alias");
+	out->feed = yyjson_get_uint(yyjson_obj_get(c, "feed"));
+	out->can_write = yyjson_get_bool(yyjson_obj_get(c, "can_write"));
+	return true;
+}
+
+static size_t find_collections(
+    const struct store *s, struct str name, struct arena *arena, struct collection *out)
+{
+	struct str path = arena_printf(arena, "collection/%.*s", STR_ARG(name));
+	uint64_t seq = path.n && path.n <= STORE_ID_MAX ? store_find(s, path) : STORE_NONE;
+	struct collection c;
+	size_t count = 0;
+
+	if (seq != STORE_NONE)
+		return read_collection(s, seq, arena, out);
+	for (seq = 0; seq < store_size_pending(s); seq++) {
+		if (!read_collection(s, seq, arena, &c) || !str_eq(c.alias, name))
+			continue;
+		*out = c;
+		count++;
+	}
+	return count;
+}
+
+/* A collection by its id, else by an alias that only one has. Who sends by network may write to it
+ * only where TAXII clients may. */
+static enum err feed_of_collection(const struct store *s, const struct rpc_call *call,
+    struct str name, uint64_t *feed, struct fault *f)
+{
+	struct arena *look = arena_new((size_t)16 << 20);
+	struct collection c = {0};
+	size_t count = find_collections(s, name, look, &c);
+
+	arena_free(look);
+	if (count == 0)
+		return fail(f, ERR_NOT_FOUND, "collection: none is named %.*s",
+		    STR_ARG(str_slice(name, 0, NAME_MAX_BYTES)));
+	if (count > 1)
+		return fail(f, ERR_CONFLICT,
+		    "collection: %zu have the alias %.*s; give the id of one", count,
+		    STR_ARG(str_slice(name, 0, NAME_MAX_BYTES)));
+	if (!c.can_write && !str_eq(call->by, S("local")))
+		return fail(f, ERR_DENIED, "collection: it cannot be written to");
+	*feed = c.feed;
+	return OK;
+}
+
+static enum err read_args(struct asked *out, struct imports *x, const struct rpc_call *call,
+    struct arena *arena, struct fault *f)
 {
 	const struct json_limits limits = {.bytes = ARGS_MEMORY / 4, .depth = 8};
 	struct asked a = {.format = S("auto")};
 	yyjson_val *root, *feed;
+	struct str collection;
 
-	TRY(json_parse(&root, arena, args, &limits, f));
+	TRY(json_parse(&root, arena, call->args, &limits, f));
 	if (yyjson_obj_get(root, "format"))
 		a.format = json_get_str(root, "format");
 	a.label = json_get_str(root, "label");
@@ -136,6 +206,10 @@ static enum err read_args(
 	a.detail = yyjson_get_bool(yyjson_obj_get(root, "detail"));
 	feed = yyjson_obj_get(root, "feed");
 	a.feed = feed ? yyjson_get_uint(feed) : FEED_EVERYTHING;
+	collection = json_get_str(root, "collection");
+	/* TAXII names both: it has looked the feed up. */
+	if (collection.p && !feed)
+		TRY(feed_of_collection(x->ctx->store, call, collection, &a.feed, f));
 	if (a.source.p && !name_ok(a.source))
 		return fail(f, ERR_INVALID, "source: must be 1 to %d letters, digits or - _ . : @",
 		    NAME_MAX_BYTES);
@@ -192,7 +266,7 @@ enum err imports_ask(struct imports *x, const struct rpc_call *call, struct comm
 	struct arena *arena = arena_new(ARGS_MEMORY);
 	struct asked a = {0};
 	struct import *i;
-	enum err rc = read_args(&a, x, call->args, arena, fault);
+	enum err rc = read_args(&a, x, call, arena, fault);
 	int fd = -1;
 
 	if (rc == OK && x->count == INTAKE_JOBS_MAX)

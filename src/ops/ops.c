@@ -63,6 +63,8 @@ static const struct op_param IMPORT[] = {
         "for objects without a marking; the most restrictive when not given"},
     {"format", IN_QUERY, TYPE_TEXT, MAY, 1, 10, WORDS_FORMAT, "found out when not given"},
     {"name", IN_QUERY, TYPE_TEXT, MAY, 1, 255, NULL, "of the file, for messages"},
+    {"collection", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL,
+        "id or alias of the one to put them into; Everything when not given"},
 };
 
 static const struct op_param ACCOUNT_ADD[] = {
@@ -100,6 +102,36 @@ static const struct op_param TOKEN_ADD[] = {
     {"name", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "to tell it from others"},
     {"expires", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL, "a year from now when not given"},
     {"role", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_ROLE, "less than the account's; never more"},
+};
+
+#define PARAM_TITLE                                                                                \
+	{                                                                                          \
+		"title", IN_BODY, TYPE_TEXT, MUST, 1, 250, NULL, "for people"                      \
+	}
+#define PARAM_DESCRIPTION                                                                          \
+	{                                                                                          \
+		"description", IN_BODY, TYPE_TEXT, MAY, 1, 4096, NULL, "for people"                \
+	}
+
+static const struct op_param COLLECTION_ADD[] = {
+    PARAM_TITLE,
+    {"root", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL,
+        "TAXII API root it is in; the default one when not given"},
+    {"alias", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL,
+        "second name in URLs: letters, digits, - and _"},
+    PARAM_DESCRIPTION,
+    {"can_read", IN_BODY, TYPE_BOOL, MAY, 0, 0, NULL, "TAXII clients may read; yes when not given"},
+    {"can_write", IN_BODY, TYPE_BOOL, MAY, 0, 0, NULL,
+        "TAXII clients may write; yes when not given"},
+};
+
+static const struct op_param ROOT_ADD[] = {
+    {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL,
+        "first segment of its URLs: letters, digits, - and _"},
+    PARAM_TITLE,
+    PARAM_DESCRIPTION,
+    {"page_limit", IN_BODY, TYPE_INT, MAY, 1, 10000, NULL,
+        "objects in one TAXII answer; 1,000 when not given"},
 };
 
 const struct op OPS[] = {
@@ -299,6 +331,25 @@ const struct op OPS[] = {
         .result = "Collection",
         .answer = ANSWER_PAGE,
         .help = "List the collections that TAXII serves to the asking reader"},
+    {.name = "collection.add",
+        .method = OP_POST,
+        .path = "/collections",
+        .verb = "collection add",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(COLLECTION_ADD),
+        .result = "Collection",
+        .answer = ANSWER_ONE,
+        .help = "Make a collection"},
+    {.name = "root.add",
+        .method = OP_POST,
+        .path = "/roots",
+        .verb = "root add",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(ROOT_ADD),
+        .answer = ANSWER_ONE,
+        .help = "Make a TAXII API root"},
     {.name = "openapi.show",
         .method = OP_GET,
         .path = "/openapi.json",

@@ -166,6 +166,8 @@ export interface Indicator {
   source: string;
   /** sum of its sightings' counts that this reader may see */
   hits: number;
+  /** true: it has more hits than that, too many to be counted at once */
+  hits_more?: boolean;
   /** newest of them */
   last_hit?: string;
   /** when this version entered the ledger */
@@ -434,7 +436,7 @@ export interface Operations {
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
-  "import": { params: { source?: string; label?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; format?: "auto" | "stix" | "csv" | "list" | "lines"; name?: string }; result: Imported };
+  "import": { params: { source?: string; label?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; format?: "auto" | "stix" | "csv" | "list" | "lines"; name?: string; collection?: string }; result: Imported };
   /** List accounts. */
   "account.list": { params: { limit?: number; next?: string }; result: Page<Account> };
   /** Make an account, or change one of that name. */
@@ -453,6 +455,10 @@ export interface Operations {
   "token.revoke": { params: { id: string }; result: null };
   /** List the collections that TAXII serves to the asking reader. */
   "collection.list": { params: { limit?: number; next?: string }; result: Page<Collection> };
+  /** Make a collection. */
+  "collection.add": { params: { title: string; root?: string; alias?: string; description?: string; can_read?: boolean; can_write?: boolean }; result: Collection };
+  /** Make a TAXII API root. */
+  "root.add": { params: { name: string; title: string; description?: string; page_limit?: number }; result: null };
   /** Describe this interface (OpenAPI 3.1). */
   "openapi.show": { params: Record<string, never>; result: string };
   /** Give figures in the Prometheus text format. */
@@ -486,6 +492,8 @@ export const ROUTES = {
   "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
   "token.revoke": { method: "DELETE", path: "/api/v1/tokens/{id}", inPath: ["id"], body: "none" },
   "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
+  "collection.add": { method: "POST", path: "/api/v1/collections", inPath: [], body: "json" },
+  "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },
   "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
   "metrics.show": { method: "GET", path: "/metrics", inPath: [], body: "none" },
   "health.show": { method: "GET", path: "/healthz", inPath: [], body: "none" },
