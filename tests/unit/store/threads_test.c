@@ -28,6 +28,8 @@ static void *follow(void *arg)
 		for (; seen < end; seen++) {
 			struct record r;
 			struct sha256 hash;
+			/* Asked first: a newer version may be committed at any moment. */
+			bool superseded = store_superseded(store_row(s, seen));
 			uint64_t newest;
 
 			store_record(s, seen, &r);
@@ -36,7 +38,7 @@ static void *follow(void *arg)
 			wrong += !sha256_eq(&hash, &r.hash);
 			wrong += newest == STORE_NONE || store_row(s, newest)->version < r.version;
 			wrong += store_find_version(s, r.id, r.version) == STORE_NONE;
-			wrong += store_superseded(store_row(s, seen)) && newest == seen;
+			wrong += superseded && newest == seen;
 		}
 	} while (!last);
 	return (void *)(uintptr_t)wrong;
