@@ -21,6 +21,7 @@ struct members {
 	struct feeds *feeds;
 	struct {
 		uint64_t seq;
+		uint64_t record; /* of the membership: once the view has taken it, ask the view */
 		uint32_t feed;
 	} recent[RECENT]; /* by seq; an older one is forgotten */
 };
@@ -52,18 +53,22 @@ void members_free(struct members *m)
 	mem_free(m);
 }
 
-static void members_note(struct members *m, uint32_t feed, uint64_t seq)
+static void members_note(struct members *m, uint32_t feed, uint64_t seq, uint64_t record)
 {
 	m->recent[seq % RECENT].seq = seq;
+	m->recent[seq % RECENT].record = record;
 	m->recent[seq % RECENT].feed = feed;
 }
 
 static bool members_has(const struct members *m, uint32_t feed, uint64_t seq)
 {
-	if (m->recent[seq % RECENT].seq == seq && m->recent[seq % RECENT].feed == feed)
+	uint64_t cursor = m->feeds ? feeds_cursor(m->feeds) : 0;
+
+	if (m->recent[seq % RECENT].seq == seq && m->recent[seq % RECENT].feed == feed &&
+	    m->recent[seq % RECENT].record >= cursor)
 		return true;
 	/* The view knows of removals too, once it has come this far. */
-	if (m->feeds && seq < feeds_cursor(m->feeds))
+	if (seq < cursor)
 		return feeds_has(m->feeds, feed, seq);
 	return store_row(m->store, seq)->feed == feed;
 }
@@ -215,7 +220,8 @@ static void duplicate(struct take *t, uint64_t seq)
 		name_success(t, r.id, row->version, row->added);
 		return;
 	}
-	members_note(t->options.members, t->options.feed, seq);
+	members_note(t->options.members, t->options.feed, seq,
+	    store_size_pending(t->options.store) + t->count);
 	push(t, &r, true);
 }
 

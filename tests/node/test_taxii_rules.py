@@ -136,6 +136,24 @@ class Rules(unittest.TestCase):
         self.assertFalse(self.ask(WRITABLE, user="reader").json()["can_write"])
         self.assertTrue(self.ask(WRITABLE, user="giver").json()["can_write"])
 
+    def test_what_was_removed_can_be_given_again_and_again(self):
+        tool = {
+            "type": "tool",
+            "spec_version": "2.1",
+            "id": "tool--7b1f3a52-4d0e-4c55-9f0e-2f9a3c1d8e44",
+            "created": "2026-01-01T00:00:00.000Z",
+            "modified": "2026-01-01T00:00:00.000Z",
+            "name": "port scanner",
+        }
+        body = json.dumps({"objects": [tool]}).encode()
+        path = f"{WRITABLE}objects/{tool['id']}/"
+        for _ in range(4):
+            given = self.ask(WRITABLE + "objects/", method="POST", body=body, content=TAXII)
+            self.assertEqual((given.status, given.json()["success_count"]), (202, 1))
+            self.assertEqual(self.ask(path).json()["objects"], [tool])
+            self.assertEqual(self.status(path, method="DELETE"), 200)
+            self.assertEqual(self.status(path), 404)
+
     def test_unmarked_objects_are_not_there_for_those_not_cleared(self):
         """Restored objects without a marking are the most restrictive: hidden as if absent."""
         page = self.ask(READABLE + "objects/", user="reader").json()
