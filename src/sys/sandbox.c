@@ -273,7 +273,7 @@ static int allow_some(scmp_filter_ctx f, unsigned needs)
 		/* A thread may step back behind the others; who may step forward the kernel says.
 		 */
 		rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2,
-		    SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS), SCMP_A1(SCMP_CMP_EQ, 0));
+		    SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS, 0), SCMP_A1(SCMP_CMP_EQ, 0, 0));
 	}
 	return rc;
 }
