@@ -27,10 +27,10 @@ static enum err restore(struct str *reply, struct arena *arena, char **argv,
 	struct rpc_call rpc = {.op = S("taxii.restore"), .by = S("local")};
 	struct buf args;
 	struct json_writer j;
+	int fd = open(argv[2], O_RDONLY | O_CLOEXEC);
 	enum err rc;
 
-	rpc.fd = open(argv[2], O_RDONLY | O_CLOEXEC);
-	if (rpc.fd < 0)
+	if (fd < 0)
 		return fail(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", argv[2],
 		    sys_error(errno));
 	buf_init(&args, ARGS_MAX);
@@ -41,10 +41,11 @@ static enum err restore(struct str *reply, struct arena *arena, char **argv,
 		json_put_str(&j, "label", str_c(o->label));
 	json_end_object(&j);
 	rpc.args = buf_str(&args);
+	rpc.fd = fd;
 	rc = args.failed == OK ? node_call(str_c(argv[1]), &rpc, arena, reply, fault)
 	                       : fail(fault, ERR_LIMIT, "the label is too long");
 	buf_free(&args);
-	(void)close(rpc.fd);
+	(void)close(fd);
 	return rc;
 }
 

@@ -223,8 +223,9 @@ static struct str encoded(struct tally *t, enum tlp tlp)
 {
 	const struct label label = {.tlp = tlp};
 	char bytes[LABEL_ENCODED_MAX];
+	size_t n = label_encode(&label, bytes);
 
-	return arena_str(t->arena, (struct str){bytes, label_encode(&label, bytes)});
+	return arena_str(t->arena, (struct str){bytes, n});
 }
 
 /* Adds an object that joins both feeds. */

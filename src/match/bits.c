@@ -52,7 +52,7 @@ static inline void block(struct bits_word *out, struct carry *carry, const struc
 	if (m->slash | carry->escaped)
 		quote &= ~escaped_bytes(m->slash, &carry->escaped);
 	inside = parity_prefix(quote) ^ carry->inside;
-	carry->inside = (uint64_t)((int64_t)inside >> 63);
+	carry->inside = 0 - (inside >> 63); /* all ones when a string goes on */
 	carry->wrong |= m->control & inside;
 	carry->slashes |= m->slash;
 	out->quote = quote;

@@ -81,7 +81,7 @@ extern const struct command_part *const CORE_PARTS[];
 void core_call(struct conn *conn, const struct chan_message *m);
 /* Nobody will hear the answers to this connection's calls; what they do is done all the same. */
 void core_forget(struct core *core, const struct conn *conn);
-void core_commit(void *core, void (*done)(void *ctx, enum err status), void *ctx);
+void core_commit(void *ctx, void (*done)(void *ctx, enum err status), void *done_ctx);
 void core_turn(void *core);
 /* Before the end: nobody is left to be answered. */
 void core_drop_tickets(struct core *core);

@@ -64,17 +64,19 @@ static enum err recall(struct witness *w, struct str path, struct fault *fault)
 
 enum err witness_open(struct witness *out, struct str path, struct fault *fault)
 {
-	struct witness w = {.fd = -1};
+	struct witness w = {0};
 	char name[FILE_PATH_MAX + 1];
 	enum err rc;
+	int fd;
 
 	(void)snprintf(name, sizeof(name), "%.*s", STR_ARG(path));
-	w.fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (w.fd < 0)
+	fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
 		return fail(fault, file_err(errno), "%s: cannot open: %s", name, sys_error(errno));
+	w.fd = fd;
 	rc = recall(&w, path, fault);
 	if (rc != OK) {
-		close(w.fd);
+		close(fd);
 		return rc;
 	}
 	*out = w;

@@ -80,25 +80,27 @@ static enum err allow_path(
 	struct landlock_path rule = {.allowed = (p->write ? RIGHTS_WRITE : RIGHTS_READ) & known};
 	char path[FILE_PATH_MAX + 1];
 	struct stat st;
-	long rc;
+	int error = 0;
+	int fd;
 
 	if (p->path.n > FILE_PATH_MAX)
 		return fail(fault, ERR_LIMIT, "a path of the sandbox is too long");
 	memcpy(path, p->path.p, p->path.n);
 	path[p->path.n] = '\0';
-	rule.fd = open(path, O_PATH | O_CLOEXEC);
-	if (rule.fd < 0 && errno == ENOENT)
-		return OK;
-	if (rule.fd < 0 || fstat(rule.fd, &st) != 0)
-		return fail(
-		    fault, ERR_IO, "%s: cannot open for the sandbox: %s", path, sys_error(errno));
-	if (!S_ISDIR(st.st_mode))
+	fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? OK
+		                       : fail(fault, ERR_IO, "%s: cannot open for the sandbox: %s",
+		                             path, sys_error(errno));
+	rule.fd = fd;
+	if (fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
 		rule.allowed &= RIGHTS_OF_FILE;
-	rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PATH, &rule, 0);
-	close(rule.fd);
-	if (rc != 0)
+	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PATH, &rule, 0) != 0)
+		error = errno;
+	close(fd);
+	if (error)
 		return fail(fault, ERR_IO, "%s: the kernel refuses the sandbox's rule: %s", path,
-		    sys_error(errno));
+		    sys_error(error));
 	return OK;
 }
 

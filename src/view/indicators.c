@@ -87,7 +87,6 @@ static enum err map_file(
 	int fd = open(path, flags | O_CLOEXEC, 0600);
 	enum err rc = OK;
 	struct stat st;
-	void *p = NULL;
 	int refused = 0;
 
 	if (fd < 0)
@@ -100,14 +99,16 @@ static enum err map_file(
 	} else if (fstat(fd, &st) != 0 || st.st_size < PAGE / 16) {
 		rc = fail(fault, ERR_CORRUPT, "%s: too short", path);
 	} else {
-		p = mmap(NULL, (size_t)st.st_size, write ? PROT_READ | PROT_WRITE : PROT_READ,
-		    MAP_SHARED, fd, 0);
-		if (p == MAP_FAILED)
+		struct map m = {.n = (size_t)st.st_size};
+
+		m.p =
+		    mmap(NULL, m.n, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
+		if (m.p == MAP_FAILED)
 			rc = fail_errno(fault, path, "cannot map");
+		else
+			*out = m;
 	}
 	(void)close(fd);
-	if (rc == OK)
-		*out = (struct map){p, (size_t)st.st_size};
 	return rc;
 }
 
