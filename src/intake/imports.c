@@ -15,6 +15,7 @@ enum {
 	NAME_MAX_BYTES = 64,
 	REPORT_MAX = 2 * TAKE_TEXT_MAX + 4096,
 	FEED_EVERYTHING = 1,
+	COMMIT_RECORDS = 4096,
 };
 
 struct import {
@@ -354,6 +355,7 @@ enum err imports_message(struct imports *x, const struct chan_message *m)
 		return rc;
 	if (rc == ERR_FULL)
 		x->ctx->full(x->ctx->core);
-	x->ctx->commit(x->ctx->core, NULL, NULL);
+	if (store_size_pending(x->ctx->store) - store_size(x->ctx->store) >= COMMIT_RECORDS)
+		x->ctx->commit(x->ctx->core, NULL, NULL);
 	return OK;
 }

@@ -117,7 +117,7 @@ static enum err next(struct job *j, struct prepared *out)
 {
 	struct fault fault = {.code = OK};
 	struct foreign_item item;
-	struct str where = STR_NONE;
+	struct place place = {0};
 	enum err rc;
 
 	arena_reset(j->object);
@@ -129,12 +129,11 @@ static enum err next(struct job *j, struct prepared *out)
 		return OK;
 	}
 	if (j->members)
-		where = arena_printf(j->object, "objects.[%llu]", (unsigned long long)j->number);
+		place = (struct place){S("objects.["), j->number, S("]")};
 	else if (!item.made)
-		where = arena_printf(
-		    j->object, "line %llu", (unsigned long long)foreign_line(j->foreign));
+		place = (struct place){S("line "), foreign_line(j->foreign), S("")};
 	j->number++;
-	prepare_object(out, &item, where, j->has_label ? &j->label : NULL, j->object);
+	prepare_object(out, &item, &place, j->has_label ? &j->label : NULL, j->object);
 	return OK;
 }
 

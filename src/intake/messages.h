@@ -23,9 +23,9 @@ enum intake_message {
 };
 
 enum {
-	INTAKE_BATCH_OBJECTS = 1000,
-	INTAKE_BATCH_BYTES = 4 << 20, /* one object may pass it */
-	INTAKE_JOBS_MAX = 64,         /* imports waiting their turn */
+	INTAKE_BATCH_OBJECTS = 64,
+	INTAKE_BATCH_BYTES = 48 << 10, /* one object may pass it */
+	INTAKE_JOBS_MAX = 64,          /* imports waiting their turn */
 };
 
 #define INTAKE_FILE_MAX (UINT64_C(16) << 30)

@@ -11,11 +11,13 @@ static struct str text_or_empty(struct str s)
 }
 
 /* Only what is inside the object is known: say where the object is. */
-static struct str path_in(struct arena *arena, struct str where, struct str path)
+static struct str path_in(struct arena *arena, const struct place *place, struct str path)
 {
-	if (!where.n || !path.n)
-		return text_or_empty(where.n ? where : path);
-	return text_or_empty(arena_printf(arena, "%.*s.%.*s", STR_ARG(where), STR_ARG(path)));
+	if (!place->before.n)
+		return text_or_empty(path);
+	return text_or_empty(arena_printf(arena, "%.*s%llu%.*s%s%.*s", STR_ARG(place->before),
+	    (unsigned long long)place->number, STR_ARG(place->after), path.n ? "." : "",
+	    STR_ARG(path)));
 }
 
 static void refuse(struct prepared *out, struct str path, struct str message)
@@ -33,25 +35,26 @@ void prepare_refusal(struct prepared *out, const struct fault *fault, struct are
 
 /* "id: not of the form ..." names the path before the colon. */
 static void refuse_fault(
-    struct prepared *out, const struct fault *fault, struct str where, struct arena *arena)
+    struct prepared *out, const struct fault *fault, const struct place *place, struct arena *arena)
 {
 	struct str text = arena_str(arena, str_c(fault->text));
 	size_t colon = str_search(text, S(": ")), space = str_find(text, ' ');
 
 	if (colon < text.n && space > colon)
-		refuse(out, path_in(arena, where, str_slice(text, 0, colon)),
+		refuse(out, path_in(arena, place, str_slice(text, 0, colon)),
 		    str_from(text, colon + 2));
 	else
-		refuse(out, text_or_empty(where), text);
+		refuse(out, path_in(arena, place, S("")), text);
 }
 
-static bool refuse_findings(
-    struct prepared *out, const struct stix_object *o, struct str where, struct arena *arena)
+static bool refuse_findings(struct prepared *out, const struct stix_object *o,
+    const struct place *place, struct arena *arena)
 {
 	struct stix_findings findings;
 
 	if (stix_check(&findings, arena, o) != OK) {
-		refuse(out, text_or_empty(where), S("needs more memory to check than allowed"));
+		refuse(out, path_in(arena, place, S("")),
+		    S("needs more memory to check than allowed"));
 		return true;
 	}
 	for (size_t i = 0; findings.musts && i < findings.count; i++) {
@@ -59,7 +62,7 @@ static bool refuse_findings(
 
 		if (f->level != STIX_MUST)
 			continue;
-		refuse(out, path_in(arena, where, f->path),
+		refuse(out, path_in(arena, place, f->path),
 		    arena_printf(arena, "%.*s (%.*s, STIX section %.*s%s)", STR_ARG(f->message),
 		        STR_ARG(f->rule), STR_ARG(f->section),
 		        findings.musts > 1 ? "; there is more" : ""));
@@ -68,8 +71,8 @@ static bool refuse_findings(
 	return findings.musts > 0;
 }
 
-void prepare_object(struct prepared *out, const struct foreign_item *item, struct str where,
-    const struct label *fallback, struct arena *arena)
+void prepare_object(struct prepared *out, const struct foreign_item *item,
+    const struct place *place, const struct label *fallback, struct arena *arena)
 {
 	char encoded[LABEL_ENCODED_MAX];
 	struct fault fault = {.code = OK};
@@ -79,7 +82,7 @@ void prepare_object(struct prepared *out, const struct foreign_item *item, struc
 
 	*out = (struct prepared){.made = item->made, .content = item->json};
 	if (stix_object_parse(&o, arena, item->json, &fault) != OK) {
-		refuse_fault(out, &fault, where, arena);
+		refuse_fault(out, &fault, place, arena);
 		return;
 	}
 	out->id = o.id;
@@ -88,17 +91,17 @@ void prepare_object(struct prepared *out, const struct foreign_item *item, struc
 	out->flags = (uint8_t)((o.revoked ? RECORD_FLAG_REVOKED : 0) |
 	                       (o.spec == STIX_SPEC_20 ? RECORD_FLAG_SPEC_20 : 0));
 	if (o.id.n > STORE_ID_MAX) {
-		refuse(out, path_in(arena, where, S("id")),
+		refuse(out, path_in(arena, place, S("id")),
 		    arena_printf(arena, "longer than %d bytes", STORE_ID_MAX));
 		return;
 	}
-	if (refuse_findings(out, &o, where, arena))
+	if (refuse_findings(out, &o, place, arena))
 		return;
 	label = label_of(stix_object_tlp(&o), fallback);
 	n = label_encode(&label, encoded);
 	out->label = arena_str(arena, (struct str){encoded, n});
 	if (!out->label.p)
-		refuse(out, text_or_empty(where), S("needs more memory than allowed"));
+		refuse(out, path_in(arena, place, S("")), S("needs more memory than allowed"));
 }
 
 static void put_str(struct buf *out, struct str s)

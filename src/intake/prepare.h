@@ -23,10 +23,18 @@ struct prepared {
 	struct str message; /* for a person */
 };
 
-/* `where` is put before paths ("objects.[3]"), or empty. fallback: the label of what has no marking
- * of its own, NULL when none was given. Strings are the item's or in the arena. */
-void prepare_object(struct prepared *out, const struct foreign_item *item, struct str where,
-    const struct label *fallback, struct arena *arena);
+/* Where an object stands in its submission: before, number, after are put before paths
+ * ("objects.[3]"). All zero when there is nothing to say. */
+struct place {
+	struct str before;
+	uint64_t number;
+	struct str after;
+};
+
+/* fallback: the label of what has no marking of its own, NULL when none was given. Strings are the
+ * item's or in the arena. */
+void prepare_object(struct prepared *out, const struct foreign_item *item,
+    const struct place *place, const struct label *fallback, struct arena *arena);
 void prepare_refusal(struct prepared *out, const struct fault *fault, struct arena *arena);
 
 void prepared_put(struct buf *out, const struct prepared *p);

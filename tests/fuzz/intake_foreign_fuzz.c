@@ -51,6 +51,7 @@ static void take_apart(enum foreign_format format, struct str text)
 	buf_init(&out, 64 << 20);
 	for (size_t i = 0; rc != ERR_NOT_FOUND; i++) {
 		struct prepared p, again;
+		const struct place place = {S("objects.["), i, S("]")};
 		struct rd in;
 
 		if (i > text.n + 2)
@@ -63,7 +64,7 @@ static void take_apart(enum foreign_format format, struct str text)
 			continue;
 		if (item.made)
 			same_as_written(&bare.value, item.json, arena);
-		prepare_object(&p, &item, S("objects.[0]"), NULL, arena);
+		prepare_object(&p, &item, &place, NULL, arena);
 		/* What we make ourselves is always in order. */
 		if (item.made && p.refused)
 			abort();
