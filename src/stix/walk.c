@@ -108,19 +108,21 @@ void stix_object_refs(const struct stix_object *o, stix_ref_fn visit, void *ctx)
 }
 
 /* Properties whose text a person would search by. */
-static const char *const TEXTS[] = {"name", "description", "aliases", "pattern", "value", "labels",
-    "external_id", "source_name", "url", "path", "key", "content", "abstract", "opinion",
-    "explanation", "product", "vendor", "cpe", "swid", "command_line", "cwd", "subject", "issuer",
-    "serial_number", "user_id", "account_login", "display_name", "message_id", "rir", "objective",
-    "goals", "roles", "statement", "country", "region", "city", "administrative_area",
-    "street_address", "indicator_types", "malware_types", "tool_types", "threat_actor_types",
-    "infrastructure_types", "report_types", "sectors", "kill_chain_name", "phase_name",
-    "contact_information", "relationship_type", "context", "x_mitre_aliases", "x_mitre_platforms"};
+static const struct str TEXTS[] = {S("name"), S("description"), S("aliases"), S("pattern"),
+    S("value"), S("labels"), S("external_id"), S("source_name"), S("url"), S("path"), S("key"),
+    S("content"), S("abstract"), S("opinion"), S("explanation"), S("product"), S("vendor"),
+    S("cpe"), S("swid"), S("command_line"), S("cwd"), S("subject"), S("issuer"), S("serial_number"),
+    S("user_id"), S("account_login"), S("display_name"), S("message_id"), S("rir"), S("objective"),
+    S("goals"), S("roles"), S("statement"), S("country"), S("region"), S("city"),
+    S("administrative_area"), S("street_address"), S("indicator_types"), S("malware_types"),
+    S("tool_types"), S("threat_actor_types"), S("infrastructure_types"), S("report_types"),
+    S("sectors"), S("kill_chain_name"), S("phase_name"), S("contact_information"),
+    S("relationship_type"), S("context"), S("x_mitre_aliases"), S("x_mitre_platforms")};
 
 static bool searched(struct str name)
 {
 	for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++)
-		if (strlen(TEXTS[i]) == name.n && memcmp(TEXTS[i], name.p, name.n) == 0)
+		if (TEXTS[i].n == name.n && memcmp(TEXTS[i].p, name.p, name.n) == 0)
 			return true;
 	return false;
 }

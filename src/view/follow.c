@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "sys/env.h"
+#include "view/sql.h"
 
 enum { PATH_BYTES = 4096 };
 
@@ -21,9 +22,12 @@ enum { PATH_BYTES = 4096 };
 static const usec REST_AFTER = 2 * USEC_PER_SEC;
 static const usec RETRY_AFTER = 3 * USEC_PER_SEC;
 
-/* What comes in is made durable first: while that needs the processors, views step back, and then
- * catch up in larger transactions. Low enough for that, high enough that they never stand still. */
-enum { FOLLOWER_NICE = 10 };
+/* What comes in is made durable first. While more than BULK records wait and more come, a view
+ * steps back, but never for longer than STEP_BACK_MAX: then it catches up in larger transactions.
+ */
+enum { FOLLOWER_NICE = 19, BULK = 4096 };
+static const usec BULK_OVER = USEC_PER_SEC / 50;
+static const usec STEP_BACK_MAX = USEC_PER_SEC;
 
 struct follower {
 	struct followers *all;
@@ -50,6 +54,11 @@ static struct timespec deadline(usec after)
 	usec t = sys_monotonic() + after;
 
 	return (struct timespec){.tv_sec = t / USEC_PER_SEC, .tv_nsec = t % USEC_PER_SEC * 1000};
+}
+
+static bool before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
 /* Waits for news past *seen, at most `limit` (0: without end). False when it is time to stop. */
@@ -110,14 +119,37 @@ static void set_fault(struct follower *me, const struct fault *fault)
 	tell(me->all);
 }
 
+/* While a bulk load is under way. */
+static void step_back(struct follower *me, const struct store *s, uint64_t cursor)
+{
+	struct followers *f = me->all;
+	struct timespec latest = deadline(STEP_BACK_MAX);
+	int rc = 0;
+
+	(void)pthread_mutex_lock(&f->lock);
+	while (!f->stop && rc == 0 && store_size(s) - cursor > BULK) {
+		uint64_t seen = f->notified;
+		struct timespec quiet = deadline(BULK_OVER);
+
+		if (!before(&quiet, &latest))
+			break;
+		while (!f->stop && f->notified == seen && rc == 0)
+			rc = pthread_cond_timedwait(&f->wake, &f->lock, &quiet);
+	}
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
 /* Takes what is committed, batch by batch. */
 static enum err take_all(
     struct follower *me, struct view *v, const struct store *s, struct fault *fault)
 {
 	while (!stopping(me->all)) {
 		uint64_t cursor = me->class->cursor(v);
-		uint64_t size = store_size(s);
+		uint64_t size;
 
+		if (!me->class->urgent)
+			step_back(me, s, cursor);
+		size = store_size(s);
 		if (cursor >= size)
 			break;
 		if (size - cursor > VIEW_BATCH_RECORDS)
@@ -217,6 +249,7 @@ enum err followers_start(
 	enum err rc;
 
 	f->env = env;
+	sql_set_up();
 	rc = prepare(f, node_dir, fault);
 	if (rc != OK) {
 		mem_free(f);

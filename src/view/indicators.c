@@ -638,6 +638,7 @@ static enum err drop_match(struct str dir, struct fault *fault)
 
 const struct view_class VIEW_INDICATORS = {
     .name = "match",
+    .urgent = true,
     .open = open_match,
     .cursor = cursor_match,
     .fits = fits_match,

@@ -21,6 +21,12 @@ static const char PRAGMAS_READ[] = "PRAGMA query_only=ON;"
 static const char META[] = "CREATE TABLE IF NOT EXISTS meta("
                            "one INTEGER PRIMARY KEY CHECK(one = 1), cursor INTEGER, leaf BLOB);";
 
+void sql_set_up(void)
+{
+	/* Refused when the library is in use already: then it counts, and that is all. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err sql_fail(struct sql *q, int rc, struct fault *fault)
 {
 	enum err code = ERR_IO;

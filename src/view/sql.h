@@ -29,6 +29,10 @@ struct sql {
 	char path[SQL_PATH_MAX];
 };
 
+/* Once in a process, before its first view: the library's count of all its memory is a lock that
+ * the views' threads would meet at. */
+void sql_set_up(void);
+
 /* For writing: creates or drops and creates. */
 MUST_USE enum err sql_open(
     struct sql *q, struct str dir, const struct sql_schema *schema, struct fault *fault);

@@ -26,6 +26,8 @@ typedef void (*view_line_fn)(void *ctx, struct str line);
  */
 struct view_class {
 	const char *name;
+	/* Does not step back while much comes in at once. */
+	bool urgent;
 	/* Opens for writing, creating what is missing; what is damaged or of another format is
 	 * dropped and starts empty. `dir` is the node's "views" folder. */
 	enum err (*open)(struct view **out, struct str dir, struct fault *fault);
