@@ -40,6 +40,8 @@ endif()
 
 if(TARGET api AND EXISTS ${CMAKE_SOURCE_DIR}/src/api/ui_files.h)
   target_sources(api PRIVATE ${ui_source})
+  # Its data is assembler's, which optimising across files does not see.
+  set_source_files_properties(${ui_source} PROPERTIES COMPILE_OPTIONS "${TOCSIN_NO_LTO}")
 elseif(TOCSIN_UI)
   add_custom_target(ui ALL DEPENDS ${ui_source})
 endif()
