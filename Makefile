@@ -22,11 +22,14 @@ demo: all
 test:
 	@scripts/test
 
-# What to run before a commit: build, unit tests and style gates only.
+# What to run before a commit: both compilers' warnings, unit tests, style gates, cppcheck.
 quick:
 	@cmake --preset strict >/dev/null
 	@cmake --build --preset strict
 	@ctest --test-dir build -L 'unit|style' -j2 --output-on-failure
+	@cmake --preset clang >/dev/null
+	@cmake --build --preset clang
+	@tools/check-cppcheck build-clang
 
 bench: all
 	@bench/run
