@@ -23,21 +23,6 @@ static_assert(sizeof(struct index_head) <= HEAD_BYTES, "the head is a page");
 static_assert((uint64_t)1 << (INDEX_LEVELS * MERKLE_TILE_BITS) > STORE_RECORDS_MAX,
     "the tiles hold every record");
 
-/* Empty when the system does not say; then nothing is trusted after a crash. */
-static void boot_id(char out[INDEX_BOOT])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = 0;
-
-	memset(out, 0, INDEX_BOOT);
-	if (fd < 0)
-		return;
-	n = read(fd, out, INDEX_BOOT - 1);
-	(void)close(fd);
-	if (n <= 0)
-		memset(out, 0, INDEX_BOOT);
-}
-
 static enum err open_files(struct index *ix, struct fault *fault)
 {
 	uint64_t hashes = STORE_RECORDS_MAX;
@@ -72,13 +57,10 @@ static enum err open_head(struct index *ix, struct fault *fault)
 static bool is_of_this_boot(const struct index *ix)
 {
 	const struct index_head *head = ix->head;
-	char boot[INDEX_BOOT];
 	struct stat st;
 
-	boot_id(boot);
-	return boot[0] && memcmp(boot, head->boot, INDEX_BOOT) == 0 &&
-	       fstatat(ix->dir_fd, "head", &st, 0) == 0 && head->device == (uint64_t)st.st_dev &&
-	       head->inode == (uint64_t)st.st_ino;
+	return sys_boot_is(head->boot) && fstatat(ix->dir_fd, "head", &st, 0) == 0 &&
+	       head->device == (uint64_t)st.st_dev && head->inode == (uint64_t)st.st_ino;
 }
 
 static enum index_trust judge(const struct index *ix)
@@ -212,7 +194,7 @@ enum err index_begin(struct index *ix, struct fault *fault)
 		return fail(fault, ERR_IO, "index file head: %m");
 	ix->head->device = (uint64_t)st.st_dev;
 	ix->head->inode = (uint64_t)st.st_ino;
-	boot_id(ix->head->boot);
+	sys_boot(ix->head->boot);
 	atomic_store(&ix->head->clean, 0);
 	return mapfile_sync(&ix->head_file, fault);
 }

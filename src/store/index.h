@@ -14,9 +14,9 @@
 #include "store/merkle.h"
 #include "store/segment.h"
 #include "store/store.h"
+#include "sys/env.h"
 
 enum {
-	INDEX_BOOT = 40,
 	INDEX_LEVELS = 4,  /* of tiles: 256 to the fourth is more than STORE_RECORDS_MAX */
 	INDEX_LABEL = 256, /* bytes a label has in its file: length, then text */
 	INDEX_IDS_LEAST = 12 /* bits of the smallest id table */,
@@ -37,7 +37,7 @@ struct index_commit {
 /* The file "head", mapped by the writer and all readers. */
 struct index_head {
 	char magic[16];
-	char boot[INDEX_BOOT];    /* the boot in which the writer opened it last */
+	char boot[SYS_BOOT];      /* the boot in which the writer opened it last */
 	uint64_t device, inode;   /* of this file: a copy made beside a writer is worth nothing */
 	struct hash_key key;      /* of the id table */
 	_Atomic uint32_t ready;   /* built to its end */

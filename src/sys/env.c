@@ -2,10 +2,12 @@
 #include "sys/env.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 static usec clock_usec(clockid_t clock)
 {
@@ -50,6 +52,28 @@ const struct env *sys_env(void)
 usec sys_monotonic(void)
 {
 	return clock_usec(CLOCK_MONOTONIC);
+}
+
+void sys_boot(char out[SYS_BOOT])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	memset(out, 0, SYS_BOOT);
+	if (fd < 0)
+		return;
+	n = read(fd, out, SYS_BOOT - 1);
+	(void)close(fd);
+	if (n <= 0)
+		memset(out, 0, SYS_BOOT);
+}
+
+bool sys_boot_is(const char kept[SYS_BOOT])
+{
+	char boot[SYS_BOOT];
+
+	sys_boot(boot);
+	return boot[0] && memcmp(boot, kept, SYS_BOOT) == 0;
 }
 
 const char *sys_error(int error)

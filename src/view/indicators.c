@@ -31,10 +31,9 @@ enum {
 	DELTA_MIN = 1 << 16,  /* entries */
 	DELTA_SHARE = 8,      /* or this part of the generation */
 	PARSE_MAX = 64 << 20, /* bytes of memory for one indicator's parsing */
-	BOOT_ID = 36,
 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '1'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '2'};
 
 struct head {
 	char magic[8];
@@ -46,7 +45,7 @@ struct head {
 		struct sha256 leaf; /* of the record before the cursor */
 	} places[2];
 	uint64_t synced; /* the writer closed it in order */
-	char boot[BOOT_ID];
+	char boot[SYS_BOOT];
 };
 
 struct map {
@@ -252,18 +251,6 @@ struct writer {
 	const struct store *store; /* last given; outlives the view */
 };
 
-static void boot_id(char out[BOOT_ID])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-
-	memset(out, '?', BOOT_ID);
-	if (fd < 0)
-		return;
-	if (read(fd, out, BOOT_ID) != BOOT_ID)
-		memset(out, '?', BOOT_ID);
-	(void)close(fd);
-}
-
 /* Writes the pair `number` out of the builder and maps it. */
 static enum err pair_write(
     struct pair *p, uint64_t number, const struct index_builder *b, struct fault *fault)
@@ -297,7 +284,7 @@ static void pair_unlink(const struct pair *p, uint64_t number)
 /* A newer version of the indicator is there. */
 static bool superseded(const struct store *s, uint64_t seq)
 {
-	return s && seq < store_size(s) && (store_row(s, seq)->flags_index & ROW_SUPERSEDED);
+	return s && seq < store_size(s) && store_superseded(store_row(s, seq));
 }
 
 struct merge {
@@ -352,7 +339,7 @@ static enum err create(struct writer *w, struct fault *fault)
 	p->head_map = m;
 	p->head = m.p;
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
-	boot_id(p->head->boot);
+	sys_boot(p->head->boot);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
 	return next_pair(w, 0, fault);
 }
@@ -380,10 +367,7 @@ static void place_set(struct head *h, const struct place *place)
 /* What was mapped when the machine stopped may never have reached the disk. */
 static bool whole(const struct head *h)
 {
-	char boot[BOOT_ID];
-
-	boot_id(boot);
-	return h->synced || memcmp(boot, h->boot, BOOT_ID) == 0;
+	return h->synced || sys_boot_is(h->boot);
 }
 
 struct highest {
@@ -409,7 +393,7 @@ static enum err reopen(struct writer *w, struct fault *fault)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
 	p->head->synced = 0;
-	boot_id(p->head->boot);
+	sys_boot(p->head->boot);
 	/* A writer that died between an entry and its cursor must not add the entry twice. */
 	delta_walk(p->delta, see_highest, &last);
 	match_walk(&p->generation, see_highest, &last);

@@ -15,7 +15,7 @@
 
 enum { HEAD_BYTES = 4096, PATH_BYTES = 4096 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'f', 'e', 'e', 'd', '1'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'f', 'e', 'e', 'd', '2'};
 
 static void path_of(char out[PATH_BYTES], const struct tracks *t, char kind, uint32_t number)
 {
@@ -52,19 +52,6 @@ static enum err map_head(struct tracks *t, struct fault *fault)
 	return OK;
 }
 
-/* Maps of files are only as good as the memory they lie in: after another boot nothing is sure. */
-static void boot_id(char out[BOOT_ID_BYTES])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-
-	memset(out, 0, BOOT_ID_BYTES);
-	if (fd < 0)
-		return;
-	if (read(fd, out, BOOT_ID_BYTES) != BOOT_ID_BYTES)
-		memset(out, 0, BOOT_ID_BYTES);
-	(void)close(fd);
-}
-
 static void close_all(struct tracks *t)
 {
 	for (size_t i = 0; i < t->count; i++) {
@@ -79,17 +66,15 @@ static void close_all(struct tracks *t)
 
 static enum err check_head(struct tracks *t, struct fault *fault)
 {
-	char boot[BOOT_ID_BYTES];
 	bool good;
 
-	boot_id(boot);
+	/* Maps of files are only as good as the memory they lie in. */
 	good = memcmp(t->head->magic, MAGIC, sizeof(MAGIC)) == 0 &&
-	       atomic_load(&t->head->busy) == 0 && boot[0] != 0 &&
-	       memcmp(t->head->boot, boot, sizeof(boot)) == 0;
+	       atomic_load(&t->head->busy) == 0 && sys_boot_is(t->head->boot);
 	if (!good)
 		TRY(tracks_drop(t, fault));
 	memcpy(t->head->magic, MAGIC, sizeof(MAGIC));
-	memcpy(t->head->boot, boot, sizeof(boot));
+	sys_boot(t->head->boot);
 	return OK;
 }
 

@@ -6,9 +6,10 @@
 #include <stdatomic.h>
 
 #include "crypt/digest.h"
+#include "sys/env.h"
 #include "view/list.h"
 
-enum { TRACK_FEED = 'f', TRACK_TYPE = 't', TRACKS_DIR_MAX = 3072, BOOT_ID_BYTES = 36 };
+enum { TRACK_FEED = 'f', TRACK_TYPE = 't', TRACKS_DIR_MAX = 3072 };
 
 struct tracks_head {
 	char magic[8];
@@ -16,7 +17,7 @@ struct tracks_head {
 	_Atomic uint64_t cursor;
 	_Atomic uint64_t busy; /* a batch is half done: worthless if found so */
 	struct sha256 leaf;    /* of record cursor - 1 */
-	char boot[BOOT_ID_BYTES];
+	char boot[SYS_BOOT];
 };
 
 struct track {
