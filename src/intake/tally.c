@@ -209,7 +209,7 @@ static const struct indicator *indicator_at(struct tally *t, uint64_t seq, usec 
 	struct indicator *i = &t->cache[seq % CACHE];
 
 	if (seq >= store_size_pending(t->options.store) ||
-	    (store_row(t->options.store, seq)->flags_index & ROW_SUPERSEDED))
+	    store_superseded(store_row(t->options.store, seq)))
 		return NULL;
 	if (i->seq != seq + 1)
 		look_at_indicator(t, i, seq);

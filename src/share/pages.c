@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of a collection: manifest, objects, one object, its versions (TAXII 2.1 §5.3 to §5.8). The
  * bytes of objects go from the mapped ledger to the connection untouched. */
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/rd.h"
 #include "codec/time.h"
@@ -173,18 +173,21 @@ static void put_manifest(struct work *w, const struct feed_page *page)
 	buf_free(&json);
 }
 
+static int newest_first(const void *pa, const void *pb)
+{
+	const struct gate_object *a = pa, *b = pb;
+
+	return (a->version < b->version) - (a->version > b->version);
+}
+
 /* Versions that came in one submission have no order by date: the newest first. */
 static void order_arrivals(struct gate_object *items, size_t count)
 {
-	for (size_t i = 1; i < count; i++) {
-		for (size_t k = i; k > 0 && items[k].added - items[k - 1].added < ONE_ARRIVAL &&
-		                   items[k].version > items[k - 1].version;
-		     k--) {
-			struct gate_object later = items[k];
-
-			items[k] = items[k - 1];
-			items[k - 1] = later;
-		}
+	for (size_t from = 0, end; from < count; from = end) {
+		for (end = from + 1; end < count; end++)
+			if (items[end].added - items[end - 1].added >= ONE_ARRIVAL)
+				break;
+		qsort(&items[from], end - from, sizeof(*items), newest_first);
 	}
 }
 
