@@ -78,43 +78,6 @@ static enum err set_clearance(struct api_args *args, const char *text, struct fa
 	    args, S("clearance"), tlp == TLP_UNKNOWN ? str_c(text) : tlp_name(tlp), fault);
 }
 
-/* Days from now as the time that the operation wants. */
-static enum err set_expires(
-    struct api_args *args, struct arena *arena, uint64_t days, struct fault *fault)
-{
-	char text[TIME_TEXT + 1];
-
-	if (days > DAYS_MAX)
-		return fail(fault, ERR_INVALID, "--expires: 1 to %d days", DAYS_MAX);
-	time_format(text, env_now(sys_env()) + (usec)days * 24 * 3600 * USEC_PER_SEC);
-	return api_args_set(args, S("expires"), arena_str(arena, str_c(text)), fault);
-}
-
-struct user_options {
-	const char *role, *clearance;
-	bool password_stdin, json;
-};
-
-static enum err user_add(struct str *reply, struct arena *arena, char **argv,
-    const struct user_options *o, struct fault *fault)
-{
-	struct api_args args = {.op = op_of_name(S("account.add"))};
-	char password[PASSWORD_BYTES_MAX + 2];
-	enum err rc;
-
-	if (!o->password_stdin)
-		return fail(fault, ERR_INVALID,
-		    "give the password on standard input, with --password-stdin");
-	TRY(read_password(password, fault));
-	TRY(set(&args, "name", argv[2], fault));
-	TRY(set(&args, "role", o->role, fault));
-	TRY(set(&args, "password", password, fault));
-	TRY(set_clearance(&args, o->clearance, fault));
-	rc = call(reply, arena, str_c(argv[1]), &args, fault);
-	explicit_bzero(password, sizeof(password));
-	return rc;
-}
-
 static int print_reply(struct str reply, bool json, const char *member, struct arena *arena)
 {
 	struct fault fault;
@@ -135,61 +98,47 @@ static int print_reply(struct str reply, bool json, const char *member, struct a
 	return code;
 }
 
-int cmd_user_add(int argc, char **argv)
+/* A verb that is one operation. */
+struct change {
+	const char *op;
+	int words; /* 1: DIR; 2: DIR and the parameter that the row names first */
+	const struct cmd_option *options;
+	/* The parameters that come from options, and its context; NULL: none. What it sets must
+	 * stay until the operation is done. */
+	enum err (*set)(struct api_args *args, void *ctx, struct fault *fault);
+	void *ctx;
+	const bool *json;  /* --json; NULL: the verb has none */
+	const char *plain; /* the reply's member to print without --json; NULL: nothing is said */
+};
+
+static enum err ask(struct str *reply, struct arena *arena, char **argv, const struct change *c,
+    struct fault *fault)
 {
-	struct user_options o = {0};
-	const struct cmd_option options[] = {{"role", CMD_TEXT, &o.role},
-	    {"clearance", CMD_TEXT, &o.clearance}, {"json", CMD_FLAG, &o.json},
-	    {"password-stdin", CMD_FLAG, &o.password_stdin}, {0}};
+	struct api_args args = {.op = op_of_name(str_c(c->op))};
+
+	if (c->words == 2)
+		TRY(set(&args, args.op->params[0].name, argv[2], fault));
+	if (c->set)
+		TRY(c->set(&args, c->ctx, fault));
+	return call(reply, arena, str_c(argv[1]), &args, fault);
+}
+
+static int change(int argc, char **argv, const struct change *c)
+{
 	struct arena *arena;
 	struct fault fault;
 	struct str reply;
 	int code = EXIT_GOOD;
 
-	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+	if (cmd_parse(argc, argv, c->options, c->words, c->words) < 0)
 		return EXIT_NONE;
 	arena = arena_new(ARENA_MAX);
-	if (user_add(&reply, arena, argv, &o, &fault) != OK)
+	if (ask(&reply, arena, argv, c, &fault) != OK)
 		code = cmd_fail(argv[0], &fault);
-	else if (o.json)
-		code = print_reply(reply, true, "name", arena);
+	else if (c->plain || (c->json && *c->json))
+		code = print_reply(reply, c->json && *c->json, c->plain, arena);
 	arena_free(arena);
 	return code;
-}
-
-/* A verb whose words are DIR and the parameter that the row names first. */
-static int change(int argc, char **argv, const char *op, const struct cmd_option *options,
-    enum err (*more)(struct api_args *args, void *ctx, struct fault *fault), void *ctx)
-{
-	struct api_args args = {.op = op_of_name(str_c(op))};
-	struct arena *arena;
-	struct fault fault;
-	struct str reply;
-	int code = EXIT_GOOD;
-
-	if (cmd_parse(argc, argv, options, 2, 2) < 0)
-		return EXIT_NONE;
-	arena = arena_new(ARENA_MAX);
-	if (set(&args, args.op->params[0].name, argv[2], &fault) != OK ||
-	    (more && more(&args, ctx, &fault) != OK) ||
-	    call(&reply, arena, str_c(argv[1]), &args, &fault) != OK)
-		code = cmd_fail(argv[0], &fault);
-	arena_free(arena);
-	return code;
-}
-
-int cmd_user_remove(int argc, char **argv)
-{
-	const struct cmd_option options[] = {{0}};
-
-	return change(argc, argv, "account.remove", options, NULL, NULL);
-}
-
-int cmd_token_revoke(int argc, char **argv)
-{
-	const struct cmd_option options[] = {{0}};
-
-	return change(argc, argv, "token.revoke", options, NULL, NULL);
 }
 
 struct password_options {
@@ -208,11 +157,65 @@ static enum err set_password(struct api_args *args, void *ctx, struct fault *fau
 	return set(args, "password", o->text, fault);
 }
 
+struct user_options {
+	const char *role, *clearance;
+	struct password_options password;
+	bool json;
+};
+
+static enum err set_user(struct api_args *args, void *ctx, struct fault *fault)
+{
+	struct user_options *o = ctx;
+
+	TRY(set_password(args, &o->password, fault));
+	TRY(set(args, "role", o->role, fault));
+	return set_clearance(args, o->clearance, fault);
+}
+
+int cmd_user_add(int argc, char **argv)
+{
+	struct user_options o = {0};
+	const struct cmd_option options[] = {{"role", CMD_TEXT, &o.role},
+	    {"clearance", CMD_TEXT, &o.clearance}, {"json", CMD_FLAG, &o.json},
+	    {"password-stdin", CMD_FLAG, &o.password.from_stdin}, {0}};
+	int code = change(argc, argv,
+	    &(struct change){.op = "account.add",
+	        .words = 2,
+	        .options = options,
+	        .set = set_user,
+	        .ctx = &o,
+	        .json = &o.json});
+
+	explicit_bzero(&o, sizeof(o));
+	return code;
+}
+
+int cmd_user_remove(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(
+	    argc, argv, &(struct change){.op = "account.remove", .words = 2, .options = options});
+}
+
+int cmd_token_revoke(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(
+	    argc, argv, &(struct change){.op = "token.revoke", .words = 2, .options = options});
+}
+
 int cmd_user_password(int argc, char **argv)
 {
 	struct password_options o = {0};
 	const struct cmd_option options[] = {{"password-stdin", CMD_FLAG, &o.from_stdin}, {0}};
-	int code = change(argc, argv, "account.password", options, set_password, &o);
+	int code = change(argc, argv,
+	    &(struct change){.op = "account.password",
+	        .words = 2,
+	        .options = options,
+	        .set = set_password,
+	        .ctx = &o});
 
 	explicit_bzero(&o, sizeof(o));
 	return code;
@@ -228,28 +231,37 @@ int cmd_user_certificate(int argc, char **argv)
 	const char *sha256 = NULL;
 	const struct cmd_option options[] = {{"sha256", CMD_TEXT, &sha256}, {0}};
 
-	return change(argc, argv, "account.certificate", options, set_sha256, &sha256);
+	return change(argc, argv,
+	    &(struct change){.op = "account.certificate",
+	        .words = 2,
+	        .options = options,
+	        .set = set_sha256,
+	        .ctx = &sha256});
 }
 
 struct token_options {
 	const char *user, *name, *role;
 	uint64_t days;
+	char expires[TIME_TEXT + 1];
 	bool json;
 };
 
-static enum err token_add(struct str *reply, struct arena *arena, char **argv,
-    const struct token_options *o, struct fault *fault)
+static enum err set_token(struct api_args *args, void *ctx, struct fault *fault)
 {
-	struct api_args args = {.op = op_of_name(S("token.add"))};
+	struct token_options *o = ctx;
 
 	if (!o->user)
 		return fail(fault, ERR_INVALID, "--user is missing: whose token is it?");
-	TRY(set(&args, "account", o->user, fault));
-	TRY(set(&args, "name", o->name, fault));
-	TRY(set(&args, "role", o->role, fault));
-	if (o->days > 0)
-		TRY(set_expires(&args, arena, o->days, fault));
-	return call(reply, arena, str_c(argv[1]), &args, fault);
+	TRY(set(args, "account", o->user, fault));
+	TRY(set(args, "name", o->name, fault));
+	TRY(set(args, "role", o->role, fault));
+	if (o->days == 0)
+		return OK;
+	/* Days from now as the time that the operation wants. */
+	if (o->days > DAYS_MAX)
+		return fail(fault, ERR_INVALID, "--expires: 1 to %d days", DAYS_MAX);
+	time_format(o->expires, env_now(sys_env()) + (usec)o->days * 24 * 3600 * USEC_PER_SEC);
+	return set(args, "expires", o->expires, fault);
 }
 
 int cmd_token_add(int argc, char **argv)
@@ -258,20 +270,15 @@ int cmd_token_add(int argc, char **argv)
 	const struct cmd_option options[] = {{"user", CMD_TEXT, &o.user},
 	    {"name", CMD_TEXT, &o.name}, {"role", CMD_TEXT, &o.role},
 	    {"expires", CMD_NUMBER, &o.days}, {"json", CMD_FLAG, &o.json}, {0}};
-	struct arena *arena;
-	struct fault fault;
-	struct str reply;
-	int code;
 
-	if (cmd_parse(argc, argv, options, 1, 1) < 0)
-		return EXIT_NONE;
-	arena = arena_new(ARENA_MAX);
-	if (token_add(&reply, arena, argv, &o, &fault) != OK)
-		code = cmd_fail(argv[0], &fault);
-	else
-		code = print_reply(reply, o.json, "token", arena);
-	arena_free(arena);
-	return code;
+	return change(argc, argv,
+	    &(struct change){.op = "token.add",
+	        .words = 1,
+	        .options = options,
+	        .set = set_token,
+	        .ctx = &o,
+	        .json = &o.json,
+	        .plain = "token"});
 }
 
 struct collection_options {
@@ -279,18 +286,16 @@ struct collection_options {
 	bool no_write, no_read, json;
 };
 
-static enum err collection_add(struct str *reply, struct arena *arena, char **argv,
-    const struct collection_options *o, struct fault *fault)
+static enum err set_collection(struct api_args *args, void *ctx, struct fault *fault)
 {
-	struct api_args args = {.op = op_of_name(S("collection.add"))};
+	const struct collection_options *o = ctx;
 
-	TRY(set(&args, "title", o->title, fault));
-	TRY(set(&args, "alias", o->alias, fault));
-	TRY(set(&args, "root", o->root, fault));
-	TRY(set(&args, "description", o->description, fault));
-	TRY(set(&args, "can_write", o->no_write ? "false" : NULL, fault));
-	TRY(set(&args, "can_read", o->no_read ? "false" : NULL, fault));
-	return call(reply, arena, str_c(argv[1]), &args, fault);
+	TRY(set(args, "title", o->title, fault));
+	TRY(set(args, "alias", o->alias, fault));
+	TRY(set(args, "root", o->root, fault));
+	TRY(set(args, "description", o->description, fault));
+	TRY(set(args, "can_write", o->no_write ? "false" : NULL, fault));
+	return set(args, "can_read", o->no_read ? "false" : NULL, fault);
 }
 
 int cmd_collection_add(int argc, char **argv)
@@ -300,20 +305,15 @@ int cmd_collection_add(int argc, char **argv)
 	    {"alias", CMD_TEXT, &o.alias}, {"root", CMD_TEXT, &o.root},
 	    {"description", CMD_TEXT, &o.description}, {"no-write", CMD_FLAG, &o.no_write},
 	    {"no-read", CMD_FLAG, &o.no_read}, {"json", CMD_FLAG, &o.json}, {0}};
-	struct arena *arena;
-	struct fault fault;
-	struct str reply;
-	int code;
 
-	if (cmd_parse(argc, argv, options, 1, 1) < 0)
-		return EXIT_NONE;
-	arena = arena_new(ARENA_MAX);
-	if (collection_add(&reply, arena, argv, &o, &fault) != OK)
-		code = cmd_fail(argv[0], &fault);
-	else
-		code = print_reply(reply, o.json, "id", arena);
-	arena_free(arena);
-	return code;
+	return change(argc, argv,
+	    &(struct change){.op = "collection.add",
+	        .words = 1,
+	        .options = options,
+	        .set = set_collection,
+	        .ctx = &o,
+	        .json = &o.json,
+	        .plain = "id"});
 }
 
 struct root_options {
@@ -336,5 +336,7 @@ int cmd_root_add(int argc, char **argv)
 	    {"description", CMD_TEXT, &o.description}, {"page-limit", CMD_TEXT, &o.page_limit},
 	    {0}};
 
-	return change(argc, argv, "root.add", options, set_root, &o);
+	return change(argc, argv,
+	    &(struct change){
+	        .op = "root.add", .words = 2, .options = options, .set = set_root, .ctx = &o});
 }
