@@ -3,13 +3,9 @@
  * it: for the tests of view/, gate/ and admin/. A clock and a random source of its own. */
 #pragma once
 
-#include "test.h"
+#include "temp.h"
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -21,7 +17,7 @@
 enum { WORLD_TEXT = 2048 };
 
 struct world {
-	char dir[64], ledger[80], views[80];
+	char dir[TEMP_PATH], ledger[80], views[80];
 	usec clock;
 	uint64_t seed;
 	struct env env;
@@ -30,15 +26,6 @@ struct world {
 	struct fault fault;
 };
 
-static inline uint64_t world_next(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
 static inline usec world_now(void *ctx)
 {
 	return ((struct world *)ctx)->clock += 1000;
@@ -46,8 +33,7 @@ static inline usec world_now(void *ctx)
 
 static inline void world_random(void *ctx, void *out, size_t n)
 {
-	for (unsigned char *p = out; n > 0; n--)
-		*p++ = (unsigned char)world_next(&((struct world *)ctx)->seed);
+	fill_random(&((struct world *)ctx)->seed, out, n);
 }
 
 #define WORLD_OK(w, expr)                                                                          \
@@ -71,8 +57,7 @@ static inline void world_make(struct world *w)
 	*w = (struct world){.clock = INT64_C(1700000000000000), .seed = 7};
 	w->env = (struct env){world_now, world_random, w};
 	w->arena = arena_new((size_t)256 << 20);
-	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/tocsin-world-XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
+	make_folder(w->dir, "world");
 	(void)snprintf(w->ledger, sizeof(w->ledger), "%s/ledger", w->dir);
 	(void)snprintf(w->views, sizeof(w->views), "%s/views", w->dir);
 	assert_int_equal(mkdir(w->ledger, 0700), 0);
@@ -80,20 +65,12 @@ static inline void world_make(struct world *w)
 	world_open(w);
 }
 
-static inline int world_remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-	(void)st;
-	(void)flag;
-	(void)f;
-	return remove(path);
-}
-
 static inline void world_end(struct world *w)
 {
 	if (w->store)
 		store_close(w->store);
 	arena_free(w->arena);
-	(void)nftw(w->dir, world_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_folder(w->dir);
 }
 
 /* Appends one object version as core would, without a commit. Returns its number. */

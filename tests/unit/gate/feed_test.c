@@ -28,8 +28,8 @@ static void add_version(struct model *m, unsigned n, unsigned version, bool spec
 {
 	char text[WORLD_TEXT], id[80];
 	struct member *e = &m->list[m->count];
-	bool feed = world_next(&m->w.seed) % 4 != 0;
-	usec added = world_next(&m->w.seed) % 3 ? 0 : 1600000000000000 + (usec)(n % 7) * 1000000;
+	bool feed = next_random(&m->w.seed) % 4 != 0;
+	usec added = next_random(&m->w.seed) % 3 ? 0 : 1600000000000000 + (usec)(n % 7) * 1000000;
 
 	(void)snprintf(id, sizeof(id), "%s--%08x-0000-4000-8000-000000000000",
 	    n % 3 ? "malware" : "x-custom", n);
@@ -55,8 +55,8 @@ static void add_version(struct model *m, unsigned n, unsigned version, bool spec
 
 static void join_or_leave(struct model *m)
 {
-	struct member *e = &m->list[world_next(&m->w.seed) % m->count];
-	bool join = world_next(&m->w.seed) % 2;
+	struct member *e = &m->list[next_random(&m->w.seed) % m->count];
+	bool join = next_random(&m->w.seed) % 2;
 	uint64_t seq =
 	    world_note(&m->w, join ? RECORD_MEMBER : RECORD_REMOVAL, e->id, NULL, e->version, 1);
 
@@ -70,7 +70,7 @@ static void make(struct model *m)
 	memset(m, 0, sizeof(*m));
 	world_make(&m->w);
 	for (unsigned step = 0; step < 1200; step++) {
-		uint64_t r = world_next(&m->w.seed);
+		uint64_t r = next_random(&m->w.seed);
 
 		if (r % 6 == 0 && m->count > 0)
 			join_or_leave(m);
@@ -191,7 +191,7 @@ static void pages_are_what_the_filters_say(void **state)
 	(void)state;
 	make(&m);
 	for (unsigned i = 0; i < 400; i++) {
-		uint64_t r = world_next(&seed);
+		uint64_t r = next_random(&seed);
 		const struct member *e = &m.list[(r >> 40) % m.count];
 		struct str id = str_c(e->id);
 		int64_t exact = e->version;

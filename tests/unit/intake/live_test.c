@@ -208,14 +208,6 @@ static void indicators_out_of_their_time_do_not_count(void **state)
 	node_close(&n);
 }
 
-static uint64_t next_random(uint64_t *s)
-{
-	*s ^= *s << 13;
-	*s ^= *s >> 7;
-	*s ^= *s << 17;
-	return *s;
-}
-
 /* What a log rotation does, between two writes. */
 static void disturb(struct node *n, uint64_t *random, int step)
 {

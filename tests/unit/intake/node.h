@@ -3,13 +3,9 @@
  * the two processes do, without the processes. A commit follows each turn, as in the core. */
 #pragma once
 
-#include "test.h"
+#include "temp.h"
 
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,7 +18,7 @@
 #define NODE_IDENTITY "identity--3f7a1a9e-6b0f-4c3e-9a58-7a4f0f3d2b10"
 
 struct node {
-	char dir[64], ledger[96], views[96], events[128];
+	char dir[TEMP_PATH], ledger[96], views[96], events[128];
 	usec now; /* of the node's clock */
 	struct env env;
 	struct store *store;
@@ -102,14 +98,6 @@ static inline void node_closed(void *ctx, struct chan *c)
 	(void)c;
 }
 
-static inline int node_remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 /* A new intake on a new channel; the old one is gone as if it had been killed. */
 static inline void node_start_intake(struct node *n)
 {
@@ -169,8 +157,7 @@ static inline void node_stop_core(struct node *n)
 static inline void node_open(struct node *n)
 {
 	memset(n, 0, sizeof(*n));
-	(void)snprintf(n->dir, sizeof(n->dir), "/tmp/tocsin-intake-XXXXXX");
-	assert_non_null(mkdtemp(n->dir));
+	make_folder(n->dir, "intake");
 	(void)snprintf(n->ledger, sizeof(n->ledger), "%s/ledger", n->dir);
 	(void)snprintf(n->views, sizeof(n->views), "%s/views", n->dir);
 	(void)snprintf(n->events, sizeof(n->events), "%s/eve.json", n->dir);
@@ -203,7 +190,7 @@ static inline void node_close(struct node *n)
 	node_stop_core(n);
 	loop_task_free(n->commit);
 	loop_free(n->loop);
-	assert_int_equal(nftw(n->dir, node_remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+	remove_folder(n->dir);
 }
 
 /* One turn of the loop; waits for something to happen. */

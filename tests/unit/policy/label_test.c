@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "test.h"
+#include "temp.h"
 
 #include <string.h>
 
 #include "policy/label.h"
-
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 /* The rules again, written from the requirements (G1, G2) and from FIRST's TLP 2.0, sharing nothing
  * with the code under test: who may see what is spelled out case by case. */

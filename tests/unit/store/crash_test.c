@@ -105,28 +105,6 @@ static uint64_t count_batches(struct ledger *l, uint64_t from, uint64_t *seq)
 	return from;
 }
 
-static void assert_same_as_rebuilt(struct ledger *l)
-{
-	uint64_t size = store_size(l->store);
-	struct row *rows = calloc(size + 1, sizeof(*rows));
-	struct sha256 root, again;
-	char path[256];
-
-	for (uint64_t n = 0; n < size; n++)
-		rows[n] = *store_row(l->store, n);
-	assert_int_equal(store_root(l->store, size, &root, NULL), OK);
-	store_close(l->store);
-	(void)snprintf(path, sizeof(path), "%s/index/head", l->dir);
-	assert_int_equal(unlink(path), 0);
-	ledger_open(l);
-	assert_int_equal(store_size(l->store), size);
-	for (uint64_t n = 0; n < size; n++)
-		assert_memory_equal(&rows[n], store_row(l->store, n), sizeof(rows[n]));
-	assert_int_equal(store_root(l->store, size, &again, NULL), OK);
-	assert_memory_equal(root.b, again.b, SHA256_LEN);
-	free(rows);
-}
-
 static void kill_at_any_moment_loses_nothing_acknowledged(void **state)
 {
 	struct ledger l;
@@ -147,13 +125,13 @@ static void kill_at_any_moment_loses_nothing_acknowledged(void **state)
 		batches = count_batches(&l, batches, &seq);
 		assert_true(batches >= acknowledged);
 		if (round % 20 == 10)
-			assert_same_as_rebuilt(&l);
+			ledger_compare_with_rebuilt(&l);
 		else if (round < 10) {
 			assert_int_equal(stat(path, &st), 0);
 			assert_int_equal(st.st_ino, inode);
 		}
 	}
-	assert_same_as_rebuilt(&l);
+	ledger_compare_with_rebuilt(&l);
 	print_message("%d kills, %llu records\n", ROUNDS, (unsigned long long)seq);
 	ledger_remove(&l);
 }

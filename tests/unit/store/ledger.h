@@ -3,21 +3,17 @@
  * own, records made from a number. */
 #pragma once
 
-#include "test.h"
+#include "temp.h"
 
 #include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/segment.h"
 #include "store/store.h"
 
 struct ledger {
-	char dir[64];
+	char dir[TEMP_PATH];
 	usec clock;
 	uint64_t seed;
 	struct env env;
@@ -25,16 +21,6 @@ struct ledger {
 	struct store *store;
 	struct fault fault;
 };
-
-/* splitmix64 */
-static inline uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
 
 static inline usec ledger_now(void *ctx)
 {
@@ -45,10 +31,7 @@ static inline usec ledger_now(void *ctx)
 
 static inline void ledger_random(void *ctx, void *out, size_t n)
 {
-	struct ledger *l = ctx;
-
-	for (unsigned char *p = out; n > 0; n--)
-		*p++ = (unsigned char)next_random(&l->seed);
+	fill_random(&((struct ledger *)ctx)->seed, out, n);
 }
 
 static inline enum err ledger_try_open(struct ledger *l, bool write, struct store **out)
@@ -93,8 +76,7 @@ static inline void ledger_make(struct ledger *l)
 {
 	*l = (struct ledger){.clock = INT64_C(1700000000000000), .seed = 1, .io = &LEDGER_IO};
 	l->env = (struct env){ledger_now, ledger_random, l};
-	(void)snprintf(l->dir, sizeof(l->dir), "/tmp/tocsin-ledger-XXXXXX");
-	assert_non_null(mkdtemp(l->dir));
+	make_folder(l->dir, "ledger");
 	ledger_open(l);
 }
 
@@ -102,19 +84,6 @@ static inline void ledger_reopen(struct ledger *l)
 {
 	store_close(l->store);
 	ledger_open(l);
-}
-
-static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static inline void remove_folder(const char *path)
-{
-	assert_int_equal(nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static inline void ledger_remove(struct ledger *l)
@@ -165,4 +134,27 @@ static inline uint64_t ledger_append(struct ledger *l, uint64_t id, int64_t vers
 static inline void ledger_commit(struct ledger *l)
 {
 	assert_int_equal(store_commit(l->store, &l->fault), OK);
+}
+
+/* Every row and the root, before and after the index is built from nothing. */
+static inline void ledger_compare_with_rebuilt(struct ledger *l)
+{
+	uint64_t size = store_size(l->store);
+	struct row *rows = calloc(size + 1, sizeof(*rows));
+	struct sha256 root, again;
+	char path[256];
+
+	for (uint64_t n = 0; n < size; n++)
+		rows[n] = *store_row(l->store, n);
+	assert_int_equal(store_root(l->store, size, &root, NULL), OK);
+	store_close(l->store);
+	(void)snprintf(path, sizeof(path), "%s/index/head", l->dir);
+	assert_int_equal(unlink(path), 0);
+	ledger_open(l);
+	assert_int_equal(store_size(l->store), size);
+	for (uint64_t n = 0; n < size; n++)
+		assert_memory_equal(&rows[n], store_row(l->store, n), sizeof(rows[n]));
+	assert_int_equal(store_root(l->store, size, &again, NULL), OK);
+	assert_memory_equal(root.b, again.b, SHA256_LEN);
+	free(rows);
 }

@@ -59,7 +59,7 @@ static void add_relationship(struct world *w, unsigned n)
 static void live(struct world *w, uint64_t *seed, unsigned step)
 {
 	char text[WORLD_TEXT], pattern[128];
-	uint64_t r = world_next(seed);
+	uint64_t r = next_random(seed);
 	unsigned n = (unsigned)(r >> 8) % 200;
 	uint64_t seq;
 
@@ -102,7 +102,7 @@ static void rebuilt_views_have_the_content_of_followed_ones(void **state)
 	world_make(&w);
 	for (unsigned step = 0; step < 3000; step++) {
 		live(&w, &seed, step);
-		if (world_next(&seed) % 60 == 0)
+		if (next_random(&seed) % 60 == 0)
 			world_follow(&w);
 	}
 	world_follow(&w);
