@@ -4,37 +4,25 @@
 /* doc/conformance.md says why. */
 static const char *const DEPARTURES[] = {"test_additional_schemas_custom_type_invalid_schema",
     "test_pattern_custom_object_prefix_lax", "test_artifact_url_payloadbin",
-    "test_software_language"};
+    "test_software_language", NULL};
 
-static struct arena *arena;
-static size_t met, departed;
+static struct str spec_of(struct str named)
+{
+	return named.n ? named : S("2.0");
+}
+
+static struct verdict_set set = {
+    .name = "stix_objects_v20", .spec_of = spec_of, .departures = DEPARTURES};
 
 static void row(yyjson_val *r, size_t number)
 {
-	struct str spec = str_c(yyjson_get_str(yyjson_ptr_get(r, "/options/version")));
-	struct verdict v;
-	bool agrees;
-
-	arena_reset(arena);
-	v = verdict_of(arena, yyjson_obj_get(r, "input"), spec.n ? spec : S("2.0"));
-	agrees = (v.musts == 0) == row_is(r, "expect_must_only", "valid");
-	if (agrees) {
-		met++;
-		return;
-	}
-	departed++;
-	if (!departs(r, DEPARTURES, sizeof(DEPARTURES) / sizeof(DEPARTURES[0])))
-		ROW_FAIL("row %zu: %s expected, %zu MUST findings (%s): %s", number,
-		    row_str(r, "expect_must_only").p, v.musts, v.first, row_str(r, "source").p);
+	verdict_row(&set, r, number);
 }
 
 static void verdicts_on_musts_are_those_of_the_specification(void **state)
 {
 	(void)state;
-	arena = arena_new(64 << 20);
-	rows_walk("stix_objects_v20", row);
-	print_message("stix_objects_v20: %zu met, %zu departures\n", met, departed);
-	arena_free(arena);
+	verdict_walk(&set, row);
 }
 
 int main(void)

@@ -78,12 +78,48 @@ static inline struct verdict verdict_of(struct arena *arena, yyjson_val *input, 
 	return v;
 }
 
-/* Rows that are known not to be met, each with its reason in doc/conformance.md: by what the row's
- * `source` ends in. */
-static inline bool departs(yyjson_val *row, const char *const *list, size_t count)
+/* One data set of verdicts. */
+struct verdict_set {
+	const char *name;
+	/* The version to read a row by, from the one that its options name (may be empty). */
+	struct str (*spec_of)(struct str named);
+	/* Rows that are known not to be met, by what their `source` ends in; doc/conformance.md has
+	 * each one's reason. Ends with NULL. */
+	const char *const *departures;
+	struct arena *arena;
+	size_t met, departed;
+};
+
+static inline bool verdict_departs(const struct verdict_set *set, yyjson_val *row)
 {
-	for (size_t i = 0; i < count; i++)
-		if (str_ends(row_str(row, "source"), str_c(list[i])))
+	for (const char *const *d = set->departures; *d; d++)
+		if (str_ends(row_str(row, "source"), str_c(*d)))
 			return true;
 	return false;
+}
+
+/* Whether a row has MUST findings must be what the reference says of it. */
+static inline void verdict_row(struct verdict_set *set, yyjson_val *row, size_t number)
+{
+	struct str named = str_c(yyjson_get_str(yyjson_ptr_get(row, "/options/version")));
+	struct verdict v;
+
+	arena_reset(set->arena);
+	v = verdict_of(set->arena, yyjson_obj_get(row, "input"), set->spec_of(named));
+	if ((v.musts == 0) == row_is(row, "expect_must_only", "valid")) {
+		set->met++;
+		return;
+	}
+	set->departed++;
+	if (!verdict_departs(set, row))
+		ROW_FAIL("row %zu: %s expected, %zu MUST findings (%s): %s", number,
+		    row_str(row, "expect_must_only").p, v.musts, v.first, row_str(row, "source").p);
+}
+
+static inline void verdict_walk(struct verdict_set *set, void (*row)(yyjson_val *r, size_t number))
+{
+	set->arena = arena_new(64 << 20);
+	rows_walk(set->name, row);
+	print_message("%s: %zu met, %zu departures\n", set->name, set->met, set->departed);
+	arena_free(set->arena);
 }
