@@ -121,6 +121,15 @@ enum err str_u64(struct str s, uint64_t *out)
 	return OK;
 }
 
+int str_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 bool str_eq_secret(struct str a, struct str b)
 {
 	unsigned char diff = 0;

@@ -145,7 +145,7 @@ static bool is_uuid_beginning(struct str s)
 
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		bool hex = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+		bool hex = str_hex_digit(c) >= 0;
 
 		if (!hex && c != '-')
 			return false;

@@ -236,19 +236,10 @@ enum {
 	AT_LINE
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* One byte of a chunk's size line: "1a;ext=x\r\n". */
 static enum http_chunks_result size_byte(struct http_chunks *c, char byte)
 {
-	int digit = hex_digit(byte);
+	int digit = str_hex_digit(byte);
 
 	if (c->state == AT_SIZE_LF) {
 		c->state = c->left ? AT_DATA : AT_TRAILER;

@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 enum err http_decode(struct str *out, struct arena *arena, struct str raw, bool plus_is_space)
 {
 	char *text;
@@ -30,8 +21,8 @@ enum err http_decode(struct str *out, struct arena *arena, struct str raw, bool 
 		char c = raw.p[i];
 
 		if (c == '%') {
-			int high = i + 2 < raw.n ? hex_digit(raw.p[i + 1]) : -1;
-			int low = high >= 0 ? hex_digit(raw.p[i + 2]) : -1;
+			int high = i + 2 < raw.n ? str_hex_digit(raw.p[i + 1]) : -1;
+			int low = high >= 0 ? str_hex_digit(raw.p[i + 2]) : -1;
 
 			if (low < 0 || (high == 0 && low == 0))
 				return ERR_PARSE;

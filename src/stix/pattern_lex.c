@@ -13,11 +13,6 @@ static bool letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool hex_digit(char c)
-{
-	return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 static char peek(struct str t, size_t at)
 {
 	return at < t.n ? t.p[at] : '\0';
@@ -143,7 +138,7 @@ static bool timestamp(struct str s)
 static bool hex_text(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!hex_digit(s.p[i]))
+		if (str_hex_digit(s.p[i]) < 0)
 			return false;
 	return s.n % 2 == 0;
 }

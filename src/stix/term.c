@@ -96,19 +96,10 @@ static enum err canonical_ip(
 	return OK;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool all_hex(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (hex_value(s.p[i]) < 0)
+		if (str_hex_digit(s.p[i]) < 0)
 			return false;
 	return true;
 }
@@ -125,8 +116,8 @@ static enum err canonical_hash(
 	if (!p)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < n; i++) {
-		unsigned high = (unsigned)hex_value(text.p[2 * i]);
-		unsigned low = (unsigned)hex_value(text.p[2 * i + 1]);
+		unsigned high = (unsigned)str_hex_digit(text.p[2 * i]);
+		unsigned low = (unsigned)str_hex_digit(text.p[2 * i + 1]);
 
 		p[i] = (char)(high << 4 | low);
 	}

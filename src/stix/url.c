@@ -144,13 +144,6 @@ static void put_lower(struct sink *out, struct str s)
 		put(out, lower(s.p[i]));
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
-}
-
 static void put_percent(struct sink *out, unsigned char c)
 {
 	static const char DIGITS[] = "0123456789ABCDEF";
@@ -171,8 +164,8 @@ static void put_encoded(struct sink *out, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		int high = c == '%' && i + 2 < s.n ? hex_value(s.p[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+		int high = c == '%' && i + 2 < s.n ? str_hex_digit(s.p[i + 1]) : -1;
+		int low = high >= 0 ? str_hex_digit(s.p[i + 2]) : -1;
 
 		if (low >= 0) {
 			c = (unsigned char)(high << 4 | low);

@@ -57,14 +57,6 @@ int64_t relations_value_key(const struct term *t)
 	return (int64_t)hash_bytes(&key, t->value);
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The first 64 bits of the UUID in an id, as a number that orders like the text (signed, so that
  * SQLite can compare it). `digits` tells how many were there. */
 static int64_t uuid_key(struct str uuid, int *digits)
@@ -73,7 +65,7 @@ static int64_t uuid_key(struct str uuid, int *digits)
 
 	*digits = 0;
 	for (size_t i = 0; i < uuid.n && *digits < 16; i++) {
-		int v = hex_value(uuid.p[i]);
+		int v = str_hex_digit(uuid.p[i]);
 
 		if (v < 0 && uuid.p[i] == '-')
 			continue;

@@ -41,12 +41,27 @@ static void slices_are_clamped(void **state)
 	assert_int_equal(str_search(S("hxxp://a[.]b"), S("[.]")), 8);
 }
 
+static void hexadecimal_digits_are_those_of_both_cases_and_no_others(void **state)
+{
+	static const char DIGITS[] = "0123456789abcdef", CAPITALS[] = "0123456789ABCDEF";
+
+	(void)state;
+	for (int c = 0; c < 256; c++) {
+		size_t small = str_find(str_c(DIGITS), (char)c);
+		size_t large = str_find(str_c(CAPITALS), (char)c);
+		size_t value = small < large ? small : large;
+
+		assert_int_equal(str_hex_digit((char)c), value < 16 ? (int)value : -1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cut_walks_every_field_and_ends),
 	    cmocka_unit_test(u64_refuses_signs_and_overflow),
 	    cmocka_unit_test(slices_are_clamped),
+	    cmocka_unit_test(hexadecimal_digits_are_those_of_both_cases_and_no_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
