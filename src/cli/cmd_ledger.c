@@ -277,12 +277,18 @@ int cmd_ledger_head(int argc, char **argv)
 	return ledger_end(&l, argv[0], rc, EXIT_GOOD);
 }
 
-static void put_hashes_json(struct ledger *l, struct json_writer *w, const struct proof *proof)
+/* The end of a proof's object: the hashes, and the root and the checkpoint that they lead to. */
+static void put_hashes_json(struct ledger *l, struct json_writer *w, const struct proof *proof,
+    const struct signed_store *s)
 {
 	json_list(w, "hashes");
 	for (size_t i = 0; i < proof->count; i++)
 		put_hex(l, w, NULL, proof->hashes[i].b, SHA256_LEN);
 	json_end_list(w);
+	put_hex(l, w, "root", s->checkpoint.root.b, SHA256_LEN);
+	json_put_str(w, "checkpoint", s->note);
+	json_end_object(w);
+	buf_byte(&l->out, '\n');
 }
 
 /* One base64 line a hash, an empty line, the checkpoint. */
@@ -350,11 +356,7 @@ static enum err prove_inclusion(
 	put_hex(l, &w, "content_sha256", record.hash.b, SHA256_LEN);
 	put_hex(l, &w, "header", header.p, header.n);
 	put_hex(l, &w, "leaf", leaf.b, SHA256_LEN);
-	put_hashes_json(l, &w, &proof);
-	put_hex(l, &w, "root", s->checkpoint.root.b, SHA256_LEN);
-	json_put_str(&w, "checkpoint", s->note);
-	json_end_object(&w);
-	buf_byte(&l->out, '\n');
+	put_hashes_json(l, &w, &proof, s);
 	return OK;
 }
 
@@ -377,11 +379,7 @@ static enum err prove_growth(struct ledger *l, const struct signed_store *s, uin
 	json_put_int(&w, "from", (int64_t)from);
 	json_put_int(&w, "size", (int64_t)s->checkpoint.size);
 	put_hex(l, &w, "from_root", old_root.b, SHA256_LEN);
-	put_hashes_json(l, &w, &proof);
-	put_hex(l, &w, "root", s->checkpoint.root.b, SHA256_LEN);
-	json_put_str(&w, "checkpoint", s->note);
-	json_end_object(&w);
-	buf_byte(&l->out, '\n');
+	put_hashes_json(l, &w, &proof, s);
 	return OK;
 }
 

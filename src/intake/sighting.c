@@ -119,17 +119,25 @@ static int64_t count_of(const struct sighting *s)
 	return s->count > SIGHTING_COUNT_MAX ? SIGHTING_COUNT_MAX : (int64_t)s->count;
 }
 
-static void put_head(struct json_writer *w, const char *type, const char *id,
+/* How the two kinds of object name the same things. */
+struct spelling {
+	const char *type, *first, *last, *count;
+};
+
+static void put_head(struct json_writer *w, const struct spelling *as, const char *id,
     const struct sighting *s, struct str identity)
 {
 	json_object(w, NULL);
-	json_put_str(w, "type", str_c(type));
+	json_put_str(w, "type", str_c(as->type));
 	json_put_str(w, "spec_version", S("2.1"));
 	json_put_str(w, "id", str_c(id));
 	if (identity.p)
 		json_put_str(w, "created_by_ref", identity);
 	json_put_time(w, "created", s->created);
 	json_put_time(w, "modified", s->modified);
+	json_put_time(w, as->first, s->first);
+	json_put_time(w, as->last, s->last);
+	json_put_int(w, as->count, count_of(s));
 }
 
 static void put_ref_list(struct json_writer *w, const char *key, struct str id)
@@ -141,14 +149,13 @@ static void put_ref_list(struct json_writer *w, const char *key, struct str id)
 
 void sighting_observed_data(struct buf *out, const struct sighting *s, struct str identity)
 {
+	static const struct spelling AS = {
+	    "observed-data", "first_observed", "last_observed", "number_observed"};
 	char observed[SIGHTING_ID_MAX], sighting[SIGHTING_ID_MAX];
 	struct json_writer w = json_writer(out);
 
 	sighting_ids(observed, sighting, &s->key);
-	put_head(&w, "observed-data", observed, s, identity);
-	json_put_time(&w, "first_observed", s->first);
-	json_put_time(&w, "last_observed", s->last);
-	json_put_int(&w, "number_observed", count_of(s));
+	put_head(&w, &AS, observed, s, identity);
 	put_ref_list(&w, "object_refs", str_c(s->observable));
 	put_marking(&w, s->tlp);
 	json_end_object(&w);
@@ -156,14 +163,12 @@ void sighting_observed_data(struct buf *out, const struct sighting *s, struct st
 
 void sighting_object(struct buf *out, const struct sighting *s, struct str identity)
 {
+	static const struct spelling AS = {"sighting", "first_seen", "last_seen", "count"};
 	char observed[SIGHTING_ID_MAX], sighting[SIGHTING_ID_MAX];
 	struct json_writer w = json_writer(out);
 
 	sighting_ids(observed, sighting, &s->key);
-	put_head(&w, "sighting", sighting, s, identity);
-	json_put_time(&w, "first_seen", s->first);
-	json_put_time(&w, "last_seen", s->last);
-	json_put_int(&w, "count", count_of(s));
+	put_head(&w, &AS, sighting, s, identity);
 	json_put_str(&w, "sighting_of_ref", str_c(s->indicator));
 	put_ref_list(&w, "observed_data_refs", str_c(observed));
 	if (identity.p)

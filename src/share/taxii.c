@@ -146,114 +146,120 @@ static void put_text(struct json_writer *j, const char *key, struct str value)
 		json_put_str(j, key, value);
 }
 
-static void reply_written(struct work *w, struct buf *json)
+/* One JSON object, made by `put`, is the answer. */
+static void reply_with(
+    struct work *w, void (*put)(struct json_writer *j, struct work *w, void *what), void *what)
 {
-	if (json->failed != OK)
+	struct buf json;
+	struct json_writer j;
+
+	buf_init(&json, JSON_MAX);
+	j = json_writer(&json);
+	json_object(&j, NULL);
+	put(&j, w, what);
+	json_end_object(&j);
+	if (json.failed != OK)
 		work_refuse(w, 503, "No memory; try again", NULL);
 	else
-		work_reply_json(w, 200, buf_str(json));
-	buf_free(json);
+		work_reply_json(w, 200, buf_str(&json));
+	buf_free(&json);
+}
+
+/* A resource without any leaves the list out. */
+static void put_texts(struct json_writer *j, const char *key, const struct str *list, size_t count)
+{
+	if (count == 0)
+		return;
+	json_list(j, key);
+	for (size_t i = 0; i < count; i++)
+		json_put_str(j, NULL, list[i]);
+	json_end_list(j);
+}
+
+static void put_discovery(struct json_writer *j, struct work *w, void *what)
+{
+	const struct gate_discovery *d = what;
+
+	json_put_str(j, "title", d->title);
+	put_text(j, "description", d->description);
+	put_text(j, "contact", d->contact);
+	if (d->default_root.n)
+		json_put_str(j, "default", root_url(w, d->default_root));
+	if (d->root_count) {
+		json_list(j, "api_roots");
+		for (size_t i = 0; i < d->root_count; i++)
+			json_put_str(j, NULL, root_url(w, d->roots[i]));
+		json_end_list(j);
+	}
 }
 
 static void get_discovery(struct work *w)
 {
 	struct gate_discovery found;
-	struct buf json;
-	struct json_writer j;
 	enum err rc = gate_discovery(&w->ask, &found, &w->fault);
 
-	if (rc != OK) {
+	if (rc != OK)
 		work_fail(w, rc);
-		return;
-	}
-	buf_init(&json, JSON_MAX);
-	j = json_writer(&json);
-	json_object(&j, NULL);
-	json_put_str(&j, "title", found.title);
-	put_text(&j, "description", found.description);
-	put_text(&j, "contact", found.contact);
-	if (found.default_root.n)
-		json_put_str(&j, "default", root_url(w, found.default_root));
-	if (found.root_count) {
-		json_list(&j, "api_roots");
-		for (size_t i = 0; i < found.root_count; i++)
-			json_put_str(&j, NULL, root_url(w, found.roots[i]));
-		json_end_list(&j);
-	}
-	json_end_object(&j);
-	reply_written(w, &json);
+	else
+		reply_with(w, put_discovery, &found);
+}
+
+static void put_root(struct json_writer *j, struct work *w, void *what)
+{
+	(void)what;
+	json_put_str(j, "title", w->root.title);
+	put_text(j, "description", w->root.description);
+	put_texts(j, "versions", &S(TAXII_MEDIA), 1);
+	json_put_int(j, "max_content_length", (int64_t)w->root.max_content_length);
 }
 
 static void get_root(struct work *w)
 {
-	struct buf json;
-	struct json_writer j;
-
-	buf_init(&json, JSON_MAX);
-	j = json_writer(&json);
-	json_object(&j, NULL);
-	json_put_str(&j, "title", w->root.title);
-	put_text(&j, "description", w->root.description);
-	json_list(&j, "versions");
-	json_put_str(&j, NULL, S(TAXII_MEDIA));
-	json_end_list(&j);
-	json_put_int(&j, "max_content_length", (int64_t)w->root.max_content_length);
-	json_end_object(&j);
-	reply_written(w, &json);
+	reply_with(w, put_root, NULL);
 }
 
-static void put_collection(
-    struct json_writer *j, const struct gate_collection *c, const struct reader *reader)
+static void put_collection(struct json_writer *j, struct work *w, void *what)
 {
-	json_object(j, NULL);
+	const struct gate_collection *c = what;
+
 	json_put_str(j, "id", c->id);
 	json_put_str(j, "title", c->title);
 	put_text(j, "description", c->description);
 	put_text(j, "alias", c->alias);
-	json_put_bool(j, "can_read", c->can_read && role_may(reader->role, ACTION_READ));
-	json_put_bool(j, "can_write", c->can_write && role_may(reader->role, ACTION_WRITE));
-	if (c->media_type_count) {
-		json_list(j, "media_types");
-		for (size_t i = 0; i < c->media_type_count; i++)
-			json_put_str(j, NULL, c->media_types[i]);
-		json_end_list(j);
+	json_put_bool(j, "can_read", c->can_read && role_may(w->reader.role, ACTION_READ));
+	json_put_bool(j, "can_write", c->can_write && role_may(w->reader.role, ACTION_WRITE));
+	put_texts(j, "media_types", c->media_types, c->media_type_count);
+}
+
+static void put_collections(struct json_writer *j, struct work *w, void *what)
+{
+	const struct gate_collections *found = what;
+
+	if (found->count == 0)
+		return;
+	json_list(j, "collections");
+	for (size_t i = 0; i < found->count; i++) {
+		json_object(j, NULL);
+		put_collection(j, w, &found->items[i]);
+		json_end_object(j);
 	}
-	json_end_object(j);
+	json_end_list(j);
 }
 
 static void get_collections(struct work *w)
 {
 	struct gate_collections found = {0};
-	struct buf json;
-	struct json_writer j;
 	enum err rc = gate_collections(&w->ask, w->root.name, &found, &w->fault);
 
-	if (rc != OK) {
+	if (rc != OK)
 		work_fail(w, rc);
-		return;
-	}
-	buf_init(&json, JSON_MAX);
-	j = json_writer(&json);
-	json_object(&j, NULL);
-	if (found.count) {
-		json_list(&j, "collections");
-		for (size_t i = 0; i < found.count; i++)
-			put_collection(&j, &found.items[i], &w->reader);
-		json_end_list(&j);
-	}
-	json_end_object(&j);
-	reply_written(w, &json);
+	else
+		reply_with(w, put_collections, &found);
 }
 
 static void get_collection(struct work *w)
 {
-	struct buf json;
-	struct json_writer j;
-
-	buf_init(&json, JSON_MAX);
-	j = json_writer(&json);
-	put_collection(&j, &w->collection, &w->reader);
-	reply_written(w, &json);
+	reply_with(w, put_collection, &w->collection);
 }
 
 static void get_status(struct work *w)
