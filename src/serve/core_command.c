@@ -226,15 +226,13 @@ void core_turn(void *ctx)
 		    LOG_KV({"error", str_c(err_name(rc))}, {"text", str_c(fault.text)}));
 	send_answers(core, rc);
 	tell_waiters(core, rc);
-	/* A failed commit took back what was appended since the last one. */
-	if (rc == ERR_FULL) {
-		core_space_full(core);
-	} else if (rc != OK) {
-		/* What is on the disk now only recovery can tell. */
+	if (rc != OK) {
+		/* The parts have counted on what they appended, and what is on the disk now only
+		 * recovery can tell. */
 		role_exit(core->role, 1);
 		return;
 	}
-	if (grown && rc == OK) {
+	if (grown) {
 		followers_notify(core->followers);
 		core_push_committed(core);
 		core_sign_due(core);
