@@ -9,6 +9,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -175,4 +176,36 @@ enum err cert_fingerprint(struct sha256 *out, struct str pem, struct fault *faul
 		return fail(fault, ERR_PARSE, "no PEM certificate in it");
 	*out = digest;
 	return OK;
+}
+
+static enum err not_after(usec *out, const X509 *cert)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0;
+	int seconds = 0;
+	int done = epoch ? ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(cert)) : 0;
+
+	ASN1_TIME_free(epoch);
+	if (done != 1)
+		return ERR_PARSE;
+	*out = ((usec)days * 24 * 3600 + seconds) * USEC_PER_SEC;
+	return OK;
+}
+
+enum err cert_expires(usec *out, struct str pem, struct fault *fault)
+{
+	BIO *bio = pem.n && pem.n <= INT_MAX ? BIO_new_mem_buf(pem.p, (int)pem.n) : NULL;
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	enum err rc = cert ? not_after(out, cert) : ERR_PARSE;
+
+	X509_free(cert);
+	BIO_free(bio);
+	return rc == OK ? OK : fail(fault, rc, "no PEM certificate in it");
+}
+
+enum err cert_of_session(usec *out, const struct ssl_st *ssl)
+{
+	const X509 *cert = SSL_get0_peer_certificate(ssl);
+
+	return cert ? not_after(out, cert) : ERR_NOT_FOUND;
 }

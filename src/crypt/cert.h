@@ -23,3 +23,8 @@ MUST_USE enum err cert_make(struct str *cert_pem, struct str *key_pem, struct ar
     const struct cert_request *request, struct fault *fault);
 /* SHA-256 over the DER form of the first certificate of a PEM text. */
 MUST_USE enum err cert_fingerprint(struct sha256 *out, struct str pem, struct fault *fault);
+/* The end of validity (notAfter) of the first certificate of a PEM text. */
+MUST_USE enum err cert_expires(usec *out, struct str pem, struct fault *fault);
+struct ssl_st; /* SSL */
+/* The same of the certificate that the other side of a connection showed; ERR_NOT_FOUND if none. */
+MUST_USE enum err cert_of_session(usec *out, const struct ssl_st *ssl);

@@ -8,7 +8,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-/* Key exchange in order of preference; 1.2 clients take the second and third. */
 /* TLS 1.2: forward secrecy and authenticated encryption only. */
 static const char CIPHERS_12[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 static const unsigned char SESSION_CONTEXT[] = "tocsin";
@@ -55,6 +54,13 @@ static enum err use_key(SSL_CTX *ctx, struct str pem, struct fault *fault)
 	return rc;
 }
 
+enum err tls_use_identity(
+    struct ssl_ctx_st *ctx, struct str cert_pem, struct str key_pem, struct fault *fault)
+{
+	TRY(use_cert(ctx, cert_pem, fault));
+	return use_key(ctx, key_pem, fault);
+}
+
 /* Any certificate will do here: its fingerprint is looked up later. */
 static int take_any(int preverified, X509_STORE_CTX *store)
 {
@@ -67,7 +73,8 @@ enum err tls_server_new(
     struct ssl_ctx_st **out, const struct tls_options *options, struct fault *fault)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-	/* Not const: the library's macro casts it so. */
+	/* In order of preference; 1.2 clients take the second and third. Not const: the library's
+	 * macro casts it so. */
 	char groups[] = "X25519MLKEM768:X25519:P-256";
 	enum err rc;
 
@@ -89,9 +96,7 @@ enum err tls_server_new(
 	         ? OK
 	         : fail(fault, ERR_UNSUPPORTED, "the TLS library refuses our protocol settings");
 	if (rc == OK)
-		rc = use_cert(ctx, options->cert_pem, fault);
-	if (rc == OK)
-		rc = use_key(ctx, options->key_pem, fault);
+		rc = tls_use_identity(ctx, options->cert_pem, options->key_pem, fault);
 	if (rc != OK) {
 		SSL_CTX_free(ctx);
 		return rc;

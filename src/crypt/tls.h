@@ -21,6 +21,9 @@ struct tls_options {
  * frees it with tls_server_free. */
 MUST_USE enum err tls_server_new(
     struct ssl_ctx_st **out, const struct tls_options *options, struct fault *fault);
+/* Gives a context of either side its certificate (with its chain) and key, both PEM. */
+MUST_USE enum err tls_use_identity(
+    struct ssl_ctx_st *ctx, struct str cert_pem, struct str key_pem, struct fault *fault);
 void tls_server_free(struct ssl_ctx_st *tls); /* NULL allowed */
 /* SHA-256 of the certificate that the other side of a connection proved to hold; false if none. */
 bool tls_peer_fingerprint(const struct ssl_st *ssl, struct sha256 *out);

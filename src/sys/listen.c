@@ -12,37 +12,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "sys/address.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { BACKLOG = 1024, HOST_MAX = 255, PORT_MAX = 5 };
+enum { BACKLOG = 1024 };
 
-struct place {
-	char host[HOST_MAX + 1];
-	char port[PORT_MAX + 1];
-};
-
-static enum err split(struct place *out, struct str address, struct fault *fault)
-{
-	size_t colon = address.n;
-	struct str host;
-	struct str port;
-
-	while (colon > 0 && address.p[colon - 1] != ':')
-		colon--;
-	host = str_slice(address, 0, colon ? colon - 1 : 0);
-	port = str_from(address, colon);
-	if (host.n > 1 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-		host = str_slice(host, 1, host.n - 1);
-	if (host.n == 0 || host.n > HOST_MAX || port.n == 0 || port.n > PORT_MAX)
-		return fail(fault, ERR_INVALID,
-		    "%.*s: not an address to listen on; write ADDRESS:PORT", STR_ARG(address));
-	(void)snprintf(out->host, sizeof(out->host), "%.*s", STR_ARG(host));
-	(void)snprintf(out->port, sizeof(out->port), "%.*s", STR_ARG(port));
-	return OK;
-}
-
-static void write_url(char url[LISTEN_URL_MAX], const struct place *p, int fd)
+static void write_url(char url[LISTEN_URL_MAX], const struct address *p, int fd)
 {
 	union {
 		struct sockaddr any;
@@ -87,11 +63,11 @@ enum err listen_tcp(int *out, char url[LISTEN_URL_MAX], struct str address, stru
 	const struct addrinfo hints = {
 	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *list = NULL;
-	struct place place;
+	struct address place;
 	int error;
 	int fd = -1;
 
-	TRY(split(&place, address, fault));
+	TRY(address_split(&place, address, fault));
 	error = getaddrinfo(place.host, place.port, &hints, &list);
 	if (error != 0)
 		return fail(fault, ERR_INVALID, "%.*s: cannot listen there: %s", STR_ARG(address),
