@@ -9,6 +9,7 @@
 
 struct part {
 	struct feeds *feeds;
+	struct collections *collections;
 	struct imports *imports;
 	struct streams *streams;
 };
@@ -19,6 +20,7 @@ static void close_part(void *state)
 
 	imports_free(p->imports);
 	streams_close(p->streams);
+	collections_close(p->collections);
 	feeds_close(p->feeds);
 	mem_free(p);
 }
@@ -27,11 +29,14 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 {
 	struct part *p = mem_alloc(sizeof(*p));
 	struct arena *arena = arena_new(2 * FILE_PATH_MAX);
-	enum err rc = feeds_open(&p->feeds, file_join(arena, ctx->dir, "views"), fault);
+	struct str views = file_join(arena, ctx->dir, "views");
+	enum err rc = feeds_open(&p->feeds, views, fault);
 
+	if (rc == OK)
+		rc = collections_open(&p->collections, ctx->store, views, fault);
 	arena_free(arena);
 	if (rc == OK) {
-		p->imports = imports_new(ctx, p->feeds);
+		p->imports = imports_new(ctx, p->feeds, p->collections);
 		rc = streams_new(&p->streams, ctx, fault);
 	}
 	if (rc != OK) {

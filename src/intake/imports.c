@@ -32,16 +32,19 @@ struct imports {
 	const struct command_ctx *ctx;
 	struct chan *intake;
 	struct members *members;
+	struct collections *collections;
 	struct import *first;
 	size_t count;
 	uint64_t last_id;
 };
 
-struct imports *imports_new(const struct command_ctx *ctx, struct feeds *feeds)
+struct imports *imports_new(
+    const struct command_ctx *ctx, struct feeds *feeds, struct collections *collections)
 {
 	struct imports *x = mem_alloc(sizeof(*x));
 
 	x->ctx = ctx;
+	x->collections = collections;
 	x->members = members_new(ctx->store, feeds);
 	return x;
 }
@@ -122,69 +125,13 @@ static struct str label_of_source(const struct command_ctx *ctx, struct str sour
 	return STR_NONE;
 }
 
-struct collection {
-	struct str alias;
-	uint64_t feed;
-	bool can_write;
-};
-
-/* The newest decision of a collection that is still there. The alias lives in the arena. */
-static bool read_collection(
-    const struct store *s, uint64_t seq, struct arena *arena, struct collection *out)
+/* Who sends by network may write to a collection only where TAXII clients may. */
+static enum err feed_of_collection(struct imports *x, const struct rpc_call *call, struct str name,
+    uint64_t *feed, struct fault *f)
 {
-	const struct json_limits limits = JSON_LIMITS_OBJECT;
-	yyjson_val *c;
-
-	if (store_row(s, seq)->kind != RECORD_DECISION ||
-	    !str_starts(store_id(s, seq), S("collection/")) ||
-	    store_find(s, store_id(s, seq)) != seq)
-		return false;
-	arena_reset(arena);
-	if (json_parse(&c, arena, store_content(s, seq), &limits, NULL) != OK ||
-	    yyjson_get_bool(yyjson_obj_get(c, "removed")))
-		return false;
-	out->alias = json_get_str(c, "alias");
-	out->feed = yyjson_get_uint(yyjson_obj_get(c, "feed"));
-	out->can_write = yyjson_get_bool(yyjson_obj_get(c, "can_write"));
-	return true;
-}
-
-static size_t find_collections(
-    const struct store *s, struct str name, struct arena *arena, struct collection *out)
-{
-	struct str path = arena_printf(arena, "collection/%.*s", STR_ARG(name));
-	uint64_t seq = path.n && path.n <= STORE_ID_MAX ? store_find(s, path) : STORE_NONE;
 	struct collection c;
-	size_t count = 0;
 
-	if (seq != STORE_NONE)
-		return read_collection(s, seq, arena, out);
-	for (seq = 0; seq < store_size_pending(s); seq++) {
-		if (!read_collection(s, seq, arena, &c) || !str_eq(c.alias, name))
-			continue;
-		*out = c;
-		count++;
-	}
-	return count;
-}
-
-/* A collection by its id, else by an alias that only one has. Who sends by network may write to it
- * only where TAXII clients may. */
-static enum err feed_of_collection(const struct store *s, const struct rpc_call *call,
-    struct str name, uint64_t *feed, struct fault *f)
-{
-	struct arena *look = arena_new((size_t)16 << 20);
-	struct collection c = {0};
-	size_t count = find_collections(s, name, look, &c);
-
-	arena_free(look);
-	if (count == 0)
-		return fail(f, ERR_NOT_FOUND, "collection: none is named %.*s",
-		    STR_ARG(str_slice(name, 0, NAME_MAX_BYTES)));
-	if (count > 1)
-		return fail(f, ERR_CONFLICT,
-		    "collection: %zu have the alias %.*s; give the id of one", count,
-		    STR_ARG(str_slice(name, 0, NAME_MAX_BYTES)));
+	TRY(collections_find(x->collections, name, &c, f));
 	if (!c.can_write && !str_eq(call->by, S("local")))
 		return fail(f, ERR_DENIED, "collection: it cannot be written to");
 	*feed = c.feed;
@@ -210,7 +157,7 @@ static enum err read_args(struct asked *out, struct imports *x, const struct rpc
 	collection = json_get_str(root, "collection");
 	/* TAXII names both: it has looked the feed up. */
 	if (collection.p && !feed)
-		TRY(feed_of_collection(x->ctx->store, call, collection, &a.feed, f));
+		TRY(feed_of_collection(x, call, collection, &a.feed, f));
 	if (a.source.p && !name_ok(a.source))
 		return fail(f, ERR_INVALID, "source: must be 1 to %d letters, digits or - _ . : @",
 		    NAME_MAX_BYTES);

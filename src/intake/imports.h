@@ -3,13 +3,15 @@
  * when intake has come to its end. Private to intake/. */
 #pragma once
 
+#include "intake/collections.h"
 #include "sys/command.h"
 #include "view/feed.h"
 
 struct imports;
 
 /* feeds may be NULL: then only rows tell who is in which feed. All must stay. */
-struct imports *imports_new(const struct command_ctx *ctx, struct feeds *feeds);
+struct imports *imports_new(
+    const struct command_ctx *ctx, struct feeds *feeds, struct collections *collections);
 void imports_free(struct imports *x); /* NULL allowed */
 
 /* The command. */
