@@ -238,7 +238,7 @@ static enum err root_add(
 	json_put_str(&w, "title", json_get_str(args, "title"));
 	if (json_get_str(args, "description").p)
 		json_put_str(&w, "description", json_get_str(args, "description"));
-	json_put_int(&w, "max_content_length", (int64_t)100 << 20);
+	json_put_int(&w, "max_content_length", (int64_t)p->ctx->config->body_max);
 	json_put_int(&w, "page_limit", page);
 	json_end_object(&w);
 	rc = b.failed == OK ? admin_decide(p->ctx, path, buf_str(&b), fault)

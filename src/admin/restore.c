@@ -16,7 +16,6 @@ enum {
 	NAME_MAX_BYTES = 64,
 	PAGE_LIMIT_DEFAULT = 1000,
 	PAGE_LIMIT_MAX = 10000,
-	CONTENT_LENGTH_DEFAULT = 100 << 20,
 };
 
 struct restore {
@@ -143,9 +142,10 @@ static enum err restore_information(struct restore *r, struct str name, struct s
 
 	if (!walk_is_object(value))
 		return broken(r, "the information of an API root");
+	/* Clients must not be told of more than this node takes. */
 	if (str_u64(walk_find(value, S("max_content_length")), &length) != OK || length == 0 ||
-	    length > INT64_MAX)
-		length = CONTENT_LENGTH_DEFAULT;
+	    length > r->ctx->config->body_max)
+		length = r->ctx->config->body_max;
 	buf_init(&json, SCRATCH_MAX);
 	j = json_writer(&json);
 	json_object(&j, NULL);

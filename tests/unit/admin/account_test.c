@@ -16,6 +16,7 @@ struct command_ticket {
 
 struct scene {
 	struct world w;
+	struct config config;
 	struct command_ctx ctx;
 	void *accounts, *collections;
 	struct command_ticket ticket;
@@ -49,8 +50,11 @@ static void make(struct scene *s)
 {
 	memset(s, 0, sizeof(*s));
 	world_make(&s->w);
-	s->ctx =
-	    (struct command_ctx){.store = s->w.store, .env = &s->w.env, .signer = {signer_call, s}};
+	s->config.body_max = 4096;
+	s->ctx = (struct command_ctx){.store = s->w.store,
+	    .env = &s->w.env,
+	    .config = &s->config,
+	    .signer = {signer_call, s}};
 	assert_int_equal(ADMIN_ACCOUNTS.open(&s->accounts, &s->ctx, NULL), OK);
 	assert_int_equal(ADMIN_COLLECTIONS.open(&s->collections, &s->ctx, NULL), OK);
 	buf_init(&s->reply, 1 << 16);
@@ -288,6 +292,8 @@ static void collections_get_numbers_that_none_had(void **state)
 	world_decide(&s.w, "collection/00000000-0000-4000-8000-000000000001", "{\"removed\":true}");
 	assert_int_equal(run(&s, "root.add", "{\"name\":\"intel\",\"title\":\"Intel\"}"), OK);
 	assert_true(decision_has(&s, "discovery", "[\"intel\"]"));
+	/* What clients are told is what the server takes. */
+	assert_true(decision_has(&s, "root/intel", "\"max_content_length\":4096,"));
 	assert_int_equal(
 	    run(&s, "root.add", "{\"name\":\"intel\",\"title\":\"Intel\"}"), ERR_CONFLICT);
 	assert_int_equal(

@@ -17,6 +17,7 @@
 struct fixture {
 	char dir[64];
 	struct store *store;
+	struct config config;
 	struct command_ctx ctx;
 	void *part;
 	struct arena *arena;
@@ -36,7 +37,8 @@ static int setup(void **state)
 	options.dir = str_c(path);
 	assert_int_equal(file_make_dir(options.dir, 0700, NULL), OK);
 	assert_int_equal(store_open(&f->store, &options, &f->fault), OK);
-	f->ctx = (struct command_ctx){.store = f->store, .env = sys_env()};
+	f->config.body_max = 4096;
+	f->ctx = (struct command_ctx){.store = f->store, .env = sys_env(), .config = &f->config};
 	assert_int_equal(ADMIN_TAXII.open(&f->part, &f->ctx, NULL), OK);
 	f->arena = arena_new(64 << 20);
 	buf_init(&f->reply, 1 << 20);
@@ -149,6 +151,28 @@ static void objects_keep_their_bytes_dates_and_collections(void **state)
 	      "\"status\":{\"id\":\"s-1\",\"status\":\"pending\"}}")));
 }
 
+static void a_root_promises_no_more_than_this_node_takes(void **state)
+{
+	static const char *const INFORMATION[] = {"{\"title\":\"R\"}",
+	    "{\"title\":\"R\",\"max_content_length\":4097}",
+	    "{\"title\":\"R\",\"max_content_length\":9765625}"};
+	struct fixture *f = *state;
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(INFORMATION) / sizeof(INFORMATION[0]); i++) {
+		struct str root;
+
+		(void)snprintf(text, sizeof(text),
+		    "{\"/discovery\":{\"title\":\"T\"},\"r%zu\":{\"information\":%s,"
+		    "\"status\":[],\"collections\":[]}}",
+		    i, INFORMATION[i]);
+		assert_int_equal(restore_text(f, "{}", text), OK);
+		(void)snprintf(text, sizeof(text), "root/r%zu", i);
+		root = store_content(f->store, store_find(f->store, str_c(text)));
+		assert_true(str_search(root, S("\"max_content_length\":4096,")) < root.n);
+	}
+}
+
 static void restoring_again_adds_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -259,6 +283,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        objects_keep_their_bytes_dates_and_collections, setup, teardown),
 	    cmocka_unit_test_setup_teardown(restoring_again_adds_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        a_root_promises_no_more_than_this_node_takes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(broken_files_append_nothing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 	        the_same_id_and_version_with_other_content_is_refused, setup, teardown),
