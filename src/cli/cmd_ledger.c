@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -80,17 +81,33 @@ static void put_lines(struct buf *out, struct str text)
 
 /* ---- verify ---- */
 
-/* The option, else the file that `tocsin init` put beside the ledger. */
-static enum err read_key(
-    struct ledger *l, const char *option, struct note_verifier *out, struct str *from)
+/* The second file is missing where no ML-DSA-65 key was ever made. */
+static enum err read_key_files(struct ledger *l, struct str *lines)
 {
-	struct str path = file_join(l->arena, l->dir, "public-key");
-	struct str text = str_c(option);
+	struct str path = file_join(l->arena, l->dir, "public-key-mldsa");
+	struct str first;
+	struct str second = S("");
 
-	*from = option ? S("--key") : path;
-	if (!option)
-		TRY(file_read(&text, l->arena, path, KEY_BYTES_MAX, &l->fault));
-	return note_verifier_parse(out, l->arena, text, &l->fault);
+	TRY(file_read(
+	    &first, l->arena, file_join(l->arena, l->dir, "public-key"), KEY_BYTES_MAX, &l->fault));
+	if (file_exists(path))
+		TRY(file_read(&second, l->arena, path, KEY_BYTES_MAX, &l->fault));
+	*lines = arena_printf(l->arena, "%.*s\n%.*s", STR_ARG(str_trim(first)), STR_ARG(second));
+	return OK;
+}
+
+/* The options, else the files that `tocsin init` put beside the ledger. */
+static enum err read_keys(
+    struct ledger *l, const struct cmd_list *given, struct note_keys *out, struct str *from)
+{
+	struct str lines = S("");
+
+	*from = given->count ? S("--key") : file_join(l->arena, l->dir, "public-key");
+	if (!given->count)
+		TRY(read_key_files(l, &lines));
+	for (size_t i = 0; i < given->count; i++)
+		lines = arena_printf(l->arena, "%.*s\n%s", STR_ARG(lines), given->list[i]);
+	return note_keys_parse(out, l->arena, lines, &l->fault);
 }
 
 struct progress {
@@ -112,8 +129,8 @@ static void show_progress(void *ctx, uint64_t bytes, uint64_t total)
 	    stderr, "\r%3" PRIu64 " %% of %" PRIu64 " MiB", bytes * 100 / total, total >> 20);
 }
 
-static void put_report_json(struct ledger *l, const struct verify_report *r,
-    const struct note_verifier *key, struct str from)
+static void put_report_json(
+    struct ledger *l, const struct verify_report *r, const struct note_keys *keys, struct str from)
 {
 	struct json_writer w = json_writer(&l->out);
 
@@ -123,7 +140,12 @@ static void put_report_json(struct ledger *l, const struct verify_report *r,
 	json_put_int(&w, "signed", (int64_t)r->signed_size);
 	json_put_int(&w, "bytes", (int64_t)r->bytes);
 	json_put_bool(&w, "writing", r->writing);
-	json_put_str(&w, "origin", key->name);
+	json_put_str(&w, "origin", keys->key.name);
+	json_list(&w, "checked");
+	json_put_str(&w, NULL, S("Ed25519"));
+	if (keys->mldsa.name.p)
+		json_put_str(&w, NULL, S("ML-DSA-65"));
+	json_end_list(&w);
 	json_put_str(&w, "key_from", from);
 	if (!r->good) {
 		json_object(&w, "bad");
@@ -161,16 +183,17 @@ static void put_bad(struct ledger *l, const struct verify_bad *bad)
 	buf_printf(&l->out, "\n");
 }
 
-static void put_report(struct ledger *l, const struct verify_report *r,
-    const struct note_verifier *key, struct str from)
+static void put_report(
+    struct ledger *l, const struct verify_report *r, const struct note_keys *keys, struct str from)
 {
 	if (!r->good)
 		put_bad(l, &r->bad);
 	buf_printf(&l->out, "%s%" PRIu64 " records, %" PRIu64 " bytes\n",
 	    r->good ? "good: " : "good before that: ", r->records, r->bytes);
 	buf_printf(&l->out, "signed: %" PRIu64 " records, by ", r->signed_size);
-	terminal_put(&l->out, key->name);
-	buf_printf(&l->out, " (key from ");
+	terminal_put(&l->out, keys->key.name);
+	buf_printf(
+	    &l->out, " with Ed25519%s (key from ", keys->mldsa.name.p ? " and ML-DSA-65" : " only");
 	terminal_put(&l->out, from);
 	buf_printf(&l->out, ")\n");
 	if (r->good && r->records > r->signed_size)
@@ -180,38 +203,46 @@ static void put_report(struct ledger *l, const struct verify_report *r,
 		buf_printf(&l->out, "a node is writing; what it had not finished is left out\n");
 }
 
-int cmd_ledger_verify(int argc, char **argv)
+static int ledger_verify(const char *verb, struct ledger *l, const struct cmd_list *given)
 {
-	struct ledger l = {0};
-	const char *option = NULL;
-	const struct cmd_option options[] = {
-	    {"key", CMD_TEXT, &option}, {"json", CMD_FLAG, &l.json}, {0}};
 	struct progress progress = {.start = sys_monotonic()};
 	struct verify_report report = {0};
-	struct note_verifier key = {0};
+	struct note_keys keys = {0};
 	struct str from = STR_NONE;
-	enum err rc;
+	enum err rc = read_keys(l, given, &keys, &from);
 
-	if (cmd_parse(argc, argv, options, 1, 1) < 0)
-		return EXIT_NONE;
-	ledger_begin(&l, argv[1]);
-	rc = read_key(&l, option, &key, &from);
 	if (rc == OK)
 		rc = store_verify(&report,
 		    &(struct verify_options){
-		        .dir = l.dir,
-		        .verifier = &key,
+		        .dir = l->dir,
+		        .keys = &keys,
 		        .progress = cmd_interactive() ? show_progress : NULL,
 		        .ctx = &progress,
 		    },
-		    &l.fault);
+		    &l->fault);
 	if (progress.any)
 		(void)fprintf(stderr, "\r\033[K");
-	if (rc == OK && l.json)
-		put_report_json(&l, &report, &key, from);
+	if (rc == OK && l->json)
+		put_report_json(l, &report, &keys, from);
 	else if (rc == OK)
-		put_report(&l, &report, &key, from);
-	return ledger_end(&l, argv[0], rc, report.good ? EXIT_GOOD : EXIT_SOME);
+		put_report(l, &report, &keys, from);
+	return ledger_end(l, verb, rc, report.good ? EXIT_GOOD : EXIT_SOME);
+}
+
+int cmd_ledger_verify(int argc, char **argv)
+{
+	struct ledger l = {0};
+	struct cmd_list given = {.list = mem_alloc((size_t)argc * sizeof(const char *))};
+	const struct cmd_option options[] = {
+	    {"key", CMD_LIST, &given}, {"json", CMD_FLAG, &l.json}, {0}};
+	int code = EXIT_NONE;
+
+	if (cmd_parse(argc, argv, options, 1, 1) >= 0) {
+		ledger_begin(&l, argv[1]);
+		code = ledger_verify(argv[0], &l, &given);
+	}
+	mem_free(given.list);
+	return code;
 }
 
 /* ---- head and prove ---- */

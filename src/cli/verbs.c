@@ -49,7 +49,7 @@ const struct verb VERBS[] = {
     {"token revoke", cmd_token_revoke, "DIR ID", "Make a token worthless"},
     {"taxii restore", cmd_taxii_restore, "DIR FILE [--page-limit N] [--label LABEL] [--json]",
         "Take over the data file of a medallion TAXII server"},
-    {"ledger verify", cmd_ledger_verify, "DIR [--key VKEY] [--json]",
+    {"ledger verify", cmd_ledger_verify, "DIR [--key VKEY]... [--json]",
         "Read the whole ledger again and name the first bad record"},
     {"ledger head", cmd_ledger_head, "DIR [--json]", "Print the newest signed checkpoint"},
     {"ledger prove", cmd_ledger_prove, "DIR (ID [--version TIME] | --from SIZE) [--json]",

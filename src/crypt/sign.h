@@ -6,6 +6,7 @@
 #include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "crypt/mldsa.h"
 
 enum { ED25519_PUBLIC = 32, ED25519_SEED = 32, ED25519_SIGNATURE = 64 };
 
@@ -23,21 +24,48 @@ MUST_USE enum err sign_message(
 bool sign_verify(const struct sign_public *key, struct str message,
     const unsigned char signature[ED25519_SIGNATURE]);
 
+/* C2SP's bytes for signature types. ML-DSA-65 has none assigned: 0xff and a name stand for it. */
+enum note_type { NOTE_ED25519 = 0x01, NOTE_MLDSA65 = 0xff };
+
 /* A named public key as C2SP signed-note writes it: name+hex(key id)+base64(type || key). */
 struct note_verifier {
 	struct str name;
 	uint32_t id;
-	struct sign_public key;
+	enum note_type type;
+	struct str key; /* ED25519_PUBLIC or MLDSA_PUBLIC bytes */
 };
 
 MUST_USE enum err note_verifier_parse(
     struct note_verifier *out, struct arena *arena, struct str vkey, struct fault *fault);
 struct str note_verifier_format(
     struct arena *arena, struct str name, const struct sign_public *key);
+struct str note_verifier_format_mldsa(
+    struct arena *arena, struct str name, const struct mldsa_public *key);
+
+/* Both keys of one signer. Readers that know only the first still verify: they pass the other's
+ * signature over. */
+struct note_keys {
+	struct note_verifier key;   /* Ed25519 */
+	struct note_verifier mldsa; /* of the same name; name.p NULL: none is known */
+};
+
+/* One or two public keys, one a line, in any order. */
+MUST_USE enum err note_keys_parse(
+    struct note_keys *out, struct arena *arena, struct str lines, struct fault *fault);
+
+struct note_signer {
+	struct str name;
+	const struct sign_key *key;
+	const struct mldsa_key *mldsa; /* NULL: Ed25519 alone */
+};
+
 /* Signs text (which must end in \n): the whole note. STR_NONE with *fault set when refused. */
-MUST_USE enum err note_sign(struct str *out, struct arena *arena, struct str text, struct str name,
-    const struct sign_key *key, struct fault *fault);
+MUST_USE enum err note_sign(struct str *out, struct arena *arena, struct str text,
+    const struct note_signer *signer, struct fault *fault);
 /* The text that the verifier's key signed. Unknown signatures are ignored, a known one that fails
  * is ERR_INVALID, none that is known ERR_NOT_FOUND. At least 16 signatures are read. */
 MUST_USE enum err note_open(
     struct str *text, struct str note, const struct note_verifier *verifier, struct fault *fault);
+/* The same for every key that is given: each must have signed. */
+MUST_USE enum err note_open_all(
+    struct str *text, struct str note, const struct note_keys *keys, struct fault *fault);

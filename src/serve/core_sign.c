@@ -7,6 +7,8 @@
 
 enum { SIGN_ARENA_MAX = 1 << 20 };
 
+#define SIGNATURE_LINE S("\n\xe2\x80\x94 ")
+
 static const usec SIGN_INTERVAL = USEC_PER_SEC / 10;
 
 /* The size that a checkpoint's text states; 0 when there is none. */
@@ -16,6 +18,14 @@ static uint64_t size_of(struct str note)
 
 	(void)str_cut(&note, '\n');
 	return str_u64(str_cut(&note, '\n'), &size) == OK ? size : 0;
+}
+
+/* A checkpoint of before the node had its second key. */
+static bool lacks_signature(struct str note)
+{
+	size_t first = str_search(note, SIGNATURE_LINE);
+
+	return str_search(str_from(note, first + 1), SIGNATURE_LINE) == note.n - first - 1;
 }
 
 static void put_proof(struct json_writer *w, const struct proof *proof)
@@ -171,6 +181,8 @@ enum err core_sign_open(struct core *core, struct fault *fault)
 	TRY(store_checkpoint(core->store, s->arena, &note, fault));
 	s->size = size_of(note);
 	s->from = s->size;
+	if (s->size > 0 && lacks_signature(note))
+		s->size = 0;
 	return OK;
 }
 

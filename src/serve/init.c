@@ -3,15 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/buf.h"
 #include "base/uuid.h"
 #include "codec/json.h"
 #include "codec/time.h"
 #include "crypt/cert.h"
 #include "crypt/random.h"
-#include "crypt/sign.h"
 #include "policy/label.h"
+#include "serve/keys.h"
 #include "serve/serve.h"
 #include "serve/witness.h"
 #include "stix/type.h"
@@ -36,7 +35,6 @@ struct init {
 	struct str name;
 	struct arena *arena;
 	struct config config;
-	struct sign_key *key;
 	struct store *store;
 	usec now;
 };
@@ -72,25 +70,14 @@ static enum err make_dirs(const struct init *in, struct fault *fault)
 	return OK;
 }
 
-static enum err make_keys(struct init *in, struct fault *fault)
+static enum err make_keys(const struct init *in, struct fault *fault)
 {
-	unsigned char seed[ED25519_SEED];
 	char session[SECRET_BYTES];
-	struct sign_public public;
-	struct str text;
 
-	random_secret(seed, sizeof(seed));
 	random_secret(session, sizeof(session));
-	TRY(sign_key_from_seed(&in->key, seed));
-	text = base64_encode(in->arena, (struct str){(const char *)seed, sizeof(seed)});
-	text = arena_printf(in->arena, "%.*s\n", STR_ARG(text));
-	TRY(file_create(path(in, "keys/ledger"), text, 0600, fault));
-	TRY(file_create(
-	    path(in, "keys/session"), (struct str){session, sizeof(session)}, 0600, fault));
-	public = sign_key_public(in->key);
-	text = note_verifier_format(in->arena, in->config.origin, &public);
-	text = arena_printf(in->arena, "%.*s\n", STR_ARG(text));
-	return file_create(path(in, "ledger/public-key"), text, 0644, fault);
+	TRY(ledger_keys_make(in->dir, in->config.origin, in->arena, fault));
+	return file_create(
+	    path(in, "keys/session"), (struct str){session, sizeof(session)}, 0600, fault);
 }
 
 static enum err make_certificate(const struct init *in, struct fault *fault)
@@ -235,13 +222,23 @@ static enum err append_first(const struct init *in, struct fault *fault)
 	return store_commit(in->store, fault);
 }
 
+static enum err sign_with(
+    const struct init *in, const struct ledger_keys *keys, struct str text, struct fault *fault)
+{
+	const struct note_signer signer = ledger_keys_signer(keys, in->config.origin);
+	struct str note;
+
+	TRY(note_sign(&note, in->arena, text, &signer, fault));
+	return store_put_checkpoint(in->store, note, fault);
+}
+
 static enum err sign_first(const struct init *in, struct fault *fault)
 {
 	const struct witness_step step = {.old_size = 0};
 	struct str origin = in->config.origin;
+	struct ledger_keys keys;
 	struct witness witness;
 	struct str text;
-	struct str note;
 	enum err rc;
 
 	TRY(store_checkpoint_text(
@@ -250,8 +247,10 @@ static enum err sign_first(const struct init *in, struct fault *fault)
 	rc = witness_admit(&witness, text, origin, &step, fault);
 	witness_close(&witness);
 	TRY(rc);
-	TRY(note_sign(&note, in->arena, text, origin, in->key, fault));
-	return store_put_checkpoint(in->store, note, fault);
+	TRY(ledger_keys_open(&keys, in->dir, origin, in->arena, fault));
+	rc = sign_with(in, &keys, text, fault);
+	ledger_keys_close(&keys);
+	return rc;
 }
 
 static enum err make_ledger(struct init *in, struct fault *fault)
@@ -326,7 +325,6 @@ enum err node_init(const struct init_options *options, struct fault *fault)
 	    .now = env_now(sys_env())};
 	enum err rc = run(&in, options, fault);
 
-	sign_key_free(in.key);
 	arena_free(in.arena);
 	return rc;
 }

@@ -6,20 +6,19 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
-#include "crypt/sign.h"
+#include "serve/keys.h"
 #include "serve/passwords.h"
 #include "serve/role.h"
 #include "serve/witness.h"
 #include "store/merkle.h"
-#include "sys/files.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
-enum { CALL_ARENA_MAX = 1 << 20, KEY_FILE_MAX = 256 };
+enum { CALL_ARENA_MAX = 1 << 20 };
 
 struct signer {
 	struct node_role *role;
-	struct sign_key *key;
+	struct ledger_keys keys;
 	struct passwords *passwords;
 	struct witness witness;
 	struct chan *core;
@@ -70,10 +69,11 @@ static enum err sign_checkpoint(struct request *rq, struct fault *fault)
 	struct str text = json_get_str(rq->args, "text");
 	struct witness_step step = {
 	    .old_size = yyjson_get_uint(yyjson_obj_get(rq->args, "old_size"))};
+	const struct note_signer signer = ledger_keys_signer(&s->keys, origin);
 
 	TRY(read_proof(&step, s->arena, yyjson_obj_get(rq->args, "proof"), fault));
 	TRY(witness_admit(&s->witness, text, origin, &step, fault));
-	return note_sign(&rq->reply, s->arena, text, origin, s->key, fault);
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
 }
 
 static enum err set_password(struct request *rq, struct fault *fault)
@@ -149,20 +149,6 @@ static void signer_peer(struct node_role *role, struct str name, int fd)
 	    .ctx = s});
 }
 
-static enum err load_key(struct signer *s, struct fault *fault)
-{
-	struct str path = role_path(s->role, "keys/ledger");
-	struct str text;
-	struct str seed;
-	enum err rc;
-
-	TRY(file_read(&text, s->arena, path, KEY_FILE_MAX, fault));
-	rc = base64_decode(&seed, s->arena, str_trim(text));
-	if (rc != OK || seed.n != ED25519_SEED)
-		return fail(fault, ERR_CORRUPT, "%.*s: not the ledger's key", STR_ARG(path));
-	return sign_key_from_seed(&s->key, (const unsigned char *)seed.p);
-}
-
 static enum err signer_open(struct node_role *role, struct fault *fault)
 {
 	struct signer *s = mem_alloc(sizeof(*s));
@@ -171,7 +157,7 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 	s->witness.fd = -1;
 	s->arena = arena_new(CALL_ARENA_MAX);
 	role->state = s;
-	TRY(load_key(s, fault));
+	TRY(ledger_keys_open(&s->keys, role->dir, role->config.origin, s->arena, fault));
 	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
 	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
 	TRY(role_confine(role, &(struct sandbox){0}, fault));
@@ -184,7 +170,7 @@ static void signer_close(struct node_role *role)
 	struct signer *s = role->state;
 
 	chan_free(s->core);
-	sign_key_free(s->key);
+	ledger_keys_close(&s->keys);
 	passwords_close(s->passwords);
 	witness_close(&s->witness);
 	arena_free(s->arena);

@@ -331,12 +331,12 @@ static void read_checkpoint(struct verify *v, struct arena *arena)
 	if (rc == OK && note.n == 0)
 		rc = fail(&fault, ERR_NOT_FOUND, "there is no checkpoint: nothing here is signed");
 	text = note;
-	if (rc == OK && v->options->verifier)
-		rc = note_open(&text, note, v->options->verifier, &fault);
+	if (rc == OK && v->options->keys)
+		rc = note_open_all(&text, note, v->options->keys, &fault);
 	if (rc == OK)
 		rc = checkpoint_parse(&v->checkpoint, text, &fault);
-	if (rc == OK && v->options->verifier &&
-	    !str_eq(v->checkpoint.origin, v->options->verifier->name))
+	if (rc == OK && v->options->keys &&
+	    !str_eq(v->checkpoint.origin, v->options->keys->key.name))
 		rc = fail(&fault, ERR_INVALID, "the checkpoint is that of another ledger, %.*s",
 		    STR_ARG(v->checkpoint.origin));
 	if (rc != OK) {

@@ -8,8 +8,8 @@
 #include "store/store.h"
 
 struct verify_options {
-	struct str dir;                       /* the folder "ledger" of a node directory */
-	const struct note_verifier *verifier; /* NULL: signatures are not looked at */
+	struct str dir;               /* the folder "ledger" of a node directory */
+	const struct note_keys *keys; /* NULL: signatures are not looked at */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total); /* NULL: none */
 	void *ctx;
 };

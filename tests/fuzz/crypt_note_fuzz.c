@@ -10,6 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str input = {(const char *)data, size};
 	struct arena *arena = arena_new(1 << 20);
 	struct note_verifier verifier, other;
+	struct note_keys keys;
 	struct fault fault;
 	struct str text;
 	int bad = 0;
@@ -20,6 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bad = text.p != input.p || text.n >= input.n;
 	if (note_verifier_parse(&other, arena, input, &fault) == OK)
 		bad = bad || other.name.n == 0 || other.name.n >= size;
+	if (note_keys_parse(&keys, arena, input, &fault) == OK)
+		bad = bad || keys.key.name.n == 0 || keys.key.key.n != ED25519_PUBLIC;
 	arena_free(arena);
 	if (bad)
 		__builtin_trap();

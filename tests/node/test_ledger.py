@@ -9,7 +9,7 @@ import re
 import shutil
 import unittest
 
-from node import Node, main
+from node import Node, main, wait_until
 
 SEGMENT = "ledger/segments/00000000000000000000.seg"
 
@@ -125,6 +125,54 @@ class Ledger(unittest.TestCase):
             code, text = self.verify(n)
             self.assertEqual(code, 2)
             self.assertIn("public-key", text)
+
+    def test_checkpoints_are_signed_with_both_keys(self):
+        with Node().init() as n:
+            code, report = self.verify(n)
+            self.assertEqual((code, report["good"]), (0, True))
+            self.assertEqual(report["checked"], ["Ed25519", "ML-DSA-65"])
+            self.assertEqual(self.signatures(n), 2)
+            keys = []
+            for name in ("public-key", "public-key-mldsa"):
+                with open(os.path.join(n.dir, "ledger", name), encoding="utf-8") as f:
+                    keys.append(f.read().strip())
+            # A reader that knows only Ed25519 passes the other signature over.
+            code, report = self.verify(n, "--key", keys[0])
+            self.assertEqual((code, report["checked"]), (0, ["Ed25519"]))
+            code, report = self.verify(n, "--key", keys[1], "--key", keys[0])
+            self.assertEqual((code, len(report["checked"])), (0, 2))
+            # Who has both keys is not content with one signature.
+            path = os.path.join(n.dir, "ledger/checkpoint")
+            with open(path, encoding="utf-8") as f:
+                lines = f.read().splitlines(keepends=True)
+            with open(path, "w", encoding="utf-8") as f:
+                f.writelines(lines[:-1])
+            code, report = self.verify(n)
+            self.assertEqual((code, report["bad"]["file"]), (1, "checkpoint"))
+            code, report = self.verify(n, "--key", keys[0])
+            self.assertEqual(code, 0)
+
+    def test_a_node_of_before_gets_its_second_key_and_signature(self):
+        with Node().init() as n:
+            for name in ("keys/ledger-mldsa", "ledger/public-key-mldsa"):
+                os.remove(os.path.join(n.dir, name))
+            path = os.path.join(n.dir, "ledger/checkpoint")
+            with open(path, encoding="utf-8") as f:
+                lines = f.read().splitlines(keepends=True)
+            with open(path, "w", encoding="utf-8") as f:
+                f.writelines(lines[:-1])
+            code, report = self.verify(n)
+            self.assertEqual((code, report["checked"]), (0, ["Ed25519"]))
+            n.serve()
+            wait_until(lambda: self.signatures(n) == 2, what="the second signature")
+            n.stop()
+            self.assertEqual(os.stat(os.path.join(n.dir, "keys/ledger-mldsa")).st_mode & 0o777, 0o600)
+            code, report = self.verify(n)
+            self.assertEqual((code, report["checked"]), (0, ["Ed25519", "ML-DSA-65"]))
+
+    def signatures(self, n):
+        with open(os.path.join(n.dir, "ledger/checkpoint"), encoding="utf-8") as f:
+            return sum(line.startswith("\u2014 ") for line in f)
 
 
 if __name__ == "__main__":

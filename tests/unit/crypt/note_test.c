@@ -61,7 +61,9 @@ static void what_is_signed_opens(void **state)
 
 	(void)state;
 	fixture_make(&f, 7);
-	assert_int_equal(note_sign(&note, f.arena, S("one\n\ntwo\n"), NAME, f.key, NULL), OK);
+	assert_int_equal(note_sign(&note, f.arena, S("one\n\ntwo\n"),
+	                     &(struct note_signer){.name = NAME, .key = f.key}, NULL),
+	    OK);
 	assert_int_equal(note_open(&text, note, &f.verifier, NULL), OK);
 	assert_true(str_eq(text, S("one\n\ntwo\n")));
 	fixture_free(&f);
@@ -76,7 +78,9 @@ static void no_bit_of_a_note_can_be_changed(void **state)
 
 	(void)state;
 	fixture_make(&f, 7);
-	assert_int_equal(note_sign(&note, f.arena, S("a text\n"), NAME, f.key, NULL), OK);
+	assert_int_equal(note_sign(&note, f.arena, S("a text\n"),
+	                     &(struct note_signer){.name = NAME, .key = f.key}, NULL),
+	    OK);
 	assert_true(note.n < sizeof(copy));
 	for (size_t bit = 0; bit < note.n * 8; bit++) {
 		memcpy(copy, note.p, note.n);
@@ -95,7 +99,9 @@ static void another_key_of_the_same_name_is_not_known(void **state)
 	(void)state;
 	fixture_make(&mine, 7);
 	fixture_make(&other, 8);
-	assert_int_equal(note_sign(&note, mine.arena, S("a text\n"), NAME, other.key, NULL), OK);
+	assert_int_equal(note_sign(&note, mine.arena, S("a text\n"),
+	                     &(struct note_signer){.name = NAME, .key = other.key}, NULL),
+	    OK);
 	assert_int_equal(note_open(&text, note, &mine.verifier, NULL), ERR_NOT_FOUND);
 	fixture_free(&mine);
 	fixture_free(&other);
@@ -109,13 +115,141 @@ static void sixteen_signatures_are_read_and_a_flood_is_refused(void **state)
 
 	(void)state;
 	fixture_make(&f, 7);
-	assert_int_equal(note_sign(&note, f.arena, S("a text\n"), NAME, f.key, NULL), OK);
+	assert_int_equal(note_sign(&note, f.arena, S("a text\n"),
+	                     &(struct note_signer){.name = NAME, .key = f.key}, NULL),
+	    OK);
 	for (int i = 0; i < 63; i++)
 		note = arena_printf(f.arena, "%.*s%s", STR_ARG(note), LINE);
 	assert_int_equal(note_open(&text, note, &f.verifier, NULL), OK);
 	note = arena_printf(f.arena, "%.*s%s", STR_ARG(note), LINE);
 	assert_int_equal(note_open(&text, note, &f.verifier, NULL), ERR_LIMIT);
 	fixture_free(&f);
+}
+
+static void ml_dsa_signs_and_refuses_what_was_changed(void **state)
+{
+	static const unsigned char SEED[MLDSA_SEED] = {7};
+	unsigned char signature[MLDSA_SIGNATURE], again[MLDSA_SIGNATURE];
+	struct mldsa_key *key, *other;
+	const struct mldsa_public *public;
+
+	(void)state;
+	assert_int_equal(mldsa_key_from_seed(&key, SEED), OK);
+	assert_int_equal(mldsa_key_from_seed(&other, (unsigned char[MLDSA_SEED]){8}), OK);
+	public = mldsa_key_public(key);
+	assert_int_equal(mldsa_sign(key, S("a text"), signature), OK);
+	assert_int_equal(mldsa_sign(key, S("a text"), again), OK);
+	assert_memory_not_equal(signature, again, sizeof(again));
+	assert_true(mldsa_verify(public, S("a text"), signature));
+	assert_true(mldsa_verify(public, S("a text"), again));
+	assert_false(mldsa_verify(public, S("a texu"), signature));
+	assert_false(mldsa_verify(mldsa_key_public(other), S("a text"), signature));
+	for (size_t i = 0; i < sizeof(signature); i += 101) {
+		signature[i] ^= 1;
+		assert_false(mldsa_verify(public, S("a text"), signature));
+		signature[i] ^= 1;
+	}
+	mldsa_key_free(key);
+	mldsa_key_free(other);
+}
+
+struct both {
+	struct fixture f;
+	struct mldsa_key *mldsa;
+	struct note_keys keys;
+	struct str note;
+};
+
+static void both_make(struct both *b)
+{
+	struct str vkey, vkey_mldsa, lines;
+	struct sign_public public;
+
+	fixture_make(&b->f, 1);
+	assert_int_equal(mldsa_key_from_seed(&b->mldsa, (unsigned char[MLDSA_SEED]){1}), OK);
+	public = sign_key_public(b->f.key);
+	vkey = note_verifier_format(b->f.arena, NAME, &public);
+	vkey_mldsa = note_verifier_format_mldsa(b->f.arena, NAME, mldsa_key_public(b->mldsa));
+	lines = arena_printf(b->f.arena, "%.*s\n%.*s\n", STR_ARG(vkey_mldsa), STR_ARG(vkey));
+	assert_int_equal(note_keys_parse(&b->keys, b->f.arena, lines, NULL), OK);
+	assert_int_equal(note_sign(&b->note, b->f.arena, S("a text\n"),
+	                     &(struct note_signer){NAME, b->f.key, b->mldsa}, NULL),
+	    OK);
+}
+
+static void both_free(struct both *b)
+{
+	mldsa_key_free(b->mldsa);
+	fixture_free(&b->f);
+}
+
+static void a_note_of_both_keys_opens_with_either_and_with_both(void **state)
+{
+	struct note_keys old;
+	struct str text;
+	struct both b;
+
+	(void)state;
+	both_make(&b);
+	old = (struct note_keys){.key = b.keys.key};
+	assert_int_equal(note_open(&text, b.note, &b.keys.key, NULL), OK);
+	assert_int_equal(note_open(&text, b.note, &b.keys.mldsa, NULL), OK);
+	assert_int_equal(note_open_all(&text, b.note, &b.keys, NULL), OK);
+	assert_true(str_eq(text, S("a text\n")));
+	assert_int_equal(note_open_all(&text, b.note, &old, NULL), OK);
+	both_free(&b);
+}
+
+static void who_has_both_keys_asks_for_both_signatures(void **state)
+{
+	struct str text, note;
+	struct both b;
+
+	(void)state;
+	both_make(&b);
+	assert_int_equal(note_sign(&note, b.f.arena, S("a text\n"),
+	                     &(struct note_signer){.name = NAME, .key = b.f.key}, NULL),
+	    OK);
+	assert_int_equal(note_open_all(&text, note, &b.keys, NULL), ERR_NOT_FOUND);
+	both_free(&b);
+}
+
+static void every_changed_byte_of_a_note_of_both_keys_is_seen(void **state)
+{
+	struct str text;
+	struct both b;
+	char *copy;
+
+	(void)state;
+	both_make(&b);
+	copy = arena_alloc(b.f.arena, b.note.n);
+	for (size_t i = 0; i < b.note.n; i++) {
+		memcpy(copy, b.note.p, b.note.n);
+		copy[i] ^= 1;
+		assert_int_not_equal(
+		    note_open_all(&text, (struct str){copy, b.note.n}, &b.keys, NULL), OK);
+	}
+	both_free(&b);
+}
+
+static void keys_of_two_signers_are_not_taken_for_one(void **state)
+{
+	struct str lines, vkey, vkey_mldsa;
+	struct sign_public public;
+	struct note_keys keys;
+	struct both b;
+
+	(void)state;
+	both_make(&b);
+	public = sign_key_public(b.f.key);
+	vkey = note_verifier_format(b.f.arena, NAME, &public);
+	vkey_mldsa = note_verifier_format_mldsa(b.f.arena, S("b"), mldsa_key_public(b.mldsa));
+	lines = arena_printf(b.f.arena, "%.*s\n%.*s", STR_ARG(vkey), STR_ARG(vkey_mldsa));
+	assert_int_equal(note_keys_parse(&keys, b.f.arena, lines, NULL), ERR_INVALID);
+	lines = arena_printf(b.f.arena, "%.*s\n%.*s", STR_ARG(vkey), STR_ARG(vkey));
+	assert_int_equal(note_keys_parse(&keys, b.f.arena, lines, NULL), ERR_CONFLICT);
+	assert_int_equal(note_keys_parse(&keys, b.f.arena, vkey_mldsa, NULL), ERR_INVALID);
+	both_free(&b);
 }
 
 static void a_wrong_public_key_text_says_why(void **state)
@@ -146,6 +280,11 @@ int main(void)
 	    cmocka_unit_test(another_key_of_the_same_name_is_not_known),
 	    cmocka_unit_test(sixteen_signatures_are_read_and_a_flood_is_refused),
 	    cmocka_unit_test(a_wrong_public_key_text_says_why),
+	    cmocka_unit_test(ml_dsa_signs_and_refuses_what_was_changed),
+	    cmocka_unit_test(a_note_of_both_keys_opens_with_either_and_with_both),
+	    cmocka_unit_test(who_has_both_keys_asks_for_both_signatures),
+	    cmocka_unit_test(every_changed_byte_of_a_note_of_both_keys_is_seen),
+	    cmocka_unit_test(keys_of_two_signers_are_not_taken_for_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

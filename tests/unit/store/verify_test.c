@@ -19,7 +19,7 @@ struct place {
 struct signed_ledger {
 	struct ledger l;
 	struct arena *arena;
-	struct note_verifier verifier;
+	struct note_keys keys;
 	struct str origin;
 	size_t n; /* bytes used in the segment */
 	unsigned char *bytes;
@@ -42,18 +42,20 @@ static void sign_it(struct signed_ledger *t)
 {
 	unsigned char seed[ED25519_SEED] = {1, 2, 3};
 	struct sign_public public;
+	struct note_signer signer;
 	struct sign_key *key;
 	struct str text, note;
 
 	t->origin = S("node.example");
 	assert_int_equal(sign_key_from_seed(&key, seed), OK);
 	public = sign_key_public(key);
-	assert_int_equal(note_verifier_parse(&t->verifier, t->arena,
+	signer = (struct note_signer){.name = t->origin, .key = key};
+	assert_int_equal(note_keys_parse(&t->keys, t->arena,
 	                     note_verifier_format(t->arena, t->origin, &public), NULL),
 	    OK);
 	assert_int_equal(
 	    store_checkpoint_text(t->l.store, t->origin, t->count, t->arena, &text, NULL), OK);
-	assert_int_equal(note_sign(&note, t->arena, text, t->origin, key, NULL), OK);
+	assert_int_equal(note_sign(&note, t->arena, text, &signer, NULL), OK);
 	assert_int_equal(store_put_checkpoint(t->l.store, note, NULL), OK);
 	sign_key_free(key);
 }
@@ -132,7 +134,7 @@ static void remove_index(const struct signed_ledger *t)
 
 static struct verify_report verify(const struct signed_ledger *t)
 {
-	struct verify_options options = {.dir = str_c(t->l.dir), .verifier = &t->verifier};
+	struct verify_options options = {.dir = str_c(t->l.dir), .keys = &t->keys};
 	struct verify_report report;
 
 	assert_int_equal(store_verify(&report, &options, NULL), OK);
