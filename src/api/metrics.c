@@ -36,6 +36,12 @@ static void put_figure(struct buf *out, const char *name, const char *help, uint
 	buf_printf(out, "%s %" PRIu64 "\n", name, value);
 }
 
+static void put_count(struct buf *out, const char *name, const char *help, uint64_t value)
+{
+	begin(out, name, "counter", help);
+	buf_printf(out, "%s %" PRIu64 "\n", name, value);
+}
+
 static void put_build(struct buf *out, const struct api *a)
 {
 	begin(out, "tocsin_build_info", "gauge", "The program that answers.");
@@ -83,6 +89,8 @@ static void put_answers(struct buf *out, const struct api *a)
 				buf_printf(out, "%s{operation=\"%s\",class=\"%uxx\"} %" PRIu64 "\n",
 				    NAME, OPS[i].name, k, a->answers[i][k]);
 	put_figure(out, "tocsin_http_streams", "Live streams that are open.", a->stream_count);
+	put_count(out, "tocsin_http_streams_cut_total",
+	    "Live streams that ended while their reader did not keep up.", a->streams_cut);
 }
 
 /* One metric a member of struct gate_source. */

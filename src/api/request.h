@@ -10,6 +10,7 @@ struct api {
 	struct api_options o;
 	struct stream *streams; /* api/stream.c */
 	size_t stream_count;
+	uint64_t streams_cut; /* ended while their reader was behind */
 	struct loop_timer *stream_timer;
 	struct arena *stream_arena;
 	/* Answers given, by operation and class of status (2 is 200 to 299). */

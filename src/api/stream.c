@@ -29,6 +29,7 @@ static const usec LIFE_MAX = 15 * 60 * USEC_PER_SEC;
 static const usec BUSY_MAX = 60 * USEC_PER_SEC;
 
 struct stream {
+	struct api *api;
 	struct stream *next;
 	struct http_request *rq; /* NULL: the reader is gone */
 	struct reader reader;
@@ -55,6 +56,9 @@ static void gone(void *ctx)
 	struct stream *s = ctx;
 
 	s->rq = NULL;
+	/* The connection gives up on a reader that takes nothing, too. */
+	if (s->busy_since)
+		s->api->streams_cut++;
 }
 
 static void send_event(struct turn *t, struct str id, const char *event, struct str data)
@@ -146,9 +150,9 @@ static void send_status(struct turn *t, struct buf *data)
 		send_event(t, STR_NONE, "status", buf_str(data));
 }
 
-static bool has_ended(const struct stream *s, usec now)
+static bool is_cut(const struct stream *s, usec now)
 {
-	return now >= s->ends || (s->busy_since && now - s->busy_since >= BUSY_MAX);
+	return s->busy_since && now - s->busy_since >= BUSY_MAX;
 }
 
 /* Returns whether the stream has more to send at once. */
@@ -156,7 +160,8 @@ static bool turn_of(struct turn *t, struct buf *data)
 {
 	bool more;
 
-	if (has_ended(t->s, t->now)) {
+	if (t->now >= t->s->ends || is_cut(t->s, t->now)) {
+		t->api->streams_cut += is_cut(t->s, t->now);
 		http_stream_end(t->s->rq);
 		t->s->rq = NULL;
 		return false;
@@ -230,7 +235,7 @@ static struct stream *stream_new(struct api_request *q)
 	struct stream *s = mem_alloc(sizeof(*s));
 	struct str last = http_header(q->rq, "Last-Event-ID");
 
-	*s = (struct stream){.rq = q->rq, .reader = q->reader, .sent = now};
+	*s = (struct stream){.api = q->api, .rq = q->rq, .reader = q->reader, .sent = now};
 	s->reader.name = str_slice(q->reader.name, 0, READER_NAME_MAX);
 	memcpy(s->name, s->reader.name.p, s->reader.name.n);
 	s->reader.name.p = s->name;
