@@ -21,7 +21,7 @@ enum {
 	ARENA_MAX = 32 << 20,
 };
 
-static const usec TICK = USEC_PER_SEC / 2;
+static const usec TICK = USEC_PER_SEC / 2; /* the shortest wait */
 static const usec PING_AFTER = 15 * USEC_PER_SEC;
 static const usec SOURCES_EVERY = 2 * USEC_PER_SEC;
 static const usec STATUS_EVERY = 5 * USEC_PER_SEC;
@@ -191,14 +191,30 @@ static void reap(struct api *a)
 	}
 }
 
+static usec earlier(usec a, usec b)
+{
+	return a < b ? a : b;
+}
+
+/* When a stream wants its next turn; what is committed wakes it before. */
+static usec due_of(const struct stream *s, usec now)
+{
+	if (s->busy_since)
+		return now + TICK;
+	return earlier(
+	    earlier(s->sources_at, s->status_at), earlier(s->sent + PING_AFTER, s->ends));
+}
+
 void streams_tick(struct api *a)
 {
+	usec now = env_now(a->o.node.env);
+	usec due = now + PING_AFTER;
 	struct buf data;
 	bool more = false;
 
 	buf_init(&data, 1 << 20);
 	for (struct stream *s = a->streams; s; s = s->next) {
-		struct turn t = {.api = a, .s = s, .now = env_now(a->o.node.env)};
+		struct turn t = {.api = a, .s = s, .now = now};
 
 		if (!s->rq)
 			continue;
@@ -208,11 +224,12 @@ void streams_tick(struct api *a)
 		    .outlet = OUTLET_STREAM,
 		    .arena = a->stream_arena};
 		more |= turn_of(&t, &data);
+		due = earlier(due, due_of(s, now));
 	}
 	buf_free(&data);
 	reap(a);
 	if (a->streams)
-		loop_timer_set(a->stream_timer, more ? 0 : TICK);
+		loop_timer_set(a->stream_timer, more ? 0 : due - now > TICK ? due - now : TICK);
 }
 
 static void tick(void *ctx)

@@ -339,6 +339,25 @@ static void streams_are_limited_for_each_reader_and_for_all(void **state)
 	free(all);
 }
 
+/* Waits for the server's own timer: that is what is measured. */
+static void a_quiet_stream_lets_the_server_sleep(void **state)
+{
+	struct client c;
+	struct scene s;
+	usec before;
+
+	(void)state;
+	make(&s);
+	assert_int_equal(open_stream(&s, &c, "ann"), 200);
+	read_until(&s, &c, "event: status\n", 1);
+	turn(&s);
+	before = sys_monotonic();
+	(void)event_base_loop(loop_base(s.loop), EVLOOP_ONCE);
+	assert_true(sys_monotonic() - before > USEC_PER_SEC);
+	hang_up(&c);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +365,7 @@ int main(void)
 	    cmocka_unit_test(who_reads_again_in_time_misses_nothing),
 	    cmocka_unit_test(a_reader_who_leaves_while_behind_is_counted),
 	    cmocka_unit_test(streams_are_limited_for_each_reader_and_for_all),
+	    cmocka_unit_test(a_quiet_stream_lets_the_server_sleep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
