@@ -202,11 +202,13 @@ static void announce(struct supervisor *s)
 
 static void spawn(void *ctx);
 
+/* The others read what core has opened, recovered or made, so they wait for it. */
 static void start_waiting(struct supervisor *s)
 {
+	const struct child *core = child_of(s, "core");
 	bool all = true;
 
-	if (s->stopping)
+	if (s->stopping || !core || !core->ready)
 		return;
 	for (size_t i = 0; i < s->count; i++) {
 		struct child *c = &s->children[i];
@@ -228,9 +230,7 @@ static void on_message(void *ctx, struct chan *chan, const struct chan_message *
 	(void)chan;
 	if (m->type == MESSAGE_READY) {
 		c->ready = true;
-		/* The others read what core has opened, recovered or made. */
-		if (strcmp(c->class->name, "core") == 0 || c->s->was_ready == false)
-			start_waiting(c->s);
+		start_waiting(c->s);
 	} else if (m->type == MESSAGE_ALARM) {
 		code = str_cut(&text, '\0');
 		status_alarm(&c->s->alarms, code, text, env_now(sys_env()));

@@ -2,6 +2,7 @@
 """The life of a node: made, started, watched over, stopped."""
 
 import os
+import shutil
 import signal
 import unittest
 
@@ -100,6 +101,19 @@ class Life(unittest.TestCase):
             n.process = None
             n.serve()
             self.assertEqual(n.stop(), 0)
+
+    def test_roles_wait_for_core_to_make_the_index_anew(self):
+        # As after a power cut: the ledger is there, what is made from it is not.
+        with Node().init() as n:
+            lines = os.path.join(n.base, "list.txt")
+            with open(lines, "w", encoding="ascii") as f:
+                f.writelines(f"host{i}.example\n" for i in range(20000))
+            n.cli("import", n.dir, lines, "--label", "TLP:CLEAR")
+            for _ in range(5):
+                shutil.rmtree(os.path.join(n.dir, "ledger/index"))
+                n.serve()
+                self.assertEqual([r["restarts"] for r in n.roles().values()], [0, 0, 0, 0])
+                self.assertEqual(n.stop(), 0)
 
     def test_every_role_is_locked_in(self):
         with Node().init() as n:
