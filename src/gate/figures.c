@@ -54,10 +54,15 @@ static struct tally *tally_slot(struct gate *g, const struct sight *sight)
 const struct tally *gate_tally(const struct gate_ask *ask)
 {
 	struct gate *g = ask->gate;
-	uint64_t size = store_size(g->store);
 	const struct sight *sight = gate_sight(ask);
+	uint64_t size = store_size(g->store);
+	uint64_t withdrawals = store_withdrawals(g->store);
 	struct tally *t = tally_slot(g, sight);
 
+	if (t->withdrawals != withdrawals) {
+		*t = (struct tally){.key = t->key, .outlet = t->outlet};
+		t->withdrawals = withdrawals;
+	}
 	t->used = ++g->clock;
 	for (; t->seen < size; t->seen++) {
 		const struct row *row = store_row(g->store, t->seen);

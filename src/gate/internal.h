@@ -70,7 +70,7 @@ void gate_renew(struct gate *g);
 const struct sight *gate_sight(const struct gate_ask *ask);
 static inline bool sight_allows(const struct sight *s, const struct row *row)
 {
-	return s->allowed[row->label];
+	return s->allowed[row->label] && !store_withdrawn(row);
 }
 struct label gate_label(struct gate *g, uint16_t label);
 

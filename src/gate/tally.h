@@ -11,7 +11,8 @@ struct tally {
 	uint32_t key;
 	enum outlet outlet;
 	uint64_t used;
-	uint64_t seen; /* records counted */
+	uint64_t seen;        /* records counted */
+	uint64_t withdrawals; /* what was counted before one is counted again */
 	uint64_t objects;
 	uint64_t by_type[STIX_TYPES];
 	uint64_t sightings_of[TALLY_SOURCES];

@@ -203,13 +203,17 @@ static void look_at_indicator(struct tally *t, struct indicator *i, uint64_t seq
 	i->usable = true;
 }
 
-/* NULL when the indicator does not count now: superseded, revoked, or out of its time. */
+/* NULL when the indicator does not count now: superseded, withdrawn, revoked, or out of its time.
+ */
 static const struct indicator *indicator_at(struct tally *t, uint64_t seq, usec now)
 {
 	struct indicator *i = &t->cache[seq % CACHE];
+	const struct row *row;
 
-	if (seq >= store_size_pending(t->options.store) ||
-	    store_superseded(store_row(t->options.store, seq)))
+	if (seq >= store_size_pending(t->options.store))
+		return NULL;
+	row = store_row(t->options.store, seq);
+	if (store_superseded(row) || store_withdrawn(row))
 		return NULL;
 	if (i->seq != seq + 1)
 		look_at_indicator(t, i, seq);

@@ -48,6 +48,7 @@ struct index_head {
 	struct index_commit commits[2];
 	_Atomic uint32_t labels; /* for readers, as the next */
 	_Atomic uint64_t size;
+	_Atomic uint64_t withdrawals; /* decisions that take objects back */
 };
 
 struct index {

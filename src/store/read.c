@@ -16,6 +16,11 @@ uint64_t store_size_pending(const struct store *s)
 	return s->write ? atomic_load_explicit(&s->visible, memory_order_acquire) : store_size(s);
 }
 
+uint64_t store_withdrawals(const struct store *s)
+{
+	return atomic_load_explicit(&s->index.head->withdrawals, memory_order_acquire);
+}
+
 bool store_stale(const struct store *s)
 {
 	return atomic_load_explicit(&s->index.head->retired, memory_order_relaxed);

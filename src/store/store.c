@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -420,14 +421,45 @@ enum err store_append(
 	return OK;
 }
 
+static void mark(struct index *ix, uint64_t seq, uint8_t flag)
+{
+	(void)__atomic_fetch_or(&index_row(ix, seq)->flags_index, flag, __ATOMIC_RELAXED);
+}
+
+/* A decision that takes an object back marks the versions that are here; a version that comes
+ * later finds it. */
+static void mark_withdrawn(struct store *s, uint64_t seq)
+{
+	struct index *ix = &s->index;
+	const struct row *row = index_row(ix, seq);
+	const struct str prefix = S(STORE_WITHDRAW);
+	struct str id;
+	char path[STORE_ID_MAX + sizeof(STORE_WITHDRAW)];
+
+	if (row->kind == RECORD_DECISION) {
+		id = index_row_id(ix, row);
+		if (!str_starts(id, prefix))
+			return;
+		for (uint64_t v = index_find(ix, str_from(id, prefix.n), s->pending.size);
+		     v != STORE_NONE; v = index_older(index_row(ix, v)))
+			mark(ix, v, ROW_WITHDRAWN);
+		(void)atomic_fetch_add(&ix->head->withdrawals, 1);
+	} else if (row->kind == RECORD_OBJECT && atomic_load(&ix->head->withdrawals) > 0) {
+		id = index_row_id(ix, row);
+		(void)snprintf(path, sizeof(path), STORE_WITHDRAW "%.*s", STR_ARG(id));
+		if (index_find(ix, str_c(path), s->pending.size) != STORE_NONE)
+			mark(ix, seq, ROW_WITHDRAWN);
+	}
+}
+
 void store_publish(struct store *s)
 {
 	for (uint64_t seq = index_commit(&s->index)->size; seq < s->pending.size; seq++) {
 		uint64_t older = index_older(index_row(&s->index, seq));
 
 		if (older != STORE_NONE)
-			(void)__atomic_fetch_or(&index_row(&s->index, older)->flags_index,
-			    ROW_SUPERSEDED, __ATOMIC_RELAXED);
+			mark(&s->index, older, ROW_SUPERSEDED);
+		mark_withdrawn(s, seq);
 	}
 	s->pending.labels = s->index.labels_used;
 	s->pending.ids_used = s->index.ids_used;

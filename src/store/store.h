@@ -48,7 +48,8 @@ struct record {
 };
 
 /* What the index keeps of each record. Written once, except `flags_index` and `older`, which other
- * threads and processes may be changing: store_superseded() and store_older() read them. */
+ * threads and processes may be changing: store_superseded(), store_withdrawn() and store_older()
+ * read them. */
 struct row {
 	uint64_t at;     /* of the content, private */
 	uint32_t length; /* of the content */
@@ -61,18 +62,31 @@ struct row {
 	uint16_t tag;
 	uint8_t kind;
 	uint8_t flags;
-	uint8_t flags_index; /* ROW_SUPERSEDED: a newer version of this id is here */
+	uint8_t flags_index; /* ROW_SUPERSEDED, ROW_WITHDRAWN */
 	uint8_t id_length;
 	uint8_t pad[4];
 	uint64_t older; /* read it with store_older() */
 };
 
-enum { ROW_SUPERSEDED = 1 };
+enum {
+	ROW_SUPERSEDED = 1,
+	ROW_WITHDRAWN = 2,
+};
+
+/* A decision of this path and an object's id takes the object back: every version of it, those that
+ * come later too, for good. */
+#define STORE_WITHDRAW "withdraw/"
 
 /* A newer version of this id is here. */
 static inline bool store_superseded(const struct row *row)
 {
 	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) & ROW_SUPERSEDED;
+}
+
+/* There is a decision that takes this object back. */
+static inline bool store_withdrawn(const struct row *row)
+{
+	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) & ROW_WITHDRAWN;
 }
 
 struct store;
@@ -117,6 +131,8 @@ struct str store_id(const struct store *s, uint64_t seq);
 struct str store_content(const struct store *s, uint64_t seq);
 struct str store_label(const struct store *s, uint16_t label);
 uint32_t store_labels(const struct store *s); /* how many distinct ones */
+/* How many decisions have taken objects back; what was counted before one may have changed. */
+uint64_t store_withdrawals(const struct store *s);
 void store_record(const struct store *s, uint64_t seq, struct record *out);
 
 /* The newest version of an id (RECORD_OBJECT or RECORD_DECISION), or STORE_NONE. On the writer's

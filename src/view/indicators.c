@@ -281,10 +281,12 @@ static void pair_unlink(const struct pair *p, uint64_t number)
 	(void)unlink(path);
 }
 
-/* A newer version of the indicator is there. */
+/* A newer version of the indicator is there, or it was taken back. */
 static bool superseded(const struct store *s, uint64_t seq)
 {
-	return s && seq < store_size(s) && store_superseded(store_row(s, seq));
+	const struct row *row = s && seq < store_size(s) ? store_row(s, seq) : NULL;
+
+	return row && (store_superseded(row) || store_withdrawn(row));
 }
 
 struct merge {

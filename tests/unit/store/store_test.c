@@ -115,6 +115,56 @@ static void versions_are_ordered_however_they_arrive(void **state)
 	ledger_remove(&l);
 }
 
+static void withdraw(struct ledger *l, uint64_t id)
+{
+	struct sample s;
+	char path[128];
+	uint64_t seq;
+
+	sample_make(&s, id, 1, 0);
+	(void)snprintf(path, sizeof(path), STORE_WITHDRAW "%.*s", STR_ARG(s.record.id));
+	s.record.kind = RECORD_DECISION;
+	s.record.id = str_c(path);
+	assert_int_equal(store_append(l->store, &s.record, 1, &seq, NULL), OK);
+}
+
+/* G11: what was withdrawn stays so, in every version, those that come later and those that were
+ * there, also after the index was made anew. */
+static void what_was_withdrawn_stays_withdrawn(void **state)
+{
+	static const bool WITHDRAWN[] = {true, false, true, false, true, false};
+	struct ledger l;
+
+	(void)state;
+	ledger_make(&l);
+	ledger_append(&l, 1, 10);
+	ledger_append(&l, 2, 10);
+	ledger_commit(&l);
+	withdraw(&l, 1);
+	assert_false(store_withdrawn(store_row(l.store, 0)));
+	ledger_reopen(&l);
+	assert_false(store_withdrawn(store_row(l.store, 0)));
+	assert_int_equal(store_withdrawals(l.store), 0);
+	ledger_append(&l, 1, 5);
+	withdraw(&l, 1);
+	ledger_append(&l, 1, 20);
+	ledger_append(&l, 2, 20);
+	for (int again = 0; again < 2; again++) {
+		ledger_commit(&l);
+		assert_int_equal(store_withdrawals(l.store), 1);
+		for (uint64_t seq = 0; seq < 6; seq++)
+			if (store_row(l.store, seq)->kind == RECORD_OBJECT)
+				assert_int_equal(
+				    store_withdrawn(store_row(l.store, seq)), WITHDRAWN[seq]);
+		ledger_reopen(&l);
+	}
+	ledger_append(&l, 1, 30);
+	ledger_commit(&l);
+	assert_true(store_withdrawn(store_row(l.store, 6)));
+	ledger_compare_with_rebuilt(&l);
+	ledger_remove(&l);
+}
+
 static void memberships_do_not_hide_the_object(void **state)
 {
 	struct ledger l;
@@ -204,6 +254,7 @@ int main(void)
 	    cmocka_unit_test(readers_see_a_batch_when_it_is_committed),
 	    cmocka_unit_test(received_times_are_unique_and_rise),
 	    cmocka_unit_test(versions_are_ordered_however_they_arrive),
+	    cmocka_unit_test(what_was_withdrawn_stays_withdrawn),
 	    cmocka_unit_test(memberships_do_not_hide_the_object),
 	    cmocka_unit_test(a_second_writer_is_refused),
 	    cmocka_unit_test(uncommitted_batches_are_gone_after_closing),
