@@ -133,6 +133,11 @@ void http_server_free(struct http_server *s)
 	mem_free(s);
 }
 
+void http_server_set_tls(struct http_server *s, struct ssl_ctx_st *tls)
+{
+	s->options.tls = tls;
+}
+
 size_t http_server_connections(const struct http_server *s)
 {
 	return s->count;

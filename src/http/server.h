@@ -48,6 +48,8 @@ MUST_USE enum err http_server_new(
     struct http_server **out, const struct http_server_options *options, struct fault *fault);
 /* Closes every connection. Requests not yet answered must not be used after it. */
 void http_server_free(struct http_server *s); /* NULL allowed */
+/* For connections from now on; those that are open keep theirs. The caller may free the old one. */
+void http_server_set_tls(struct http_server *s, struct ssl_ctx_st *tls);
 size_t http_server_connections(const struct http_server *s);
 
 enum http_method http_method(const struct http_request *rq);

@@ -189,6 +189,41 @@ static void front_listen(struct node_role *role, int fd)
 	role_exit(role, 2);
 }
 
+/* A certificate is replaced while the node runs: the two files come from outside, where they can
+ * be opened. What is wrong with them costs nothing but the renewal. */
+static enum err read_tls(
+    struct ssl_ctx_st **out, struct arena *arena, const int *fds, size_t count, struct fault *fault)
+{
+	struct tls_options o = {.ask_client_cert = true};
+
+	if (count != 2)
+		return fail(fault, ERR_INVALID, "a certificate and a key are read again together");
+	TRY(file_read_fd(&o.cert_pem, arena, fds[0], PEM_MAX, fault));
+	TRY(file_read_fd(&o.key_pem, arena, fds[1], PEM_MAX, fault));
+	return tls_server_new(out, &o, fault);
+}
+
+static void front_reload(struct node_role *role, const int *fds, size_t count)
+{
+	struct arena *arena = arena_new(4 * PEM_MAX);
+	struct front *f = role->state;
+	struct ssl_ctx_st *tls = NULL;
+	struct fault fault;
+	enum err rc = read_tls(&tls, arena, fds, count, &fault);
+
+	arena_free(arena);
+	if (rc != OK || !f->server) {
+		log_event(&role->log, LOG_ERROR, "front.certificate-kept",
+		    LOG_KV({"text", rc == OK ? S("not serving yet") : str_c(fault.text)}));
+		tls_server_free(tls);
+		return;
+	}
+	http_server_set_tls(f->server, tls);
+	tls_server_free(f->tls);
+	f->tls = tls;
+	log_event(&role->log, LOG_INFO, "front.certificate-read", LOG_NONE);
+}
+
 static void front_close(struct node_role *role)
 {
 	struct front *f = role->state;
@@ -209,4 +244,5 @@ const struct node_role_class ROLE_FRONT_CLASS = {.name = "front",
     .open = front_open,
     .peer = front_peer,
     .listen = front_listen,
+    .reload = front_reload,
     .close = front_close};

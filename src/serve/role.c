@@ -41,6 +41,8 @@ static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 	} else if (m->type == MESSAGE_LISTEN && fd >= 0 && role->class->listen) {
 		m->fds[0] = -1;
 		role->class->listen(role, fd);
+	} else if (m->type == MESSAGE_RELOAD && role->class->reload) {
+		role->class->reload(role, m->fds, m->fd_count);
 	} else if (m->type == MESSAGE_STOP) {
 		if (role->class->stop)
 			role->class->stop(role);

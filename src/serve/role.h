@@ -29,6 +29,9 @@ struct node_role_class {
 	void (*peer)(struct node_role *role, struct str name, int fd);
 	/* A socket to listen on; NULL in roles that have none. */
 	void (*listen)(struct node_role *role, int fd);
+	/* Files to read again, in the order of supervisor.c's list; NULL in roles that have none.
+	 */
+	void (*reload)(struct node_role *role, const int *fds, size_t count);
 	/* Finish what is under way and call role_exit; NULL: role_exit at once. */
 	void (*stop)(struct node_role *role);
 	void (*close)(struct node_role *role);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/supervisor.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -349,6 +351,45 @@ static void on_stop_signal(void *ctx)
 	stop(ctx);
 }
 
+/* Locked in, front cannot open files: it is handed them. Returns how many there are. */
+static size_t open_reloaded(struct supervisor *s, int fds[CHAN_FDS_MAX])
+{
+	static const char *const FILES[] = {"tls/cert.pem", "keys/tls.pem"};
+	char path[FILE_PATH_MAX + 1];
+	size_t n = 0;
+
+	for (; n < sizeof(FILES) / sizeof(FILES[0]); n++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", s->dir, FILES[n]);
+		fds[n] = open(path, O_RDONLY | O_CLOEXEC);
+		if (fds[n] < 0) {
+			log_event(&s->log, LOG_ERROR, "node.unreloaded",
+			    LOG_KV({"path", str_c(path)}, {"text", str_c(sys_error(errno))}));
+			break;
+		}
+	}
+	return n;
+}
+
+static void on_reload_signal(void *ctx)
+{
+	struct supervisor *s = ctx;
+	struct child *front = child_of(s, "front");
+	int fds[CHAN_FDS_MAX];
+	struct chan_message m = {.type = MESSAGE_RELOAD, .fds = fds};
+
+	/* Who is not there yet reads them when it starts. */
+	if (s->stopping || !front || front->pid == 0)
+		return;
+	log_event(&s->log, LOG_INFO, "node.reload",
+	    LOG_KV({"text", S("the TLS certificate and key are read again; what tocsin.conf says "
+	                      "counts from the next start on")}));
+	m.fd_count = open_reloaded(s, fds);
+	/* With one of them missing, front says that it keeps what it has. */
+	(void)!chan_send_always(front->chan, &m);
+	while (m.fd_count > 0)
+		(void)close(fds[--m.fd_count]);
+}
+
 /* Whoever holds the other end says nothing; its closing is what counts. */
 static void on_until(void *ctx)
 {
@@ -375,7 +416,7 @@ static void add_children(struct supervisor *s)
 
 static enum err run(struct supervisor *s, struct fault *fault)
 {
-	struct loop_watch *watches[4];
+	struct loop_watch *watches[5];
 	size_t n = 0;
 	enum err rc;
 
@@ -385,6 +426,7 @@ static enum err run(struct supervisor *s, struct fault *fault)
 	watches[n++] = loop_signal_new(s->loop, SIGCHLD, on_child_signal, s);
 	watches[n++] = loop_signal_new(s->loop, SIGTERM, on_stop_signal, s);
 	watches[n++] = loop_signal_new(s->loop, SIGINT, on_stop_signal, s);
+	watches[n++] = loop_signal_new(s->loop, SIGHUP, on_reload_signal, s);
 	if (s->o->until_fd >= 0)
 		watches[n++] = loop_watch_new(s->loop, s->o->until_fd, on_until, s);
 	add_children(s);

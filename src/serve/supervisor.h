@@ -19,6 +19,7 @@ struct supervise_options {
  * other command gets in. */
 enum { TRANSIENT_LOCK_FD = 3 };
 
-/* Runs until SIGTERM or SIGINT; 0 after a clean stop. ERR_BUSY when the directory's node runs
- * already. The fault says what failed when the roles could not be started at all. */
+/* Runs until SIGTERM or SIGINT; SIGHUP lets front read its certificate and key again; 0 after a
+ * clean stop. ERR_BUSY when the directory's node runs already. The fault says what failed when the
+ * roles could not be started at all. */
 MUST_USE enum err supervise(const struct supervise_options *options, struct fault *fault);

@@ -13,6 +13,7 @@ enum message_type {
 	MESSAGE_PEER = 101,   /* supervisor: name of a role; the fd leads to it */
 	MESSAGE_LISTEN = 102, /* supervisor: the fd listens */
 	MESSAGE_STOP = 103,   /* supervisor: finish and exit */
+	MESSAGE_RELOAD = 105, /* supervisor: what changed on disk; the fds are those files */
 	MESSAGE_ALARM = 104,  /* core: a code, NUL, a text (empty: over); for run/status.json */
 
 	/* Core to front. */

@@ -4,6 +4,7 @@
 import os
 import shutil
 import signal
+import ssl
 import unittest
 
 from node import Node, main, wait_until
@@ -88,6 +89,59 @@ class Life(unittest.TestCase):
                     what=f"{name} is back",
                 )
                 self.assertEqual(after["restarts"], 1)
+            self.assertEqual(n.stop(), 0)
+
+    def served(self, n):
+        return ssl.get_server_certificate((n.host, n.port))
+
+    def install(self, n, certificate, key):
+        for name, text in (("tls/cert.pem", certificate), ("keys/tls.pem", key)):
+            with open(os.path.join(n.dir, name), "w", encoding="ascii") as f:
+                f.write(text)
+
+    def read(self, n, name):
+        with open(os.path.join(n.dir, name), encoding="ascii") as f:
+            return f.read()
+
+    def logged(self, n, event):
+        return [e for e in n.log_events() if e["event"] == event]
+
+    def test_a_renewed_certificate_is_read_on_sighup(self):
+        with Node().init() as n, Node().init() as other:
+            n.serve()
+            before = self.served(n)
+            roles = n.roles()
+            open_before = n.connection()
+            self.assertEqual(n.request("GET", "/healthz", connection=open_before).status, 200)
+            self.install(n, self.read(other, "tls/cert.pem"), self.read(other, "keys/tls.pem"))
+            n.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: self.logged(n, "front.certificate-read"), what="it is read")
+            self.assertNotEqual(self.served(n), before)
+            self.assertEqual(n.request("GET", "/healthz").status, 200)
+            # Who is connected stays so, and no process was started again.
+            self.assertEqual(n.request("GET", "/healthz", connection=open_before).status, 200)
+            open_before.close()
+            self.assertEqual([r["pid"] for r in n.roles().values()],
+                             [r["pid"] for r in roles.values()])
+            self.assertIn("tocsin.conf", self.logged(n, "node.reload")[0]["text"])
+            self.assertEqual(n.stop(), 0)
+
+    def test_a_certificate_that_cannot_be_used_is_not_taken(self):
+        with Node().init() as n, Node().init() as other:
+            n.serve()
+            before = self.served(n)
+            key = self.read(n, "keys/tls.pem")
+            spoilt = [(self.read(other, "tls/cert.pem"), key), ("", key), (before, "no key")]
+            for i, (certificate, its_key) in enumerate(spoilt):
+                self.install(n, certificate, its_key)
+                n.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: len(self.logged(n, "front.certificate-kept")) > i, what="said")
+                self.assertEqual(self.served(n), before)
+            os.unlink(os.path.join(n.dir, "keys/tls.pem"))
+            n.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: len(self.logged(n, "front.certificate-kept")) > 3, what="said")
+            self.assertIn("keys/tls.pem", self.logged(n, "node.unreloaded")[0]["path"])
+            self.assertEqual(self.served(n), before)
             self.assertEqual(n.stop(), 0)
 
     def test_roles_end_with_their_supervisor(self):
