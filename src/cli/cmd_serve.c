@@ -19,6 +19,7 @@ static enum err run(struct supervise_options *o, const char *listen, struct aren
 	struct config config;
 
 	TRY(config_read(&config, arena, o->dir, fault));
+	o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;
 	if (!transient)
 		o->listen = listen ? str_c(listen) : config.listen;
 	return supervise(o, fault);

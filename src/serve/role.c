@@ -34,7 +34,6 @@ static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 	struct node_role *role = ctx;
 	int fd = m->fd_count > 0 ? m->fds[0] : -1;
 
-	(void)c;
 	if (m->type == MESSAGE_PEER && fd >= 0 && role->class->peer) {
 		m->fds[0] = -1;
 		role->class->peer(role, m->body, fd);
@@ -43,6 +42,8 @@ static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 		role->class->listen(role, fd);
 	} else if (m->type == MESSAGE_RELOAD && role->class->reload) {
 		role->class->reload(role, m->fds, m->fd_count);
+	} else if (m->type == MESSAGE_ASK) {
+		(void)!chan_send_always(c, &(struct chan_message){.type = MESSAGE_ANSWER});
 	} else if (m->type == MESSAGE_STOP) {
 		if (role->class->stop)
 			role->class->stop(role);

@@ -20,6 +20,7 @@
 enum {
 	CHILDREN_MAX = 8,
 	ARENA_MAX = 1 << 20,
+	UNANSWERED_MAX = 6,
 };
 
 static const usec BACKOFF_FIRST = USEC_PER_SEC / 10;
@@ -37,6 +38,7 @@ struct child {
 	struct chan *chan;
 	struct loop_timer *restart;
 	bool ready;
+	unsigned unanswered; /* questions in a row */
 	unsigned restarts;
 	unsigned failures; /* in a row */
 	usec started;      /* monotonic */
@@ -56,6 +58,7 @@ struct supervisor {
 	bool was_ready;
 	bool stopping;
 	struct loop_timer *patience;
+	struct loop_timer *ask_timer;
 	struct loop_timer *status_timer;
 	struct loop_task *status_task;
 	struct status_alarms alarms;
@@ -230,6 +233,10 @@ static void on_message(void *ctx, struct chan *chan, const struct chan_message *
 	struct str code;
 
 	(void)chan;
+	if (m->type == MESSAGE_ANSWER) {
+		c->unanswered = 0;
+		return; /* nothing that the status shows */
+	}
 	if (m->type == MESSAGE_READY) {
 		c->ready = true;
 		start_waiting(c->s);
@@ -274,6 +281,7 @@ static void spawn(void *ctx)
 	    .closed = on_closed,
 	    .ctx = c});
 	c->ready = false;
+	c->unanswered = 0;
 	c->started = sys_monotonic();
 	c->since = env_now(sys_env());
 	if (c->class->listen)
@@ -344,6 +352,35 @@ static void on_child_signal(void *ctx)
 		for (size_t i = 0; i < s->count; i++)
 			if (s->children[i].pid == pid)
 				on_exit_of(&s->children[i], status);
+}
+
+static void kill_hung(struct child *c)
+{
+	log_event(&c->s->log, LOG_ERROR, "role.hung", LOG_KV({"name", str_c(c->class->name)}));
+	(void)kill(c->pid, SIGKILL);
+	c->unanswered = 0;
+}
+
+/* Who is at work answers from its loop between two steps. Questions are counted, not time: while
+ * the machine slept, or this process was stopped, none was asked. Until a role is ready it may
+ * recover a ledger for as long as that takes. */
+static void ask_roles(void *ctx)
+{
+	struct supervisor *s = ctx;
+
+	for (size_t i = 0; i < s->count && !s->stopping; i++) {
+		struct child *c = &s->children[i];
+
+		if (c->pid == 0 || !c->ready)
+			continue;
+		if (c->unanswered == UNANSWERED_MAX) {
+			kill_hung(c);
+			continue;
+		}
+		c->unanswered++;
+		(void)!chan_send_always(c->chan, &(struct chan_message){.type = MESSAGE_ASK});
+	}
+	loop_timer_set(s->ask_timer, s->o->role_timeout / UNANSWERED_MAX);
 }
 
 static void on_stop_signal(void *ctx)
@@ -422,6 +459,7 @@ static enum err run(struct supervisor *s, struct fault *fault)
 
 	s->patience = loop_timer_new(s->loop, out_of_patience, s);
 	s->status_timer = loop_timer_new(s->loop, status_due, s);
+	s->ask_timer = loop_timer_new(s->loop, ask_roles, s);
 	s->status_task = loop_task_new(s->loop, write_status, s);
 	watches[n++] = loop_signal_new(s->loop, SIGCHLD, on_child_signal, s);
 	watches[n++] = loop_signal_new(s->loop, SIGTERM, on_stop_signal, s);
@@ -430,6 +468,8 @@ static enum err run(struct supervisor *s, struct fault *fault)
 	if (s->o->until_fd >= 0)
 		watches[n++] = loop_watch_new(s->loop, s->o->until_fd, on_until, s);
 	add_children(s);
+	if (s->o->role_timeout > 0)
+		ask_roles(s);
 	spawn(child_of(s, "signer"));
 	spawn(child_of(s, "core"));
 	rc = loop_run(s->loop, fault);
@@ -439,6 +479,7 @@ static enum err run(struct supervisor *s, struct fault *fault)
 		loop_watch_free(watches[i]);
 	loop_task_free(s->status_task);
 	loop_timer_free(s->status_timer);
+	loop_timer_free(s->ask_timer);
 	loop_timer_free(s->patience);
 	status_file_remove(s->o->dir);
 	return rc != OK ? rc : s->outcome;

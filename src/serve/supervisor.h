@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parent of a node's roles: starts them, introduces them to each other, starts again those that
- * die, and stops them in order. It reads nothing foreign and holds no data; what it knows people
- * see in DIR/run/status.json. */
+ * die or hang, and stops them in order. It reads nothing foreign and holds no data; what it knows
+ * people see in DIR/run/status.json. */
 #pragma once
 
+#include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
 
 struct supervise_options {
 	struct str dir;    /* absolute */
 	struct str listen; /* STR_NONE: a transient node, without a front */
+	usec role_timeout; /* a role that does not answer so long is started again; 0: never */
 	int ready_fd;      /* gets the one JSON line when everything answers */
 	int until_fd;      /* -1, or a descriptor whose closing means stop, like SIGTERM */
 	int lock_fd;       /* -1, or run/lock as its starter has locked it; then owned */

@@ -52,6 +52,7 @@ static const struct key KEYS[] = {
     {SECTION_SERVE, "connections", KEY_NUMBER, NODE(connections), "1000", 1, 100000, NULL},
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
     {SECTION_SERVE, "metrics", KEY_WORD, NODE(metrics), "closed", 0, 0, METRICS},
+    {SECTION_SERVE, "role_timeout", KEY_NUMBER, NODE(role_timeout), "60", 0, 86400, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},

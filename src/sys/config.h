@@ -31,8 +31,9 @@ struct config {
 	/* [serve] */
 	struct str listen; /* ADDR:PORT */
 	uint32_t connections;
-	uint64_t body_max;  /* bytes of one request */
-	struct str metrics; /* "open": figures of the processes (not of content) to anybody */
+	uint64_t body_max;     /* bytes of one request */
+	struct str metrics;    /* "open": figures of the processes (not of content) to anybody */
+	uint32_t role_timeout; /* seconds without an answer; 0: never */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

@@ -14,6 +14,8 @@ enum message_type {
 	MESSAGE_LISTEN = 102, /* supervisor: the fd listens */
 	MESSAGE_STOP = 103,   /* supervisor: finish and exit */
 	MESSAGE_RELOAD = 105, /* supervisor: what changed on disk; the fds are those files */
+	MESSAGE_ASK = 106,    /* supervisor: are you there? */
+	MESSAGE_ANSWER = 107, /* role: yes */
 	MESSAGE_ALARM = 104,  /* core: a code, NUL, a text (empty: over); for run/status.json */
 
 	/* Core to front. */

@@ -91,6 +91,23 @@ class Life(unittest.TestCase):
                 self.assertEqual(after["restarts"], 1)
             self.assertEqual(n.stop(), 0)
 
+    def test_a_role_that_hangs_is_started_again(self):
+        with Node().init() as n:
+            n.set("role_timeout", 2)
+            n.serve()
+            for name in n.roles():
+                before = n.roles()[name]["pid"]
+                os.kill(before, signal.SIGSTOP)
+                after = wait_until(
+                    lambda: n.roles()[name]["pid"] not in (0, before) and n.roles()[name],
+                    what=f"{name} is back",
+                )
+                self.assertEqual(after["restarts"], 1)
+                self.assertFalse(os.path.exists(f"/proc/{before}"))
+            self.assertEqual([e["name"] for e in self.logged(n, "role.hung")], list(n.roles()))
+            wait_until(lambda: n.request("GET", "/healthz").status == 200, what="it serves")
+            self.assertEqual(n.stop(), 0)
+
     def served(self, n):
         return ssl.get_server_certificate((n.host, n.port))
 

@@ -24,6 +24,7 @@ static void what_is_left_out_has_its_default(void **state)
 	assert_int_equal(parse(&c, arena, LEAST "[source a]\nkind=eve\npath=/x\n", &fault), OK);
 	assert_true(str_eq(c.listen, S("127.0.0.1:8443")));
 	assert_int_equal(c.body_max, 100 << 20);
+	assert_int_equal(c.role_timeout, 60);
 	assert_int_equal(c.source_count, 1);
 	assert_true(str_eq(c.sources[0].name, S("a")));
 	assert_true(str_eq(c.sources[0].label, S("TLP:AMBER")));
