@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "ledger_io.h"
 #include "stix/marking.h"
 #include "stix/object.h"
 #include "store/store.h"
@@ -46,8 +47,11 @@ static inline void world_random(void *ctx, void *out, size_t n)
 
 static inline void world_open(struct world *w)
 {
-	struct store_options options = {
-	    .dir = str_c(w->ledger), .write = true, .create = true, .env = &w->env};
+	struct store_options options = {.dir = str_c(w->ledger),
+	    .write = true,
+	    .create = true,
+	    .env = &w->env,
+	    .io = &LEDGER_IO};
 
 	WORLD_OK(w, store_open(&w->store, &options, &w->fault));
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "intake/core.h"
 #include "intake/role.h"
+#include "ledger_io.h"
 #include "store/store.h"
 #include "sys/env.h"
 #include "view/view.h"
@@ -128,8 +129,11 @@ static inline void node_start_intake(struct node *n)
 
 static inline void node_start_core(struct node *n)
 {
-	const struct store_options options = {
-	    .dir = str_c(n->ledger), .write = true, .create = true, .env = &n->env};
+	const struct store_options options = {.dir = str_c(n->ledger),
+	    .write = true,
+	    .create = true,
+	    .env = &n->env,
+	    .io = &LEDGER_IO};
 
 	assert_int_equal(store_open(&n->store, &options, NULL), OK);
 	n->ctx = (struct command_ctx){.store = n->store,

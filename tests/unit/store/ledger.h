@@ -5,11 +5,9 @@
 
 #include "temp.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "store/segment.h"
+#include "ledger_io.h"
 #include "store/store.h"
 
 struct ledger {
@@ -55,22 +53,6 @@ static inline void ledger_open(struct ledger *l)
 		print_error("%s\n", l->fault.text);
 	assert_int_equal(rc, OK);
 }
-
-static inline int ledger_no_sync(int fd)
-{
-	return fd >= 0 ? 0 : -1;
-}
-
-static inline void ledger_no_start(int fd, off_t at, off_t n)
-{
-	(void)fd;
-	(void)at;
-	(void)n;
-}
-
-/* What a process wrote outlives it without the disk. Thousands of commits that each waited for a
- * busy disk took longer than a test may. */
-static const struct store_io LEDGER_IO = {pwrite, ledger_no_sync, posix_fallocate, ledger_no_start};
 
 static inline void ledger_make(struct ledger *l)
 {
