@@ -19,9 +19,11 @@ static enum err run(struct supervise_options *o, const char *listen, struct aren
 	struct config config;
 
 	TRY(config_read(&config, arena, o->dir, fault));
-	o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;
-	if (!transient)
+	/* Whoever started a transient node waits for it, and knows how long. */
+	if (!transient) {
+		o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;
 		o->listen = listen ? str_c(listen) : config.listen;
+	}
 	return supervise(o, fault);
 }
 
