@@ -9,5 +9,7 @@
 extern const struct command_part ADMIN_TAXII;
 /* account.add, account.password, account.certificate, account.remove, token.add, token.revoke */
 extern const struct command_part ADMIN_ACCOUNTS;
+/* withdraw */
+extern const struct command_part ADMIN_WITHDRAW;
 /* collection.add, root.add */
 extern const struct command_part ADMIN_COLLECTIONS;

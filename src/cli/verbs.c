@@ -33,6 +33,8 @@ const struct verb VERBS[] = {
         "Make a collection and print its id"},
     {"root add", cmd_root_add, "DIR NAME --title TEXT [--description TEXT] [--page-limit N]",
         "Make a TAXII API root"},
+    {"withdraw", cmd_withdraw, "DIR ID --reason TEXT [--json]",
+        "Take an object back: no reader is shown it any more, no event matches it"},
     {"user list", cmd_user_list, "DIR [--limit N] [--next TOKEN] [--json]", "List accounts"},
     {"user add", cmd_user_add, "DIR NAME --role ROLE --password-stdin [--clearance LABEL] [--json]",
         "Make an account; its password is the first line of standard input"},
