@@ -33,6 +33,12 @@ add_library(dep_event INTERFACE)
 target_include_directories(dep_event SYSTEM INTERFACE ${EVENT_INCLUDE})
 target_link_libraries(dep_event INTERFACE ${EVENT_OPENSSL} ${EVENT_EXTRA} ${EVENT_CORE} dep_openssl)
 
+find_path(ZSTD_INCLUDE zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+add_library(dep_zstd INTERFACE)
+target_include_directories(dep_zstd SYSTEM INTERFACE ${ZSTD_INCLUDE})
+target_link_libraries(dep_zstd INTERFACE ${ZSTD_LIBRARY})
+
 find_library(SQLITE_LIBRARY sqlite3 REQUIRED)
 add_library(dep_sqlite INTERFACE)
 target_link_libraries(dep_sqlite INTERFACE ${SQLITE_LIBRARY})
@@ -42,7 +48,7 @@ add_library(dep_seccomp INTERFACE)
 target_link_libraries(dep_seccomp INTERFACE ${SECCOMP_LIBRARY})
 
 # Which module may use which library: the driver is the only code that knows its engine.
-set(TOCSIN_LIBS_codec dep_yyjson)
+set(TOCSIN_LIBS_codec dep_yyjson dep_zstd)
 set(TOCSIN_LIBS_crypt dep_openssl)
 set(TOCSIN_LIBS_sys dep_event dep_seccomp)
 set(TOCSIN_LIBS_http dep_event)
