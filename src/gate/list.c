@@ -57,10 +57,25 @@ struct str page_seal(
 	    (struct str){(const char *)&before, sizeof(before)});
 }
 
+/* Of a file that was seen only as a hash, what a person has in hand is that hash. */
+static struct str strongest_hash(yyjson_val *hashes)
+{
+	static const char *const KINDS[] = {"SHA-256", "SHA-512", "SHA-1", "MD5"};
+
+	for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
+		struct str s = json_get_str(hashes, KINDS[i]);
+
+		if (s.n > 0)
+			return s;
+	}
+	return STR_NONE;
+}
+
 struct str gate_title_of(const struct stix_object *o)
 {
 	static const char *const MEMBERS[] = {"name", "value", "pattern", "relationship_type",
 	    "abstract", "content", "path", "opinion", "result_name", "key", "description"};
+	struct str hash;
 
 	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++) {
 		struct str s = json_get_str(o->root, MEMBERS[i]);
@@ -68,7 +83,8 @@ struct str gate_title_of(const struct stix_object *o)
 		if (s.n > 0)
 			return s;
 	}
-	return o->id;
+	hash = strongest_hash(yyjson_obj_get(o->root, "hashes"));
+	return hash.n > 0 ? hash : o->id;
 }
 
 struct str gate_title(const struct gate_ask *ask, const struct gate_object *object)

@@ -86,6 +86,29 @@ static void values_are_found_as_people_write_them(void **state)
 	end(&s);
 }
 
+/* A hash says something to a person, the id of the object that holds it does not. */
+static void a_file_without_a_name_is_called_by_its_strongest_hash(void **state)
+{
+	static const char FILE_OF[] = "file--11111111-0000-4000-8000-000000000000";
+	struct gate_query query = {.limit = 1, .text = str_c(FILE_OF)};
+	struct gate_search found;
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	(void)world_add(&s.w,
+	    "{\"type\":\"file\",\"spec_version\":\"2.1\",\"id\":"
+	    "\"file--11111111-0000-4000-8000-000000000000\",\"hashes\":{\"MD5\":"
+	    "\"d41d8cd98f00b204e9800998ecf8427e\",\"SHA-1\":"
+	    "\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"}}",
+	    TLP_GREEN);
+	world_follow(&s.w);
+	WORLD_OK(&s.w, gate_search(&s.ask, &query, &found, &s.w.fault));
+	assert_int_equal(found.count, 1);
+	assert_true(str_eq(found.items[0].title, S("da39a3ee5e6b4b0d3255bfef95601890afd80709")));
+	end(&s);
+}
+
 static void ids_are_found_by_their_beginnings(void **state)
 {
 	struct scene s;
@@ -310,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(values_are_found_as_people_write_them),
+	    cmocka_unit_test(a_file_without_a_name_is_called_by_its_strongest_hash),
 	    cmocka_unit_test(ids_are_found_by_their_beginnings),
 	    cmocka_unit_test(words_are_found_whole_or_as_they_are_typed),
 	    cmocka_unit_test(search_shows_the_newest_version_that_the_reader_may_see),
