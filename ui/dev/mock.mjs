@@ -117,7 +117,7 @@ export async function startMock(options = {}) {
       hits: total(name),
       last_event: of(name)[0]?.last_seen,
       last_read: micros(Date.now() - 400 * (i + 1)),
-      ...(i === 1 ? { skipped: 20_114, lag_bytes: 231_000 } : {}),
+      ...(i === 1 ? { skipped: 3, lag_bytes: 231_000 } : {}),
       ...(i === 2
         ? {
             state: "silent",

@@ -164,7 +164,14 @@ describe("texts", () => {
     walk(nl);
   });
   it("names an object by what people call it", () => {
-    expect(titleOf({ id: "x--1", type: "url", object: { value: "http://a/" } })).toBe("http://a/");
-    expect(titleOf({ id: "x--1", type: "x", object: { name: 3 } })).toBe("x--1");
+    const none = { id: "x--1", type: "x", object: {}, relations: [] };
+    expect(titleOf({ ...none, type: "url", object: { value: "http://a/" } })).toBe("http://a/");
+    expect(titleOf({ ...none, object: { name: 3 } })).toBe("x--1");
+    const hashes = { MD5: "m", "SHA-256": "s" };
+    expect(titleOf({ ...none, type: "file", object: { hashes } })).toBe("s");
+    expect(titleOf({ ...none, type: "file", object: { hashes: 7 } })).toBe("x--1");
+    const of = { path: "sighting_of_ref", direction: "out" as const, id: "i", type: "indicator" };
+    const relations = [{ ...of, title: "Forged update" }];
+    expect(titleOf({ ...none, type: "sighting", relations })).toBe("Sighting of Forged update");
   });
 });

@@ -200,7 +200,7 @@ export interface Source {
   hits: number;
   /** lines that could not be read */
   bad: number;
-  /** lines of kinds that are not matched */
+  /** lines that are too long, passed over */
   skipped: number;
   /** time inside the newest event */
   last_event?: string;

@@ -35,13 +35,26 @@ async function loadObject(id: string, version: string, signal: AbortSignal): Pro
 
 const TITLE_KEYS = ["name", "value", "path", "subject", "abstract", "pattern", "relationship_type"];
 
+const HASHES = ["SHA-256", "SHA-512", "SHA-1", "MD5"];
+
+function strongestHash(hashes: unknown): string | undefined {
+  const found = new Map(Object.entries(hashes ?? {}));
+  const hash = HASHES.map((kind) => found.get(kind)).find((value) => typeof value === "string");
+  return hash as string | undefined;
+}
+
 /** What a person would call it. */
-export function titleOf(page: Pick<ObjectPage, "id" | "type" | "object">): string {
+export function titleOf(page: Pick<ObjectPage, "id" | "type" | "object" | "relations">): string {
   for (const key of TITLE_KEYS) {
     const value = page.object[key];
     if (typeof value === "string" && value !== "") return value;
   }
-  return page.id;
+  if (page.type === "sighting") {
+    const of = page.relations.find((r) => r.path === "sighting_of_ref")?.title;
+    if (of) return text.value.object.sightingOf(of);
+  }
+  const { hashes } = page.object;
+  return strongestHash(hashes) ?? page.id;
 }
 
 function Facts({ page }: { page: ObjectPage }) {
@@ -199,7 +212,7 @@ export function ObjectView() {
             content={load.data.raw}
           />
         </div>
-        <div>
+        <div class="first-if-narrow">
           <Facts page={page} />
           <Relations page={page} />
           <Versions page={page} />

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where events come from, and whether they still do: the worst first, each with what to do.
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { call } from "../api/client";
 import type { Source } from "../api/types.gen";
@@ -46,6 +47,9 @@ function columns(): Column<Source>[] {
   const t = text.value.sources;
   const number = (n: number) => n.toLocaleString(text.value.locale);
   const faint = (n: number) => (n === 0 ? <span class="dim">0</span> : number(n));
+  // What was read once has no events: noughts and "never" would look like something amiss.
+  const ofEvents = (cell: (s: Source) => ComponentChildren) => (s: Source) =>
+    stateOf(s) === "read" ? <span class="dim">–</span> : cell(s);
   return [
     {
       key: "state",
@@ -74,32 +78,44 @@ function columns(): Column<Source>[] {
       key: "last",
       head: t.lastEvent,
       kind: "fit",
-      cell: (s) => (
+      cell: ofEvents((s) => (
         <>
           <Time iso={s.last_event} ago={s.last_event !== undefined} />
           <div class="dim">{s.last_event && <Time iso={s.last_event} />}</div>
         </>
-      ),
+      )),
     },
     {
       key: "lag",
       head: t.lag,
       kind: "num",
-      cell: (s) => (
+      cell: ofEvents((s) => (
         <span title={t.progress(bytes(s.position), bytes(s.size))}>
           {s.lag_bytes > 0 ? bytes(s.lag_bytes) : <span class="dim">{t.noLag}</span>}
         </span>
-      ),
+      )),
     },
-    { key: "lines", head: t.lines, kind: "num", cell: (s) => number(s.lines) },
-    { key: "hits", head: t.hits, kind: "num", cell: (s) => <strong>{number(s.hits)}</strong> },
+    { key: "lines", head: t.lines, kind: "num", cell: ofEvents((s) => number(s.lines)) },
+    {
+      key: "hits",
+      head: t.hits,
+      kind: "num",
+      cell: ofEvents((s) => <strong>{number(s.hits)}</strong>),
+    },
     {
       key: "bad",
       head: t.bad,
       kind: "num",
-      cell: (s) => (s.bad > 0 ? <span class="warn">{number(s.bad)}</span> : faint(s.bad)),
+      cell: ofEvents((s) => (s.bad > 0 ? <span class="warn">{number(s.bad)}</span> : faint(s.bad))),
     },
-    { key: "skipped", head: t.skipped, kind: "num", cell: (s) => faint(s.skipped) },
+    {
+      key: "skipped",
+      head: t.skipped,
+      kind: "num",
+      cell: ofEvents((s) =>
+        s.skipped > 0 ? <span class="warn">{number(s.skipped)}</span> : faint(s.skipped),
+      ),
+    },
     {
       key: "label",
       head: t.label,
