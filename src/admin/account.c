@@ -266,23 +266,31 @@ static enum err account_remove(
 	return OK;
 }
 
-/* 64 hexadecimal digits, lower-cased into the arena; STR_NONE for anything else. */
+/* 64 hexadecimal digits, with or without the colons that OpenSSL puts between bytes, lower-cased
+ * into the arena; STR_NONE for anything else. */
 static struct str fingerprint(struct arena *arena, struct str text)
 {
 	char lower[2 * SHA256_LEN];
+	bool colons = text.n == sizeof(lower) + SHA256_LEN - 1;
+	size_t n = 0;
 
-	if (text.n != sizeof(lower))
+	if (text.n != sizeof(lower) && !colons)
 		return STR_NONE;
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
+		if (colons && i % 3 == 2) {
+			if (c != ':')
+				return STR_NONE;
+			continue;
+		}
 		if (c >= 'A' && c <= 'F')
 			c = (char)(c | 0x20);
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
 			return STR_NONE;
-		lower[i] = c;
+		lower[n++] = c;
 	}
-	return arena_str(arena, (struct str){lower, sizeof(lower)});
+	return arena_str(arena, (struct str){lower, n});
 }
 
 /* Whether an account holds the certificate now: its own decision has the last word. */

@@ -88,7 +88,8 @@ static const struct op_param ACCOUNT_PASSWORD[] = {
 
 static const struct op_param ACCOUNT_CERTIFICATE[] = {
     PARAM_ACCOUNT,
-    {"sha256", IN_BODY, TYPE_TEXT, MUST, 64, 64, NULL, "of the certificate (DER), in hexadecimal"},
+    {"sha256", IN_BODY, TYPE_TEXT, MUST, 64, 95, NULL,
+        "of the certificate (DER), in hexadecimal, colons between bytes or not"},
 };
 
 static const struct op_param ACCOUNT_REMOVE[] = {PARAM_ACCOUNT};
