@@ -423,7 +423,9 @@ int cmd_ledger_prove(int argc, char **argv)
 	    {"from", CMD_NUMBER, &from}, {"json", CMD_FLAG, &l.json}, {0}};
 	int words = cmd_parse(argc, argv, options, 1, 2);
 	struct signed_store s;
+	bool absent = false;
 	enum err rc;
+	int code;
 
 	if (words < 0)
 		return EXIT_NONE;
@@ -436,7 +438,10 @@ int cmd_ledger_prove(int argc, char **argv)
 	if (rc == OK) {
 		rc = words == 2 ? prove_inclusion(&l, &s, argv[2], version)
 		                : prove_growth(&l, &s, from);
+		absent = rc == ERR_NOT_FOUND;
 		store_close(s.store);
 	}
-	return ledger_end(&l, argv[0], rc, EXIT_GOOD);
+	code = ledger_end(&l, argv[0], rc, EXIT_GOOD);
+	/* "No such record" is an answer, not a failure. */
+	return absent ? EXIT_SOME : code;
 }

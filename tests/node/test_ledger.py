@@ -88,10 +88,14 @@ class Ledger(unittest.TestCase):
             for step in path:
                 root = node_hash(root, step)
             self.assertEqual(root.hex(), grown["root"])
-            for words in [[], [self.ids(n)[0], "--from", 2], ["nobody--here"], ["--from", 999]]:
+            for words in [[], [self.ids(n)[0], "--from", 2], ["--from", 999]]:
                 done = n.cli("ledger", "prove", n.dir, *words, check=False)
                 self.assertEqual((done.returncode, done.stdout), (2, b""), words)
                 self.assertTrue(done.stderr)
+            # The answer is no, as with `show`.
+            done = n.cli("ledger", "prove", n.dir, "nobody--here", check=False)
+            self.assertEqual((done.returncode, done.stdout), (1, b""))
+            self.assertIn(b"no such record", done.stderr)
 
     # G10: mutate any record: verify names it.
     def test_a_changed_byte_names_record_id_file_and_byte(self):
