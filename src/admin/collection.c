@@ -11,7 +11,6 @@ enum {
 	NAME_MOST = 64,
 	DECISION_MAX = 16384,
 	PAGE_DEFAULT = 1000,
-	PAGE_MAX = 10000,
 };
 
 /* First segments of paths that the node itself answers under. */
@@ -226,8 +225,8 @@ static enum err root_add(
 	page_limit = yyjson_obj_get(args, "page_limit");
 	if (page_limit)
 		page = yyjson_get_sint(page_limit);
-	if (page < 1 || page > PAGE_MAX)
-		return fail(fault, ERR_INVALID, "page_limit: 1 to %d", PAGE_MAX);
+	if (page < 1 || page > TAXII_PAGE_MAX)
+		return fail(fault, ERR_INVALID, "page_limit: 1 to %d", TAXII_PAGE_MAX);
 	path = arena_printf(p->arena, "root/%.*s", STR_ARG(name));
 	if (part_decided(p, path, &root) == OK)
 		return fail(fault, ERR_CONFLICT, "name: there is an API root %.*s", STR_ARG(name));

@@ -7,6 +7,8 @@
 #include "base/str.h"
 #include "sys/command.h"
 
+enum { TAXII_PAGE_MAX = 10000 }; /* objects of the largest page of an API root */
+
 /* Appends one. `json` is an object. Nobody but an administrator sees decisions as they are. */
 MUST_USE enum err admin_decide(
     const struct command_ctx *ctx, struct str path, struct str json, struct fault *fault);

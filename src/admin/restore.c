@@ -15,7 +15,6 @@ enum {
 	SCRATCH_MAX = 16 << 20,
 	NAME_MAX_BYTES = 64,
 	PAGE_LIMIT_DEFAULT = 1000,
-	PAGE_LIMIT_MAX = 10000,
 };
 
 struct restore {
@@ -151,8 +150,7 @@ static enum err restore_information(struct restore *r, struct str name, struct s
 	json_object(&j, NULL);
 	rc = copy_members(r, &j, value, KEYS, sizeof(KEYS) / sizeof(KEYS[0]));
 	json_put_int(&j, "max_content_length", (int64_t)length);
-	json_put_int(
-	    &j, "page_limit", (int64_t)(limit < PAGE_LIMIT_MAX ? limit : (uint64_t)PAGE_LIMIT_MAX));
+	json_put_int(&j, "page_limit", (int64_t)limit);
 	r->roots += !r->dry;
 	return decide(r, rc, &json, arena_printf(r->scratch, "root/%.*s", STR_ARG(name)));
 }

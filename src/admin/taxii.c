@@ -139,10 +139,14 @@ static enum err run_restore(
 	struct part *p = state;
 	yyjson_val *args = NULL;
 	struct restore_options options = {.fallback = {.tlp = TLP_UNKNOWN}};
+	yyjson_val *limit;
 	struct str label;
 
 	TRY(parse_args(p, call, &args, fault));
-	options.page_limit = yyjson_get_uint(yyjson_obj_get(args, "page_limit"));
+	limit = yyjson_obj_get(args, "page_limit");
+	options.page_limit = yyjson_get_uint(limit);
+	if (limit && (options.page_limit < 1 || options.page_limit > TAXII_PAGE_MAX))
+		return fail(fault, ERR_INVALID, "page_limit: 1 to %d", TAXII_PAGE_MAX);
 	label = json_get_str(args, "label");
 	if (label.n) {
 		options.fallback.tlp = tlp_of_name(label);

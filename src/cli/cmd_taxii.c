@@ -17,7 +17,7 @@ enum { ARENA_MAX = 32 << 20, ARGS_MAX = 4096, NAMED_MAX = 20 };
 
 struct restore_args {
 	const char *label;
-	uint64_t page_limit;
+	uint64_t page_limit; /* UINT64_MAX: not given */
 	bool json;
 };
 
@@ -36,7 +36,8 @@ static enum err restore(struct str *reply, struct arena *arena, char **argv,
 	buf_init(&args, ARGS_MAX);
 	j = json_writer(&args);
 	json_object(&j, NULL);
-	json_put_int(&j, "page_limit", (int64_t)(o->page_limit & INT64_MAX));
+	if (o->page_limit != UINT64_MAX)
+		json_put_int(&j, "page_limit", (int64_t)(o->page_limit & INT64_MAX));
 	if (o->label)
 		json_put_str(&j, "label", str_c(o->label));
 	json_end_object(&j);
@@ -111,7 +112,7 @@ static int report(const char *verb, struct arena *arena, struct str reply, bool 
 
 int cmd_taxii_restore(int argc, char **argv)
 {
-	struct restore_args o = {0};
+	struct restore_args o = {.page_limit = UINT64_MAX};
 	const struct cmd_option options[] = {{"page-limit", CMD_NUMBER, &o.page_limit},
 	    {"label", CMD_TEXT, &o.label}, {"json", CMD_FLAG, &o.json}, {0}};
 	struct arena *arena;

@@ -277,12 +277,23 @@ static void the_reference_fixture_is_taken_whole(void **state)
 	assert_int_equal(figure(f, "refused"), 0);
 }
 
+static void a_page_limit_outside_its_range_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(restore_text(f, "{\"page_limit\":0}", SMALL), ERR_INVALID);
+	assert_int_equal(restore_text(f, "{\"page_limit\":10001}", SMALL), ERR_INVALID);
+	assert_int_equal(restore_text(f, "{\"page_limit\":10000}", SMALL), OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 	        objects_keep_their_bytes_dates_and_collections, setup, teardown),
 	    cmocka_unit_test_setup_teardown(restoring_again_adds_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        a_page_limit_outside_its_range_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 	        a_root_promises_no_more_than_this_node_takes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(broken_files_append_nothing, setup, teardown),
