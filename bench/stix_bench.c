@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 			(void)printf(
 			    "STIX indicators of %zu B: %s\t%.0f k/s a core, %.2f GB/s\t%s\t-\t-\n",
 			    bundle.n / OBJECTS, WHAT[d], r / 1e3,
-			    r * (double)bundle.n / OBJECTS / 1e9,
+			    r * (double)bundle.n / (double)OBJECTS / 1e9,
 			    d == CUT     ? "1 GB/s"
 			    : d == LABEL ? "500 k/s"
 			                 : "-");

@@ -166,7 +166,7 @@ static void read_pages(const struct gate_ask *ask, struct bench *b)
 	}
 	time = (double)(sys_monotonic() - start) / 1e6;
 	(void)printf("page of 1,000 objects through the gate\t%.3f ms\t0.1 ms\t-\t%.0f objects/s\n",
-	    time * 1000 / ROUNDS, (double)objects / time);
+	    time * 1000 / (double)ROUNDS, (double)objects / time);
 }
 
 static void search(const struct gate_ask *ask, struct bench *b, const char *what, const char *q)

@@ -45,7 +45,7 @@ static bool is_last(const struct page_work *w, const struct row *row, uint64_t s
 	if (!store_superseded(row))
 		return true;
 	for (uint64_t o = store_find(s, store_id(s, seq)); o != STORE_NONE && o != seq;
-	     o = store_older(s, o))
+	    o = store_older(s, o))
 		if (counts(w, row, o))
 			return false;
 	return true;

@@ -16,7 +16,7 @@ static bool is_first_seen(const struct gate *g, const struct sight *sight, uint6
 	if (!store_superseded(row) && store_older(g->store, seq) == STORE_NONE)
 		return true;
 	for (uint64_t o = store_find(g->store, store_id(g->store, seq)); o != STORE_NONE;
-	     o = store_older(g->store, o))
+	    o = store_older(g->store, o))
 		if (o < seq && sight_allows(sight, store_row(g->store, o)))
 			return false;
 	return true;

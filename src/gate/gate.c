@@ -301,7 +301,7 @@ enum err gate_versions(
 	size_t count = 0, n = 0;
 
 	for (uint64_t s = newest; s != STORE_NONE && count < GATE_VERSIONS_MAX;
-	     s = store_older(g->store, s))
+	    s = store_older(g->store, s))
 		count += sight_allows(sight, store_row(g->store, s)) ? 1 : 0;
 	if (count == 0)
 		return fail_absent(id, fault);

@@ -221,7 +221,7 @@ static enum err add_parents(struct search_work *w, const struct term *t, struct 
 	struct term parent = *t;
 
 	for (size_t dot = str_find(parent.value, '.'); dot < parent.value.n;
-	     dot = str_find(parent.value, '.')) {
+	    dot = str_find(parent.value, '.')) {
 		parent.value = str_from(parent.value, dot + 1);
 		if (str_find(parent.value, '.') == parent.value.n)
 			break;

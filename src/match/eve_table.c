@@ -3,22 +3,10 @@
 
 #define LEN(key) (UINT64_C(1) << (sizeof(key) - 1))
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
-#define VALUE(key, field)                                                                          \
-	{                                                                                          \
-		{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL                              \
-	}
-#define MAILBOX(key, field)                                                                        \
-	{                                                                                          \
-		{(key), sizeof(key) - 1}, EVE_IS_MAILBOX, (field), NULL                            \
-	}
-#define PART(key, what, field)                                                                     \
-	{                                                                                          \
-		{(key), sizeof(key) - 1}, (what), (field), NULL                                    \
-	}
-#define OBJECT(key, shape)                                                                         \
-	{                                                                                          \
-		{(key), sizeof(key) - 1}, EVE_IS_OBJECT, EVE_FIELDS, &(shape)                      \
-	}
+#define VALUE(key, field) {{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL}
+#define MAILBOX(key, field) {{(key), sizeof(key) - 1}, EVE_IS_MAILBOX, (field), NULL}
+#define PART(key, what, field) {{(key), sizeof(key) - 1}, (what), (field), NULL}
+#define OBJECT(key, shape) {{(key), sizeof(key) - 1}, EVE_IS_OBJECT, EVE_FIELDS, &(shape)}
 
 static const struct eve_row QUERIES_ROWS[] = {VALUE("rrname", EVE_DNS_QUERIES)};
 static const struct eve_shape QUERIES = {ROWS(QUERIES_ROWS), LEN("rrname")};

@@ -7,23 +7,14 @@
 #define PARAMS(list) .params = (list), .param_count = COUNT(list)
 
 #define PARAM_LIMIT                                                                                \
-	{                                                                                          \
-		"limit", IN_QUERY, TYPE_INT, MAY, 1, OPS_LIST_MAX, NULL,                           \
-		    "items in one answer; 50 when not given"                                       \
-	}
+	{"limit", IN_QUERY, TYPE_INT, MAY, 1, OPS_LIST_MAX, NULL,                                  \
+	    "items in one answer; 50 when not given"}
 #define PARAM_NEXT                                                                                 \
-	{                                                                                          \
-		"next", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL,                           \
-		    "where the last answer ended, as it was given there"                           \
-	}
-#define PARAM_ID                                                                                   \
-	{                                                                                          \
-		"id", IN_PATH, TYPE_ID, MUST, 1, 255, NULL, "STIX identifier"                      \
-	}
+	{"next", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_TEXT_MAX, NULL,                                  \
+	    "where the last answer ended, as it was given there"}
+#define PARAM_ID {"id", IN_PATH, TYPE_ID, MUST, 1, 255, NULL, "STIX identifier"}
 #define PARAM_VERSION                                                                              \
-	{                                                                                          \
-		"version", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "the newest when not given"     \
-	}
+	{"version", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "the newest when not given"}
 
 enum { NAME_MAX_BYTES = 64, PASSWORD_MIN = 8, PASSWORD_MAX = 1024 };
 
@@ -76,10 +67,7 @@ static const struct op_param ACCOUNT_ADD[] = {
         "the highest label it may see; the role's when not given"},
 };
 
-#define PARAM_ACCOUNT                                                                              \
-	{                                                                                          \
-		"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"          \
-	}
+#define PARAM_ACCOUNT {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"}
 
 static const struct op_param ACCOUNT_PASSWORD[] = {
     PARAM_ACCOUNT,
@@ -105,14 +93,8 @@ static const struct op_param TOKEN_ADD[] = {
     {"role", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_ROLE, "less than the account's; never more"},
 };
 
-#define PARAM_TITLE                                                                                \
-	{                                                                                          \
-		"title", IN_BODY, TYPE_TEXT, MUST, 1, 250, NULL, "for people"                      \
-	}
-#define PARAM_DESCRIPTION                                                                          \
-	{                                                                                          \
-		"description", IN_BODY, TYPE_TEXT, MAY, 1, 4096, NULL, "for people"                \
-	}
+#define PARAM_TITLE {"title", IN_BODY, TYPE_TEXT, MUST, 1, 250, NULL, "for people"}
+#define PARAM_DESCRIPTION {"description", IN_BODY, TYPE_TEXT, MAY, 1, 4096, NULL, "for people"}
 
 static const struct op_param COLLECTION_ADD[] = {
     PARAM_TITLE,

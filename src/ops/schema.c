@@ -244,10 +244,7 @@ static const struct field COLLECTION[] = {
     {"can_write", TYPE_BOOL, MUST, .help = "by the asking reader"},
 };
 
-#define SHAPE(name, fields, help)                                                                  \
-	{                                                                                          \
-		name, fields, sizeof(fields) / sizeof(*(fields)), help                             \
-	}
+#define SHAPE(name, fields, help) {name, fields, sizeof(fields) / sizeof(*(fields)), help}
 
 const struct schema SCHEMAS[] = {
     SHAPE("Problem", ERROR, "What every answer with a status of 400 or more holds"),

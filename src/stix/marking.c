@@ -8,10 +8,7 @@
 #include "stix/type.h"
 
 #define PREFIX "marking-definition--"
-#define ID(uuid)                                                                                   \
-	{                                                                                          \
-		PREFIX uuid, sizeof(PREFIX uuid) - 1                                               \
-	}
+#define ID(uuid) {PREFIX uuid, sizeof(PREFIX uuid) - 1}
 
 /* STIX 2.1 section 7.2.1.4 and the TLP 2.0 extension of the OASIS committee: these and no others.
  * The TLP 2.0 id of each level stands first. */

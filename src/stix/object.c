@@ -23,10 +23,7 @@ static const struct {
 	struct str name;
 	size_t at;
 } HEAD[] = {
-#define FIELD(field)                                                                               \
-	{                                                                                          \
-		{#field, sizeof(#field) - 1}, offsetof(struct head, field)                         \
-	}
+#define FIELD(field) {{#field, sizeof(#field) - 1}, offsetof(struct head, field)}
     FIELD(type),
     FIELD(id),
     FIELD(spec_version),

@@ -75,18 +75,12 @@ struct property {
 	int64_t high;
 };
 
-#define NAME(text)                                                                                 \
-	{                                                                                          \
-		(text), sizeof(text) - 1                                                           \
-	}
+#define NAME(text) {(text), sizeof(text) - 1}
 #define TARGET(type) (UINT64_C(1) << (STIX_TYPE_##type))
 #define TARGET_ANY UINT64_MAX
 #define TARGET_SCOS                                                                                \
 	(((UINT64_C(1) << (STIX_TYPE_X509_CERTIFICATE + 1)) - 1) & ~(TARGET(ARTIFACT) - 1))
-#define PART_OF(list)                                                                              \
-	{                                                                                          \
-		NULL, list, sizeof(list) / sizeof((list)[0])                                       \
-	}
+#define PART_OF(list) {NULL, list, sizeof(list) / sizeof((list)[0])}
 
 /* The properties of a type beyond the common ones; none for a custom type. */
 const struct part *property_table(enum stix_type_id type);

@@ -5,10 +5,7 @@
 #include "stix/property_rows.h"
 
 #define COUNT(text) RANGE(text, INT, 0, 0, INT_MAX_STIX)
-#define PART_NAMED(text, list)                                                                     \
-	{                                                                                          \
-		text, list, sizeof(list) / sizeof((list)[0])                                       \
-	}
+#define PART_NAMED(text, list) {text, list, sizeof(list) / sizeof((list)[0])}
 
 static const struct property EXTERNAL_REFERENCE[] = {
     P("source_name", STRING, R),

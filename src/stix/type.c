@@ -9,12 +9,7 @@ struct row {
 };
 
 #define ROW(name, class, since_21, section)                                                        \
-	{                                                                                          \
-		{name, sizeof(name) - 1}, class, since_21,                                         \
-		{                                                                                  \
-			section, sizeof(section) - 1                                               \
-		}                                                                                  \
-	}
+	{{name, sizeof(name) - 1}, class, since_21, {section, sizeof(section) - 1}}
 
 static const struct row ROWS[STIX_TYPES] = {
     [STIX_TYPE_CUSTOM] = ROW("", STIX_CUSTOM, false, "11"),

@@ -5,10 +5,7 @@
 
 #include "stix/property.h"
 
-#define WORDS(list)                                                                                \
-	{                                                                                          \
-		list, sizeof(list) / sizeof((list)[0])                                             \
-	}
+#define WORDS(list) {list, sizeof(list) / sizeof((list)[0])}
 
 static const char *const LIST_ATTACK_MOTIVATION[] = {"accidental", "coercion", "dominance",
     "ideology", "notoriety", "organizational-gain", "personal-gain", "personal-satisfaction",

@@ -441,7 +441,7 @@ static void mark_withdrawn(struct store *s, uint64_t seq)
 		if (!str_starts(id, prefix))
 			return;
 		for (uint64_t v = index_find(ix, str_from(id, prefix.n), s->pending.size);
-		     v != STORE_NONE; v = index_older(index_row(ix, v)))
+		    v != STORE_NONE; v = index_older(index_row(ix, v)))
 			mark(ix, v, ROW_WITHDRAWN);
 		(void)atomic_fetch_add(&ix->head->withdrawals, 1);
 	} else if (row->kind == RECORD_OBJECT && atomic_load(&ix->head->withdrawals) > 0) {

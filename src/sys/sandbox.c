@@ -123,10 +123,7 @@ static enum err confine_files(int abi, const struct sandbox *s, struct fault *fa
 }
 
 #define ALWAYS 0
-#define CALL(name, need)                                                                           \
-	{                                                                                          \
-		SCMP_SYS(name), need                                                               \
-	}
+#define CALL(name, need) {SCMP_SYS(name), need}
 
 /* System calls that are allowed whatever their arguments. */
 static const struct {

@@ -14,10 +14,7 @@ static enum err parse_with(
 	return json_parse(out, arena, text, &limits, fault);
 }
 
-#define TEXT(literal)                                                                              \
-	{                                                                                          \
-		(literal), sizeof(literal) - 1                                                     \
-	}
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
 
 struct refusal {
 	struct str text;
