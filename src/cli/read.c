@@ -5,16 +5,21 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/read.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
+#include "gate/read.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { ARENA_MAX = 512 << 20, WORDS_MAX = 4 };
+enum {
+	ARENA_MAX = 512 << 20,
+	BEHIND_MAX = 10000, /* records: seconds of a node that takes in much */
+};
 
 struct session {
 	const struct read_verb *verb;
@@ -84,6 +89,20 @@ static enum err ask(struct session *s, struct str dir, struct fault *fault)
 	return api_read(&read, &s->answer, fault);
 }
 
+/* An answer from views that are not there, or far behind, is not "nothing found". */
+static void say_behind(const struct session *s, const char *name)
+{
+	uint64_t all = gate_ledger_end(s->gate);
+	uint64_t held = gate_views_end(s->gate);
+
+	if (held < all && (held == 0 || all - held > BEHIND_MAX))
+		(void)fprintf(stderr,
+		    "tocsin %s: the views hold %llu of the ledger's %llu records, so the answer "
+		    "may "
+		    "lack some; a running node or `tocsin rebuild` adds the others\n",
+		    name, (unsigned long long)held, (unsigned long long)all);
+}
+
 static int print_json(struct session *s)
 {
 	/* Bytes as they are for programs; nothing that moves a cursor for people. */
@@ -128,6 +147,7 @@ int read_verb(int argc, char **argv, const struct read_verb *verb)
 	buf_init(&s.text, 2u * API_ANSWER_MAX);
 	rc = ask(&s, str_c(argv[1]), &fault);
 	if (rc == OK) {
+		say_behind(&s, argv[0]);
 		code = print(&s, argv[0]);
 	} else {
 		code = cmd_fail(argv[0], &fault);

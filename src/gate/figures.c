@@ -130,6 +130,23 @@ enum err gate_prove(const struct gate_ask *ask, struct str id, int64_t version,
 	return OK;
 }
 
+uint64_t gate_ledger_end(const struct gate *g)
+{
+	return store_size(g->store);
+}
+
+uint64_t gate_views_end(const struct gate *g)
+{
+	const uint64_t cursors[] = {feeds_cursor(g->feeds), relations_cursor(g->relations),
+	    text_cursor(g->text), state_cursor(g->state), indicators_cursor(g->indicators)};
+	uint64_t end = cursors[0];
+
+	for (size_t i = 1; i < sizeof(cursors) / sizeof(cursors[0]); i++)
+		if (cursors[i] < end)
+			end = cursors[i];
+	return end;
+}
+
 static void fill_views(struct gate *g, struct gate_figures *out)
 {
 	const struct gate_view views[] = {

@@ -168,6 +168,10 @@ struct gate_figures {
 };
 MUST_USE enum err gate_figures(
     const struct gate_ask *ask, struct gate_figures *out, struct fault *fault);
+/* How many of the ledger's records all views hold, and how many there are: for who runs the node.
+ */
+uint64_t gate_views_end(const struct gate *g);
+uint64_t gate_ledger_end(const struct gate *g);
 
 /* The live stream: what became visible after *position, oldest first, at most max. Moves *position
  * behind what it looked at, so 0 events with progress is possible: call again while `more`. A

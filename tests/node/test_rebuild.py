@@ -36,10 +36,14 @@ class Rebuild(unittest.TestCase):
             self.assertIn(b"running", refused.stderr)
             node.stop()
             shutil.rmtree(os.path.join(node.dir, "views"))
+            # Nothing is found then, and that is not said to be the whole truth.
+            without = node.cli("search", node.dir, "drifter", check=False)
+            self.assertIn(b"views hold 0 of", without.stderr)
             reply = json.loads(node.cli("rebuild", node.dir, "--json").stdout)
             self.assertGreater(reply["records"], 5)
             self.assertEqual({v["records"] for v in reply["views"]}, {reply["records"]})
             self.assertEqual(self.answers(node), before)
+            self.assertEqual(node.cli("search", node.dir, "drifter").stderr, b"")
 
 
 if __name__ == "__main__":
