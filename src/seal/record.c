@@ -77,6 +77,24 @@ enum err seal_record_read(struct seal_record *out, struct str bytes, struct faul
 	return OK;
 }
 
+bool seal_record_range(struct str bytes, uint64_t *first, uint64_t *last)
+{
+	struct rd r = rd_of(bytes);
+	uint8_t format = rd_u8(&r);
+	uint8_t zero = rd_u8(&r);
+	size_t count = rd_u16(&r);
+	struct rd end;
+
+	if (format != RECORD_FORMAT_1 || zero != 0 || count == 0 || count > SEAL_LEAVES)
+		return false;
+	(void)rd_bytes(&r, SEAL_SECRET);
+	end = r;
+	(void)rd_bytes(&end, (count - 1) * ENTRY_BYTES);
+	*first = rd_u32(&r);
+	*last = rd_u32(&end);
+	return !r.failed && !end.failed;
+}
+
 /* For one purpose and one number. */
 static struct sha256 derive(const struct seal_secret *secret, char purpose, uint16_t i)
 {

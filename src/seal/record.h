@@ -33,6 +33,9 @@ void seal_record_put_note(struct buf *out, struct str note);
 /* All of `bytes`; the note is borrowed. */
 MUST_USE enum err seal_record_read(struct seal_record *out, struct str bytes, struct fault *fault);
 
+/* First and last record of an own seal; false for whatever is not one. */
+bool seal_record_range(struct str bytes, uint64_t *first, uint64_t *last);
+
 /* Of entry i. */
 struct seal_seed seal_seed_of(const struct seal_secret *secret, uint16_t i);
 

@@ -18,6 +18,8 @@ enum stix_spec { STIX_SPEC_20, STIX_SPEC_21 };
 enum {
 	RECORD_FLAG_REVOKED = 1,
 	RECORD_FLAG_SPEC_20 = 2,
+	/* It came from a peer, sealed by its originator: its envelope stands behind it. */
+	RECORD_FLAG_RECEIVED = 4,
 };
 
 struct stix_object {

@@ -140,7 +140,7 @@ void record_write(unsigned char *out, const struct record *r, uint64_t seq)
 static bool kind_is_known(unsigned char kind)
 {
 	return kind == RECORD_OBJECT || kind == RECORD_DECISION || kind == RECORD_MEMBER ||
-	       kind == RECORD_REMOVAL;
+	       kind == RECORD_REMOVAL || kind == RECORD_SEAL || kind == RECORD_ENVELOPE;
 }
 
 enum err record_read(struct frame_record *out, struct rd *r, uint64_t seq,
@@ -179,6 +179,14 @@ enum err record_read(struct frame_record *out, struct rd *r, uint64_t seq,
 	memcpy(f.record.hash.b, h + 44, SHA256_LEN);
 	*out = f;
 	return OK;
+}
+
+bool record_may_follow(const struct record *r, const struct record *before)
+{
+	if (r->kind != RECORD_ENVELOPE)
+		return true;
+	return before && (before->kind == RECORD_OBJECT || before->kind == RECORD_DECISION) &&
+	       before->version == r->version && str_eq(before->id, r->id);
 }
 
 struct sha256 record_hash(struct str header)

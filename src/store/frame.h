@@ -50,6 +50,10 @@ void record_write(unsigned char *out, const struct record *r, uint64_t seq);
 MUST_USE enum err record_read(struct frame_record *out, struct rd *r, uint64_t seq,
     const unsigned char *base, struct fault *fault);
 
+/* An envelope proves what stands directly before it in its batch: whether `r`, if it is one, may
+ * stand behind `before` (NULL: it is the first). */
+bool record_may_follow(const struct record *r, const struct record *before);
+
 /* The content's hash as a header (of record_read's leaf) states it. */
 struct sha256 record_hash(struct str header);
 /* RFC 6962: SHA-256(0x00 || header). */

@@ -205,8 +205,12 @@ static enum err check_batch(
 	if (count == 0 || count > STORE_BATCH_RECORDS_MAX)
 		return fail(fault, ERR_LIMIT, "a batch has 1 to %d records, this one %zu",
 		    STORE_BATCH_RECORDS_MAX, count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		TRY(check_record(&records[i], bytes, fault));
+		if (!record_may_follow(&records[i], i ? &records[i - 1] : NULL))
+			return fail(fault, ERR_INVALID,
+			    "an envelope stands directly behind the record that it proves");
+	}
 	if (*bytes > STORE_BATCH_BYTES_MAX)
 		return fail(fault, ERR_LIMIT, "a batch has at most %d bytes, this one %zu",
 		    STORE_BATCH_BYTES_MAX, *bytes);
@@ -354,7 +358,8 @@ enum err store_index(struct store *s, uint64_t first, const struct store_entry *
 		    .id_length = (uint8_t)r->id.n,
 		    .older = STORE_NONE,
 		};
-		if (r->kind == RECORD_OBJECT || r->kind == RECORD_DECISION)
+		if (r->kind == RECORD_OBJECT || r->kind == RECORD_DECISION ||
+		    r->kind == RECORD_SEAL)
 			index_insert(&s->index, probes[i], r->id, first + i);
 		index_add_leaf(&s->index, first + i, &leaf);
 	}

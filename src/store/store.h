@@ -19,6 +19,10 @@ enum record_kind {
 	RECORD_DECISION = 4, /* a change of the node's own state; content is JSON */
 	RECORD_MEMBER = 7,   /* an object version that is here already joins a feed; no content */
 	RECORD_REMOVAL = 8,  /* an object version leaves a feed; no content */
+	RECORD_SEAL = 9,     /* signatures over statements about objects (seal/record.h) */
+	/* Proves what stands directly before it, of its id and version, against a seal. Not found
+	 * by its id. */
+	RECORD_ENVELOPE = 10,
 };
 
 enum {
@@ -135,7 +139,7 @@ uint32_t store_labels(const struct store *s); /* how many distinct ones */
 uint64_t store_withdrawals(const struct store *s);
 void store_record(const struct store *s, uint64_t seq, struct record *out);
 
-/* The newest version of an id (RECORD_OBJECT or RECORD_DECISION), or STORE_NONE. On the writer's
+/* The newest version of an id (of an object, a decision or a seal), or STORE_NONE. On the writer's
  * handle pending records are found too; other threads compare with store_size. */
 uint64_t store_find(const struct store *s, struct str id);
 uint64_t store_find_version(const struct store *s, struct str id, int64_t version);

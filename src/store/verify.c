@@ -174,8 +174,9 @@ static void compare_with_index(
 	    "this is not the record that was signed: it was replaced");
 }
 
-/* One record; false when it is bad. `at` is its position, `rest` its bytes and what follows. */
-static bool check_record(struct verify *v, struct rd *r, uint64_t at)
+/* One record; false when it is bad. `at` is its position; *before is the one before it in its batch
+ * (kind 0: there is none) and becomes this one. */
+static bool check_record(struct verify *v, struct rd *r, uint64_t at, struct record *before)
 {
 	struct str rest = {(const char *)r->p, r->n};
 	struct fault fault;
@@ -196,6 +197,12 @@ static bool check_record(struct verify *v, struct rd *r, uint64_t at)
 		    "its time of receipt is not after that of the record before");
 		return false;
 	}
+	if (!record_may_follow(&f.record, before)) {
+		found_bad(v, v->next, f.record.id, at,
+		    "it is an envelope, but does not stand behind the record that it proves");
+		return false;
+	}
+	*before = f.record;
 	v->received = f.record.received;
 	leaf = record_leaf(f.leaf);
 	compare_with_index(v, &f, &leaf, at);
@@ -209,6 +216,7 @@ static void check_records(
     struct verify *v, const struct frame_head *head, struct str bytes, uint64_t position)
 {
 	struct rd r = rd_of(str_from(bytes, FRAME_HEAD));
+	struct record before = {.version = 0};
 
 	if (head->first != v->next) {
 		found_bad(v, v->next, STR_NONE, position,
@@ -219,7 +227,7 @@ static void check_records(
 		return;
 	}
 	for (uint32_t i = 0; i < head->count; i++)
-		if (!check_record(v, &r, position + bytes.n - r.n))
+		if (!check_record(v, &r, position + bytes.n - r.n, &before))
 			return;
 	if (bytes.n < FRAME_HEAD + (size_t)head->length)
 		found_bad(v, v->next, STR_NONE, position + bytes.n,

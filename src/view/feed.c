@@ -139,6 +139,8 @@ static enum err take(struct tracks *t, const struct store *s, uint64_t seq, stru
 		return leave(
 		    t, s, row->feed, store_find_version(s, store_id(s, seq), row->version), fault);
 	case RECORD_DECISION:
+	case RECORD_SEAL:
+	case RECORD_ENVELOPE:
 		break;
 	}
 	return OK;

@@ -70,6 +70,7 @@ static void live(struct world *w, uint64_t *seed, unsigned step)
 		break;
 	case 1:
 		world_decide(w, n % 2 ? "position/a" : "position/b", "{\"offset\":1}");
+		(void)world_note(w, RECORD_SEAL, n % 2 ? "own-seal/0" : "seal/00", "note", 0, 1);
 		break;
 	case 2:
 		seq = r % 5 ? (r >> 16) % (store_size_pending(w->store) + 1) : 0;
