@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ops/ops.h"
-#include "policy/label.h"
+#include "policy/decide.h"
 
 /* The whole decision: from the row and the reader's role, nothing else. */
 enum api_access { ACCESS_YES, ACCESS_IDENTIFY, ACCESS_NO };

@@ -38,7 +38,7 @@ static struct tally *tally_slot(struct gate *g, const struct sight *sight)
 	for (size_t i = 0; i < TALLIES_MAX; i++) {
 		struct tally *t = g->tallies[i];
 
-		if (t && t->key == sight->key && t->outlet == sight->outlet)
+		if (t && t->sight == sight->number)
 			return t;
 		if (!t || (*place && t->used < (*place)->used))
 			place = &g->tallies[i];
@@ -46,8 +46,7 @@ static struct tally *tally_slot(struct gate *g, const struct sight *sight)
 	if (!*place)
 		*place = mem_alloc(sizeof(**place));
 	memset(*place, 0, sizeof(**place));
-	(*place)->key = sight->key;
-	(*place)->outlet = sight->outlet;
+	(*place)->sight = sight->number;
 	return *place;
 }
 
@@ -60,7 +59,7 @@ const struct tally *gate_tally(const struct gate_ask *ask)
 	struct tally *t = tally_slot(g, sight);
 
 	if (t->withdrawals != withdrawals) {
-		*t = (struct tally){.key = t->key, .outlet = t->outlet};
+		*t = (struct tally){.sight = t->sight};
 		t->withdrawals = withdrawals;
 	}
 	t->used = ++g->clock;

@@ -99,7 +99,7 @@ enum err gate_open(
 static void forget(struct gate *g)
 {
 	for (size_t i = 0; i < g->sight_count; i++)
-		mem_free(g->sights[i].allowed);
+		mem_free(g->sights[i].types);
 	g->sight_count = 0;
 	for (size_t i = 0; i < TALLIES_MAX; i++) {
 		figures_free(g->tallies[i]);
@@ -131,7 +131,11 @@ void gate_close(struct gate *g)
 
 struct reader gate_local_reader(void)
 {
-	return (struct reader){.name = S("local"), .role = ROLE_ADMIN, .clearance = TLP_RED};
+	return (struct reader){.name = S("local"),
+	    .role = ROLE_ADMIN,
+	    .kind = READER_OPERATOR,
+	    .own = true,
+	    .clearance = TLP_RED};
 }
 
 /* Labels decoded once. */
@@ -155,23 +159,64 @@ struct label gate_label(struct gate *g, uint16_t label)
 	return label < g->label_count ? g->labels[label] : label_decode(STR_NONE);
 }
 
-static struct sight *sight_slot(struct gate *g, uint32_t key, enum outlet outlet)
+static void sight_begin(
+    struct gate *g, struct sight *s, const struct reader *reader, enum outlet outlet, usec now)
+{
+	s->reader = *reader;
+	s->reader.name = STR_NONE;
+	s->outlet = outlet;
+	s->number = ++g->sight_numbers;
+	s->known = 0;
+	s->until = policy_reader_until(reader, now);
+	/* One place a label that can ever be: a label is 16 bits. */
+	if (!s->types)
+		s->types = mem_alloc((UINT16_MAX + 1) * sizeof(*s->types));
+}
+
+static struct sight *sight_slot(
+    struct gate *g, const struct reader *reader, enum outlet outlet, usec now)
 {
 	struct sight *oldest = &g->sights[0];
 
 	for (size_t i = 0; i < g->sight_count; i++) {
 		struct sight *s = &g->sights[i];
 
-		if (s->key == key && s->outlet == outlet)
+		if (s->outlet == outlet && policy_same_reader(&s->reader, reader)) {
+			if (now >= s->until)
+				sight_begin(g, s, reader, outlet, now);
 			return s;
+		}
 		if (s->used < oldest->used)
 			oldest = s;
 	}
 	if (g->sight_count < SIGHTS_MAX)
 		oldest = &g->sights[g->sight_count++];
-	mem_free(oldest->allowed);
-	*oldest = (struct sight){.key = key, .outlet = outlet};
+	sight_begin(g, oldest, reader, outlet, now);
 	return oldest;
+}
+
+static bool types_matter(const struct reader *reader)
+{
+	for (size_t i = 0; i < reader->community_count; i++)
+		if (reader->communities[i].types != COMMUNITY_TYPES_ALL)
+			return true;
+	return false;
+}
+
+static uint64_t types_allowed(
+    const struct label *label, const struct sight *s, bool by_type, usec now)
+{
+	uint64_t types = 0;
+
+	if (!by_type)
+		return policy_decide(label, &s->reader, s->outlet, now).verdict == VERDICT_ALLOW
+		           ? UINT64_MAX
+		           : 0;
+	for (uint16_t type = 0; type < STIX_TYPES; type++)
+		if (policy_decide_type(label, type, &s->reader, s->outlet, now).verdict ==
+		    VERDICT_ALLOW)
+			types |= UINT64_C(1) << type;
+	return types;
 }
 
 /* The writer recovered and made its index anew: labels may have other numbers there. */
@@ -190,23 +235,23 @@ void gate_renew(struct gate *g)
 const struct sight *gate_sight(const struct gate_ask *ask)
 {
 	struct gate *g = ask->gate;
+	usec now = env_now(g->env);
+	bool by_type = types_matter(ask->reader);
 	struct sight *s;
 
 	gate_renew(g);
-	s = sight_slot(g, policy_reader_key(ask->reader), ask->outlet);
+	s = sight_slot(g, ask->reader, ask->outlet, now);
 	s->used = ++g->clock;
 	/* Records may show a label that came after this count was read: size first, labels after.
 	 */
 	learn_labels(g);
-	if (!s->allowed) {
-		/* One place a label that can ever be: a label is 16 bits. */
-		s->room = UINT16_MAX + 1;
-		s->allowed = mem_alloc(s->room * sizeof(*s->allowed));
-	}
 	for (; s->known < g->label_count; s->known++) {
-		struct decision d = policy_decide(&g->labels[s->known], ask->reader, ask->outlet);
+		const struct label *label = &g->labels[s->known];
+		usec until = policy_label_until(label, now);
 
-		s->allowed[s->known] = d.verdict == VERDICT_ALLOW;
+		s->types[s->known] = types_allowed(label, s, by_type, now);
+		if (until < s->until)
+			s->until = until;
 	}
 	return s;
 }
@@ -288,7 +333,9 @@ enum err gate_get(const struct gate_ask *ask, struct str id, int64_t version,
 
 const char *gate_rule(const struct gate_ask *ask, const struct gate_object *object)
 {
-	return policy_decide(&object->label, ask->reader, ask->outlet).rule;
+	return policy_decide_type(
+	    &object->label, object->type, ask->reader, ask->outlet, env_now(ask->gate->env))
+	    .rule;
 }
 
 enum err gate_versions(

@@ -11,7 +11,7 @@
 #include "base/env.h"
 #include "crypt/digest.h"
 #include "ops/role.h"
-#include "policy/label.h"
+#include "policy/decide.h"
 #include "stix/object.h"
 
 struct gate;

@@ -6,6 +6,7 @@
 #include "gate/feed.h"
 #include "gate/gate.h"
 #include "gate/read.h"
+#include "stix/type.h"
 #include "store/store.h"
 #include "view/feed.h"
 #include "view/indicators.h"
@@ -13,15 +14,16 @@
 #include "view/state.h"
 #include "view/text.h"
 
-/* Decisions per interned label. Labels only grow, so the array does; readers with the same
- * policy_reader_key share one. */
+/* Decisions per interned label. Labels only grow, so the array does; readers for which policy says
+ * the same share one. What time changes is decided anew when that time has come. */
 struct sight {
-	uint32_t key;
+	struct reader reader; /* its name is not kept */
 	enum outlet outlet;
-	uint32_t known; /* labels decided */
-	uint32_t room;
-	uint64_t used; /* when last; the least is thrown out */
-	bool *allowed;
+	uint64_t number; /* of this set of answers, never used again: what is derived goes by it */
+	uint32_t known;  /* labels decided */
+	usec until;      /* from then on they may be others */
+	uint64_t used;   /* when last; the least is thrown out */
+	uint64_t *types; /* a label's: which types of object (bits by enum stix_type_id) */
 };
 
 enum {
@@ -56,6 +58,7 @@ struct gate {
 	size_t public_key_size;
 	struct sight sights[SIGHTS_MAX];
 	size_t sight_count;
+	uint64_t sight_numbers;
 	uint64_t clock; /* counts uses of sights and tallies */
 	struct label *labels;
 	uint32_t label_count, label_room;
@@ -68,9 +71,11 @@ void gate_renew(struct gate *g);
 /* Of the ledger as it is now: a reader whose index was thrown away gets a new one. Valid until the
  * next call of this function, so it comes first in every read, once. */
 const struct sight *gate_sight(const struct gate_ask *ask);
+_Static_assert(STIX_TYPES <= 64, "a type has its bit");
 static inline bool sight_allows(const struct sight *s, const struct row *row)
 {
-	return s->allowed[row->label] && !store_withdrawn(row);
+	return row->tag < STIX_TYPES && (s->types[row->label] >> row->tag & 1) &&
+	       !store_withdrawn(row);
 }
 struct label gate_label(struct gate *g, uint16_t label);
 

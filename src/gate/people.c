@@ -105,9 +105,10 @@ enum err gate_tokens(const struct gate_ask *ask, struct gate_tokens *out, struct
 /* Of everything: only such a reader may know how often the node's indicators were hit in all. */
 static bool sees_all(const struct gate_ask *ask)
 {
-	const struct label highest = {.tlp = TLP_UNKNOWN};
+	const struct label highest = label_most_restrictive();
 
-	return policy_decide(&highest, ask->reader, ask->outlet).verdict == VERDICT_ALLOW;
+	return policy_decide(&highest, ask->reader, ask->outlet, env_now(ask->gate->env)).verdict ==
+	       VERDICT_ALLOW;
 }
 
 /* How far it was read, from its position; counts of hits are derived from indicators, so others
@@ -158,7 +159,8 @@ enum err gate_sources(const struct gate_ask *ask, struct gate_sources *out, stru
 		if (node_decision(ask->gate, paths.items[i], ask->arena, &root, NULL) != OK)
 			continue;
 		label = (struct label){.tlp = tlp_of_name(json_get_str(root, "label"))};
-		if (policy_decide(&label, ask->reader, ask->outlet).verdict != VERDICT_ALLOW)
+		if (policy_decide(&label, ask->reader, ask->outlet, env_now(ask->gate->env))
+		        .verdict != VERDICT_ALLOW)
 			continue;
 		*s = (struct gate_source){
 		    .name = str_from(paths.items[i], 7),

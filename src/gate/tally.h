@@ -8,8 +8,7 @@
 enum { TALLY_SOURCES = 4096 };
 
 struct tally {
-	uint32_t key;
-	enum outlet outlet;
+	uint64_t sight; /* number of the answers that they are counted by */
 	uint64_t used;
 	uint64_t seen;        /* records counted */
 	uint64_t withdrawals; /* what was counted before one is counted again */

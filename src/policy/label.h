@@ -1,62 +1,122 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels and the decision who may see what: pure functions, the only place where the rules are.
- * Today a label is a TLP level (1 and 2.0 as one scale); the encoding is versioned, so that more
- * (releasability, need-to-know, hop limits) can be added without rewriting a ledger. */
+/* Labels: what a record may be shown to, and what may be done with it, as one small value, and the
+ * lattice that they form: join gives the least label that is at least as restrictive as both. Pure;
+ * who may see what is policy/decide.h. The meaning of each part: doc/labels.md. TLP 2.0, PAP 3,
+ * IEP 2.0. */
 #pragma once
 
+#include "base/buf.h"
+#include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/uuid.h"
+#include "policy/level.h"
+#include "policy/names.h"
 #include "stix/marking.h"
 
-struct label {
-	enum tlp tlp; /* never TLP_NONE: what has no label is TLP_UNKNOWN, the most restrictive */
+/* Each ordered: a higher value restricts more, 0 says nothing. */
+enum pap { PAP_NONE, PAP_CLEAR, PAP_GREEN, PAP_AMBER, PAP_RED, PAPS };
+enum iep_action {
+	IEP_ANY,
+	IEP_EXTERNAL_DIRECT,
+	IEP_EXTERNAL_INDIRECT,
+	IEP_INTERNAL,
+	IEP_CONTACT,
+	IEP_NOTHING,
+	IEP_ACTIONS,
+};
+enum iep_notify { NOTIFY_ANY, NOTIFY_MAY, NOTIFY_MUST_NOT, NOTIFIES };
+enum iep_attribution {
+	ATTRIBUTION_ANY,
+	ATTRIBUTION_MAY,
+	ATTRIBUTION_MUST,
+	ATTRIBUTION_MUST_NOT,
+	ATTRIBUTIONS,
+};
+/* Which other nodes get what names nobody: a label's level says (label_outside), and what was
+ * joined into it may say more. */
+enum outside { OUTSIDE_ANY, OUTSIDE_MEMBERS, OUTSIDE_NOBODY };
+enum personal { PERSONAL_NONE, PERSONAL_PRESENT, PERSONAL_SPECIAL, PERSONALS };
+
+/* Of the encoded label's 255 bytes: what the names of an audience (releasable_to and communities
+ * together) and of need-to-know tags may take. With these every label has room. */
+enum { LABEL_AUDIENCE_MAX = 119, LABEL_TAGS_MAX = 60, LABEL_ENCODED_MAX = 255 };
+enum { LABEL_HOPS_MAX = 254, LABEL_HOPS_ANY = 255 };
+#define LABEL_EXPIRES_MAX (INT64_C(253402300800) * USEC_PER_SEC) /* the year 10000 */
+
+/* present and empty: nobody. Bytes of policy/names.h. */
+struct label_names {
+	bool present;
+	uint8_t n;
+	char set[LABEL_AUDIENCE_MAX];
 };
 
-enum { LABEL_ENCODED_MAX = 255 };
+struct label {
+	enum tlp tlp; /* TLP_NONE only beside another level; without any: TLP_UNKNOWN */
+	struct levels levels;
+	/* Holds restrictions that cannot be told: nobody but the operator sees it. */
+	bool unreadable;
+	bool exercise;
+	uint8_t outside; /* enum outside, of parts that were joined into it */
+	uint8_t pap, action, notify, attribution, personal;
+	uint8_t hops_less; /* LABEL_HOPS_ANY minus how many more nodes may relay it */
+	bool has_expiry, has_originator;
+	usec expires;                   /* after it, only readers of this node */
+	struct uuid originator;         /* of an identity, which always may see its own */
+	struct label_names releasable;  /* the reader must be one of them or belong to one */
+	struct label_names communities; /* the reader must be in one of them */
+	uint8_t tags_n;                 /* the reader must hold all of them */
+	char tags[LABEL_TAGS_MAX];
+};
+
+/* The TLP level that counts: one that is not known is TLP_UNKNOWN, and so is none at all. */
+enum tlp label_tlp(const struct label *l);
+/* Which peers may get it beyond who is named: a part of it may name nobody. */
+enum outside label_outside(const struct label *l);
+/* How many more nodes may relay it; LABEL_HOPS_ANY: no limit. */
+uint8_t label_hops(const struct label *l);
+void label_set_hops(struct label *l, uint8_t hops);
+
+struct str label_releasable(const struct label *l);
+struct str label_communities(const struct label *l);
+struct str label_tags(const struct label *l);
+/* Make the audience present; STR_NONE adds nobody. ERR_INVALID for what is no name
+ * (policy/names.h), ERR_LIMIT when the label has no room for it. */
+MUST_USE enum err label_add_releasable(struct label *l, struct str name);
+MUST_USE enum err label_add_community(struct label *l, struct str name);
+MUST_USE enum err label_add_tag(struct label *l, struct str name);
 
 /* The bytes kept in a record: a version byte, then fields of {tag, length, value}. Returns their
  * count. */
 size_t label_encode(const struct label *l, char out[LABEL_ENCODED_MAX]);
-/* Anything unreadable decodes to the most restrictive label, and so does a field this program does
- * not know: it may be a restriction. It never fails. */
+/* Whatever label_encode would not have written decodes to the most restrictive label: a field that
+ * this program does not know may be a restriction. It never fails. */
 struct label label_decode(struct str bytes);
+/* TLP_UNKNOWN and unreadable. */
+struct label label_most_restrictive(void);
+
 /* The least label that is at least as restrictive as both (what derived data carries). */
 struct label label_join(const struct label *a, const struct label *b);
+bool label_equal(const struct label *a, const struct label *b);
+/* Whether a is at least as restrictive as b in every part. */
+bool label_dominates(const struct label *a, const struct label *b);
 /* The label of an object: its own markings, else the default (of the source, of --label), else the
- * most restrictive. A default never lowers what the markings say. */
+ * most restrictive level. A default never lowers what the markings say. */
 struct label label_of(enum tlp markings, const struct label *fallback);
 
-/* Where something would go. Every way out has its own name, so that rules and logs can tell. */
-enum outlet {
-	OUTLET_TAXII,
-	OUTLET_API,
-	OUTLET_PAGE,
-	OUTLET_SEARCH,
-	OUTLET_COUNT,
-	OUTLET_EXPORT,
-	OUTLET_METRICS,
-	OUTLET_STREAM,
-	OUTLETS,
-};
+/* Whether it is classified or names an audience, tags, a limit: more than a TLP level. */
+bool label_is_plain(const struct label *l);
+/* What a person reads: "TLP:AMBER, EU-S, releasable to: cz, milcert; need to know: op-x". */
+void label_put(struct buf *out, const struct label *l);
 
-/* Who asks. Anonymous is {.clearance = TLP_CLEAR}. */
-struct reader {
-	struct str name;
-	uint8_t role;       /* ops/role.h */
-	enum tlp clearance; /* the highest TLP level this reader may see */
-};
-
-enum verdict { VERDICT_ALLOW, VERDICT_REDACT, VERDICT_DENY };
-
-struct decision {
-	enum verdict verdict;
-	const char *rule; /* stable id of the rule that decided: "tlp.within-clearance" ... */
-};
-
-/* The first rule that applies decides; none: deny. */
-struct decision policy_decide(
-    const struct label *label, const struct reader *reader, enum outlet outlet);
-
-/* What of a reader the decision depends on: readers with equal keys get equal decisions for every
- * label and outlet, so decisions may be cached under it. */
-uint32_t policy_reader_key(const struct reader *reader);
+struct str pap_name(uint8_t pap);      /* "PAP:AMBER"; "" for none */
+struct str iep_action_name(uint8_t a); /* "internally-visible"; "" for any */
+struct str iep_notify_name(uint8_t n); /* "must-not" */
+struct str iep_attribution_name(uint8_t a);
+struct str personal_name(uint8_t p);
+/* The value of a word, with or without "PAP:"; false when it is none. */
+bool pap_of_name(uint8_t *out, struct str name);
+bool iep_action_of_name(uint8_t *out, struct str name);
+bool iep_notify_of_name(uint8_t *out, struct str name);
+bool iep_attribution_of_name(uint8_t *out, struct str name);
+bool personal_of_name(uint8_t *out, struct str name);

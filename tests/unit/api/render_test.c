@@ -70,10 +70,10 @@ static void assert_is(const struct buf *text, const char *schema, struct arena *
 }
 
 static const struct gate_object OBJECT = {
-    .id = {"indicator--1", 12}, .label = {TLP_UNKNOWN}, .version = 5, .received = 7};
+    .id = {"indicator--1", 12}, .label = {.tlp = TLP_UNKNOWN}, .version = 5, .received = 7};
 
 static const struct gate_sighting SIGHTING = {
-    .object = {.label = {TLP_AMBER_STRICT}},
+    .object = {.label = {.tlp = TLP_AMBER_STRICT}},
     .id = {"sighting--1", 11},
     .count = UINT64_MAX,
     .first_seen = 1,
@@ -108,7 +108,7 @@ static void full_values_have_their_shape(void **state)
 	    .trust = S("t"),
 	    .state = S("error"),
 	    .error = S("e"),
-	    .label = {TLP_GREEN},
+	    .label = {.tlp = TLP_GREEN},
 	    .last_event = 1,
 	    .last_read = 2};
 	const struct gate_found found = {.object = OBJECT,
@@ -144,7 +144,7 @@ static void bare_values_leave_out_what_they_do_not_have(void **state)
 	    .type = S("identity"),
 	    .out = true};
 	const struct gate_sighting sighting = {
-	    .object = {.label = {TLP_CLEAR}}, .id = S("sighting--1"), .source = S("s")};
+	    .object = {.label = {.tlp = TLP_CLEAR}}, .id = S("sighting--1"), .source = S("s")};
 	const struct gate_account account = {
 	    .name = S("a"), .role = ROLE_READER, .clearance = TLP_AMBER};
 	const struct gate_token token = {.id = S("i"), .account = S("a")};
