@@ -212,8 +212,8 @@ static uint64_t types_allowed(
 		return policy_decide(label, &s->reader, s->outlet, now).verdict == VERDICT_ALLOW
 		           ? UINT64_MAX
 		           : 0;
-	for (uint16_t type = 0; type < STIX_TYPES; type++)
-		if (policy_decide_type(label, type, &s->reader, s->outlet, now).verdict ==
+	for (unsigned type = 0; type < STIX_TYPES; type++)
+		if (policy_decide_type(label, (uint16_t)type, &s->reader, s->outlet, now).verdict ==
 		    VERDICT_ALLOW)
 			types |= UINT64_C(1) << type;
 	return types;

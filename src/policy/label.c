@@ -422,7 +422,9 @@ bool label_equal(const struct label *a, const struct label *b)
 {
 	char x[LABEL_ENCODED_MAX], y[LABEL_ENCODED_MAX];
 
-	return str_eq((struct str){x, label_encode(a, x)}, (struct str){y, label_encode(b, y)});
+	size_t n = label_encode(a, x);
+
+	return n == label_encode(b, y) && memcmp(x, y, n) == 0;
 }
 
 bool label_dominates(const struct label *a, const struct label *b)

@@ -59,9 +59,9 @@ bool pap_of_name(uint8_t *out, struct str name)
 	struct str bare =
 	    str_eq_nocase(str_slice(name, 0, PREFIX.n), PREFIX) ? str_from(name, PREFIX.n) : name;
 
-	for (uint8_t i = PAP_CLEAR; i < PAPS; i++)
+	for (size_t i = PAP_CLEAR; i < PAPS; i++)
 		if (str_eq_nocase(str_from(str_c(PAP_NAMES[i]), PREFIX.n), bare)) {
-			*out = i;
+			*out = (uint8_t)i;
 			return true;
 		}
 	if (!str_eq_nocase(bare, OLD))
