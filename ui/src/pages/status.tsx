@@ -174,7 +174,7 @@ export function Status() {
           <div class="columns">
             <section aria-labelledby="views">
               <h2 id="views">{t.views}</h2>
-              <Views node={node} />
+              {node.ledger ? <Views node={node} /> : <p class="dim">{t.ledgerNone}</p>}
             </section>
             <section aria-labelledby="roles">
               <h2 id="roles">{t.roles}</h2>
