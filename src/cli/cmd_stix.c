@@ -42,6 +42,8 @@ struct verdict {
 	size_t musts;
 	size_t shoulds;
 	size_t objects;
+	const char *list; /* path of the list that is gone through, "" for the document itself */
+	size_t member;    /* of it, from 1; 0: none */
 };
 
 static void put_finding(struct verdict *v, struct str id, const struct stix_finding *f)
@@ -65,6 +67,15 @@ static void put_finding(struct verdict *v, struct str id, const struct stix_find
 	json_end_object(&v->w);
 }
 
+/* Where an object is that could not be read, and so has no id to be named by. */
+static struct str place_of(const struct verdict *v, struct str path)
+{
+	if (v->member == 0)
+		return path;
+	return arena_printf(v->run->work, "%s[%zu]%s%.*s", v->list, v->member - 1,
+	    path.n ? "." : "", STR_ARG(path));
+}
+
 /* What cannot be read at all is one MUST finding; the fault starts with the path. */
 static void put_fault(struct verdict *v, const struct fault *fault)
 {
@@ -72,7 +83,7 @@ static void put_fault(struct verdict *v, const struct fault *fault)
 	size_t colon = str_search(text, S(": "));
 	bool placed = colon < text.n && str_find(str_slice(text, 0, colon), ' ') == colon;
 	struct stix_finding f = {.level = STIX_MUST,
-	    .path = placed ? str_slice(text, 0, colon) : S(""),
+	    .path = place_of(v, placed ? str_slice(text, 0, colon) : S("")),
 	    .rule = fault->code == ERR_PARSE   ? S("json")
 	            : fault->code == ERR_LIMIT ? S("limit")
 	                                       : S("unreadable"),
@@ -131,7 +142,9 @@ static void check_members(struct verdict *v, struct split *s, size_t *end, size_
 	while ((rc = split_next(s, &member, &fault)) == OK) {
 		*end = s->at;
 		*count += 1;
+		v->member = *count;
 		check_one(v, member, &o);
+		v->member = 0;
 		if (o.root && str_eq(o.type_name, S("bundle")))
 			put_misfit(v, "objects", "a bundle must not be in a bundle");
 	}
@@ -149,6 +162,7 @@ static void check_bundle(struct verdict *v, struct str text, struct split *s)
 	struct str tail;
 	struct buf shell;
 
+	v->list = "objects.";
 	check_members(v, s, &end, &count);
 	tail = str_from(text, end);
 	tail = str_from(tail, str_find(tail, ']'));
@@ -226,7 +240,7 @@ static void say_verdict(struct run *run, struct str name, const struct verdict *
 
 static void run_check(struct run *run, struct str name, struct str text)
 {
-	struct verdict v = {.run = run};
+	struct verdict v = {.run = run, .list = ""};
 
 	buf_init(&v.text, OUT_BYTES_MAX);
 	v.w = json_writer(&v.text);

@@ -31,6 +31,16 @@ class Commands(unittest.TestCase):
             self.assertEqual(names(n), {"alice"})
             self.assertEqual(os.listdir(os.path.join(n.dir, "run")), ["lock"])
 
+    def test_a_check_says_which_member_of_a_bundle_cannot_be_read(self):
+        text = b'{"type":"bundle","id":"bundle--0","objects":[{"type":"x"},{"id":7}]}'
+        with Node() as n:
+            done = n.cli("stix", "check", "-", "--json", input=text, check=False)
+            found = json.loads(done.stdout)["findings"]
+            self.assertIn("objects.[0].id", [f["path"] for f in found])
+            self.assertIn("objects.[1].type", [f["path"] for f in found])
+            done = n.cli("stix", "check", "-", "--json", input=b'[{"id":7}]', check=False)
+            self.assertEqual(json.loads(done.stdout)["findings"][0]["path"], "[0].type")
+
     def test_commands_at_the_same_time_wait_for_each_other(self):
         with Node().init() as n:
             wanted = {f"user{i}" for i in range(6)}
