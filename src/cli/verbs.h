@@ -12,6 +12,8 @@ int cmd_init(int argc, char **argv);
 int cmd_ledger_head(int argc, char **argv);
 int cmd_ledger_prove(int argc, char **argv);
 int cmd_ledger_verify(int argc, char **argv);
+int cmd_object_envelope(int argc, char **argv);
+int cmd_object_verify(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_role(int argc, char **argv);
 int cmd_root_add(int argc, char **argv);

@@ -155,6 +155,7 @@ static void signer_attach(struct core *core, int fd)
 	rpc_client_attach(core->signer, core->signer_chan);
 	chan_free(old);
 	core_sign_due(core);
+	core_seal_due(core->seal);
 }
 
 static void core_peer(struct node_role *role, struct str name, int fd)
@@ -272,6 +273,7 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	TRY(store_open(&core->store, &options, fault));
 	fill_ctx(core);
 	TRY(core_sign_open(core, fault));
+	TRY(core_seal_open(&core->seal, core, fault));
 	TRY(followers_start(&core->followers, role->dir, sys_env(), fault));
 	core->followers_watch =
 	    loop_watch_new(role->loop, followers_fd(core->followers), on_followers, core);
@@ -318,6 +320,7 @@ static void core_close(struct node_role *role)
 	followers_stop(core->followers);
 	rpc_client_free(core->signer);
 	chan_free(core->signer_chan);
+	core_seal_close(core->seal);
 	core_drop_tickets(core);
 	if (core->sign.timer)
 		core_sign_close(core);

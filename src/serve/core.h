@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of the core role, shared by its files: core.c (life, connections), core_command.c
- * (calls, group commit), core_sign.c (checkpoints), core_space.c (full disks). */
+ * (calls, group commit), core_sign.c (checkpoints), core_seal.c
+ * (signatures over objects), core_space.c (full disks). */
 #pragma once
 
+#include "serve/core_seal.h"
 #include "serve/role.h"
 #include "store/store.h"
 #include "sys/command.h"
@@ -69,6 +71,7 @@ struct core {
 	struct rpc_client *signer;
 	struct chan *signer_chan;
 	struct core_sign sign;
+	struct core_seal *seal;
 	bool full;
 	struct loop_timer *space_timer;
 	bool stopping;

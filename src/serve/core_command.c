@@ -236,6 +236,7 @@ void core_turn(void *ctx)
 		followers_notify(core->followers);
 		core_push_committed(core);
 		core_sign_due(core);
+		core_seal_due(core->seal);
 		core_space_check(core);
 	}
 	core_stop_if_done(core);

@@ -65,4 +65,5 @@ void core_space_retry(void *ctx)
 	core->full = false;
 	role_alarm(core->role, "disk-full", NULL);
 	tell_intake(core);
+	core_seal_due(core->seal);
 }

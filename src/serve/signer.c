@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "seal/seal.h"
 #include "serve/keys.h"
 #include "serve/passwords.h"
 #include "serve/role.h"
@@ -76,6 +77,23 @@ static enum err sign_checkpoint(struct request *rq, struct fault *fault)
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
 }
 
+/* Texts of one form and of this node's own identity alone: whatever else core is made to ask for, a
+ * signature of this key never stands under it. */
+static enum err sign_seal(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	const struct note_signer signer = ledger_keys_signer(&s->keys, s->role->config.origin);
+	struct str text = json_get_str(rq->args, "text");
+	struct seal seal;
+
+	TRY(seal_read(&seal, text, fault));
+	if (str_search(text, S("\n\n")) != text.n)
+		return fail(fault, ERR_INVALID, "not the text of a seal");
+	if (!str_eq(seal.identity, s->role->config.identity))
+		return fail(fault, ERR_DENIED, "a seal of another identity is not signed");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
 static enum err set_password(struct request *rq, struct fault *fault)
 {
 	return passwords_set(rq->s->passwords, json_get_str(rq->args, "name"),
@@ -97,6 +115,7 @@ static enum err remove_password(struct request *rq, struct fault *fault)
 
 static const struct op OPS_OF_SIGNER[] = {
     {"sign-checkpoint", sign_checkpoint},
+    {"sign-seal", sign_seal},
     {"set-password", set_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seals of a running node: what it states is signed while a peer is active, and checked here as
+somebody elsewhere would, with public keys and two files."""
+
+import json
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+from node import TOCSIN, Node, main, wait_until
+
+SEGMENT = "ledger/segments/00000000000000000000.seg"
+DECISION, SEAL = 4, 9
+
+
+def crc32c(data, crc=0):
+    crc ^= 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def records(path):
+    """(position behind the last frame, [(kind, id, label, received, content)]), by
+    doc/ledger-format.md."""
+    with open(path, "rb") as f:
+        data = f.read()
+    at, out = 64, []
+    while data[at : at + 4] == b"\xffTF1":
+        length, _, _, count = struct.unpack(">IQQI", data[at + 4 : at + 28])
+        end, at = at + 40 + length, at + 40
+        for _ in range(count):
+            h = at + 4
+            kind, id_length, label_length = data[h + 1], data[h + 6], data[h + 7]
+            (size,) = struct.unpack(">I", data[h + 8 : h + 12])
+            (received,) = struct.unpack(">Q", data[h + 28 : h + 36])
+            label = data[h + 76 : h + 76 + label_length]
+            body = h + 76 + label_length + id_length
+            name = data[body - id_length : body].decode()
+            out.append((kind, name, label, received, data[body : body + size]))
+            at = body + size
+        assert at == end
+    return at, out
+
+
+def decide(n, path, content):
+    """Appends a decision to a node that does not run, as another writer would."""
+    import hashlib
+
+    segment = os.path.join(n.dir, SEGMENT)
+    at, have = records(segment)
+    label, received = have[-1][2], max(have[-1][3] + 1, int(time.time() * 1e6))
+    body = json.dumps(content).encode()
+    header = bytes([1, DECISION, 0, 0, 0, 0, len(path), len(label)])
+    header += struct.pack(">IIIQQQ", len(body), 0, 0, received, received, received)
+    header += hashlib.sha256(body).digest() + label + path.encode()
+    number = struct.pack(">Q", len(have))
+    record = struct.pack(">I", crc32c(number + header)) + header + body
+    head = b"\xffTF1" + struct.pack(
+        ">IQQIII", len(record), len(have), at, 1, crc32c(record), 0
+    )
+    with open(segment, "r+b") as f:
+        f.seek(at)
+        f.write(head + struct.pack(">I", crc32c(head)) + record)
+    shutil.rmtree(os.path.join(n.dir, "ledger/index"), ignore_errors=True)
+
+
+def indicator(i, run=0):
+    return {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": f"indicator--{run:08x}-0000-4000-8000-{i:012x}",
+        "created": "2026-11-01T00:00:00.000Z",
+        "modified": "2026-11-01T00:00:00.000Z",
+        "pattern": f"[ipv4-addr:value = '198.51.{i >> 8 & 255}.{i & 255}']",
+        "pattern_type": "stix",
+        "valid_from": "2026-11-01T00:00:00Z",
+    }
+
+
+class Seals(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="tocsin-seals-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def import_objects(self, n, objects):
+        path = os.path.join(self.folder, "bundle.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"type": "bundle", "id": "bundle--" + "0" * 8, "objects": objects}, f)
+        n.cli("import", n.dir, path, "--label", "TLP:GREEN")
+
+    def keys(self, n):
+        out = []
+        for name in ("public-key", "public-key-mldsa"):
+            with open(os.path.join(n.dir, "ledger", name), encoding="utf-8") as f:
+                out += ["--key", f.read().strip()]
+        return out
+
+    def seals(self, n):
+        return [r for r in records(os.path.join(n.dir, SEGMENT))[1] if r[0] == SEAL]
+
+    def covered(self, n):
+        """Record numbers under own seals, in order."""
+        out = []
+        for number, seal in enumerate(self.seals(n)):
+            self.assertEqual(seal[1], f"own-seal/{number}")
+            (count,) = struct.unpack(">H", seal[4][2:4])
+            for i in range(count):
+                out.append(struct.unpack(">I", seal[4][36 + 38 * i : 40 + 38 * i])[0])
+        return out
+
+    def objects(self, n):
+        all_of = records(os.path.join(n.dir, SEGMENT))[1]
+        return [i for i, r in enumerate(all_of) if r[0] == 1]
+
+    def envelope(self, n, name):
+        path = os.path.join(self.folder, "object.json")
+        done = n.cli("object", "envelope", n.dir, name, "--object", path)
+        envelope = os.path.join(self.folder, "envelope")
+        with open(envelope, "wb") as f:
+            f.write(done.stdout)
+        return envelope, path
+
+    def verify(self, n, envelope, path, *keys):
+        done = n.cli("object", "verify", envelope, path, "--json", *keys, check=False)
+        return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr.decode()
+
+    def test_without_a_peer_nothing_is_sealed(self):
+        with Node().init() as n:
+            n.serve()
+            self.import_objects(n, [indicator(1)])
+            self.assertEqual(self.seals(n), [])
+            done = n.cli("object", "envelope", n.dir, indicator(1)["id"], check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"not sealed", done.stderr)
+
+    # P4: the originator's signature is checked offline with the public keys only.
+    def test_an_envelope_is_checked_elsewhere(self):
+        with Node().init() as n, Node().init() as other:
+            decide(n, "peer/other", {"state": "active"})
+            n.serve()
+            self.import_objects(n, [indicator(i) for i in range(600)])
+            wait_until(lambda: self.covered(n) == self.objects(n), what="seals over all objects")
+            name = indicator(7)["id"]
+            envelope, path = self.envelope(n, name)
+            n.stop()
+            keys = self.keys(n)
+            shutil.rmtree(n.dir)
+            code, report = self.verify(other, envelope, path, *keys)
+            self.assertEqual((code, report["good"], report["id"]), (0, True, name))
+            self.assertEqual(report["checked"], ["Ed25519", "ML-DSA-65"])
+            self.assertEqual(report["left_out"], 0)
+            code, report = self.verify(other, envelope, path, *keys[:2])
+            self.assertEqual((code, report["checked"]), (0, ["Ed25519"]))
+            code, report = self.verify(other, envelope, path, *self.keys(other))
+            self.assertEqual((code, report["good"]), (1, False))
+            with open(path, "ab") as f:
+                f.write(b" ")
+            code, report = self.verify(other, envelope, path, *keys)
+            self.assertEqual((code, report["good"]), (1, False))
+            self.assertIn("content", report["reason"])
+            code, _ = self.verify(other, envelope, path)
+            self.assertEqual(code, 2)
+
+    def test_a_peer_that_was_cut_is_nobody_to_seal_for(self):
+        with Node().init() as n:
+            decide(n, "peer/other", {"state": "active"})
+            decide(n, "peer/other", {"state": "cut"})
+            n.serve()
+            self.import_objects(n, [indicator(1)])
+            self.assertEqual(self.seals(n), [])
+
+    def start_import(self, n, run, count):
+        path = os.path.join(self.folder, f"bundle-{run}.json")
+        with open(path, "w", encoding="utf-8") as f:
+            objects = [indicator(i, run) for i in range(count)]
+            json.dump({"type": "bundle", "id": "bundle--" + "0" * 8, "objects": objects}, f)
+        return subprocess.Popen(
+            [TOCSIN, "import", n.dir, path, "--label", "TLP:GREEN"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def test_kills_in_the_middle_lose_nothing_and_seal_nothing_twice(self):
+        with Node().init() as n:
+            decide(n, "peer/other", {"state": "active"})
+            for run in range(6):
+                if not n.process:
+                    n.serve()
+                before = len(self.seals(n))
+                importing = self.start_import(n, run, 6000)
+                wait_until(lambda: len(self.seals(n)) > before + run % 3, what="a first seal")
+                if run % 3 == 2:
+                    n.kill()
+                else:
+                    n.kill_role(("core", "signer")[run % 2])
+                importing.wait(60)
+            n.kill()
+            n.serve()
+            wait_until(lambda: self.covered(n) == self.objects(n), what="seals over all objects")
+            self.assertGreater(len(self.objects(n)), 1000)
+            self.assertEqual(n.cli("ledger", "verify", n.dir, check=False).returncode, 0)
+            for number in (0, 500, len(self.objects(n)) - 1):
+                name = records(os.path.join(n.dir, SEGMENT))[1][self.objects(n)[number]][1]
+                envelope, path = self.envelope(n, name)
+                code, report = self.verify(n, envelope, path, *self.keys(n))
+                self.assertEqual((code, report["good"]), (0, True))
+            # The views know nothing of it, and come out the same when made anew.
+            n.stop()
+            n.cli("rebuild", n.dir)
+            done = n.cli("search", n.dir, "own-seal/0", "--json", check=False)
+            self.assertEqual(json.loads(done.stdout)["items"], [])
+            self.assertNotEqual(n.cli("show", n.dir, "own-seal/0", check=False).returncode, 0)
+
+
+if __name__ == "__main__":
+    main()
