@@ -10,18 +10,19 @@
 #include "serve/keys.h"
 #include "serve/passwords.h"
 #include "serve/role.h"
-#include "serve/witness.h"
+#include "serve/witnesses.h"
 #include "store/merkle.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
-enum { CALL_ARENA_MAX = 1 << 20 };
+enum { CALL_ARENA_MAX = 1 << 20, FEED_NAME_MAX = 512 };
 
 struct signer {
 	struct node_role *role;
 	struct ledger_keys keys;
 	struct passwords *passwords;
 	struct witness witness;
+	struct witnesses *feeds;
 	struct chan *core;
 	struct arena *arena; /* of one call */
 };
@@ -94,6 +95,38 @@ static enum err sign_seal(struct request *rq, struct fault *fault)
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
 }
 
+/* The head of a peer's feed: "<origin>/to/<peer>", a witness each. */
+static enum err sign_head(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str origin = s->role->config.origin;
+	const struct note_signer signer = ledger_keys_signer(&s->keys, origin);
+	struct str text = json_get_str(rq->args, "text");
+	struct str rest = text;
+	struct str feed = str_cut(&rest, '\n');
+	struct witness_step step = {
+	    .old_size = yyjson_get_uint(yyjson_obj_get(rq->args, "old_size"))};
+
+	if (!str_starts(feed, origin) || !str_starts(str_from(feed, origin.n), S("/to/")) ||
+	    feed.n > FEED_NAME_MAX)
+		return fail(fault, ERR_DENIED, "a head of another node's feed is not signed");
+	TRY(read_proof(&step, s->arena, yyjson_obj_get(rq->args, "proof"), fault));
+	TRY(witnesses_admit(s->feeds, text, feed, &step, fault));
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
+/* That something was taken: it claims nothing about this node's own records. */
+static enum err sign_receipt(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	const struct note_signer signer = ledger_keys_signer(&s->keys, s->role->config.origin);
+	struct str text = json_get_str(rq->args, "text");
+
+	if (!str_starts(text, S("tocsin receipt 1\n")) || str_search(text, S("\n\n")) != text.n)
+		return fail(fault, ERR_DENIED, "not the text of a receipt");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
 static enum err set_password(struct request *rq, struct fault *fault)
 {
 	return passwords_set(rq->s->passwords, json_get_str(rq->args, "name"),
@@ -116,6 +149,8 @@ static enum err remove_password(struct request *rq, struct fault *fault)
 static const struct op OPS_OF_SIGNER[] = {
     {"sign-checkpoint", sign_checkpoint},
     {"sign-seal", sign_seal},
+    {"sign-head", sign_head},
+    {"sign-receipt", sign_receipt},
     {"set-password", set_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},
@@ -179,6 +214,7 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 	TRY(ledger_keys_open(&s->keys, role->dir, role->config.origin, s->arena, fault));
 	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
 	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
+	TRY(witnesses_open(&s->feeds, role_path(role, "keys/signed-feeds"), fault));
 	TRY(role_confine(role, &(struct sandbox){0}, fault));
 	role_ready(role);
 	return OK;
@@ -192,6 +228,7 @@ static void signer_close(struct node_role *role)
 	ledger_keys_close(&s->keys);
 	passwords_close(s->passwords);
 	witness_close(&s->witness);
+	witnesses_close(s->feeds);
 	arena_free(s->arena);
 	mem_free(s);
 }

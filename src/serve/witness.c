@@ -16,7 +16,7 @@
 #include "sys/files.h"
 
 /* u64 size, root, SHA-256 of both: a torn write is seen. */
-enum { MEMORY = 8 + SHA256_LEN, MEMORY_FILE = MEMORY + SHA256_LEN };
+enum { MEMORY = 8 + SHA256_LEN, MEMORY_FILE = WITNESS_MEMORY };
 
 static enum err remember(const struct witness *w, struct fault *fault)
 {
@@ -29,17 +29,18 @@ static enum err remember(const struct witness *w, struct fault *fault)
 	buf_put(&b, (struct str){(const char *)w->root.b, SHA256_LEN});
 	sum = sha256(buf_str(&b));
 	buf_put(&b, (struct str){(const char *)sum.b, SHA256_LEN});
-	n = pwrite(w->fd, b.p, b.n, 0);
+	n = pwrite(w->fd, b.p, b.n, w->at);
 	buf_free(&b);
 	if (n != MEMORY_FILE)
-		return fail(fault, ERR_IO, "keys/signed: cannot write: %s", sys_error(errno));
+		return fail(
+		    fault, ERR_IO, "what was signed cannot be remembered: %s", sys_error(errno));
 	return OK;
 }
 
-static enum err recall(struct witness *w, struct str path, struct fault *fault)
+enum err witness_recall(struct witness *w, struct str path, struct fault *fault)
 {
 	char bytes[MEMORY_FILE];
-	ssize_t n = pread(w->fd, bytes, sizeof(bytes), 0);
+	ssize_t n = pread(w->fd, bytes, sizeof(bytes), w->at);
 	struct rd r;
 	struct sha256 sum;
 	struct sha256 stored;
@@ -74,7 +75,7 @@ enum err witness_open(struct witness *out, struct str path, struct fault *fault)
 	if (fd < 0)
 		return fail(fault, file_err(errno), "%s: cannot open: %s", name, sys_error(errno));
 	w.fd = fd;
-	rc = recall(&w, path, fault);
+	rc = witness_recall(&w, path, fault);
 	if (rc != OK) {
 		close(fd);
 		return rc;
@@ -139,7 +140,7 @@ static enum err check(const struct witness *w, uint64_t size, const struct sha25
 enum err witness_admit(struct witness *w, struct str text, struct str origin,
     const struct witness_step *step, struct fault *fault)
 {
-	struct witness next = {.fd = w->fd};
+	struct witness next = {.fd = w->fd, .at = w->at};
 
 	TRY(read_text(&next.size, &next.root, text, origin, fault));
 	TRY(check(w, next.size, &next.root, step, fault));

@@ -4,12 +4,17 @@
  * small file that stays open, keys/signed. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/err.h"
 #include "base/str.h"
 #include "crypt/digest.h"
 
+enum { WITNESS_MEMORY = 8 + 2 * SHA256_LEN };
+
 struct witness {
 	int fd;
+	off_t at; /* of its memory in the file */
 	uint64_t size;
 	struct sha256 root;
 };
@@ -21,6 +26,8 @@ struct witness_step {
 };
 
 MUST_USE enum err witness_open(struct witness *out, struct str path, struct fault *fault);
+/* Reads the memory at w->at of w->fd; where the file ends before it nothing was signed yet. */
+MUST_USE enum err witness_recall(struct witness *w, struct str path, struct fault *fault);
 void witness_close(struct witness *w);
 /* `text` is a checkpoint's: origin, size, root, each a line. ERR_INVALID when it is none, or of
  * another origin; ERR_BUSY when the proof starts elsewhere: the fault's text is the size to start
