@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "cli/cmd.h"
-
-enum { VERB_NAME_MAX = 64 };
 
 static int help(FILE *to, int code)
 {
@@ -44,29 +43,62 @@ static const struct verb *find(int argc, char **argv, int *words)
 	return NULL;
 }
 
+/* "tocsin ledger" is half a verb: say how it goes on. */
+static int unknown(int argc, char **argv)
+{
+	struct str first = str_c(argv[1]);
+	bool half = false;
+
+	for (const struct verb *v = VERBS; v->name; v++) {
+		struct str rest = str_c(v->name);
+
+		if (!str_eq(str_cut(&rest, ' '), first) || !rest.p)
+			continue;
+		(void)fprintf(
+		    stderr, "%s tocsin %s %s\n", half ? "      " : "usage:", v->name, v->args);
+		half = true;
+	}
+	if (!half)
+		(void)fprintf(stderr, "tocsin: there is no verb %s%s%s; `tocsin help` lists them\n",
+		    argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
+	return EXIT_NONE;
+}
+
+/* A verb's own words begin with its whole name. */
+static int run(const struct verb *v, int argc, char **argv)
+{
+	size_t n = strlen(v->name) + 1;
+	char *name = mem_alloc(n);
+	int code;
+
+	memcpy(name, v->name, n);
+	argv[0] = name;
+	code = v->run(argc, argv);
+	mem_free(name);
+	return code;
+}
+
 int main(int argc, char **argv)
 {
 	const struct verb *v;
-	char name[VERB_NAME_MAX];
 	int words;
 
 	if (argc < 2)
 		return help(stderr, EXIT_NONE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return help(stdout, EXIT_GOOD);
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)puts("tocsin " TOCSIN_VERSION);
+		return EXIT_GOOD;
+	}
 	/* A reader of the output that went away is an error of write(), not the end. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	v = find(argc, argv, &words);
-	if (!v) {
-		(void)fprintf(stderr, "tocsin: there is no verb %s%s%s; `tocsin help` lists them\n",
-		    argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
-		return EXIT_NONE;
-	}
+	if (!v)
+		return unknown(argc, argv);
 	if (argc - words == 2 && strcmp(argv[words + 1], "--help") == 0) {
 		(void)printf("usage: tocsin %s %s\n%s\n", v->name, v->args, v->help ? v->help : "");
 		return EXIT_GOOD;
 	}
-	(void)snprintf(name, sizeof(name), "%s", v->name);
-	argv[words] = name;
-	return v->run(argc - words, argv + words);
+	return run(v, argc - words, argv + words);
 }

@@ -31,6 +31,17 @@ class Commands(unittest.TestCase):
             self.assertEqual(names(n), {"alice"})
             self.assertEqual(os.listdir(os.path.join(n.dir, "run")), ["lock"])
 
+    def test_half_a_verb_says_how_it_goes_on(self):
+        with Node() as n:
+            half = n.cli("ledger", check=False)
+            self.assertEqual(half.returncode, 2)
+            for verb in (b"ledger verify", b"ledger head", b"ledger prove"):
+                self.assertIn(b"tocsin " + verb, half.stderr)
+            none = n.cli("ledgers", check=False)
+            self.assertEqual(none.returncode, 2)
+            self.assertIn(b"there is no verb ledgers", none.stderr)
+            self.assertRegex(n.cli("--version").stdout, rb"^tocsin \d+\.\d+")
+
     def test_a_check_says_which_member_of_a_bundle_cannot_be_read(self):
         text = b'{"type":"bundle","id":"bundle--0","objects":[{"type":"x"},{"id":7}]}'
         with Node() as n:
