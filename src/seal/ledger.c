@@ -170,7 +170,7 @@ static bool reaches(const struct cached *c, uint64_t seq)
 
 static enum err load(struct cached *c, const struct store *s, uint64_t record, struct fault *fault)
 {
-	struct sha256 leaves[SEAL_LEAVES];
+	struct sha256 leaves[SEAL_LEAVES] = {0};
 	struct str bytes = store_content(s, record);
 
 	c->record = 0;

@@ -194,7 +194,8 @@ static void flush(struct wire *w)
 	char record[RECORD];
 
 	for (unsigned i = 0; i < RECORDS_PER_TURN && w->first && !is_over(w); i++) {
-		long sent = tls_write(w->ssl, record, gather(w, record));
+		size_t n = gather(w, record);
+		long sent = tls_write(w->ssl, record, n);
 
 		if (sent == TLS_OVER) {
 			cut_off(w);
