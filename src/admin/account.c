@@ -5,6 +5,7 @@
 
 #include "admin/admin.h"
 #include "admin/decide.h"
+#include "admin/list.h"
 #include "admin/part.h"
 #include "base/mem.h"
 #include "codec/time.h"
@@ -13,6 +14,7 @@
 #include "crypt/token.h"
 #include "ops/role.h"
 #include "policy/label.h"
+#include "policy/names.h"
 #include "store/store.h"
 
 enum {
@@ -42,10 +44,26 @@ static struct str account_path(struct arena *arena, struct str name)
 /* An account as it is to be. */
 struct account {
 	struct str name, certificate, by;
+	struct str organisation; /* STR_NONE: the node's own */
+	struct str lists[3];     /* as LISTS names them; STR_NONE: none was given */
 	enum role role;
 	enum tlp clearance;
+	struct levels levels;
 	bool password;
 };
+
+static const char *const LISTS[] = {"organisations", "communities", "tags"};
+enum { LIST_COUNT = sizeof(LISTS) / sizeof(LISTS[0]), CLEARANCE_MAX = 200 };
+
+static void put_clearance(struct json_writer *w, const struct account *a)
+{
+	struct buf text;
+
+	buf_init(&text, CLEARANCE_MAX);
+	clearance_put(&text, a->clearance, &a->levels);
+	json_put_str(w, "clearance", buf_str(&text));
+	buf_free(&text);
+}
 
 static void put_account(struct buf *out, const struct account *a)
 {
@@ -53,8 +71,12 @@ static void put_account(struct buf *out, const struct account *a)
 
 	json_object(&w, NULL);
 	json_put_str(&w, "role", str_c(role_name(a->role)));
-	json_put_str(&w, "clearance", tlp_name(a->clearance));
+	put_clearance(&w, a);
 	json_put_bool(&w, "password", a->password);
+	if (a->organisation.n)
+		json_put_str(&w, "organisation", a->organisation);
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		list_put(&w, LISTS[i], a->lists[i]);
 	if (a->certificate.n)
 		json_put_str(&w, "certificate", a->certificate);
 	json_put_str(&w, "by", a->by);
@@ -69,7 +91,12 @@ static void put_reply(struct buf *out, const struct account *a, usec now)
 	json_object(&w, NULL);
 	json_put_str(&w, "name", a->name);
 	json_put_str(&w, "role", str_c(role_name(a->role)));
-	json_put_str(&w, "clearance", tlp_name(a->clearance));
+	put_clearance(&w, a);
+	if (a->organisation.n)
+		json_put_str(&w, "organisation", a->organisation);
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		if (a->lists[i].p)
+			json_put_str(&w, LISTS[i], a->lists[i]);
 	json_put_time(&w, "changed", now);
 	json_put_bool(&w, "password", a->password);
 	json_put_bool(&w, "certificate", a->certificate.n > 0);
@@ -90,27 +117,56 @@ static enum err decide_account(struct part *p, const struct account *a, struct f
 	return rc;
 }
 
-static struct account account_of(yyjson_val *root, struct str name, struct str by)
+static struct account account_of(struct part *p, yyjson_val *root, struct str name, struct str by)
 {
-	return (struct account){
+	struct account a = {
 	    .name = name,
 	    .certificate = json_get_str(root, "certificate"),
+	    .organisation = json_get_str(root, "organisation"),
 	    .by = by,
 	    .role = role_of_name(json_get_str(root, "role")),
-	    .clearance = tlp_of_name(json_get_str(root, "clearance")),
+	    .clearance = TLP_CLEAR,
 	    .password = yyjson_get_bool(yyjson_obj_get(root, "password")),
 	};
+
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		a.lists[i] = list_text(p->arena, yyjson_obj_get(root, LISTS[i]));
+	/* What cannot be read there gave nothing before either. */
+	(void)!clearance_parse(&a.clearance, &a.levels, json_get_str(root, "clearance"), NULL);
+	return a;
 }
 
 static enum err read_clearance(yyjson_val *args, struct account *a, struct fault *fault)
 {
 	struct str text = json_get_str(args, "clearance");
-	enum tlp t = text.p ? tlp_of_name(text) : CLEARANCES[a->role];
 
-	if (t < TLP_CLEAR || t > TLP_RED)
-		return fail(fault, ERR_INVALID, "clearance: not a TLP level: %.*s",
-		    STR_ARG(str_slice(text, 0, 40)));
-	a->clearance = t;
+	a->clearance = CLEARANCES[a->role];
+	a->levels = (struct levels){0};
+	return text.p ? clearance_parse(&a->clearance, &a->levels, text, fault) : OK;
+}
+
+/* "own" and "all" take back what was given before; what is not given stays. */
+static enum err read_belonging(yyjson_val *args, struct account *a, struct fault *fault)
+{
+	struct str organisation = json_get_str(args, "organisation");
+	struct name name;
+
+	if (str_eq(organisation, S("own")))
+		a->organisation = STR_NONE;
+	else if (organisation.p && name_encode(&name, organisation) != OK)
+		return fail(fault, ERR_INVALID,
+		    "organisation: 1 to %d letters, digits and any of ._:+- , or the id of an "
+		    "identity",
+		    POLICY_NAME_MAX);
+	else if (organisation.p)
+		a->organisation = organisation;
+	for (size_t i = 0; i < LIST_COUNT; i++) {
+		struct str text = json_get_str(args, LISTS[i]);
+
+		TRY(list_check(text, LISTS[i], fault));
+		if (text.p)
+			a->lists[i] = str_eq(text, S("all")) ? STR_NONE : text;
+	}
 	return OK;
 }
 
@@ -177,12 +233,16 @@ static enum err with_password(struct part *p, const struct account *a, struct st
 	w = mem_alloc(sizeof(*w));
 	w->part = p;
 	w->ticket = reply->ticket;
-	w->arena = arena_new(DECISION_MAX);
+	w->arena = arena_new((size_t)2 * DECISION_MAX);
 	w->account = *a;
 	w->account.password = true;
 	w->account.name = arena_str(w->arena, a->name);
 	w->account.by = arena_str(w->arena, a->by);
 	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
+	w->account.organisation =
+	    a->organisation.n ? arena_str(w->arena, a->organisation) : STR_NONE;
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		w->account.lists[i] = a->lists[i].p ? arena_str(w->arena, a->lists[i]) : STR_NONE;
 	reply->later = true;
 	rc = call_signer(p, "set-password", a->name, password, w);
 	if (rc == OK)
@@ -203,21 +263,20 @@ static enum err account_add(
 
 	TRY(part_begin(p, call, &args, fault));
 	a.name = json_get_str(args, "name");
-	a.by = call->by;
 	if (!account_name_valid(a.name))
 		return fail(fault, ERR_INVALID,
 		    "name: 1 to %d letters, digits and any of ._@- , the first a letter or digit; "
 		    "not \"local\"",
 		    ACCOUNT_NAME_MAX);
+	if (part_decided(p, account_path(p->arena, a.name), &before) == OK)
+		a = account_of(p, before, a.name, call->by);
+	a.by = call->by;
 	a.role = role_of_name(json_get_str(args, "role"));
 	if (a.role == ROLE_NONE)
 		return fail(fault, ERR_INVALID,
 		    "role: one of reader, contributor, analyst, auditor, admin");
 	TRY(read_clearance(args, &a, fault));
-	if (part_decided(p, account_path(p->arena, a.name), &before) == OK) {
-		a.password = yyjson_get_bool(yyjson_obj_get(before, "password"));
-		a.certificate = json_get_str(before, "certificate");
-	}
+	TRY(read_belonging(args, &a, fault));
 	password = json_get_str(args, "password");
 	if (password.p)
 		return with_password(p, &a, password, reply, fault);
@@ -235,7 +294,7 @@ static enum err account_password(
 
 	TRY(part_begin(p, call, &args, fault));
 	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(root, json_get_str(args, "name"), call->by);
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
 	return with_password(p, &a, json_get_str(args, "password"), reply, fault);
 }
 
@@ -313,7 +372,7 @@ static enum err account_certificate(
 
 	TRY(part_begin(p, call, &args, fault));
 	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(root, json_get_str(args, "name"), call->by);
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
 	a.certificate = fingerprint(p->arena, json_get_str(args, "sha256"));
 	if (!a.certificate.p)
 		return fail(fault, ERR_INVALID,

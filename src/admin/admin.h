@@ -11,5 +11,7 @@ extern const struct command_part ADMIN_TAXII;
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
+/* community.add, community.remove, community.join, community.leave */
+extern const struct command_part ADMIN_COMMUNITIES;
 /* collection.add, root.add */
 extern const struct command_part ADMIN_COLLECTIONS;

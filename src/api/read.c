@@ -139,6 +139,21 @@ static enum err read_accounts(const struct api_read *r, struct json_writer *w, s
 	return OK;
 }
 
+static enum err read_communities(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_communities all;
+	struct slice s;
+
+	TRY(gate_communities(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_community(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
 static enum err read_tokens(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_tokens all;
@@ -190,6 +205,17 @@ static enum err read_proof(const struct api_read *r, struct json_writer *w, stru
 	return OK;
 }
 
+static enum err read_why(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct str id = api_args_get(r->args, "id")->text;
+	struct str who = api_args_get(r->args, "reader")->text;
+	struct gate_why why;
+
+	TRY(gate_why(r->ask, id, version_of(r), who, &why, fault));
+	render_why(w, id, who, &why);
+	return OK;
+}
+
 static void put_label(struct json_writer *w, const struct api_read *r, const struct gate_object *o)
 {
 	static const char *const MEANING[] = {
@@ -201,12 +227,16 @@ static void put_label(struct json_writer *w, const struct api_read *r, const str
 	    [TLP_UNKNOWN] = "its marking cannot be read, so it is treated as TLP:RED",
 	};
 	enum tlp tlp = o->label.tlp;
+	struct buf words;
 
 	if (tlp < TLP_CLEAR || tlp > TLP_UNKNOWN)
 		tlp = TLP_UNKNOWN;
+	buf_init(&words, 4096);
+	label_put(&words, &o->label);
 	json_object(w, "label");
 	json_put_str(w, "tlp", tlp_name(tlp));
-	json_put_str(w, "text", str_c(MEANING[tlp]));
+	json_put_str(w, "text", label_is_plain(&o->label) ? str_c(MEANING[tlp]) : buf_str(&words));
+	buf_free(&words);
 	json_put_str(w, "rule", str_c(gate_rule(r->ask, o)));
 	json_end_object(w);
 }
@@ -377,8 +407,10 @@ static const struct {
     {"object.search", read_search},
     {"object.show", read_object},
     {"object.prove", read_proof},
+    {"object.why", read_why},
     {"account.list", read_accounts},
     {"token.list", read_tokens},
+    {"community.list", read_communities},
     {"collection.list", read_collections},
     {"health.show", read_health},
 };

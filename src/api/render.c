@@ -35,7 +35,8 @@ void render_hex(struct json_writer *w, const char *key, const void *bytes, size_
 
 static void put_label(struct json_writer *w, const struct label *l)
 {
-	json_put_str(w, "label", tlp_name(l->tlp));
+	/* Beside a classification alone there is no TLP level: shown as the highest. */
+	json_put_str(w, "label", tlp_name(l->tlp == TLP_NONE ? TLP_RED : l->tlp));
 }
 
 void render_sighting(struct json_writer *w, const struct gate_sighting *s)
@@ -136,10 +137,54 @@ void render_account(struct json_writer *w, const struct gate_account *a)
 	json_object(w, NULL);
 	json_put_str(w, "name", a->name);
 	json_put_str(w, "role", str_c(role_name(a->role)));
-	json_put_str(w, "clearance", tlp_name(a->clearance));
+	json_put_str(w, "clearance", a->clearance);
+	put_text(w, "organisation", a->organisation);
+	put_text(w, "organisations", a->organisations);
+	if (a->communities.p)
+		json_put_str(w, "communities", a->communities);
+	put_text(w, "tags", a->tags);
 	put_when(w, "changed", a->changed);
 	json_put_bool(w, "password", a->has_password);
 	json_put_bool(w, "certificate", a->has_certificate);
+	json_end_object(w);
+}
+
+void render_why(struct json_writer *w, struct str id, struct str reader, const struct gate_why *why)
+{
+	const struct why *y = &why->why;
+
+	json_object(w, NULL);
+	json_put_str(w, "id", id);
+	put_when(w, "version", why->version);
+	json_put_str(w, "reader", reader);
+	json_put_str(w, "who", why->reader);
+	json_put_str(w, "label", why->label);
+	json_put_str(w, "verdict", y->decision.verdict == VERDICT_ALLOW ? S("allow") : S("deny"));
+	json_put_str(w, "rule", str_c(y->decision.rule));
+	json_list(w, "conditions");
+	for (size_t i = 0; i < y->count; i++) {
+		json_object(w, NULL);
+		json_put_str(w, "rule", str_c(y->conditions[i].rule));
+		json_put_bool(w, "holds", y->conditions[i].holds);
+		json_put_str(w, "text", str_c(y->conditions[i].text));
+		json_end_object(w);
+	}
+	json_end_list(w);
+	json_end_object(w);
+}
+
+void render_community(struct json_writer *w, const struct gate_community *c)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", c->name);
+	put_text(w, "title", c->title);
+	json_put_str(w, "members", c->members);
+	json_put_bool(w, "own", c->own);
+	json_put_str(w, "ceiling", tlp_name(c->ceiling));
+	put_text(w, "types", c->types);
+	put_text(w, "purposes", c->purposes);
+	put_text(w, "expires", c->expires);
+	put_when(w, "changed", c->changed);
 	json_end_object(w);
 }
 

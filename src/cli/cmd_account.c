@@ -68,14 +68,15 @@ static enum err read_password(char out[PASSWORD_BYTES_MAX + 1], struct fault *fa
 }
 
 /* "amber" and "TLP:AMBER" alike. */
-static enum err set_clearance(struct api_args *args, const char *text, struct fault *fault)
+static enum err set_level(
+    struct api_args *args, const char *name, const char *text, struct fault *fault)
 {
 	enum tlp tlp = text ? tlp_of_name(str_c(text)) : TLP_NONE;
 
 	if (!text)
 		return OK;
 	return api_args_set(
-	    args, S("clearance"), tlp == TLP_UNKNOWN ? str_c(text) : tlp_name(tlp), fault);
+	    args, str_c(name), tlp == TLP_UNKNOWN ? str_c(text) : tlp_name(tlp), fault);
 }
 
 static int print_reply(struct str reply, bool json, const char *member, struct arena *arena)
@@ -158,7 +159,7 @@ static enum err set_password(struct api_args *args, void *ctx, struct fault *fau
 }
 
 struct user_options {
-	const char *role, *clearance;
+	const char *role, *clearance, *organisation, *organisations, *communities, *tags;
 	struct password_options password;
 	bool json;
 };
@@ -169,15 +170,21 @@ static enum err set_user(struct api_args *args, void *ctx, struct fault *fault)
 
 	TRY(set_password(args, &o->password, fault));
 	TRY(set(args, "role", o->role, fault));
-	return set_clearance(args, o->clearance, fault);
+	TRY(set(args, "organisation", o->organisation, fault));
+	TRY(set(args, "organisations", o->organisations, fault));
+	TRY(set(args, "communities", o->communities, fault));
+	TRY(set(args, "tags", o->tags, fault));
+	return set(args, "clearance", o->clearance, fault);
 }
 
 int cmd_user_add(int argc, char **argv)
 {
 	struct user_options o = {0};
 	const struct cmd_option options[] = {{"role", CMD_TEXT, &o.role},
-	    {"clearance", CMD_TEXT, &o.clearance}, {"json", CMD_FLAG, &o.json},
-	    {"password-stdin", CMD_FLAG, &o.password.from_stdin}, {0}};
+	    {"clearance", CMD_TEXT, &o.clearance}, {"organisation", CMD_TEXT, &o.organisation},
+	    {"organisations", CMD_TEXT, &o.organisations},
+	    {"communities", CMD_TEXT, &o.communities}, {"tags", CMD_TEXT, &o.tags},
+	    {"json", CMD_FLAG, &o.json}, {"password-stdin", CMD_FLAG, &o.password.from_stdin}, {0}};
 	int code = change(argc, argv,
 	    &(struct change){.op = "account.add",
 	        .words = 2,
@@ -314,6 +321,73 @@ int cmd_collection_add(int argc, char **argv)
 	        .ctx = &o,
 	        .json = &o.json,
 	        .plain = "id"});
+}
+
+struct community_options {
+	const char *title, *members, *ceiling, *types, *purposes, *expires, *member;
+	bool json;
+};
+
+static enum err set_community(struct api_args *args, void *ctx, struct fault *fault)
+{
+	const struct community_options *o = ctx;
+
+	TRY(set(args, "title", o->title, fault));
+	TRY(set(args, "members", o->members, fault));
+	TRY(set_level(args, "ceiling", o->ceiling, fault));
+	TRY(set(args, "types", o->types, fault));
+	TRY(set(args, "purposes", o->purposes, fault));
+	return set(args, "expires", o->expires, fault);
+}
+
+int cmd_community_add(int argc, char **argv)
+{
+	struct community_options o = {0};
+	const struct cmd_option options[] = {{"title", CMD_TEXT, &o.title},
+	    {"members", CMD_TEXT, &o.members}, {"ceiling", CMD_TEXT, &o.ceiling},
+	    {"types", CMD_TEXT, &o.types}, {"purposes", CMD_TEXT, &o.purposes},
+	    {"expires", CMD_TEXT, &o.expires}, {"json", CMD_FLAG, &o.json}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){.op = "community.add",
+	        .words = 2,
+	        .options = options,
+	        .set = set_community,
+	        .ctx = &o,
+	        .json = &o.json});
+}
+
+int cmd_community_remove(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(
+	    argc, argv, &(struct change){.op = "community.remove", .words = 2, .options = options});
+}
+
+static enum err set_member(struct api_args *args, void *ctx, struct fault *fault)
+{
+	return set(args, "member", *(const char **)ctx, fault);
+}
+
+static int change_member(int argc, char **argv, const char *op)
+{
+	const char *member = NULL;
+	const struct cmd_option options[] = {{"member", CMD_TEXT, &member}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){
+	        .op = op, .words = 2, .options = options, .set = set_member, .ctx = &member});
+}
+
+int cmd_community_join(int argc, char **argv)
+{
+	return change_member(argc, argv, "community.join");
+}
+
+int cmd_community_leave(int argc, char **argv)
+{
+	return change_member(argc, argv, "community.leave");
 }
 
 struct root_options {

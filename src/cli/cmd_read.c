@@ -68,6 +68,15 @@ static int print_accounts(struct buf *out, yyjson_val *answer)
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
 
+static int print_communities(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"ceiling", "CEILING"},
+	    {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"}, {"expires", "EXPIRES"},
+	    {"title", "TITLE"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
 static int print_tokens(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"id", "ID"}, {"account", "ACCOUNT"},
@@ -114,6 +123,19 @@ static int print_object(struct buf *out, yyjson_val *answer)
 	put_section(out, answer, "relations", "Relations", RELATIONS);
 	buf_put(out, S("\n--json gives the object as it was received, and its proof.\n"));
 	return EXIT_GOOD;
+}
+
+static int print_why(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"verdict", "verdict"}, {"rule", "rule"},
+	    {"id", "object"}, {"version", "version"}, {"label", "label"}, {"reader", "reader"},
+	    {"who", ""}, {NULL, NULL}};
+	static const struct terminal_column CONDITIONS[] = {
+	    {"holds", "HOLDS"}, {"rule", "RULE"}, {"text", "CONDITION"}, {NULL, NULL}};
+
+	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "conditions", "Conditions", CONDITIONS);
+	return str_eq(json_get_str(answer, "verdict"), S("allow")) ? EXIT_GOOD : EXIT_SOME;
 }
 
 static int print_status(struct buf *out, yyjson_val *answer)
@@ -169,6 +191,13 @@ int cmd_indicator_list(int argc, char **argv)
 	    argc, argv, &(struct read_verb){"indicator.list", NO_WORDS, print_indicators});
 }
 
+int cmd_why(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"id", "reader", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"object.why", WORDS, print_why});
+}
+
 int cmd_source_list(int argc, char **argv)
 {
 	return read_verb(argc, argv, &(struct read_verb){"source.list", NO_WORDS, print_sources});
@@ -177,6 +206,12 @@ int cmd_source_list(int argc, char **argv)
 int cmd_user_list(int argc, char **argv)
 {
 	return read_verb(argc, argv, &(struct read_verb){"account.list", NO_WORDS, print_accounts});
+}
+
+int cmd_community_list(int argc, char **argv)
+{
+	return read_verb(
+	    argc, argv, &(struct read_verb){"community.list", NO_WORDS, print_communities});
 }
 
 int cmd_token_list(int argc, char **argv)

@@ -4,6 +4,11 @@
 
 int cmd_collection_add(int argc, char **argv);
 int cmd_collection_list(int argc, char **argv);
+int cmd_community_add(int argc, char **argv);
+int cmd_community_join(int argc, char **argv);
+int cmd_community_leave(int argc, char **argv);
+int cmd_community_list(int argc, char **argv);
+int cmd_community_remove(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_config_print(int argc, char **argv);
 int cmd_import(int argc, char **argv);
@@ -31,6 +36,7 @@ int cmd_taxii_restore(int argc, char **argv);
 int cmd_token_add(int argc, char **argv);
 int cmd_token_list(int argc, char **argv);
 int cmd_token_revoke(int argc, char **argv);
+int cmd_why(int argc, char **argv);
 int cmd_user_add(int argc, char **argv);
 int cmd_user_certificate(int argc, char **argv);
 int cmd_user_list(int argc, char **argv);

@@ -86,6 +86,7 @@ enum err gate_open(
 
 	g->env = env;
 	g->scratch = arena_new(SCRATCH_MAX);
+	g->principals = principals_new(node_dir);
 	rc = open_parts(g, node_dir, fault);
 	if (rc != OK) {
 		gate_close(g);
@@ -107,6 +108,8 @@ static void forget(struct gate *g)
 	}
 	node_free(g->node);
 	g->node = NULL;
+	if (g->principals)
+		principals_forget(g->principals);
 	g->label_count = 0;
 }
 
@@ -115,6 +118,7 @@ void gate_close(struct gate *g)
 	if (!g)
 		return;
 	forget(g);
+	principals_free(g->principals);
 	mem_free(g->labels);
 	indicators_close(g->indicators);
 	state_close(g->state);

@@ -12,6 +12,7 @@
 #include "crypt/digest.h"
 #include "ops/role.h"
 #include "policy/decide.h"
+#include "policy/why.h"
 #include "stix/object.h"
 
 struct gate;
@@ -34,6 +35,10 @@ struct gate_ask {
 
 /* The operator at the command line, to whom file permissions gave everything. */
 struct reader gate_local_reader(void);
+/* A peer as a reader, from what is decided about it and its communities. The name is borrowed.
+ * ERR_NOT_FOUND; one that is not active gets a reader that may see nothing. */
+MUST_USE enum err gate_peer_reader(
+    struct gate *g, struct str name, struct reader *out, struct fault *fault);
 
 /* One object version as a reader may have it. Strings live as long as the gate. */
 struct gate_object {
@@ -58,6 +63,16 @@ MUST_USE enum err gate_get(const struct gate_ask *ask, struct str id, int64_t ve
     struct gate_object *out, struct fault *fault);
 /* The rule that let it out to this reader: "tlp.within-clearance" ... */
 const char *gate_rule(const struct gate_ask *ask, const struct gate_object *object);
+/* Why another reader would get it or not, now: "account:NAME", "peer:NAME", "community:NAME" (a
+ * member of it and nothing else), or a name alone. For readers with ACTION_AUDIT (ERR_DENIED) who
+ * see the object themselves; ERR_NOT_FOUND, ERR_CONFLICT when a name alone is two readers. */
+struct gate_why {
+	struct why why;
+	int64_t version;
+	struct str label, reader; /* in words, in the ask's arena */
+};
+MUST_USE enum err gate_why(const struct gate_ask *ask, struct str id, int64_t version,
+    struct str who, struct gate_why *out, struct fault *fault);
 /* The versions that the reader may see, newest first; at most GATE_VERSIONS_MAX. */
 enum { GATE_VERSIONS_MAX = 10000 };
 struct gate_versions {

@@ -42,9 +42,9 @@ struct check {
 };
 
 struct account {
-	enum role role;
-	enum tlp clearance;
+	struct reader reader; /* without its name */
 	uint64_t generation;
+	uint64_t principals; /* generation of the rest that readers are made of */
 	struct sha256 certificate;
 	bool has_certificate;
 };
@@ -116,13 +116,10 @@ static bool account_parse(struct identify *id, struct str path, struct account *
 
 	if (node_decision(id->gate, path, id->arena, &root, NULL) != OK)
 		return false;
-	out->role = role_of_name(json_get_str(root, "role"));
-	out->clearance = tlp_of_name(json_get_str(root, "clearance"));
+	if (gate_account_reader(id->gate, STR_NONE, root, &out->reader, NULL) != OK)
+		return false;
 	out->has_certificate = read_digest(json_get_str(root, "certificate"), &out->certificate);
-	/* A clearance that cannot be read is none to speak of. */
-	if (out->clearance < TLP_CLEAR || out->clearance > TLP_RED)
-		out->clearance = TLP_CLEAR;
-	return out->role != ROLE_NONE;
+	return out->reader.role != ROLE_NONE;
 }
 
 static struct known *known_slot(struct identify *id, struct str name)
@@ -142,8 +139,10 @@ static bool account_find(struct identify *id, struct str name, struct account *o
 	a.generation = path.p ? store_find(id->gate->store, path) : STORE_NONE;
 	if (a.generation == STORE_NONE)
 		return false;
+	a.principals = principals_generation(id->gate);
 	known = known_slot(id, name);
 	if (known->account.generation == a.generation &&
+	    known->account.principals == a.principals &&
 	    str_eq((struct str){known->name, known->name_n}, name)) {
 		*out = known->account;
 		return true;
@@ -160,11 +159,10 @@ static bool account_find(struct identify *id, struct str name, struct account *o
 static struct identity identity_of(
     const struct account *a, struct str name, enum identity_kind kind, usec expires)
 {
-	return (struct identity){
-	    .reader = {.name = name, .role = (uint8_t)a->role, .clearance = a->clearance},
-	    .kind = kind,
-	    .expires = expires,
-	};
+	struct identity who = {.reader = a->reader, .kind = kind, .expires = expires};
+
+	who.reader.name = name;
+	return who;
 }
 
 static const struct identity ANONYMOUS = {
@@ -389,9 +387,9 @@ static enum err by_token(struct identify *id, const struct credentials *c, struc
 	if (!role.p)
 		return OK;
 	/* Never more than the account itself may by now. */
-	if (!role_covers(a->role, role_of_name(role)))
+	if (!role_covers((enum role)a->reader.role, role_of_name(role)))
 		return ERR_DENIED;
-	a->role = role_of_name(role);
+	a->reader.role = (uint8_t)role_of_name(role);
 	return OK;
 }
 

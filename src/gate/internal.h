@@ -6,6 +6,7 @@
 #include "gate/feed.h"
 #include "gate/gate.h"
 #include "gate/read.h"
+#include "policy/principal.h"
 #include "stix/type.h"
 #include "store/store.h"
 #include "view/feed.h"
@@ -38,6 +39,8 @@ enum {
 struct tally;
 /* Parsed decisions that every request needs; gate/node.c. */
 struct node_state;
+/* Communities, and who the node is; gate/principals.c. */
+struct principals;
 
 struct gate {
 	const struct env *env;
@@ -64,7 +67,19 @@ struct gate {
 	uint32_t label_count, label_room;
 	struct tally *tallies[TALLIES_MAX];
 	struct node_state *node;
+	struct principals *principals;
 };
+
+/* Never fails: without a configuration the node is nobody. */
+struct principals *principals_new(struct str node_dir);
+void principals_free(struct principals *p); /* NULL allowed */
+/* The ledger's index was made anew. */
+void principals_forget(struct principals *p);
+/* Another number when what readers are made of may have changed, their own decision aside. */
+uint64_t principals_generation(struct gate *g);
+/* The name is borrowed. */
+MUST_USE enum err gate_account_reader(
+    struct gate *g, struct str name, yyjson_val *account, struct reader *out, struct fault *fault);
 
 /* Takes the ledger's new index when the writer made one. */
 void gate_renew(struct gate *g);

@@ -11,6 +11,21 @@ static struct str text_of(const struct gate_ask *ask, yyjson_val *root, const ch
 	return s.p ? arena_str(ask->arena, s) : STR_NONE;
 }
 
+/* The strings of a list with commas between; STR_NONE when there is no list. */
+static struct str list_of(const struct gate_ask *ask, yyjson_val *root, const char *key)
+{
+	yyjson_val *list = yyjson_obj_get(root, key), *v;
+	struct str out = yyjson_is_arr(list) ? S("") : STR_NONE;
+	size_t i, max;
+
+	yyjson_arr_foreach(list, i, max, v)
+	{
+		out = arena_printf(
+		    ask->arena, "%.*s%s%.*s", STR_ARG(out), i ? "," : "", STR_ARG(json_str(v)));
+	}
+	return out;
+}
+
 static uint64_t number_of(yyjson_val *root, const char *key)
 {
 	return yyjson_get_uint(yyjson_obj_get(root, key));
@@ -42,7 +57,7 @@ static enum err may_administer(const struct gate_ask *ask, struct fault *fault)
 {
 	return role_may((enum role)ask->reader->role, ACTION_ADMINISTER)
 	           ? OK
-	           : fail(fault, ERR_DENIED, "only administrators see accounts");
+	           : fail(fault, ERR_DENIED, "only administrators see this");
 }
 
 enum err gate_accounts(const struct gate_ask *ask, struct gate_accounts *out, struct fault *fault)
@@ -64,13 +79,53 @@ enum err gate_accounts(const struct gate_ask *ask, struct gate_accounts *out, st
 		items[n++] = (struct gate_account){
 		    .name = str_from(paths.items[i], 8),
 		    .role = role_of_name(json_get_str(root, "role")),
-		    .clearance = tlp_of_name(json_get_str(root, "clearance")),
+		    .clearance = text_of(ask, root, "clearance"),
+		    .organisation = text_of(ask, root, "organisation"),
+		    .organisations = list_of(ask, root, "organisations"),
+		    .communities = list_of(ask, root, "communities"),
+		    .tags = list_of(ask, root, "tags"),
 		    .changed = decided_at(ask->gate, paths.items[i]),
 		    .has_password = yyjson_get_bool(yyjson_obj_get(root, "password")),
 		    .has_certificate = json_get_str(root, "certificate").n > 0,
 		};
 	}
 	*out = (struct gate_accounts){.items = items, .count = n};
+	return OK;
+}
+
+enum err gate_communities(
+    const struct gate_ask *ask, struct gate_communities *out, struct fault *fault)
+{
+	struct gate_community *items;
+	struct node_paths paths;
+	size_t n = 0;
+
+	TRY(may_administer(ask, fault));
+	TRY(node_paths(ask->gate, S("community/"), ask->arena, &paths, fault));
+	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
+	if (!items)
+		return fail(fault, ERR_NOMEM, "out of memory for communities");
+	for (size_t i = 0; i < paths.count; i++) {
+		struct reader_community terms = {.ceiling = TLP_CLEAR};
+		yyjson_val *root, *own;
+
+		if (node_decision(ask->gate, paths.items[i], ask->arena, &root, NULL) != OK)
+			continue;
+		own = yyjson_obj_get(root, "own");
+		(void)community_terms(&terms, root);
+		items[n++] = (struct gate_community){
+		    .name = str_from(paths.items[i], 10),
+		    .title = text_of(ask, root, "title"),
+		    .members = list_of(ask, root, "members"),
+		    .types = list_of(ask, root, "types"),
+		    .purposes = text_of(ask, root, "purposes"),
+		    .expires = text_of(ask, root, "expires"),
+		    .ceiling = terms.ceiling,
+		    .own = !own || yyjson_get_bool(own),
+		    .changed = decided_at(ask->gate, paths.items[i]),
+		};
+	}
+	*out = (struct gate_communities){.items = items, .count = n};
 	return OK;
 }
 

@@ -114,7 +114,9 @@ MUST_USE enum err gate_sources(
 struct gate_account {
 	struct str name;
 	enum role role;
-	enum tlp clearance;
+	struct str clearance; /* "TLP:AMBER,EU:EU-R" */
+	/* Lists as text with commas; STR_NONE where nothing was decided. */
+	struct str organisation, organisations, communities, tags;
 	usec changed;
 	bool has_password, has_certificate;
 };
@@ -124,6 +126,19 @@ struct gate_accounts {
 };
 MUST_USE enum err gate_accounts(
     const struct gate_ask *ask, struct gate_accounts *out, struct fault *fault);
+/* Likewise. Lists are texts with commas. */
+struct gate_community {
+	struct str name, title, members, types, purposes, expires;
+	enum tlp ceiling;
+	bool own; /* this node takes part */
+	usec changed;
+};
+struct gate_communities {
+	struct gate_community *items;
+	size_t count;
+};
+MUST_USE enum err gate_communities(
+    const struct gate_ask *ask, struct gate_communities *out, struct fault *fault);
 struct gate_token {
 	struct str id, account, name;
 	usec created, expires; /* expires 0: never */

@@ -5,12 +5,14 @@
 #pragma once
 
 #include "intake/sighting.h"
+#include "policy/label.h"
 
 #define AGGREGATE_DELAY (10 * USEC_PER_SEC)
 
 struct aggregate {
 	struct sighting sighting;
-	uint64_t told; /* the count in the last version written */
+	struct label label; /* of its record: the marking in `sighting` tells its TLP level alone */
+	uint64_t told;      /* the count in the last version written */
 	usec told_at;
 };
 

@@ -23,6 +23,7 @@ struct job {
 	struct arena *object; /* what lives as long as an object */
 	struct arena *whole;  /* the file, when it cannot be mapped */
 	struct foreign *foreign;
+	struct definitions *definitions;
 	struct str text;
 	void *map; /* NULL: not mapped */
 	bool members;
@@ -82,6 +83,7 @@ static enum err begin(struct job *j, const struct chan_message *m)
 	TRY(read_file(j, m->fd_count ? m->fds[0] : -1));
 	TRY(foreign_open(&j->foreign, j->text, &options, &j->fault));
 	j->members = foreign_is_members(j->foreign);
+	j->definitions = definitions_collect(j->text, &options);
 	return OK;
 }
 
@@ -103,6 +105,7 @@ void job_free(struct job *j)
 	if (!j)
 		return;
 	foreign_free(j->foreign);
+	definitions_free(j->definitions);
 	if (j->map)
 		(void)munmap(j->map, j->text.n);
 	buf_free(&j->batch);
@@ -133,7 +136,10 @@ static enum err next(struct job *j, struct prepared *out)
 	else if (!item.made)
 		place = (struct place){S("line "), foreign_line(j->foreign), S("")};
 	j->number++;
-	prepare_object(out, &item, &place, j->has_label ? &j->label : NULL, j->object);
+	prepare_object(out, &item, &place,
+	    &(struct labelling){
+	        .fallback = j->has_label ? &j->label : NULL, .known = j->definitions},
+	    j->object);
 	return OK;
 }
 

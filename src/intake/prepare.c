@@ -2,7 +2,7 @@
 #include "intake/prepare.h"
 
 #include "stix/check.h"
-#include "stix/marking.h"
+#include "stix/type.h"
 #include "store/store.h"
 
 static struct str text_or_empty(struct str s)
@@ -71,14 +71,49 @@ static bool refuse_findings(struct prepared *out, const struct stix_object *o,
 	return findings.musts > 0;
 }
 
-void prepare_object(struct prepared *out, const struct foreign_item *item,
-    const struct place *place, const struct label *fallback, struct arena *arena)
+static struct str encoded(struct arena *arena, const struct label *l)
 {
-	char encoded[LABEL_ENCODED_MAX];
+	char bytes[LABEL_ENCODED_MAX];
+	size_t n = label_encode(l, bytes);
+
+	return arena_str(arena, (struct str){bytes, n});
+}
+
+static void label_object(struct prepared *out, const struct stix_object *o,
+    const struct place *place, const struct labelling *labelling, struct arena *arena)
+{
+	struct fault fault = {.code = OK};
+	struct marking own;
+	struct marked m;
+	struct label label;
+
+	if (o->type == STIX_TYPE_MARKING_DEFINITION &&
+	    marking_read(&own, o->root, &fault) == ERR_LIMIT) {
+		refuse_fault(out, &fault, place, arena);
+		return;
+	}
+	marked_read(&m, o, labelling->known, arena);
+	if (m.refs.n) {
+		label =
+		    labelling->fallback ? *labelling->fallback : (struct label){.tlp = TLP_UNKNOWN};
+		out->fallback = encoded(arena, &label);
+		label = m.own.label;
+	} else {
+		label = marking_settle(&m.own, labelling->fallback);
+	}
+	out->refs = m.refs;
+	out->by = m.by;
+	out->has_tlp = m.own.has_tlp;
+	out->label = encoded(arena, &label);
+	if (!out->label.p || (m.refs.n && !out->fallback.p))
+		refuse(out, path_in(arena, place, S("")), S("needs more memory than allowed"));
+}
+
+void prepare_object(struct prepared *out, const struct foreign_item *item,
+    const struct place *place, const struct labelling *labelling, struct arena *arena)
+{
 	struct fault fault = {.code = OK};
 	struct stix_object o;
-	struct label label;
-	size_t n;
 
 	*out = (struct prepared){.made = item->made, .content = item->json};
 	if (stix_object_parse(&o, arena, item->json, &fault) != OK) {
@@ -97,11 +132,20 @@ void prepare_object(struct prepared *out, const struct foreign_item *item,
 	}
 	if (refuse_findings(out, &o, place, arena))
 		return;
-	label = label_of(stix_object_tlp(&o), fallback);
-	n = label_encode(&label, encoded);
-	out->label = arena_str(arena, (struct str){encoded, n});
-	if (!out->label.p)
-		refuse(out, path_in(arena, place, S("")), S("needs more memory than allowed"));
+	label_object(out, &o, place, labelling, arena);
+}
+
+struct label prepared_label(
+    const struct prepared *p, const struct store *store, struct arena *arena)
+{
+	const struct marked m = {
+	    .own = {.label = label_decode(p->label), .has_tlp = p->has_tlp},
+	    .refs = p->refs,
+	    .by = p->by,
+	};
+	const struct label fallback = label_decode(p->fallback);
+
+	return marked_resolve(&m, store, &fallback, arena);
 }
 
 static void put_str(struct buf *out, struct str s)
@@ -117,19 +161,27 @@ static struct str get_str(struct rd *in)
 
 void prepared_put(struct buf *out, const struct prepared *p)
 {
-	buf_u8(out, (uint8_t)((p->refused ? 1 : 0) | (p->made ? 2 : 0)));
+	bool marked = !p->refused && p->refs.n;
+
+	buf_u8(out, (uint8_t)((p->refused ? 1 : 0) | (p->made ? 2 : 0) | (marked ? 4 : 0) |
+	                      (p->has_tlp ? 8 : 0)));
 	buf_u16(out, p->tag);
 	buf_u8(out, p->flags);
 	buf_u64(out, (uint64_t)p->version);
 	put_str(out, p->id);
 	put_str(out, p->refused ? p->path : p->label);
 	put_str(out, p->refused ? p->message : p->content);
+	if (!marked)
+		return;
+	put_str(out, p->refs);
+	put_str(out, p->by);
+	put_str(out, p->fallback);
 }
 
 bool prepared_get(struct prepared *out, struct rd *in)
 {
 	uint8_t bits = rd_u8(in);
-	struct prepared p = {.refused = bits & 1, .made = bits & 2};
+	struct prepared p = {.refused = bits & 1, .made = bits & 2, .has_tlp = bits & 8};
 	struct str first, second;
 
 	p.tag = rd_u16(in);
@@ -138,6 +190,11 @@ bool prepared_get(struct prepared *out, struct rd *in)
 	p.id = get_str(in);
 	first = get_str(in);
 	second = get_str(in);
+	if (bits & 4) {
+		p.refs = get_str(in);
+		p.by = get_str(in);
+		p.fallback = get_str(in);
+	}
 	if (in->failed || p.id.n > (p.refused ? STIX_ID_MAX : STORE_ID_MAX))
 		return false;
 	if (p.refused) {

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/rd.h"
 #include "intake/foreign.h"
+#include "intake/marked.h"
 #include "policy/label.h"
 #include "stix/object.h"
 
@@ -15,8 +16,12 @@ struct prepared {
 	uint16_t tag;
 	uint8_t flags;
 	int64_t version;
-	struct str id;      /* empty when refused before it was known */
-	struct str label;   /* encoded */
+	struct str id;    /* empty when refused before it was known */
+	struct str label; /* encoded; of what it refers to other markings: for `marked` */
+	/* When `refs` is not empty the label is not whole yet: core completes it from the ledger.
+	 */
+	struct str refs, by, fallback; /* as in intake/marked.h; an encoded label */
+	bool has_tlp;
 	struct str content; /* the object's bytes */
 	/* When refused: */
 	struct str path;    /* into the submission: "objects.[3].pattern", or "" */
@@ -31,10 +36,18 @@ struct place {
 	struct str after;
 };
 
-/* fallback: the label of what has no marking of its own, NULL when none was given. Strings are the
- * item's or in the arena. */
+/* How the objects of a submission are labelled. */
+struct labelling {
+	const struct label *fallback;    /* of what has no marking; NULL: none was given */
+	const struct definitions *known; /* of the submission; NULL: none */
+};
+
+/* Strings are the item's or in the arena. */
 void prepare_object(struct prepared *out, const struct foreign_item *item,
-    const struct place *place, const struct label *fallback, struct arena *arena);
+    const struct place *place, const struct labelling *labelling, struct arena *arena);
+/* The label that its record gets. The arena is for one call. */
+struct label prepared_label(
+    const struct prepared *p, const struct store *store, struct arena *arena);
 void prepare_refusal(struct prepared *out, const struct fault *fault, struct arena *arena);
 
 void prepared_put(struct buf *out, const struct prepared *p);

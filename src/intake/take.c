@@ -33,6 +33,7 @@ struct take {
 	struct json_writer failure_writer, success_writer;
 	uint64_t named_failures, named_successes;
 	struct arena *arena;
+	struct arena *look; /* for one label */
 	struct record pending[PENDING_MAX];
 	bool silent[PENDING_MAX]; /* a membership, counted when it was found */
 	size_t count;
@@ -79,6 +80,7 @@ struct take *take_new(const struct take_options *options)
 
 	t->options = *options;
 	t->arena = arena_new(COMPARE_MEMORY);
+	t->look = arena_new(COMPARE_MEMORY);
 	buf_init(&t->failures, TAKE_TEXT_MAX);
 	buf_init(&t->successes, TAKE_TEXT_MAX);
 	t->failure_writer = json_writer(&t->failures);
@@ -93,6 +95,7 @@ void take_free(struct take *t)
 	if (!t)
 		return;
 	arena_free(t->arena);
+	arena_free(t->look);
 	buf_free(&t->failures);
 	buf_free(&t->successes);
 	mem_free(t);
@@ -260,12 +263,29 @@ static void take_made(struct take *t, const struct prepared *p, uint64_t newest)
 	take_new_object(t, p, content);
 }
 
-static enum err take_one(struct take *t, const struct prepared *p, struct fault *fault)
+/* Markings that intake could not know are in the ledger, or unknown. */
+static bool complete_label(struct take *t, struct prepared *p)
+{
+	struct label label = prepared_label(p, t->options.store, t->look);
+	char bytes[LABEL_ENCODED_MAX];
+	size_t n = label_encode(&label, bytes);
+
+	p->label = arena_str(t->arena, (struct str){bytes, n});
+	return p->label.p != NULL;
+}
+
+static enum err take_one(struct take *t, const struct prepared *given, struct fault *fault)
 {
 	struct store *s = t->options.store;
+	struct prepared whole = *given;
+	const struct prepared *p = &whole;
 	uint64_t seq;
 
 	t->total++;
+	if (!p->refused && p->refs.n && !complete_label(t, &whole)) {
+		name_failure(t, p, S("its label needs more memory than allowed"));
+		return OK;
+	}
 	if (p->refused) {
 		name_failure(t, p, p->message);
 		return OK;

@@ -64,21 +64,25 @@ static uint64_t number_of(yyjson_val *root, const char *key)
 	return yyjson_get_uint(yyjson_obj_get(root, key));
 }
 
-static bool read_back(struct tally *t, struct sighting *out, const struct uuid *key);
+static bool read_back(
+    struct tally *t, struct sighting *out, struct label *label, const struct uuid *key);
 
 /* What was counted but not written when the place was appended. */
 static void restore_pending(struct tally *t, yyjson_val *entry)
 {
 	struct sighting s;
+	struct label label;
 	struct aggregate *g;
 	struct uuid key;
 
-	if (uuid_parse(&key, json_str(yyjson_arr_get(entry, 0))) != OK || !read_back(t, &s, &key))
+	if (uuid_parse(&key, json_str(yyjson_arr_get(entry, 0))) != OK ||
+	    !read_back(t, &s, &label, &key))
 		return;
 	g = aggregator_add(t->aggregator, &key);
 	if (!g)
 		return;
 	g->sighting = s;
+	g->label = label;
 	g->told = s.count;
 	g->told_at = s.modified;
 	aggregate_count(g, yyjson_get_uint(yyjson_arr_get(entry, 1)),
@@ -223,11 +227,10 @@ static const struct indicator *indicator_at(struct tally *t, uint64_t seq, usec 
 }
 
 /* Labels are few: the encoded form lives in the arena as long as the batch of records. */
-static struct str encoded(struct tally *t, enum tlp tlp)
+static struct str encoded(struct tally *t, const struct label *label)
 {
-	const struct label label = {.tlp = tlp};
 	char bytes[LABEL_ENCODED_MAX];
-	size_t n = label_encode(&label, bytes);
+	size_t n = label_encode(label, bytes);
 
 	return arena_str(t->arena, (struct str){bytes, n});
 }
@@ -247,15 +250,15 @@ static void add_records(struct record out[2], const struct tally *t, const struc
 
 /* The observable, when the ledger has none such: alone, for it counts nothing. */
 static enum err write_observable(struct tally *t, char id[SIGHTING_ID_MAX],
-    const struct term *value, enum tlp tlp, struct fault *fault)
+    const struct term *value, const struct label *label, struct fault *fault)
 {
-	struct record r = {.label = encoded(t, tlp)}, records[2];
+	struct record r = {.label = encoded(t, label)}, records[2];
 	struct str type;
 	struct uuid uuid;
 	uint64_t first;
 
 	buf_reset(&t->json);
-	TRY(sighting_observable(&t->json, id, value, tlp, t->arena));
+	TRY(sighting_observable(&t->json, id, value, label->tlp, t->arena));
 	r.id = str_c(id);
 	r.content = buf_str(&t->json);
 	if (store_find(t->options.store, r.id) != STORE_NONE)
@@ -266,7 +269,8 @@ static enum err write_observable(struct tally *t, char id[SIGHTING_ID_MAX],
 }
 
 /* As the ledger has it. */
-static bool read_back(struct tally *t, struct sighting *out, const struct uuid *key)
+static bool read_back(
+    struct tally *t, struct sighting *out, struct label *label, const struct uuid *key)
 {
 	const struct store *s = t->options.store;
 	char ids[2][SIGHTING_ID_MAX];
@@ -275,8 +279,10 @@ static bool read_back(struct tally *t, struct sighting *out, const struct uuid *
 	sighting_ids(ids[0], ids[1], key);
 	observed = store_find(s, str_c(ids[0]));
 	sighting = store_find(s, str_c(ids[1]));
-	return observed != STORE_NONE && sighting != STORE_NONE &&
-	       sighting_read(
+	if (observed == STORE_NONE || sighting == STORE_NONE)
+		return false;
+	*label = label_decode(store_label(s, store_row(s, sighting)->label));
+	return sighting_read(
 	           out, store_content(s, sighting), store_content(s, observed), t->arena) == OK;
 }
 
@@ -287,23 +293,25 @@ static enum err aggregate_of(struct tally *t, struct aggregate **out, const stru
 	struct aggregate *g = aggregator_find(t->aggregator, key);
 	struct label label = label_join(&i->label, &t->options.label);
 	char observable[SIGHTING_ID_MAX];
+	struct label had;
 	struct sighting old;
 
-	if (!g && read_back(t, &old, key)) {
+	if (!g && read_back(t, &old, &had, key)) {
 		g = aggregator_add(t->aggregator, key);
 		g->sighting = old;
+		g->label = had;
 		g->told = old.count;
 		g->told_at = old.modified;
 	}
 	if (!g) {
-		TRY(write_observable(t, observable, value, label.tlp, fault));
+		TRY(write_observable(t, observable, value, &label, fault));
 		g = aggregator_add(t->aggregator, key);
 		memcpy(g->sighting.indicator, i->id, SIGHTING_ID_MAX);
 		memcpy(g->sighting.observable, observable, SIGHTING_ID_MAX);
-		g->sighting.tlp = label.tlp;
+		g->label = label;
 	}
-	if (label.tlp > g->sighting.tlp)
-		g->sighting.tlp = label.tlp;
+	g->label = label_join(&g->label, &label);
+	g->sighting.tlp = g->label.tlp;
 	*out = g;
 	return OK;
 }
@@ -417,7 +425,7 @@ static void add_object(struct tally *t, size_t i, enum stix_type_id type, size_t
 	    .tag = (uint16_t)type,
 	    .id = str_c(t->ids[i][type == STIX_TYPE_SIGHTING]),
 	    .version = g->sighting.modified,
-	    .label = encoded(t, g->sighting.tlp),
+	    .label = encoded(t, &g->label),
 	    .content = {NULL, t->json.n - content_at},
 	};
 
@@ -498,7 +506,7 @@ static void add_position(struct tally *t)
 	struct record r = {.kind = RECORD_DECISION,
 	    .id = arena_printf(t->arena, "position/%.*s", STR_ARG(t->options.name)),
 	    .version = env_now(t->options.env),
-	    .label = encoded(t, TLP_RED)};
+	    .label = encoded(t, &(struct label){.tlp = TLP_RED})};
 
 	json_object(&w, NULL);
 	put_place(t, &w);

@@ -48,6 +48,13 @@ static const struct op_param OBJECT_SEARCH[] = {
 
 static const struct op_param OBJECT_SHOW[] = {PARAM_ID, PARAM_VERSION};
 
+static const struct op_param OBJECT_WHY[] = {
+    PARAM_ID,
+    {"reader", IN_QUERY, TYPE_TEXT, MUST, 1, 120, NULL,
+        "account:NAME, peer:NAME or community:NAME (any member of it); or the name alone"},
+    PARAM_VERSION,
+};
+
 static const struct op_param IMPORT[] = {
     {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
     {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -63,8 +70,42 @@ static const struct op_param ACCOUNT_ADD[] = {
         "letters, digits, dot, underscore, hyphen"},
     {"role", IN_BODY, TYPE_TEXT, MUST, 1, 20, WORDS_ROLE, "what it may do"},
     {"password", IN_BODY, TYPE_TEXT, MUST, PASSWORD_MIN, PASSWORD_MAX, NULL, "kept as scrypt only"},
-    {"clearance", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
-        "the highest label it may see; the role's when not given"},
+    {"clearance", IN_BODY, TYPE_TEXT, MAY, 1, 200, NULL,
+        "the highest labels it may see: \"TLP:AMBER,EU:R-UE,NATO:NC,CZ:S\"; the role's TLP level "
+        "when not given"},
+    {"organisation", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL,
+        "of a guest: its name or identity; \"own\": the node's"},
+    {"organisations", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
+        "countries and organisations it belongs to, separated by commas"},
+    {"communities", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
+        "those it takes part in, separated by commas; \"all\": those of the node"},
+    {"tags", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
+        "need-to-know tags it holds, separated by commas"},
+};
+
+#define PARAM_COMMUNITY                                                                            \
+	{"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "of the community"}
+
+static const struct op_param COMMUNITY_ADD[] = {
+    {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL,
+        "as labels name it: letters, digits and any of ._:+-"},
+    {"title", IN_BODY, TYPE_TEXT, MAY, 1, 250, NULL, "for people"},
+    {"members", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
+        "names of peers, separated by commas"},
+    {"ceiling", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
+        "the highest label that its members get through it; TLP:AMBER when not given"},
+    {"types", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
+        "STIX types shared in it, separated by commas; all when not given"},
+    {"purposes", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL, "what it is for, for people"},
+    {"expires", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL, "its end; never when not given"},
+};
+
+static const struct op_param COMMUNITY_REMOVE[] = {PARAM_COMMUNITY};
+
+static const struct op_param COMMUNITY_MEMBER[] = {
+    PARAM_COMMUNITY,
+    {"member", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL,
+        "name of a peer; this node when not given"},
 };
 
 #define PARAM_ACCOUNT {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"}
@@ -208,6 +249,16 @@ const struct op OPS[] = {
         .result = "Proof",
         .answer = ANSWER_ONE,
         .help = "Prove that an object is in the signed ledger"},
+    {.name = "object.why",
+        .method = OP_GET,
+        .path = "/objects/{id}/why",
+        .verb = "why",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(OBJECT_WHY),
+        .result = "Why",
+        .answer = ANSWER_ONE,
+        .help = "Say whether a reader gets an object, by which rule, and each condition"},
     {.name = "event.stream",
         .method = OP_GET,
         .path = "/events",
@@ -324,6 +375,55 @@ const struct op OPS[] = {
         .result = "Collection",
         .answer = ANSWER_ONE,
         .help = "Make a collection"},
+    {.name = "community.list",
+        .method = OP_GET,
+        .path = "/communities",
+        .verb = "community list",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Community",
+        .answer = ANSWER_PAGE,
+        .help = "List communities with their members and terms"},
+    {.name = "community.add",
+        .method = OP_POST,
+        .path = "/communities",
+        .verb = "community add",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(COMMUNITY_ADD),
+        .result = "Community",
+        .answer = ANSWER_ONE,
+        .help = "Make a community, or change one of that name"},
+    {.name = "community.remove",
+        .method = OP_DELETE,
+        .path = "/communities/{name}",
+        .verb = "community remove",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(COMMUNITY_REMOVE),
+        .answer = ANSWER_ONE,
+        .help = "End a community; what was shared through it is no more"},
+    {.name = "community.join",
+        .method = OP_POST,
+        .path = "/communities/{name}/join",
+        .verb = "community join",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(COMMUNITY_MEMBER),
+        .result = "Community",
+        .answer = ANSWER_ONE,
+        .help = "Let a peer, or this node, take part in a community"},
+    {.name = "community.leave",
+        .method = OP_POST,
+        .path = "/communities/{name}/leave",
+        .verb = "community leave",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(COMMUNITY_MEMBER),
+        .result = "Community",
+        .answer = ANSWER_ONE,
+        .help = "Let a peer, or this node, leave a community"},
     {.name = "root.add",
         .method = OP_POST,
         .path = "/roots",

@@ -147,6 +147,25 @@ static const struct field LABEL[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule by which this reader sees it"},
 };
 
+static const char *const WORDS_VERDICT[] = {"allow", "deny", NULL};
+
+static const struct field WHY_CONDITION[] = {
+    {"rule", TYPE_TEXT, MUST, .help = "the rule that denies when it does not hold"},
+    {"holds", TYPE_BOOL, MUST, .help = "whether it does"},
+    {"text", TYPE_TEXT, MUST, .help = "for people"},
+};
+
+static const struct field WHY[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
+    {"reader", TYPE_TEXT, MUST, .help = "who was asked about"},
+    {"who", TYPE_TEXT, MUST, .help = "what that reader is, in words"},
+    {"label", TYPE_TEXT, MUST, .help = "of the object, in words"},
+    {"verdict", TYPE_TEXT, MUST, .values = WORDS_VERDICT, .help = "whether the reader gets it"},
+    {"rule", TYPE_TEXT, MUST, .help = "the rule that decides"},
+    {"conditions", TYPE_SCHEMA, MUST, true, "WhyCondition", NULL, "those that its label sets"},
+};
+
 static const struct field OBJECT_VERSION[] = {
     {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
     {"received", TYPE_TIME, MUST, .help = "when it entered the ledger"},
@@ -216,10 +235,27 @@ static const struct field IMPORTED[] = {
 static const struct field ACCOUNT[] = {
     {"name", TYPE_TEXT, MUST, .help = "unique in the node"},
     {"role", TYPE_TEXT, MUST, .values = WORDS_ROLE, .help = "what it may do"},
-    {"clearance", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "the highest label it may see"},
+    {"clearance", TYPE_TEXT, MUST, .help = "the highest labels it may see"},
+    {"organisation", TYPE_TEXT, MAY, .help = "of a guest; absent: the node's own"},
+    {"organisations", TYPE_TEXT, MAY, .help = "countries and organisations it belongs to"},
+    {"communities", TYPE_TEXT, MAY, .help = "those it takes part in; absent: all of the node's"},
+    {"tags", TYPE_TEXT, MAY, .help = "need-to-know tags it holds"},
     {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},
     {"password", TYPE_BOOL, MUST, .help = "it can sign in with a password"},
     {"certificate", TYPE_BOOL, MUST, .help = "it can sign in with a client certificate"},
+};
+
+static const struct field COMMUNITY[] = {
+    {"name", TYPE_TEXT, MUST, .help = "as labels name it"},
+    {"title", TYPE_TEXT, MAY, .help = "for people"},
+    {"members", TYPE_TEXT, MUST, .help = "names of peers"},
+    {"own", TYPE_BOOL, MUST, .help = "this node takes part"},
+    {"ceiling", TYPE_TEXT, MUST, .values = WORDS_TLP,
+        .help = "the highest label that its members get through it"},
+    {"types", TYPE_TEXT, MAY, .help = "STIX types shared in it; absent: all"},
+    {"purposes", TYPE_TEXT, MAY, .help = "what it is for"},
+    {"expires", TYPE_TIME, MAY, .help = "its end; absent: never"},
+    {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},
 };
 
 static const struct field TOKEN_ROW[] = {
@@ -263,6 +299,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("Found", FOUND, "One object that fits a search"),
     SHAPE("ObjectPage", OBJECT, "One version of an object with all that belongs to it"),
     SHAPE("Label", LABEL, "Who may see an object"),
+    SHAPE("Why", WHY, "Whether somebody gets an object, and why"),
+    SHAPE("WhyCondition", WHY_CONDITION, "One condition of a label"),
     SHAPE("ObjectVersion", OBJECT_VERSION, "One version of an object"),
     SHAPE("Relation", RELATION, "A reference between two objects"),
     SHAPE("Proof", PROOF, "That a record is in the signed ledger"),
@@ -273,6 +311,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Account", ACCOUNT, "Who may sign in"),
     SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
+    SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

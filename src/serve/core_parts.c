@@ -4,5 +4,5 @@
 #include "intake/core.h"
 #include "serve/core.h"
 
-const struct command_part *const CORE_PARTS[] = {
-    &ADMIN_ACCOUNTS, &ADMIN_COLLECTIONS, &ADMIN_TAXII, &ADMIN_WITHDRAW, &COMMANDS_INTAKE, NULL};
+const struct command_part *const CORE_PARTS[] = {&ADMIN_ACCOUNTS, &ADMIN_COMMUNITIES,
+    &ADMIN_COLLECTIONS, &ADMIN_TAXII, &ADMIN_WITHDRAW, &COMMANDS_INTAKE, NULL};

@@ -96,14 +96,25 @@ static enum tlp stricter(enum tlp a, enum tlp b)
 	return a > b ? a : b;
 }
 
+/* Who wants to know of markings that are not TLP's. */
+struct others {
+	marking_ref_fn fn;
+	void *ctx;
+};
+
 /* A value where a marking's id should be: whatever cannot be read is unknown. */
-static enum tlp level_of(yyjson_val *ref)
+static enum tlp level_of(yyjson_val *ref, const struct others *others)
 {
-	return yyjson_is_str(ref) ? tlp_of_marking_id(json_str(ref)) : TLP_UNKNOWN;
+	enum tlp t = yyjson_is_str(ref) ? tlp_of_marking_id(json_str(ref)) : TLP_UNKNOWN;
+
+	if (t != TLP_UNKNOWN || !yyjson_is_str(ref))
+		return t;
+	others->fn(others->ctx, json_str(ref));
+	return TLP_NONE;
 }
 
 /* A granular marking that only names a language marks nothing. */
-static enum tlp level_of_granular(yyjson_val *marking)
+static enum tlp level_of_granular(yyjson_val *marking, const struct others *others)
 {
 	yyjson_val *ref = yyjson_obj_get(marking, "marking_ref");
 
@@ -111,10 +122,11 @@ static enum tlp level_of_granular(yyjson_val *marking)
 		return TLP_UNKNOWN;
 	if (!ref && yyjson_obj_get(marking, "lang"))
 		return TLP_NONE;
-	return level_of(ref);
+	return level_of(ref, others);
 }
 
-static enum tlp strictest(yyjson_val *list, enum tlp (*level)(yyjson_val *))
+static enum tlp strictest(yyjson_val *list, const struct others *others,
+    enum tlp (*level)(yyjson_val *, const struct others *))
 {
 	enum tlp t = TLP_NONE;
 	size_t n = yyjson_arr_size(list);
@@ -123,12 +135,13 @@ static enum tlp strictest(yyjson_val *list, enum tlp (*level)(yyjson_val *))
 	if (list && !yyjson_is_arr(list))
 		return TLP_UNKNOWN;
 	for (size_t i = 0; i < n; i++, at = unsafe_yyjson_get_next(at))
-		t = stricter(t, level(at));
+		t = stricter(t, level(at, others));
 	return t;
 }
 
-enum tlp stix_object_tlp(const struct stix_object *o)
+enum tlp stix_object_markings(const struct stix_object *o, marking_ref_fn other, void *ctx)
 {
+	const struct others others = {other, ctx};
 	yyjson_val *whole = NULL;
 	yyjson_val *parts = NULL;
 	size_t n = unsafe_yyjson_get_len(o->root);
@@ -145,10 +158,25 @@ enum tlp stix_object_tlp(const struct stix_object *o)
 		         str_eq(name, S("granular_markings")))
 			parts = key + 1;
 	}
-	own = stricter(strictest(whole, level_of), strictest(parts, level_of_granular));
+	own = stricter(
+	    strictest(whole, &others, level_of), strictest(parts, &others, level_of_granular));
 	/* A TLP marking-definition says what its level means; anybody may read that. */
 	if (own == TLP_NONE && o->type == STIX_TYPE_MARKING_DEFINITION &&
 	    tlp_of_marking_id(o->id) != TLP_UNKNOWN)
 		return TLP_CLEAR;
 	return own;
+}
+
+static void note_unknown(void *ctx, struct str id)
+{
+	(void)id;
+	*(bool *)ctx = true;
+}
+
+enum tlp stix_object_tlp(const struct stix_object *o)
+{
+	bool unknown = false;
+	enum tlp t = stix_object_markings(o, note_unknown, &unknown);
+
+	return unknown ? TLP_UNKNOWN : t;
 }

@@ -22,6 +22,11 @@ enum tlp tlp_of_name(struct str name);
 struct str tlp_name(enum tlp t);       /* "TLP:AMBER+STRICT"; "TLP:RED" for TLP_UNKNOWN */
 struct str tlp_marking_id(enum tlp t); /* TLP 2.0 id; STR_NONE for NONE and UNKNOWN */
 
+/* The strictest TLP level over object_marking_refs and every granular marking, TLP_NONE when there
+ * is none; every other marking-definition is handed to `other`. */
+typedef void (*marking_ref_fn)(void *ctx, struct str id);
+enum tlp stix_object_markings(const struct stix_object *o, marking_ref_fn other, void *ctx);
+
 /* The strictest over object_marking_refs and every granular marking. TLP_NONE when it has none;
  * any marking-definition that is not TLP counts as TLP_UNKNOWN. The unmarked marking-definitions of
  * TLP itself are TLP_CLEAR: who may read a label may read what it means. */

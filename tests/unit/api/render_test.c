@@ -146,7 +146,7 @@ static void bare_values_leave_out_what_they_do_not_have(void **state)
 	const struct gate_sighting sighting = {
 	    .object = {.label = {.tlp = TLP_CLEAR}}, .id = S("sighting--1"), .source = S("s")};
 	const struct gate_account account = {
-	    .name = S("a"), .role = ROLE_READER, .clearance = TLP_AMBER};
+	    .name = S("a"), .role = ROLE_READER, .clearance = S("TLP:AMBER")};
 	const struct gate_token token = {.id = S("i"), .account = S("a")};
 	const struct gate_collection collection = {
 	    .id = S("1"), .root = S("intel"), .title = S("t"), .can_write = true};

@@ -268,6 +268,36 @@ export interface Label {
   rule: string;
 }
 
+/** Whether somebody gets an object, and why. */
+export interface Why {
+  /** of the object */
+  id: string;
+  /** absent when the object has none */
+  version?: string;
+  /** who was asked about */
+  reader: string;
+  /** what that reader is, in words */
+  who: string;
+  /** of the object, in words */
+  label: string;
+  /** whether the reader gets it */
+  verdict: "allow" | "deny";
+  /** the rule that decides */
+  rule: string;
+  /** those that its label sets */
+  conditions: WhyCondition[];
+}
+
+/** One condition of a label. */
+export interface WhyCondition {
+  /** the rule that denies when it does not hold */
+  rule: string;
+  /** whether it does */
+  holds: boolean;
+  /** for people */
+  text: string;
+}
+
 /** One version of an object. */
 export interface ObjectVersion {
   /** absent when the object has none */
@@ -364,8 +394,16 @@ export interface Account {
   name: string;
   /** what it may do */
   role: "reader" | "contributor" | "analyst" | "auditor" | "admin";
-  /** the highest label it may see */
-  clearance: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** the highest labels it may see */
+  clearance: string;
+  /** of a guest; absent: the node's own */
+  organisation?: string;
+  /** countries and organisations it belongs to */
+  organisations?: string;
+  /** those it takes part in; absent: all of the node's */
+  communities?: string;
+  /** need-to-know tags it holds */
+  tags?: string;
   /** when it was last changed */
   changed?: string;
   /** it can sign in with a password */
@@ -392,6 +430,28 @@ export interface TokenRow {
 export interface Token {
   /** shown this once; only its hash is kept */
   token: string;
+}
+
+/** Who shares what with whom. */
+export interface Community {
+  /** as labels name it */
+  name: string;
+  /** for people */
+  title?: string;
+  /** names of peers */
+  members: string;
+  /** this node takes part */
+  own: boolean;
+  /** the highest label that its members get through it */
+  ceiling: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** STIX types shared in it; absent: all */
+  types?: string;
+  /** what it is for */
+  purposes?: string;
+  /** its end; absent: never */
+  expires?: string;
+  /** when it was last changed */
+  changed?: string;
 }
 
 /** A feed, as TAXII shows it. */
@@ -433,6 +493,8 @@ export interface Operations {
   "object.show": { params: { id: string; version?: string }; result: ObjectPage };
   /** Prove that an object is in the signed ledger. */
   "object.prove": { params: { id: string; version?: string }; result: Proof };
+  /** Say whether a reader gets an object, by which rule, and each condition. */
+  "object.why": { params: { id: string; reader: string; version?: string }; result: Why };
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
@@ -440,7 +502,7 @@ export interface Operations {
   /** List accounts. */
   "account.list": { params: { limit?: number; next?: string }; result: Page<Account> };
   /** Make an account, or change one of that name. */
-  "account.add": { params: { name: string; role: "reader" | "contributor" | "analyst" | "auditor" | "admin"; password: string; clearance?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED" }; result: Account };
+  "account.add": { params: { name: string; role: "reader" | "contributor" | "analyst" | "auditor" | "admin"; password: string; clearance?: string; organisation?: string; organisations?: string; communities?: string; tags?: string }; result: Account };
   /** Give an account another password. */
   "account.password": { params: { name: string; password: string }; result: Account };
   /** Let an account sign in with a client certificate. */
@@ -457,6 +519,16 @@ export interface Operations {
   "collection.list": { params: { limit?: number; next?: string }; result: Page<Collection> };
   /** Make a collection. */
   "collection.add": { params: { title: string; root?: string; alias?: string; description?: string; can_read?: boolean; can_write?: boolean }; result: Collection };
+  /** List communities with their members and terms. */
+  "community.list": { params: { limit?: number; next?: string }; result: Page<Community> };
+  /** Make a community, or change one of that name. */
+  "community.add": { params: { name: string; title?: string; members?: string; ceiling?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; types?: string; purposes?: string; expires?: string }; result: Community };
+  /** End a community; what was shared through it is no more. */
+  "community.remove": { params: { name: string }; result: null };
+  /** Let a peer, or this node, take part in a community. */
+  "community.join": { params: { name: string; member?: string }; result: Community };
+  /** Let a peer, or this node, leave a community. */
+  "community.leave": { params: { name: string; member?: string }; result: Community };
   /** Make a TAXII API root. */
   "root.add": { params: { name: string; title: string; description?: string; page_limit?: number }; result: null };
   /** Describe this interface (OpenAPI 3.1). */
@@ -481,6 +553,7 @@ export const ROUTES = {
   "object.search": { method: "GET", path: "/api/v1/search", inPath: [], body: "none" },
   "object.show": { method: "GET", path: "/api/v1/objects/{id}", inPath: ["id"], body: "none" },
   "object.prove": { method: "GET", path: "/api/v1/objects/{id}/proof", inPath: ["id"], body: "none" },
+  "object.why": { method: "GET", path: "/api/v1/objects/{id}/why", inPath: ["id"], body: "none" },
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
@@ -493,6 +566,11 @@ export const ROUTES = {
   "token.revoke": { method: "DELETE", path: "/api/v1/tokens/{id}", inPath: ["id"], body: "none" },
   "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
   "collection.add": { method: "POST", path: "/api/v1/collections", inPath: [], body: "json" },
+  "community.list": { method: "GET", path: "/api/v1/communities", inPath: [], body: "none" },
+  "community.add": { method: "POST", path: "/api/v1/communities", inPath: [], body: "json" },
+  "community.remove": { method: "DELETE", path: "/api/v1/communities/{name}", inPath: ["name"], body: "none" },
+  "community.join": { method: "POST", path: "/api/v1/communities/{name}/join", inPath: ["name"], body: "json" },
+  "community.leave": { method: "POST", path: "/api/v1/communities/{name}/leave", inPath: ["name"], body: "json" },
   "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },
   "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
   "metrics.show": { method: "GET", path: "/metrics", inPath: [], body: "none" },
