@@ -14,7 +14,8 @@ struct str rd_bytes(struct rd *r, size_t n)
 		r->failed = true;
 		return STR_NONE;
 	}
-	r->p += n;
+	if (n > 0) /* of nothing at all p is NULL, and nothing may be added to that */
+		r->p += n;
 	r->n -= n;
 	return out;
 }
