@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "api/links.h"
 #include "api/run_state.h"
 #include "gate/read.h"
 
@@ -164,6 +165,55 @@ static void put_figures(struct buf *out, const struct gate_figures *f)
 		    f->views[i].name, f->views[i].lag);
 }
 
+static void put_link_figure(struct buf *out, const char *name, const char *type, const char *help,
+    const struct run_links *links, uint64_t (*value)(const struct run_link *l))
+{
+	begin(out, name, type, help);
+	for (size_t i = 0; i < links->count; i++) {
+		buf_printf(out, "%s{", name);
+		put_label(out, "peer", links->items[i].name);
+		buf_printf(out, "} %" PRIu64 "\n", value(&links->items[i]));
+	}
+}
+
+static uint64_t link_up(const struct run_link *l)
+{
+	return l->connected;
+}
+
+static uint64_t link_post_quantum(const struct run_link *l)
+{
+	return l->post_quantum;
+}
+
+static uint64_t link_bytes_in(const struct run_link *l)
+{
+	return l->bytes_in;
+}
+
+static uint64_t link_bytes_out(const struct run_link *l)
+{
+	return l->bytes_out;
+}
+
+static enum err put_links(struct api_request *q, const struct run_state *state, struct fault *fault)
+{
+	struct run_links links;
+
+	TRY(run_links_read(
+	    &links, q->ask.arena, q->api->o.node.run_dir, run_state_pid(state, S("link")), fault));
+	put_link_figure(&q->out, "tocsin_link_up", "gauge", "1 while there is a link to the peer.",
+	    &links, link_up);
+	put_link_figure(&q->out, "tocsin_link_post_quantum", "gauge",
+	    "1 when the newest link's key exchange was hybrid post-quantum.", &links,
+	    link_post_quantum);
+	put_link_figure(&q->out, "tocsin_link_received_bytes", "gauge",
+	    "Received over the link that is up.", &links, link_bytes_in);
+	put_link_figure(&q->out, "tocsin_link_sent_bytes", "gauge",
+	    "Sent over the link that is up.", &links, link_bytes_out);
+	return OK;
+}
+
 static enum err put_content(struct api_request *q, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -186,8 +236,10 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	put_build(&q->out, q->api);
 	put_processes(&q->out, &state);
 	put_answers(&q->out, q->api);
-	if (role_may((enum role)q->reader.role, ACTION_METRICS))
+	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, fault));
+		TRY(put_links(q, &state, fault));
+	}
 	if (q->out.failed != OK)
 		return fail(fault, q->out.failed, "metrics: the answer is too large");
 	return OK;

@@ -168,6 +168,46 @@ static enum err read_tokens(const struct api_read *r, struct json_writer *w, str
 	return OK;
 }
 
+/* How the links are now; none when the node does not run. */
+static enum err read_links(const struct api_read *r, struct run_links *out, struct fault *fault)
+{
+	struct run_state state;
+	int64_t pid;
+
+	TRY(run_state_read(&state, r->ask->arena, r->node->run_dir, fault));
+	pid = run_state_pid(&state, S("link"));
+	if (r->node->alive && !r->node->alive(state.pid))
+		pid = 0;
+	return run_links_read(out, r->ask->arena, r->node->run_dir, pid, fault);
+}
+
+static enum err read_peers(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct run_links links;
+	struct gate_peers all;
+	struct slice s;
+
+	TRY(gate_peers(r->ask, &all, fault));
+	TRY(read_links(r, &links, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_peer(w, &all.items[i], run_link_of(&links, all.items[i].name), false);
+	end_page(w, s.next);
+	return OK;
+}
+
+static enum err read_peer(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct run_links links;
+	struct gate_peer peer;
+
+	TRY(gate_peer(r->ask, api_args_get(r->args, "name")->text, &peer, fault));
+	TRY(read_links(r, &links, fault));
+	render_peer(w, &peer, run_link_of(&links, peer.name), true);
+	return OK;
+}
+
 static enum err read_collections(
     const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
@@ -412,6 +452,8 @@ static const struct {
     {"token.list", read_tokens},
     {"community.list", read_communities},
     {"collection.list", read_collections},
+    {"peer.list", read_peers},
+    {"peer.show", read_peer},
     {"health.show", read_health},
 };
 

@@ -199,6 +199,50 @@ void render_token(struct json_writer *w, const struct gate_token *t)
 	json_end_object(w);
 }
 
+static void put_link(struct json_writer *w, const struct run_link *l, bool full)
+{
+	json_put_time(w, "since", l->since);
+	put_text(w, "group", l->group);
+	put_when(w, "cert_expires", l->cert_expires);
+	put_text(w, "error", l->error);
+	if (!full)
+		return;
+	if (l->clock_known) {
+		json_put_real(w, "clock_skew", (double)l->clock_skew / USEC_PER_SEC);
+		json_put_real(w, "round_trip", (double)l->round_trip / USEC_PER_SEC);
+	}
+	put_count(w, "bytes_in", l->bytes_in);
+	put_count(w, "bytes_out", l->bytes_out);
+}
+
+void render_peer(
+    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", p->name);
+	json_put_str(w, "state", p->state);
+	json_put_bool(w, "connected", link && link->connected);
+	/* Of the newest connection; before there is one, of what it says that it can. */
+	json_put_bool(
+	    w, "post_quantum", link && link->group.n ? link->post_quantum : p->post_quantum);
+	json_put_str(w, "node", p->node);
+	json_put_str(w, "identity", p->identity);
+	put_text(w, "address", p->address);
+	json_put_str(w, "ceiling", p->ceiling);
+	json_put_str(w, "fingerprint", p->fingerprint);
+	put_when(w, "changed", p->changed);
+	if (link)
+		put_link(w, link, full);
+	if (full) {
+		json_put_bool(w, "invited", p->invited);
+		json_put_str(w, "origin", p->origin);
+		json_put_str(w, "key", p->key);
+		json_put_str(w, "cert", p->cert);
+		json_put_str(w, "statement", p->statement);
+	}
+	json_end_object(w);
+}
+
 void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
     const struct sha256 *content)
 {

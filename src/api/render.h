@@ -2,8 +2,10 @@
 /* What the gate gave, written as JSON in the shapes of ops/schema.c. Nothing is looked up here. */
 #pragma once
 
+#include "api/links.h"
 #include "codec/json.h"
 #include "gate/feed.h"
+#include "gate/peers.h"
 #include "gate/read.h"
 
 void render_sighting(struct json_writer *w, const struct gate_sighting *s);
@@ -16,6 +18,9 @@ void render_why(
     struct json_writer *w, struct str id, struct str reader, const struct gate_why *why);
 void render_community(struct json_writer *w, const struct gate_community *c);
 void render_token(struct json_writer *w, const struct gate_token *t);
+/* `link` NULL: nothing is known of its connection. `full`: with what only one peer's page shows. */
+void render_peer(
+    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full);
 void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
     const struct sha256 *content);
 /* role_may_write: what the reader's role adds to the collection's own rights. */

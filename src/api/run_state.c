@@ -70,3 +70,11 @@ enum err run_state_read(
 	*out = state;
 	return OK;
 }
+
+int64_t run_state_pid(const struct run_state *s, struct str role)
+{
+	for (size_t i = 0; i < s->process_count; i++)
+		if (str_eq(s->processes[i].role, role))
+			return s->processes[i].pid;
+	return 0;
+}

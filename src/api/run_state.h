@@ -34,3 +34,5 @@ struct run_state {
  * in the arena. */
 MUST_USE enum err run_state_read(
     struct run_state *out, struct arena *arena, struct str run_dir, struct fault *fault);
+/* Of a role; 0 when it is not running. */
+int64_t run_state_pid(const struct run_state *s, struct str role);

@@ -7,8 +7,9 @@ int cmd_init(int argc, char **argv)
 {
 	const char *name = NULL;
 	const char *listen = NULL;
-	const struct cmd_option options[] = {
-	    {"name", CMD_TEXT, &name}, {"listen", CMD_TEXT, &listen}, {0}};
+	const char *link = NULL;
+	const struct cmd_option options[] = {{"name", CMD_TEXT, &name},
+	    {"listen", CMD_TEXT, &listen}, {"link", CMD_TEXT, &link}, {0}};
 	struct fault fault;
 
 	if (cmd_parse(argc, argv, options, 1, 1) < 0)
@@ -18,9 +19,10 @@ int cmd_init(int argc, char **argv)
 		    "--name says whose node it is, as people read it: it is missing");
 		return cmd_fail(argv[0], &fault);
 	}
-	if (node_init(
-	        &(struct init_options){
-	            .dir = str_c(argv[1]), .name = str_c(name), .listen = str_c(listen)},
+	if (node_init(&(struct init_options){.dir = str_c(argv[1]),
+	                  .name = str_c(name),
+	                  .listen = str_c(listen),
+	                  .link = str_c(link)},
 	        &fault) != OK)
 		return cmd_fail(argv[0], &fault);
 	return EXIT_GOOD;

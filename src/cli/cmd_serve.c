@@ -13,7 +13,12 @@
 
 enum { ARENA_MAX = 8 << 20 };
 
-static enum err run(struct supervise_options *o, const char *listen, struct arena *arena,
+/* Where to listen instead of what the configuration says; NULL: as it says. */
+struct places {
+	const char *listen, *link;
+};
+
+static enum err run(struct supervise_options *o, const struct places *places, struct arena *arena,
     bool transient, struct fault *fault)
 {
 	struct config config;
@@ -22,12 +27,13 @@ static enum err run(struct supervise_options *o, const char *listen, struct aren
 	/* Whoever started a transient node waits for it, and knows how long. */
 	if (!transient) {
 		o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;
-		o->listen = listen ? str_c(listen) : config.listen;
+		o->listen = places->listen ? str_c(places->listen) : config.listen;
+		o->link = places->link ? str_c(places->link) : config.link_listen;
 	}
 	return supervise(o, fault);
 }
 
-static int serve(const char *verb, const char *dir, const char *listen, bool transient)
+static int serve(const char *verb, const char *dir, const struct places *places, bool transient)
 {
 	struct supervise_options o = {.ready_fd = STDOUT_FILENO,
 	    .until_fd = transient ? STDIN_FILENO : -1,
@@ -45,24 +51,24 @@ static int serve(const char *verb, const char *dir, const char *listen, bool tra
 	}
 	arena = arena_new(ARENA_MAX);
 	o.dir = arena_str(arena, str_c(absolute));
-	rc = run(&o, listen, arena, transient, &fault);
+	rc = run(&o, places, arena, transient, &fault);
 	arena_free(arena);
 	return rc == OK ? EXIT_GOOD : cmd_fail(verb, &fault);
 }
 
 int cmd_serve(int argc, char **argv)
 {
-	const char *listen = NULL;
+	struct places places = {0};
 	bool transient = false;
-	const struct cmd_option options[] = {
-	    {"listen", CMD_TEXT, &listen}, {"transient", CMD_FLAG, &transient}, {0}};
+	const struct cmd_option options[] = {{"listen", CMD_TEXT, &places.listen},
+	    {"link", CMD_TEXT, &places.link}, {"transient", CMD_FLAG, &transient}, {0}};
 
 	if (cmd_parse(argc, argv, options, 1, 1) < 0)
 		return EXIT_NONE;
 	/* The roles must not inherit it: it ends with the supervisor. */
 	if (transient && fcntl(TRANSIENT_LOCK_FD, F_SETFD, FD_CLOEXEC) != 0)
 		return EXIT_NONE;
-	return serve(argv[0], argv[1], listen, transient);
+	return serve(argv[0], argv[1], &places, transient);
 }
 
 int cmd_role(int argc, char **argv)

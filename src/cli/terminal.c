@@ -110,6 +110,8 @@ static void put_value(struct buf *out, yyjson_val *v)
 		buf_put(out, yyjson_get_bool(v) ? S("yes") : S("no"));
 	else if (yyjson_is_int(v))
 		buf_printf(out, "%lld", (long long)yyjson_get_sint(v));
+	else if (yyjson_is_real(v))
+		buf_printf(out, "%.3f", yyjson_get_real(v));
 }
 
 /* The cell of one column; "+" where the item says that it is more than the number there. */

@@ -5,8 +5,9 @@
 #include "cli/cmd.h"
 
 const struct verb VERBS[] = {
-    {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT]", "Make the directory of a new node"},
-    {"serve", cmd_serve, "DIR [--listen ADDR:PORT]", "Run the node"},
+    {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT] [--link ADDR:PORT]",
+        "Make the directory of a new node"},
+    {"serve", cmd_serve, "DIR [--listen ADDR:PORT] [--link ADDR:PORT]", "Run the node"},
     {"import", cmd_import,
         "DIR FILE... [--source NAME] [--label LABEL] [--format auto|stix|lines|csv|list]"
         " [--collection ID|ALIAS] [--json]",
@@ -65,6 +66,20 @@ const struct verb VERBS[] = {
         "DIR --user NAME [--name TEXT] [--expires DAYS] [--role ROLE] [--json]",
         "Make a token for programs and print it, this once"},
     {"token revoke", cmd_token_revoke, "DIR ID", "Make a token worthless"},
+    {"peer invite", cmd_peer_invite, "DIR NAME [--address HOST:PORT] [--minutes N] [--json]",
+        "Print a code, good once, with which another node becomes a peer"},
+    {"peer accept", cmd_peer_accept, "DIR NAME CODE [--json]",
+        "Become a peer of the node that made the code; prints the fingerprint to compare"},
+    {"peer confirm", cmd_peer_confirm, "DIR NAME FINGERPRINT",
+        "Make a peer active whose fingerprint is the same on both sides"},
+    {"peer list", cmd_peer_list, "DIR [--limit N] [--next TOKEN] [--json]",
+        "List peers and how their links are"},
+    {"peer show", cmd_peer_show, "DIR NAME [--json]", "Show one peer and its link"},
+    {"peer test", cmd_peer_test, "DIR NAME [--json]",
+        "Try the way to a peer and say why there is no link"},
+    {"peer cut", cmd_peer_cut, "DIR NAME", "End the link to a peer at once, for good"},
+    {"peer ceiling", cmd_peer_ceiling, "DIR NAME LABEL",
+        "Set the highest level that a peer may be sent"},
     {"taxii restore", cmd_taxii_restore, "DIR FILE [--page-limit N] [--label LABEL] [--json]",
         "Take over the data file of a medallion TAXII server"},
     {"ledger verify", cmd_ledger_verify, "DIR [--key VKEY]... [--json]",

@@ -149,6 +149,10 @@ static const struct op_param COLLECTION_ADD[] = {
         "TAXII clients may write; yes when not given"},
 };
 
+static const struct op_param PEER_SHOW[] = {
+    {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "this node's name for the peer"},
+};
+
 static const struct op_param ROOT_ADD[] = {
     {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL,
         "first segment of its URLs: letters, digits, - and _"},
@@ -424,6 +428,26 @@ const struct op OPS[] = {
         .result = "Community",
         .answer = ANSWER_ONE,
         .help = "Let a peer, or this node, leave a community"},
+    {.name = "peer.list",
+        .method = OP_GET,
+        .path = "/peers",
+        .verb = "peer list",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Peer",
+        .answer = ANSWER_PAGE,
+        .help = "List peers and how their links are"},
+    {.name = "peer.show",
+        .method = OP_GET,
+        .path = "/peers/{name}",
+        .verb = "peer show",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(PEER_SHOW),
+        .result = "PeerPage",
+        .answer = ANSWER_ONE,
+        .help = "Show one peer, its statement and its link"},
     {.name = "root.add",
         .method = OP_POST,
         .path = "/roots",

@@ -8,6 +8,7 @@ const char *const WORDS_FORMAT[] = {"auto", "stix", "csv", "list", "lines", NULL
 static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", NULL};
 static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
 static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "type", "text", NULL};
+static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
 
 #define MUST true
@@ -46,7 +47,7 @@ static const struct field VIEW[] = {
 };
 
 static const struct field PROCESS[] = {
-    {"role", TYPE_TEXT, MUST, .help = "core, front, intake or signer"},
+    {"role", TYPE_TEXT, MUST, .help = "core, front, intake, link or signer"},
     {"pid", TYPE_INT, MUST, .help = "process id"},
     {"restarts", TYPE_INT, MUST, .help = "times it was started again"},
     {"rss", TYPE_INT, MAY, .help = "resident memory in bytes"},
@@ -280,6 +281,42 @@ static const struct field COLLECTION[] = {
     {"can_write", TYPE_BOOL, MUST, .help = "by the asking reader"},
 };
 
+#define PEER_FIELDS                                                                                \
+	{"name", TYPE_TEXT, MUST, .help = "this node's name for it"},                              \
+	    {"state", TYPE_TEXT, MUST, .values = WORDS_PEER,                                       \
+	        .help = "met: its fingerprint is not confirmed here yet"},                         \
+	    {"connected", TYPE_BOOL, MUST, .help = "there is a link now"},                         \
+	    {"post_quantum", TYPE_BOOL, MUST,                                                      \
+	        .help =                                                                            \
+	            "key exchange of the newest link; before the first, what it says of itself"},  \
+	    {"node", TYPE_TEXT, MUST, .help = "the name it gives itself"},                         \
+	    {"identity", TYPE_ID, MUST, .help = "its STIX identity"},                              \
+	    {"address", TYPE_TEXT, MAY,                                                            \
+	        .help = "where it is dialled; absent: it dials this node"},                        \
+	    {"ceiling", TYPE_TEXT, MUST, .help = "the highest level that it may be sent"},         \
+	    {"fingerprint", TYPE_TEXT, MUST,                                                       \
+	        .help = "the same on both sides, for people to compare"},                          \
+	    {"changed", TYPE_TIME, MAY, .help = "when this was last decided"},                     \
+	    {"since", TYPE_TIME, MAY, .help = "when the link came up or went down"},               \
+	    {"group", TYPE_TEXT, MAY, .help = "key exchange of the newest link"},                  \
+	    {"cert_expires", TYPE_TIME, MAY, .help = "end of its certificate"},                    \
+	    {"error", TYPE_TEXT, MAY, .help = "why there is no link"}
+
+static const struct field PEER[] = {PEER_FIELDS};
+
+static const struct field PEER_PAGE[] = {
+    PEER_FIELDS,
+    {"clock_skew", TYPE_REAL, MAY, .help = "seconds that its clock is ahead"},
+    {"round_trip", TYPE_REAL, MAY, .help = "seconds there and back"},
+    {"bytes_in", TYPE_INT, MAY, .help = "received over this link"},
+    {"bytes_out", TYPE_INT, MAY, .help = "sent over this link"},
+    {"invited", TYPE_BOOL, MUST, .help = "by this node"},
+    {"origin", TYPE_TEXT, MUST, .help = "name of its ledger"},
+    {"key", TYPE_TEXT, MUST, .help = "C2SP verifier key of its ledger"},
+    {"cert", TYPE_HEX, MUST, .help = "SHA-256 of its link certificate"},
+    {"statement", TYPE_TEXT, MUST, .help = "what it said of itself, as it signed it"},
+};
+
 #define SHAPE(name, fields, help) {name, fields, sizeof(fields) / sizeof(*(fields)), help}
 
 const struct schema SCHEMAS[] = {
@@ -312,6 +349,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
+    SHAPE("Peer", PEER, "Another node that this one knows"),
+    SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

@@ -22,17 +22,20 @@ struct chan *core_chan(const struct core *core, enum conn_kind kind)
 
 void core_push_committed(struct core *core)
 {
-	struct chan *front = core_chan(core, CONN_FRONT);
+	static const enum conn_kind readers[] = {CONN_FRONT, CONN_LINK};
 	struct buf b;
 
-	if (!front)
-		return;
 	buf_init(&b, 2 * sizeof(uint64_t));
 	buf_u64(&b, store_size(core->store));
 	buf_u64(&b, followers_cursor(core->followers));
-	/* A front too slow for one is told by the next. */
-	(void)!chan_send(
-	    front, &(struct chan_message){.type = MESSAGE_COMMITTED, .body = buf_str(&b)});
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		struct chan *chan = core_chan(core, readers[i]);
+
+		/* A reader too slow for one is told by the next. */
+		if (chan)
+			(void)!chan_send(chan,
+			    &(struct chan_message){.type = MESSAGE_COMMITTED, .body = buf_str(&b)});
+	}
 	buf_free(&b);
 }
 
@@ -161,7 +164,9 @@ static void signer_attach(struct core *core, int fd)
 static void core_peer(struct node_role *role, struct str name, int fd)
 {
 	struct core *core = role->state;
-	enum conn_kind kind = str_eq(name, S("front")) ? CONN_FRONT : CONN_INTAKE;
+	enum conn_kind kind = str_eq(name, S("front"))  ? CONN_FRONT
+	                      : str_eq(name, S("link")) ? CONN_LINK
+	                                                : CONN_INTAKE;
 	struct conn *conn;
 
 	if (str_eq(name, S("signer"))) {
@@ -218,6 +223,9 @@ static enum err confine(struct core *core, struct fault *fault)
 	    {role_path(role, "ledger"), true},
 	    {role_path(role, "views"), true},
 	    {role_path(role, "run"), true},
+	    {role->config.link_certificate.p ? role->config.link_certificate
+	                                     : role_path(role, "tls"),
+	        false}, /* what this node says of itself to peers */
 	    {S("/proc/sys/kernel/random/boot_id"), false},
 	};
 

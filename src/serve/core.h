@@ -18,7 +18,7 @@ enum {
 	CORE_PARTS_MAX = 16,
 };
 
-enum conn_kind { CONN_FRONT, CONN_INTAKE, CONN_CONTROL };
+enum conn_kind { CONN_FRONT, CONN_INTAKE, CONN_LINK, CONN_CONTROL };
 
 struct conn {
 	struct core *core;

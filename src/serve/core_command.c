@@ -130,7 +130,8 @@ static enum err run(struct command_ticket *t, struct rpc_call *call, struct comm
 	const struct command *c = find(core, call->op, &part);
 	enum err rc;
 
-	if (!c || (c->local && t->conn->kind != CONN_CONTROL))
+	if (!c || (c->local && t->conn->kind != CONN_CONTROL) ||
+	    c->link != (t->conn->kind == CONN_LINK))
 		return fail(fault, ERR_UNSUPPORTED, "%.*s: the core has no such operation",
 		    STR_ARG(call->op));
 	if (core->full && !c->always)

@@ -241,6 +241,7 @@ static void front_close(struct node_role *role)
 }
 
 const struct node_role_class ROLE_FRONT_CLASS = {.name = "front",
+    .listener = LISTENER_WEB,
     .open = front_open,
     .peer = front_peer,
     .listen = front_listen,

@@ -295,9 +295,9 @@ static enum err make_config(struct init *in, const struct init_options *o, struc
 	struct str uuid = uuid_text(in);
 	struct str text = arena_printf(in->arena,
 	    "[node]\nname = %.*s\nidentity = identity--%.*s\n[ledger]\norigin = tocsin/%.*s\n"
-	    "[serve]\n%s%.*s\n",
+	    "[serve]\n%s%.*s\n[link]\nlisten = %.*s\n",
 	    STR_ARG(in->name), STR_ARG(uuid), STR_ARG(uuid), o->listen.p ? "listen = " : "",
-	    STR_ARG(o->listen));
+	    STR_ARG(o->listen), STR_ARG(o->link.p ? o->link : S("none")));
 
 	if (!text.p)
 		return fail(fault, ERR_LIMIT, "the node's name is too long");

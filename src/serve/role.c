@@ -14,8 +14,8 @@
 
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
-const struct node_role_class *const NODE_ROLES[] = {
-    &ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS, &ROLE_INTAKE_CLASS, &ROLE_FRONT_CLASS, NULL};
+const struct node_role_class *const NODE_ROLES[] = {&ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS,
+    &ROLE_INTAKE_CLASS, &ROLE_LINK_CLASS, &ROLE_FRONT_CLASS, NULL};
 
 void role_exit(struct node_role *role, int code)
 {
@@ -72,7 +72,8 @@ enum err role_confine(struct node_role *role, const struct sandbox *sandbox, str
 
 	TRY(sandbox_enter(&r, sandbox, fault));
 	(void)snprintf(landlock, sizeof(landlock), "%d", r.landlock);
-	shut = r.files_refused && r.socket_refused && r.exec_refused;
+	shut = r.files_refused && r.exec_refused &&
+	       (r.socket_refused || (sandbox->needs & SANDBOX_DIAL));
 	log_event(&role->log, shut ? LOG_INFO : LOG_WARNING, "role.sandbox",
 	    LOG_KV({"landlock", str_c(landlock)}, {"seccomp", r.seccomp ? S("yes") : S("no")},
 	        {"files", r.files_refused ? S("refused") : S("open")},

@@ -22,12 +22,16 @@ struct node_role {
 	int code; /* of exit */
 };
 
+/* What a role listens on; a transient node has no role that listens. */
+enum role_listener { LISTENER_NONE, LISTENER_WEB, LISTENER_LINK, LISTENERS };
+
 struct node_role_class {
 	const char *name;
+	enum role_listener listener;
 	enum err (*open)(struct node_role *role, struct fault *fault);
 	/* A fresh connection to another role; the fd is the callee's. */
 	void (*peer)(struct node_role *role, struct str name, int fd);
-	/* A socket to listen on; NULL in roles that have none. */
+	/* The socket to listen on, if the configuration wants one; NULL in roles that have none. */
 	void (*listen)(struct node_role *role, int fd);
 	/* Files to read again, in the order of supervisor.c's list; NULL in roles that have none.
 	 */
@@ -42,6 +46,7 @@ extern const struct node_role_class *const NODE_ROLES[];
 extern const struct node_role_class ROLE_SIGNER_CLASS;
 extern const struct node_role_class ROLE_CORE_CLASS;
 extern const struct node_role_class ROLE_INTAKE_CLASS;
+extern const struct node_role_class ROLE_LINK_CLASS;
 extern const struct node_role_class ROLE_FRONT_CLASS;
 
 /* The whole life of a role process; returns its exit code. */

@@ -11,6 +11,7 @@ struct init_options {
 	struct str dir;
 	struct str name;   /* of the organisation or node, as people read it */
 	struct str listen; /* STR_NONE: the default */
+	struct str link;   /* where peers connect to; STR_NONE: it only dials */
 };
 
 /* Makes the directory: configuration, keys, certificate, a ledger whose first record is the node's

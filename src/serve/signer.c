@@ -3,6 +3,7 @@
  * answers core alone, opens nothing after its start and has no network. */
 #include <string.h>
 
+#include "admin/node_statement.h"
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
@@ -127,6 +128,19 @@ static enum err sign_receipt(struct request *rq, struct fault *fault)
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
 }
 
+/* A statement of this node, for its peers; its key signs nothing else that begins so. */
+static enum err sign_statement(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str text = json_get_str(rq->args, "text");
+	const struct note_signer signer = ledger_keys_signer(&s->keys, s->role->config.origin);
+
+	if (!str_starts(text, NODE_STATEMENT_HEAD) || text.n > NODE_STATEMENT_MAX ||
+	    str_search(text, S("\n\n")) != text.n)
+		return fail(fault, ERR_INVALID, "not a statement to be signed");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
 static enum err set_password(struct request *rq, struct fault *fault)
 {
 	return passwords_set(rq->s->passwords, json_get_str(rq->args, "name"),
@@ -151,6 +165,7 @@ static const struct op OPS_OF_SIGNER[] = {
     {"sign-seal", sign_seal},
     {"sign-head", sign_head},
     {"sign-receipt", sign_receipt},
+    {"sign-statement", sign_statement},
     {"set-password", set_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},

@@ -53,8 +53,9 @@ struct supervisor {
 	const char *dir;
 	struct child children[CHILDREN_MAX];
 	size_t count;
-	int listener;
+	int listeners[LISTENERS]; /* -1: none */
 	char url[LISTEN_URL_MAX];
+	char link_url[LISTEN_URL_MAX];
 	bool was_ready;
 	bool stopping;
 	struct loop_timer *patience;
@@ -70,6 +71,7 @@ struct supervisor {
 static const char *const LINKS[][2] = {
     {"core", "signer"},
     {"core", "intake"},
+    {"core", "link"},
     {"core", "front"},
 };
 
@@ -188,16 +190,26 @@ static void out_of_patience(void *ctx)
 	}
 }
 
+/* Where peers connect to: ADDR:PORT. */
+static struct str link_place(const struct supervisor *s)
+{
+	struct str url = str_c(s->link_url);
+
+	return s->o->link.p ? str_slice(url, sizeof("https://") - 1, url.n - 1) : S("");
+}
+
 static void announce(struct supervisor *s)
 {
-	char line[LISTEN_URL_MAX + 64];
+	char line[2 * LISTEN_URL_MAX + 64];
 	int n;
 
 	s->was_ready = true;
 	/* People may read the file as soon as they see the line. */
 	write_status(s);
 	if (s->o->listen.p)
-		n = snprintf(line, sizeof(line), "{\"event\":\"ready\",\"url\":\"%s\"}\n", s->url);
+		n = snprintf(line, sizeof(line), "{\"event\":\"ready\",\"url\":\"%s\"%s%.*s%s}\n",
+		    s->url, s->o->link.p ? ",\"link\":\"" : "", STR_ARG(link_place(s)),
+		    s->o->link.p ? "\"" : "");
 	else
 		n = snprintf(line, sizeof(line), "{\"event\":\"ready\"}\n");
 	if (write(s->o->ready_fd, line, (size_t)n) != n)
@@ -284,10 +296,10 @@ static void spawn(void *ctx)
 	c->unanswered = 0;
 	c->started = sys_monotonic();
 	c->since = env_now(sys_env());
-	if (c->class->listen)
-		(void)!chan_send_always(
-		    c->chan, &(struct chan_message){
-		                 .type = MESSAGE_LISTEN, .fds = &s->listener, .fd_count = 1});
+	if (s->listeners[c->class->listener] >= 0)
+		(void)!chan_send_always(c->chan, &(struct chan_message){.type = MESSAGE_LISTEN,
+		                                     .fds = &s->listeners[c->class->listener],
+		                                     .fd_count = 1});
 	for (size_t i = 0; i < sizeof(LINKS) / sizeof(LINKS[0]); i++) {
 		struct child *a = child_of(s, LINKS[i][0]);
 		struct child *b = child_of(s, LINKS[i][1]);
@@ -442,7 +454,7 @@ static void add_children(struct supervisor *s)
 	for (const struct node_role_class *const *class = NODE_ROLES; *class; class ++) {
 		struct child *c = &s->children[s->count];
 
-		if ((*class)->listen && !s->o->listen.p)
+		if ((*class)->listener != LISTENER_NONE && !s->o->listen.p)
 			continue;
 		c->s = s;
 		c->class = *class;
@@ -499,23 +511,28 @@ static enum err open_and_run(struct supervisor *s, struct fault *fault)
 		    fault, ERR_BUSY, "%.*s: this node is running already", STR_ARG(s->o->dir));
 	TRY(rc);
 	if (s->o->listen.p)
-		rc = listen_tcp(&s->listener, s->url, s->o->listen, fault);
+		rc = listen_tcp(&s->listeners[LISTENER_WEB], s->url, s->o->listen, fault);
+	if (rc == OK && s->o->link.p)
+		rc = listen_tcp(&s->listeners[LISTENER_LINK], s->link_url, s->o->link, fault);
 	if (rc == OK)
 		rc = loop_new(&s->loop, fault);
 	if (rc == OK)
 		rc = run(s, fault);
 	loop_free(s->loop);
-	if (s->listener >= 0)
-		close(s->listener);
+	for (size_t i = 0; i < LISTENERS; i++)
+		if (s->listeners[i] >= 0)
+			close(s->listeners[i]);
 	close(lock);
 	return rc;
 }
 
 enum err supervise(const struct supervise_options *options, struct fault *fault)
 {
-	struct supervisor s = {.o = options, .listener = -1, .fault = fault};
+	struct supervisor s = {.o = options, .fault = fault};
 	enum err rc;
 
+	for (size_t i = 0; i < LISTENERS; i++)
+		s.listeners[i] = -1;
 	s.arena = arena_new(ARENA_MAX);
 	s.dir = arena_str(s.arena, options->dir).p;
 	s.log = (struct log){.env = sys_env(),

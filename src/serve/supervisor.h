@@ -10,7 +10,8 @@
 
 struct supervise_options {
 	struct str dir;    /* absolute */
-	struct str listen; /* STR_NONE: a transient node, without a front */
+	struct str listen; /* STR_NONE: a transient node, without front and link */
+	struct str link;   /* where the link role listens; STR_NONE: it only dials */
 	usec role_timeout; /* a role that does not answer so long is started again; 0: never */
 	int ready_fd;      /* gets the one JSON line when everything answers */
 	int until_fd;      /* -1, or a descriptor whose closing means stop, like SIGTERM */

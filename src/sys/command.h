@@ -51,6 +51,7 @@ void command_answer(struct command_ticket *ticket, enum err status, struct str r
 struct command {
 	const char *op;
 	bool local;  /* only for the operator on this machine, never for what came by network */
+	bool link;   /* only for the link role, which may nothing else: what peers ask */
 	bool always; /* appends nothing, so it runs on a full disk too */
 	enum err (*run)(void *part, const struct rpc_call *call, struct command_reply *reply,
 	    struct fault *fault);

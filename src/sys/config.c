@@ -18,7 +18,14 @@ enum key_type {
 	KEY_LISTEN, /* ADDR:PORT */
 };
 
-enum section { SECTION_NONE, SECTION_NODE, SECTION_SERVE, SECTION_LEDGER, SECTION_SOURCE };
+enum section {
+	SECTION_NONE,
+	SECTION_NODE,
+	SECTION_SERVE,
+	SECTION_LINK,
+	SECTION_LEDGER,
+	SECTION_SOURCE
+};
 
 struct key {
 	enum section section;
@@ -33,6 +40,7 @@ struct key {
 static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
+    [SECTION_LINK] = "link",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
@@ -41,6 +49,9 @@ static const char *const METRICS[] = {"closed", "open", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
+
+/* The fallback of a key that may have no value, and how people write that. */
+static const char NONE[] = "none";
 
 #define NODE(member) offsetof(struct config, member)
 #define SOURCE(member) offsetof(struct config_source, member)
@@ -53,6 +64,10 @@ static const struct key KEYS[] = {
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
     {SECTION_SERVE, "metrics", KEY_WORD, NODE(metrics), "closed", 0, 0, METRICS},
     {SECTION_SERVE, "role_timeout", KEY_NUMBER, NODE(role_timeout), "60", 0, 86400, NULL},
+    {SECTION_LINK, "listen", KEY_LISTEN, NODE(link_listen), NONE, 3, 60, NULL},
+    {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
+    {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -172,6 +187,10 @@ static enum err set_word(const struct reader *r, const struct key *k, struct str
 
 static enum err set(const struct reader *r, const struct key *k, struct str value)
 {
+	if (k->fallback == NONE && str_eq(value, str_c(NONE))) {
+		put_str(r, k, STR_NONE);
+		return OK;
+	}
 	switch (k->type) {
 	case KEY_NUMBER:
 	case KEY_SIZE:
@@ -263,8 +282,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [ledger], [source NAME]", r->file,
-	    r->line);
+	    "%s:%u: unknown section; known are [node], [serve], [link], [ledger], [source NAME]",
+	    r->file, r->line);
 }
 
 static enum err read_key(struct reader *r, struct str line)
@@ -364,7 +383,7 @@ static void print_value(struct buf *out, const struct key *k, const char *base)
 		return;
 	default:
 		memcpy(&text, base + k->offset, sizeof(text));
-		buf_put(out, text);
+		buf_put(out, text.p ? text : str_c(NONE));
 	}
 }
 

@@ -34,6 +34,11 @@ struct config {
 	uint64_t body_max;     /* bytes of one request */
 	struct str metrics;    /* "open": figures of the processes (not of content) to anybody */
 	uint32_t role_timeout; /* seconds without an answer; 0: never */
+	/* [link]: peers; each STR_NONE when it says "none" */
+	struct str link_listen;      /* ADDR:PORT; none: this node only dials */
+	struct str link_address;     /* HOST:PORT that peers are told; none: link_listen */
+	struct str link_certificate; /* file of a PEM; none: tls/cert.pem and its key */
+	struct str link_key;
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

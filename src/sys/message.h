@@ -18,7 +18,7 @@ enum message_type {
 	MESSAGE_ANSWER = 107, /* role: yes */
 	MESSAGE_ALARM = 104,  /* core: a code, NUL, a text (empty: over); for run/status.json */
 
-	/* Core to front. */
+	/* Core to front and link. */
 	MESSAGE_COMMITTED = 200, /* u64 records durable, u64 records that every view has taken */
 
 	/* Core to intake. */

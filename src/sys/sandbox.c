@@ -48,7 +48,8 @@ struct landlock_path {
 enum {
 	LANDLOCK_VERSION = 1, /* flag of landlock_create_ruleset */
 	LANDLOCK_PATH = 1,    /* rule type */
-	LANDLOCK_NET_ALL = 3,
+	LANDLOCK_NET_BIND = 1,
+	LANDLOCK_NET_CONNECT = 2,
 	LANDLOCK_SCOPE_ALL = 3,
 };
 
@@ -107,7 +108,7 @@ static enum err allow_path(
 static enum err confine_files(int abi, const struct sandbox *s, struct fault *fault)
 {
 	struct landlock_ruleset attr = {.handled_fs = ABI[abi].fs,
-	    .handled_net = LANDLOCK_NET_ALL,
+	    .handled_net = LANDLOCK_NET_BIND | (s->needs & SANDBOX_DIAL ? 0 : LANDLOCK_NET_CONNECT),
 	    .scoped = LANDLOCK_SCOPE_ALL};
 	long ruleset = syscall(SYS_landlock_create_ruleset, &attr, ABI[abi].size, 0);
 	enum err rc = OK;
@@ -244,6 +245,22 @@ static const struct {
     CALL(setsockopt, SANDBOX_ACCEPT),
 };
 
+/* TCP over either version of IP, nothing else. */
+static int allow_dialling(scmp_filter_ctx f)
+{
+	static const unsigned long families[] = {AF_INET, AF_INET6};
+	static const unsigned long options[] = {
+	    SOCK_STREAM, SOCK_STREAM | SOCK_CLOEXEC, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK};
+	int rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++)
+			rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+			    SCMP_A0(SCMP_CMP_EQ, families[i], 0),
+			    SCMP_A1(SCMP_CMP_EQ, options[k], 0));
+	return rc;
+}
+
 /* Calls that are allowed with certain arguments only. */
 static int allow_some(scmp_filter_ctx f, unsigned needs)
 {
@@ -263,6 +280,8 @@ static int allow_some(scmp_filter_ctx f, unsigned needs)
 	/* malloc asks for limits, nobody sets any. */
 	rc |=
 	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0, 0));
+	if (needs & SANDBOX_DIAL)
+		rc |= allow_dialling(f);
 	if (needs & SANDBOX_THREADS) {
 		rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));

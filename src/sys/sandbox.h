@@ -17,6 +17,7 @@ enum sandbox_need {
 	SANDBOX_CHANGE = 2,  /* making, growing, renaming, removing and syncing files */
 	SANDBOX_THREADS = 4, /* starting threads, at a lower priority; never processes */
 	SANDBOX_ACCEPT = 8,  /* taking connections from a listening socket it already has */
+	SANDBOX_DIAL = 16,   /* making TCP connections of its own */
 };
 
 enum { SANDBOX_PATHS_MAX = 300 };

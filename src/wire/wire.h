@@ -13,7 +13,7 @@
 
 enum {
 	WIRE_TYPE_FIRST = 16,    /* types below are the wire's own */
-	WIRE_BODY_MAX = 2 << 20, /* bytes of one body, unless the options say less */
+	WIRE_BODY_MAX = 9 << 20, /* bytes of one body, unless the options say less */
 	WIRE_TEXT_MAX = 400,     /* of a reason */
 };
 

@@ -88,7 +88,7 @@ export interface View {
 
 /** A running role of the node. */
 export interface Process {
-  /** core, front, intake or signer */
+  /** core, front, intake, link or signer */
   role: string;
   /** process id */
   pid: number;
@@ -454,6 +454,88 @@ export interface Community {
   changed?: string;
 }
 
+/** Another node that this one knows. */
+export interface Peer {
+  /** this node's name for it */
+  name: string;
+  /** met: its fingerprint is not confirmed here yet */
+  state: "met" | "active" | "cut";
+  /** there is a link now */
+  connected: boolean;
+  /** key exchange of the newest link; before the first, what it says of itself */
+  post_quantum: boolean;
+  /** the name it gives itself */
+  node: string;
+  /** its STIX identity */
+  identity: string;
+  /** where it is dialled; absent: it dials this node */
+  address?: string;
+  /** the highest level that it may be sent */
+  ceiling: string;
+  /** the same on both sides, for people to compare */
+  fingerprint: string;
+  /** when this was last decided */
+  changed?: string;
+  /** when the link came up or went down */
+  since?: string;
+  /** key exchange of the newest link */
+  group?: string;
+  /** end of its certificate */
+  cert_expires?: string;
+  /** why there is no link */
+  error?: string;
+}
+
+/** One peer with all that is known of it. */
+export interface PeerPage {
+  /** this node's name for it */
+  name: string;
+  /** met: its fingerprint is not confirmed here yet */
+  state: "met" | "active" | "cut";
+  /** there is a link now */
+  connected: boolean;
+  /** key exchange of the newest link; before the first, what it says of itself */
+  post_quantum: boolean;
+  /** the name it gives itself */
+  node: string;
+  /** its STIX identity */
+  identity: string;
+  /** where it is dialled; absent: it dials this node */
+  address?: string;
+  /** the highest level that it may be sent */
+  ceiling: string;
+  /** the same on both sides, for people to compare */
+  fingerprint: string;
+  /** when this was last decided */
+  changed?: string;
+  /** when the link came up or went down */
+  since?: string;
+  /** key exchange of the newest link */
+  group?: string;
+  /** end of its certificate */
+  cert_expires?: string;
+  /** why there is no link */
+  error?: string;
+  /** seconds that its clock is ahead */
+  clock_skew?: number;
+  /** seconds there and back */
+  round_trip?: number;
+  /** received over this link */
+  bytes_in?: number;
+  /** sent over this link */
+  bytes_out?: number;
+  /** by this node */
+  invited: boolean;
+  /** name of its ledger */
+  origin: string;
+  /** C2SP verifier key of its ledger */
+  key: string;
+  /** SHA-256 of its link certificate */
+  cert: string;
+  /** what it said of itself, as it signed it */
+  statement: string;
+}
+
 /** A feed, as TAXII shows it. */
 export interface Collection {
   /** UUID */
@@ -529,6 +611,10 @@ export interface Operations {
   "community.join": { params: { name: string; member?: string }; result: Community };
   /** Let a peer, or this node, leave a community. */
   "community.leave": { params: { name: string; member?: string }; result: Community };
+  /** List peers and how their links are. */
+  "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
+  /** Show one peer, its statement and its link. */
+  "peer.show": { params: { name: string }; result: PeerPage };
   /** Make a TAXII API root. */
   "root.add": { params: { name: string; title: string; description?: string; page_limit?: number }; result: null };
   /** Describe this interface (OpenAPI 3.1). */
@@ -571,6 +657,8 @@ export const ROUTES = {
   "community.remove": { method: "DELETE", path: "/api/v1/communities/{name}", inPath: ["name"], body: "none" },
   "community.join": { method: "POST", path: "/api/v1/communities/{name}/join", inPath: ["name"], body: "json" },
   "community.leave": { method: "POST", path: "/api/v1/communities/{name}/leave", inPath: ["name"], body: "json" },
+  "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
+  "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
   "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },
   "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
   "metrics.show": { method: "GET", path: "/metrics", inPath: [], body: "none" },

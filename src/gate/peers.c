@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/peers.h"
+
+#include "codec/json.h"
+#include "gate/internal.h"
+
+#define PEER_PREFIX S("peer/")
+
+static enum err may_audit(const struct gate_ask *ask, struct fault *fault)
+{
+	return role_may((enum role)ask->reader->role, ACTION_AUDIT)
+	           ? OK
+	           : fail(fault, ERR_DENIED, "only who may audit sees peers");
+}
+
+static struct str text_of(const struct gate_ask *ask, yyjson_val *root, const char *key)
+{
+	struct str s = json_get_str(root, key);
+
+	return s.p ? arena_str(ask->arena, s) : STR_NONE;
+}
+
+static enum err read_peer(
+    const struct gate_ask *ask, struct str path, struct gate_peer *out, struct fault *fault)
+{
+	struct gate *g = ask->gate;
+	uint64_t seq = store_find(g->store, path);
+	yyjson_val *root;
+
+	TRY(node_decision(g, path, ask->arena, &root, fault));
+	*out = (struct gate_peer){.name = str_from(path, PEER_PREFIX.n),
+	    .state = text_of(ask, root, "state"),
+	    .node = text_of(ask, root, "node"),
+	    .identity = text_of(ask, root, "identity"),
+	    .origin = text_of(ask, root, "origin"),
+	    .key = text_of(ask, root, "key"),
+	    .pq_key = text_of(ask, root, "pq_key"),
+	    .cert = text_of(ask, root, "cert"),
+	    .address = text_of(ask, root, "address"),
+	    .ceiling = text_of(ask, root, "ceiling"),
+	    .fingerprint = text_of(ask, root, "fingerprint"),
+	    .statement = text_of(ask, root, "statement"),
+	    .post_quantum = yyjson_get_bool(yyjson_obj_get(root, "post_quantum")),
+	    .invited = yyjson_get_bool(yyjson_obj_get(root, "invited")),
+	    .changed = seq == STORE_NONE ? 0 : store_row(g->store, seq)->received};
+	return OK;
+}
+
+enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+{
+	struct gate_peer *items;
+	struct node_paths paths;
+	size_t n = 0;
+
+	TRY(may_audit(ask, fault));
+	gate_renew(ask->gate);
+	TRY(node_paths(ask->gate, PEER_PREFIX, ask->arena, &paths, fault));
+	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
+	if (!items)
+		return fail(fault, ERR_NOMEM, "out of memory for peers");
+	for (size_t i = 0; i < paths.count; i++)
+		if (read_peer(ask, paths.items[i], &items[n], NULL) == OK)
+			n++;
+	*out = (struct gate_peers){.items = items, .count = n};
+	return OK;
+}
+
+enum err gate_peer(
+    const struct gate_ask *ask, struct str name, struct gate_peer *out, struct fault *fault)
+{
+	struct str path = arena_printf(ask->arena, "peer/%.*s", STR_ARG(name));
+
+	TRY(may_audit(ask, fault));
+	gate_renew(ask->gate);
+	if (!account_name_valid(name) || !path.p || read_peer(ask, path, out, NULL) != OK)
+		return fail(fault, ERR_NOT_FOUND, "no peer %.*s; `tocsin peer list` shows them",
+		    STR_ARG(str_slice(name, 0, ACCOUNT_NAME_MAX)));
+	return OK;
+}
+
+bool gate_peers_changed(struct gate *g, uint64_t *seen)
+{
+	bool changed = false;
+	uint64_t size;
+
+	gate_renew(g);
+	size = store_size(g->store);
+	for (uint64_t seq = *seen; seq < size && !changed; seq++)
+		changed = store_row(g->store, seq)->kind == RECORD_DECISION &&
+		          str_starts(store_id(g->store, seq), PEER_PREFIX);
+	*seen = size;
+	return changed;
+}

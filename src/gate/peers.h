@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The other nodes that this one knows, as its decisions say: for who may audit, and for the link
+ * itself. How their connections are is not in the ledger: see api/run_state.h. */
+#pragma once
+
+#include "gate/gate.h"
+
+struct gate_peer {
+	struct str name;  /* ours for it */
+	struct str state; /* "met", "active" or "cut" */
+	struct str node;  /* what it calls itself */
+	struct str identity, origin, key, pq_key, cert, address, ceiling, fingerprint;
+	struct str statement; /* as it was signed */
+	bool post_quantum, invited;
+	usec changed;
+};
+struct gate_peers {
+	struct gate_peer *items;
+	size_t count;
+};
+/* By name. ERR_DENIED without ACTION_AUDIT. */
+MUST_USE enum err gate_peers(
+    const struct gate_ask *ask, struct gate_peers *out, struct fault *fault);
+/* ERR_NOT_FOUND. */
+MUST_USE enum err gate_peer(
+    const struct gate_ask *ask, struct str name, struct gate_peer *out, struct fault *fault);
+/* Whether a decision about a peer was committed at or after *seen; moves it to the ledger's end. */
+bool gate_peers_changed(struct gate *g, uint64_t *seen);
