@@ -12,7 +12,7 @@
 #include "crypt/cert.h"
 #include "crypt/random.h"
 #include "ops/role.h"
-#include "policy/label.h"
+#include "policy/level.h"
 #include "store/store.h"
 #include "sys/files.h"
 
@@ -578,18 +578,22 @@ static enum err peer_ceiling(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
+	struct levels levels = {0};
+	enum tlp tlp = TLP_CLEAR;
 	struct peer_record r;
 	yyjson_val *args;
-	enum tlp tlp;
+	struct buf text;
 
 	(void)reply;
 	TRY(begin(p, call, &args, fault));
 	TRY(peer_find(&r, p, json_get_str(args, "name"), fault));
-	tlp = tlp_of_name(json_get_str(args, "ceiling"));
-	if (tlp < TLP_CLEAR || tlp > TLP_RED)
-		return fail(fault, ERR_INVALID,
-		    "ceiling: one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED");
-	r.ceiling = tlp_name(tlp);
+	TRY(clearance_parse(&tlp, &levels, json_get_str(args, "ceiling"), fault));
+	buf_init(&text, SMALL);
+	clearance_put(&text, tlp, &levels);
+	r.ceiling = text.failed == OK ? arena_str(p->arena, buf_str(&text)) : STR_NONE;
+	buf_free(&text);
+	if (!r.ceiling.p)
+		return fail(fault, ERR_LIMIT, "ceiling: too long");
 	r.by = call->by;
 	return peer_decide(p, &r, fault);
 }

@@ -79,7 +79,7 @@ const struct verb VERBS[] = {
         "Try the way to a peer and say why there is no link"},
     {"peer cut", cmd_peer_cut, "DIR NAME", "End the link to a peer at once, for good"},
     {"peer ceiling", cmd_peer_ceiling, "DIR NAME LABEL",
-        "Set the highest level that a peer may be sent"},
+        "Set the highest levels that a peer may be sent"},
     {"taxii restore", cmd_taxii_restore, "DIR FILE [--page-limit N] [--label LABEL] [--json]",
         "Take over the data file of a medallion TAXII server"},
     {"ledger verify", cmd_ledger_verify, "DIR [--key VKEY]... [--json]",

@@ -317,7 +317,9 @@ class Apart(unittest.TestCase):
             self.assertEqual(a.show("b")["ceiling"], "TLP:AMBER")
             a.cli("peer", "ceiling", a.dir, "b", "TLP:GREEN")
             self.assertEqual(a.show("b")["ceiling"], "TLP:GREEN")
-            self.assertIn("one of", a.refusal("peer", "ceiling", a.dir, "b", "purple"))
+            self.assertIn("purple", a.refusal("peer", "ceiling", a.dir, "b", "purple"))
+            a.cli("peer", "ceiling", a.dir, "b", "eu:r-ue,tlp:amber")
+            self.assertEqual(a.show("b")["ceiling"], "TLP:AMBER,EU:EU-R")
             self.assertIn("no peer", a.refusal("peer", "ceiling", a.dir, "nobody", "TLP:RED"))
 
 
