@@ -2,6 +2,8 @@
 """Seals of a running node: what it states is signed while a peer is active, and checked here as
 somebody elsewhere would, with public keys and two files."""
 
+import base64
+import hashlib
 import json
 import os
 import shutil
@@ -51,8 +53,6 @@ def records(path):
 
 def decide(n, path, content):
     """Appends a decision to a node that does not run, as another writer would."""
-    import hashlib
-
     segment = os.path.join(n.dir, SEGMENT)
     at, have = records(segment)
     label, received = have[-1][2], max(have[-1][3] + 1, int(time.time() * 1e6))
@@ -69,6 +69,73 @@ def decide(n, path, content):
         f.seek(at)
         f.write(head + struct.pack(">I", crc32c(head)) + record)
     shutil.rmtree(os.path.join(n.dir, "ledger/index"), ignore_errors=True)
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def tree(leaves):
+    """RFC 6962 section 2.1."""
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return sha256(b"\1", tree(leaves[:k]), tree(leaves[k:]))
+
+
+def members(text):
+    """Names and values of an object's members as they stand."""
+    decoder, at = json.JSONDecoder(), text.index("{") + 1
+    while text[at:].lstrip()[0] != "}":
+        at = text.index('"', at)
+        _, end = decoder.raw_decode(text, at)
+        name, at = text[at + 1 : end - 1], text.index(":", end) + 1
+        at += len(text[at:]) - len(text[at:].lstrip())
+        _, end = decoder.raw_decode(text, at)
+        yield name.encode(), text[at:end].encode()
+        at = end
+
+
+def check_by_the_book(envelope, content):
+    """All of doc/seal-format.md but the signatures: the seal's text, and the statement."""
+    first, encoded, note = envelope.split(b"\n", 2)
+    assert first == b"tocsin envelope 1"
+    e = base64.b64decode(encoded)
+    (n,) = struct.unpack(">H", e[1:3])
+    statement, rest = e[3 : 3 + n], e[3 + n :]
+    seal, index, path, copy, seed = (
+        rest[:32], rest[32], rest[33:289], rest[289], rest[290:]
+    )
+    assert (e[0], copy, len(seed)) == (1, 0, 16)
+    text = note[: note.index(b"\n\n") + 1]
+    assert sha256(text) == seal
+    hash_ = sha256(b"\0", statement)
+    for depth in range(8):
+        step = path[32 * depth : 32 * depth + 32]
+        pair = (step, hash_) if index >> depth & 1 else (hash_, step)
+        hash_ = sha256(b"\1", *pair)
+    assert hash_ == base64.b64decode(text.splitlines()[3])
+    fields, at = {}, 1
+    while at < n:
+        (size,) = struct.unpack(">H", statement[at + 1 : at + 3])
+        fields[statement[at]] = statement[at + 3 : at + 3 + size]
+        at += 3 + size
+    assert list(fields) == list(range(1, 9))
+    assert fields[4] == text.splitlines()[1]
+
+    def salt(i):
+        return sha256(seed, struct.pack(">H", i // 2))[16 * (i % 2) :][:16]
+
+    leaves = [
+        sha256(b"\0", salt(i), struct.pack(">H", len(name)), name, value)
+        for i, (name, value) in enumerate(members(content.decode()))
+    ]
+    assert struct.unpack(">H", fields[7]) == (len(leaves),)
+    leaves.append(sha256(b"\0", salt(len(leaves)), b"\xff\xff", sha256(content)))
+    assert tree(leaves) == fields[8]
+    return fields
 
 
 def indicator(i, run=0):
@@ -156,6 +223,9 @@ class Seals(unittest.TestCase):
             self.assertEqual((code, report["good"], report["id"]), (0, True, name))
             self.assertEqual(report["checked"], ["Ed25519", "ML-DSA-65"])
             self.assertEqual(report["left_out"], 0)
+            with open(envelope, "rb") as e, open(path, "rb") as content:
+                fields = check_by_the_book(e.read(), content.read())
+            self.assertEqual(fields[1].decode(), name)
             code, report = self.verify(other, envelope, path, *keys[:2])
             self.assertEqual((code, report["checked"]), (0, ["Ed25519"]))
             code, report = self.verify(other, envelope, path, *self.keys(other))

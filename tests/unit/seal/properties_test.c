@@ -65,13 +65,18 @@ static struct sha256 slow_root(struct arena *arena, struct str content, size_t *
 	assert_int_equal(json_parse(&root, arena, content, &limits, NULL), OK);
 	it = yyjson_obj_iter_with(root);
 	while ((key = yyjson_obj_iter_next(&it))) {
+		char room[16384];
 		size_t length;
-		char *text = yyjson_val_write(yyjson_obj_iter_get_val(key), 0, &length);
+		yyjson_alc memory;
 		struct str name = json_str(key);
+		const char *text;
 
+		assert_true(yyjson_alc_pool_init(&memory, room, sizeof(room)));
+		text =
+		    yyjson_val_write_opts(yyjson_obj_iter_get_val(key), 0, &memory, &length, NULL);
+		assert_non_null(text);
 		leaves[n] = leaf_of(n, (int)name.n, name, (struct str){text, length});
 		n++;
-		free(text); // NOLINT
 	}
 	leaves[n] = leaf_of(n, 0xffff, STR_NONE, (struct str){(const char *)whole.b, SHA256_LEN});
 	*members = n;

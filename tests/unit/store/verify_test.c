@@ -208,6 +208,40 @@ static void a_flipped_bit_names_its_record(void **state)
 	free_it(&t);
 }
 
+/* One with good checksums whose kind became another. */
+static void make_an_envelope_of(struct signed_ledger *t, uint64_t n)
+{
+	const struct place *frame = &t->frames[t->records[n].first];
+	struct frame_head head;
+	struct frame_record f;
+	struct rd r = {.p = t->bytes + t->records[n].at, .n = t->records[n].end - t->records[n].at};
+	unsigned char *copy = calloc(1, BYTES_MAX);
+
+	memcpy(copy, t->bytes, t->n);
+	assert_int_equal(record_read(&f, &r, n, t->bytes, NULL), OK);
+	f.record.kind = RECORD_ENVELOPE;
+	record_write(copy + t->records[n].at, &f.record, n);
+	assert_int_equal(
+	    frame_head_read(&head, copy + frame->at, BYTES_MAX - frame->at), FRAME_GOOD);
+	head.crc =
+	    crc32c(0, (struct str){(const char *)copy + frame->at + FRAME_HEAD, head.length});
+	frame_head_write(copy + frame->at, &head);
+	assert_named(t, copy, t->n, n);
+	free(copy);
+}
+
+static void an_envelope_of_nothing_is_named(void **state)
+{
+	struct signed_ledger t;
+
+	(void)state;
+	make(&t);
+	remove_index(&t);
+	for (uint64_t n = 0; n < t.count; n += 5)
+		make_an_envelope_of(&t, n);
+	free_it(&t);
+}
+
 /* [at, end) taken out of the file. */
 static void assert_named_without(
     const struct signed_ledger *t, size_t at, size_t end, uint64_t record)
@@ -355,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_untouched_ledger_is_good),
 	    cmocka_unit_test(a_flipped_bit_names_its_record),
+	    cmocka_unit_test(an_envelope_of_nothing_is_named),
 	    cmocka_unit_test(a_deleted_record_or_batch_is_missed),
 	    cmocka_unit_test(reordered_records_and_batches_are_named),
 	    cmocka_unit_test(a_forged_record_is_named_by_the_index),
