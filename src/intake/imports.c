@@ -215,7 +215,15 @@ enum err imports_ask(struct imports *x, const struct rpc_call *call, struct comm
 	struct asked a = {0};
 	struct import *i;
 	enum err rc = read_args(&a, x, call, arena, fault);
+	bool own_source;
 	int fd = -1;
+
+	if (rc == OK)
+		rc = authority_of(&options.authority, x->ctx, call->by, fault);
+	if (rc == OK)
+		rc = authority_source(
+		    &a.source, &options.authority, call->by, a.source, arena, fault);
+	own_source = str_starts(a.source, S("api:")) || str_starts(a.source, S("taxii:"));
 
 	if (rc == OK && x->count == INTAKE_JOBS_MAX)
 		rc = fail(fault, ERR_BUSY, "%d imports are waiting already: try again later",
@@ -227,6 +235,7 @@ enum err imports_ask(struct imports *x, const struct rpc_call *call, struct comm
 		    .name = a.source, .kind = S("import"), .label = a.label, .trust = -1};
 
 		rc = source_number(x->ctx, &facts, &options.source, fault);
+		options.authority.source = own_source ? options.source : 0;
 	}
 	if (rc == OK) {
 		fd = fcntl(call->fd, F_DUPFD_CLOEXEC, 3);

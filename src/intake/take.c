@@ -263,6 +263,15 @@ static void take_made(struct take *t, const struct prepared *p, uint64_t newest)
 	take_new_object(t, p, content);
 }
 
+static uint64_t newest_object(const struct store *s, struct str id)
+{
+	uint64_t seq = store_find(s, id);
+
+	while (seq != STORE_NONE && store_row(s, seq)->kind != RECORD_OBJECT)
+		seq = store_older(s, seq);
+	return seq;
+}
+
 /* Markings that intake could not know are in the ledger, or unknown. */
 static bool complete_label(struct take *t, struct prepared *p)
 {
@@ -279,6 +288,8 @@ static enum err take_one(struct take *t, const struct prepared *given, struct fa
 	struct store *s = t->options.store;
 	struct prepared whole = *given;
 	const struct prepared *p = &whole;
+	const char *why;
+	bool says_new;
 	uint64_t seq;
 
 	t->total++;
@@ -295,7 +306,14 @@ static enum err take_one(struct take *t, const struct prepared *given, struct fa
 		(void)id_pending(t, p->id);
 	}
 	seq = p->made ? store_find(s, p->id) : store_find_version(s, p->id, p->version);
-	if (seq == STORE_NONE)
+	says_new =
+	    seq == STORE_NONE || (p->made && !foreign_made_same(store_content(s, seq), p->content));
+	why = says_new
+	          ? authority_refuses(&t->options.authority, s, p, newest_object(s, p->id), t->look)
+	          : NULL;
+	if (why)
+		name_failure(t, p, str_c(why));
+	else if (seq == STORE_NONE)
 		take_new_object(t, p, p->content);
 	else if (p->made)
 		take_made(t, p, seq);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "intake/authority.h"
 #include "intake/prepare.h"
 #include "store/store.h"
 #include "view/feed.h"
@@ -25,7 +26,8 @@ struct take_options {
 	struct store *store;
 	struct members *members;
 	uint32_t feed, source;
-	bool detail; /* name what was taken too */
+	struct authority authority; /* of who submits */
+	bool detail;                /* name what was taken too */
 };
 
 struct take *take_new(const struct take_options *options);
