@@ -93,31 +93,39 @@ static bool lowers(const struct store *store, const struct prepared *p, uint64_t
 	return !label_dominates(&is, &was);
 }
 
+static const char KEEPS_CREATOR[] = "created_by_ref: an object keeps its creator";
+
+static const char *refuses_version(const struct authority *a, const struct store *store,
+    const struct prepared *p, uint64_t newest, const struct stix_object *was,
+    const struct stix_object *now)
+{
+	bool same = str_eq(was->created_by_ref, now->created_by_ref);
+
+	if (is_entitled(a, was->created_by_ref, store_row(store, newest)->source))
+		return same || !was->created_by_ref.n ? NULL : KEEPS_CREATOR;
+	if (was->created_by_ref.n && !a->staff)
+		return "this account does not speak for who created the object, so it may neither "
+		       "change nor revoke it";
+	if (!same)
+		return KEEPS_CREATOR;
+	return lowers(store, p, newest) ? "only who created the object lowers its label" : NULL;
+}
+
 const char *authority_refuses(const struct authority *a, const struct store *store,
     const struct prepared *p, uint64_t newest, struct arena *arena)
 {
 	struct stix_object now, was;
+	bool forged;
 
 	if (a->all)
 		return NULL;
 	arena_reset(arena);
 	if (stix_object_parse(&now, arena, p->content, NULL) != OK)
 		return "it cannot be read";
+	forged = !a->own && !p->made && a->has_node && is_identity(now.created_by_ref, &a->node);
 	if (newest == STORE_NONE)
-		return !a->own && !p->made && a->has_node &&
-		               is_identity(now.created_by_ref, &a->node)
-		           ? "created_by_ref: this account does not speak for this node"
-		           : NULL;
+		return forged ? "created_by_ref: this account does not speak for this node" : NULL;
 	if (stix_object_parse(&was, arena, store_content(store, newest), NULL) != OK)
 		return "what is there under this id cannot be read";
-	if (is_entitled(a, was.created_by_ref, store_row(store, newest)->source))
-		return str_eq(was.created_by_ref, now.created_by_ref) || !was.created_by_ref.n
-		           ? NULL
-		           : "created_by_ref: an object keeps its creator";
-	if (was.created_by_ref.n && !a->staff)
-		return "this account does not speak for who created the object, so it may neither "
-		       "change nor revoke it";
-	if (!str_eq(was.created_by_ref, now.created_by_ref))
-		return "created_by_ref: an object keeps its creator";
-	return lowers(store, p, newest) ? "only who created the object lowers its label" : NULL;
+	return refuses_version(a, store, p, newest, &was, &now);
 }

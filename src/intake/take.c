@@ -283,34 +283,24 @@ static bool complete_label(struct take *t, struct prepared *p)
 	return p->label.p != NULL;
 }
 
-static enum err take_one(struct take *t, const struct prepared *given, struct fault *fault)
+/* Why whoever submits may not say this, when it is news; NULL: they may. */
+static const char *refusal(struct take *t, const struct prepared *p, uint64_t seq)
 {
-	struct store *s = t->options.store;
-	struct prepared whole = *given;
-	const struct prepared *p = &whole;
-	const char *why;
-	bool says_new;
-	uint64_t seq;
-
-	t->total++;
-	if (!p->refused && p->refs.n && !complete_label(t, &whole)) {
-		name_failure(t, p, S("its label needs more memory than allowed"));
-		return OK;
-	}
-	if (p->refused) {
-		name_failure(t, p, p->message);
-		return OK;
-	}
-	if (t->count == PENDING_MAX || id_pending(t, p->id)) {
-		TRY(flush(t, fault));
-		(void)id_pending(t, p->id);
-	}
-	seq = p->made ? store_find(s, p->id) : store_find_version(s, p->id, p->version);
-	says_new =
+	const struct store *s = t->options.store;
+	bool news =
 	    seq == STORE_NONE || (p->made && !foreign_made_same(store_content(s, seq), p->content));
-	why = says_new
-	          ? authority_refuses(&t->options.authority, s, p, newest_object(s, p->id), t->look)
-	          : NULL;
+
+	return news ? authority_refuses(
+	                  &t->options.authority, s, p, newest_object(s, p->id), t->look)
+	            : NULL;
+}
+
+/* `seq` is the same version of the object (of a made one, any), or STORE_NONE. */
+static void take_version(struct take *t, const struct prepared *p, uint64_t seq)
+{
+	const struct store *s = t->options.store;
+	const char *why = refusal(t, p, seq);
+
 	if (why)
 		name_failure(t, p, str_c(why));
 	else if (seq == STORE_NONE)
@@ -324,6 +314,30 @@ static enum err take_one(struct take *t, const struct prepared *given, struct fa
 		name_failure(t, p,
 		    S("an object with this id and version is there already and says something "
 		      "else"));
+}
+
+static enum err take_one(struct take *t, const struct prepared *given, struct fault *fault)
+{
+	struct store *s = t->options.store;
+	struct prepared whole = *given;
+	const struct prepared *p = &whole;
+	uint64_t seq;
+
+	t->total++;
+	if (p->refused) {
+		name_failure(t, p, p->message);
+		return OK;
+	}
+	if (p->refs.n && !complete_label(t, &whole)) {
+		name_failure(t, p, S("its label needs more memory than allowed"));
+		return OK;
+	}
+	if (t->count == PENDING_MAX || id_pending(t, p->id)) {
+		TRY(flush(t, fault));
+		(void)id_pending(t, p->id);
+	}
+	seq = p->made ? store_find(s, p->id) : store_find_version(s, p->id, p->version);
+	take_version(t, p, seq);
 	return OK;
 }
 

@@ -33,6 +33,7 @@ class Shapes(unittest.TestCase):
         with open(cls.sensor, "ab") as f:
             f.write(lines)
         wait_until(lambda: cls.get("/api/v1/sightings")["items"], what="a sighting")
+        cls.node.cli("community", "add", cls.node.dir, "isac", "--types", "indicator")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
 
     @classmethod
@@ -76,6 +77,8 @@ class Shapes(unittest.TestCase):
                 asked = path.replace("{id}", id)
                 if path.endswith("/search"):
                     asked += "?q=airport"
+                if path.endswith("/why"):
+                    asked += "?reader=admin"
                 answer = self.get(asked)
                 self.check(schema, answer, path)
                 if "items" in answer:
