@@ -22,13 +22,30 @@ struct definitions {
 	size_t count, room;
 };
 
+/* What a definition means; false when it is not understood. */
+static bool meaning_of(struct marking *out, yyjson_val *object)
+{
+	struct fault fault;
+
+	if (marking_is_statement(object)) {
+		*out = marking_nothing();
+		return true;
+	}
+	if (!marking_is_ours(object))
+		return false;
+	/* One with more names than there is room for is refused where it stands. */
+	if (marking_read(out, object, &fault) != OK)
+		*out = (struct marking){.label = label_most_restrictive(), .has_tlp = true};
+	return true;
+}
+
 static void keep(struct definitions *d, const struct stix_object *o)
 {
 	struct definition *at;
-	struct fault fault;
+	struct marking m;
 
 	if (o->type != STIX_TYPE_MARKING_DEFINITION || d->count == MARKED_DEFINITIONS_MAX ||
-	    o->id.n > STIX_ID_MAX || !marking_is_ours(o->root))
+	    o->id.n > STIX_ID_MAX || !meaning_of(&m, o->root))
 		return;
 	if (d->count == d->room) {
 		d->room = d->room ? d->room * 2 : 16;
@@ -37,9 +54,14 @@ static void keep(struct definitions *d, const struct stix_object *o)
 	at = &d->list[d->count++];
 	memcpy(at->id, o->id.p, o->id.n);
 	at->n = o->id.n;
-	/* One with more names than there is room for is refused where it stands. */
-	if (marking_read(&at->marking, o->root, &fault) != OK)
-		at->marking = (struct marking){.label = label_most_restrictive(), .has_tlp = true};
+	at->marking = m;
+}
+
+/* A look that spares parsing what defines no marking. */
+static bool may_define(struct str text)
+{
+	return str_search(text, S(TOCSIN_LABEL_EXTENSION)) < text.n ||
+	       str_search(text, S("\"definition_type\"")) < text.n;
 }
 
 struct definitions *definitions_collect(struct str text, const struct foreign_options *options)
@@ -50,8 +72,7 @@ struct definitions *definitions_collect(struct str text, const struct foreign_op
 	struct foreign_item item;
 	enum err rc;
 
-	if (str_search(text, S(TOCSIN_LABEL_EXTENSION)) == text.n ||
-	    foreign_open(&f, text, options, NULL) != OK)
+	if (!may_define(text) || foreign_open(&f, text, options, NULL) != OK)
 		return NULL;
 	d = mem_alloc(sizeof(*d));
 	arena = arena_new(OBJECT_MEMORY);
@@ -62,8 +83,7 @@ struct definitions *definitions_collect(struct str text, const struct foreign_op
 		rc = foreign_next(f, &item, arena, NULL);
 		if (rc == ERR_NOT_FOUND)
 			break;
-		if (rc == OK && !item.made &&
-		    str_search(item.json, S(TOCSIN_LABEL_EXTENSION)) < item.json.n &&
+		if (rc == OK && !item.made && may_define(item.json) &&
 		    stix_object_parse(&o, arena, item.json, NULL) == OK)
 			keep(d, &o);
 	}
@@ -167,7 +187,7 @@ static bool find_in_ledger(
 		arena_reset(arena);
 		if (versions++ < MARKED_VERSIONS_MAX)
 			rc = stix_object_parse(&o, arena, store_content(store, seq), NULL);
-		if (rc == OK && marking_read(&m, o.root, NULL) == ERR_NOT_FOUND)
+		if (rc == OK && !meaning_of(&m, o.root))
 			m = marking_unknown();
 		all = marking_join(&all, &m);
 		if (versions > MARKED_VERSIONS_MAX)

@@ -12,7 +12,8 @@
 
 enum { MARKED_DEFINITIONS_MAX = 1024, MARKED_REFS_MAX = 32, MARKED_VERSIONS_MAX = 16 };
 
-/* The definitions with the extension `tocsin-label` of one submission. */
+/* The definitions of one submission that are understood: statements, and those with the extension
+ * `tocsin-label`. */
 struct definitions;
 
 /* NULL when there are none. Those past MARKED_DEFINITIONS_MAX are not known, so what refers to them

@@ -11,6 +11,13 @@ bool marking_is_ours(yyjson_val *object)
 	return yyjson_obj_get(yyjson_obj_get(object, "extensions"), TOCSIN_LABEL_EXTENSION) != NULL;
 }
 
+bool marking_is_statement(yyjson_val *object)
+{
+	return str_eq(json_get_str(object, "definition_type"), S("statement")) &&
+	       yyjson_is_obj(yyjson_obj_get(object, "definition")) &&
+	       !yyjson_obj_get(object, "extensions");
+}
+
 struct marking marking_nothing(void)
 {
 	return (struct marking){.label = {.tlp = TLP_CLEAR}};

@@ -21,6 +21,9 @@ bool marking_is_ours(yyjson_val *object);
  * room for, with the reason. Anything in it that is not understood gives the most restrictive
  * label. */
 MUST_USE enum err marking_read(struct marking *out, yyjson_val *object, struct fault *fault);
+/* Whether it is a statement and nothing else (STIX 2.1 section 7.2.1.3): terms of use, a copyright,
+ * which restrict nobody's sight. */
+bool marking_is_statement(yyjson_val *object);
 /* Both on one object. */
 struct marking marking_join(const struct marking *a, const struct marking *b);
 /* What says nothing and restricts nothing. */

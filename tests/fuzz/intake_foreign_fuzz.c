@@ -64,7 +64,7 @@ static void take_apart(enum foreign_format format, struct str text)
 			continue;
 		if (item.made)
 			same_as_written(&bare.value, item.json, arena);
-		prepare_object(&p, &item, &place, NULL, arena);
+		prepare_object(&p, &item, &place, &(struct labelling){0}, arena);
 		/* What we make ourselves is always in order. */
 		if (item.made && p.refused)
 			abort();

@@ -130,6 +130,26 @@ class Labels(unittest.TestCase):
             self.assertEqual(self.why(thing, "cleared")["rule"], "label.unreadable")
             self.node.cli("show", self.node.dir, thing["id"])  # the operator has the files anyway
 
+    # A statement is about use, not sight; one that nobody has seen is unknown.
+    def test_a_statement_restricts_nothing(self):
+        alone, more = indicator("copyright", STATEMENT), indicator("copyright 2", STATEMENT, AMBER)
+        unmarked, before = indicator("copyright 3", STATEMENT), indicator("before", STATEMENT)
+        self.load(before, label="TLP:CLEAR")
+        self.assertEqual(self.who(before), ["plain", "cleared"])
+        statement = {"type": "marking-definition", "spec_version": "2.1", "id": STATEMENT,
+                     "created": "2017-06-01T00:00:00.000Z", "definition_type": "statement",
+                     "definition": {"statement": "Copyright, a maker"}}
+        self.load(alone, more, statement, label="TLP:CLEAR")
+        self.load(unmarked)
+        later = indicator("copyright 4", STATEMENT, GREEN)
+        self.load(later)
+        self.assertEqual(self.who(alone), ["plain", "cleared", "guest"])
+        self.assertEqual(self.who(more), ["plain", "cleared", "guest"])
+        self.assertEqual(self.who(later), ["plain", "cleared", "guest"])
+        self.assertEqual(self.who(unmarked), ["plain", "cleared"])
+        shown = json.loads(self.node.cli("show", self.node.dir, alone["id"], "--json").stdout)
+        self.assertEqual(shown["label"]["tlp"], "TLP:CLEAR")
+
     def test_a_label_that_does_not_fit_is_refused(self):
         m = marking("long", tlp="TLP:GREEN", releasable_to=[f"organisation-{i}" for i in range(20)])
         reply = self.load(m)
