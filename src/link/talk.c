@@ -168,8 +168,10 @@ static void refuse(struct link_session *s, struct slot *slot, enum admit verdict
 	if (slot && (verdict == ADMIT_CLASSICAL || verdict == ADMIT_OTHER))
 		report_alarm(
 		    slot, verdict == ADMIT_CLASSICAL ? ALARM_CLASSICAL : ALARM_CERTIFICATE, true);
-	if (slot && verdict == ADMIT_CLASSICAL)
+	if (slot && verdict == ADMIT_CLASSICAL) {
 		note_facts(slot, wire_facts(s->wire));
+		report_changed(l);
+	}
 	give_up(s, str_c(admit_words_there(verdict)), str_c(admit_words_here(verdict)));
 }
 

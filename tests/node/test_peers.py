@@ -256,7 +256,7 @@ class Apart(unittest.TestCase):
             self.assertIn(b"classical only", text)
             wait_until(lambda: "peer-classical" in a.alarms(), what="the alarm")
             wait_until(lambda: not a.show("b")["connected"], what="the end of the link")
-            self.assertFalse(a.show("b")["post_quantum"])
+            wait_until(lambda: not a.show("b")["post_quantum"], what="the report")
 
             context = classical_context(b, server=True)
             with socket.create_server(("127.0.0.1", b.link_port), reuse_port=False) as listener:
