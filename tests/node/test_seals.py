@@ -14,6 +14,7 @@ import time
 import unittest
 
 from node import TOCSIN, Node, main, wait_until
+from test_peers import PeerNode, meet
 
 SEGMENT = "ledger/segments/00000000000000000000.seg"
 DECISION, SEAL = 4, 9
@@ -245,6 +246,28 @@ class Seals(unittest.TestCase):
             n.serve()
             self.import_objects(n, [indicator(1)])
             self.assertEqual(self.seals(n), [])
+
+    def test_what_is_sealed_follows_a_real_peer(self):
+        with PeerNode("b") as b, PeerNode("a") as a:
+            for n in (a, b):
+                n.init().start()
+            self.import_objects(a, [indicator(1)])
+            fingerprint = meet(a, b)
+            self.assertEqual(self.seals(a), [])
+            a.cli("peer", "confirm", a.dir, "b", fingerprint)
+            wait_until(lambda: self.covered(a) == self.objects(a), what="seals over what was there")
+            self.assertEqual(self.seals(b), [])
+            self.import_objects(a, [indicator(2)])
+            wait_until(lambda: self.covered(a) == self.objects(a), what="a seal over what came")
+            a.cli("withdraw", a.dir, indicator(2)["id"], "--reason", "a mistake")
+            path = "withdraw/" + indicator(2)["id"]
+            names = [r[1] for r in records(os.path.join(a.dir, SEGMENT))[1]]
+            wait_until(lambda: names.index(path) in self.covered(a), what="a seal over it")
+            a.cli("peer", "cut", a.dir, "b")
+            before = self.covered(a)
+            self.import_objects(a, [indicator(3)])
+            a.stop()
+            self.assertEqual(self.covered(a), before)
 
     def start_import(self, n, run, count):
         path = os.path.join(self.folder, f"bundle-{run}.json")
