@@ -190,7 +190,8 @@ int cmd_peer_invite(int argc, char **argv)
 struct proving {
 	struct work *work;
 	struct invitation invitation;
-	struct str note; /* our statement, signed */
+	struct str address; /* the invitation's, numeric */
+	struct str note;    /* our statement, signed */
 };
 
 static enum err say_join(
@@ -236,7 +237,8 @@ static enum err visit_inviter(struct proving *p, struct joined *out, struct faul
 	struct fault why;
 	enum err rc;
 
-	TRY(address_resolve(&visit.address, arena, p->invitation.address, fault));
+	TRY(address_resolve(&p->address, arena, p->invitation.address, fault));
+	visit.address = p->address;
 	rc = link_visit(&result, arena, &visit, &why);
 	if (rc != OK && result.end == WIRE_REFUSED)
 		return fail(fault, rc, "%.*s: the inviting node says: %s",
@@ -264,7 +266,8 @@ static enum err tell_core(
 	json_put_str(&args, "statement", joined->statement);
 	json_put_str(&args, "nonce", joined->nonce);
 	json_put_str(&args, "cert", str_c(cert));
-	json_put_str(&args, "address", p->invitation.address);
+	/* The link role may look no names up. */
+	json_put_str(&args, "address", p->address);
 	rc = call(p->work, "peer.met", &args, reply, fault);
 	buf_free(&b);
 	return rc;

@@ -46,7 +46,8 @@ static enum err look_up(struct addrinfo **out, struct str text, int flags, struc
 	if (error == 0)
 		return OK;
 	if (flags & AI_NUMERICHOST)
-		return fail(fault, ERR_INVALID, "%.*s: not a numeric address", STR_ARG(text));
+		return fail(fault, ERR_INVALID,
+		    "%.*s: not a numeric address, and no names are looked up here", STR_ARG(text));
 	return fail(fault, ERR_NOT_FOUND, "%.*s: the name cannot be looked up: %s", STR_ARG(text),
 	    gai_strerror(error));
 }
