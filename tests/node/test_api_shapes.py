@@ -81,7 +81,8 @@ class Shapes(unittest.TestCase):
                     asked += "?reader=admin"
                 answer = self.get(asked)
                 self.check(schema, answer, path)
-                if "items" in answer:
+                # A node alone has no peers; what a list of them looks like is test_peers' own.
+                if "items" in answer and not path.endswith("/peers"):
                     self.assertTrue(answer["items"], path)
                 walked += 1
         self.assertGreaterEqual(walked, 12)
