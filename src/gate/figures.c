@@ -154,6 +154,7 @@ static void fill_views(struct gate *g, struct gate_figures *out)
 	    {"text", text_cursor(g->text), 0},
 	    {"state", state_cursor(g->state), 0},
 	    {"match", indicators_cursor(g->indicators), 0},
+	    {"egress", egress_cursor(g->egress), 0},
 	};
 	uint64_t size = store_size(g->store);
 

@@ -9,6 +9,7 @@
 #include "policy/principal.h"
 #include "stix/type.h"
 #include "store/store.h"
+#include "view/egress.h"
 #include "view/feed.h"
 #include "view/indicators.h"
 #include "view/relations.h"
@@ -55,6 +56,7 @@ struct gate {
 	struct text *text;
 	struct state *state;
 	struct indicators *indicators;
+	struct egress *egress;
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
 	char public_key[PUBLIC_KEY_MAX]; /* of the ledger, as C2SP writes it */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "intake/imports.h"
 #include "intake/messages.h"
+#include "intake/ranges.h"
 #include "intake/streams.h"
 #include "sys/files.h"
 
@@ -12,6 +13,8 @@ struct part {
 	struct collections *collections;
 	struct imports *imports;
 	struct streams *streams;
+	struct state *state;
+	struct ranges *ranges;
 };
 
 static void close_part(void *state)
@@ -19,6 +22,8 @@ static void close_part(void *state)
 	struct part *p = state;
 
 	imports_free(p->imports);
+	ranges_free(p->ranges);
+	state_close(p->state);
 	streams_close(p->streams);
 	collections_close(p->collections);
 	feeds_close(p->feeds);
@@ -34,8 +39,11 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 
 	if (rc == OK)
 		rc = collections_open(&p->collections, ctx->store, views, fault);
+	if (rc == OK)
+		rc = state_open(&p->state, views, fault);
 	arena_free(arena);
 	if (rc == OK) {
+		p->ranges = ranges_new(ctx, p->state);
 		p->imports = imports_new(ctx, p->feeds, p->collections);
 		rc = streams_new(&p->streams, ctx, fault);
 	}
@@ -53,6 +61,7 @@ static void intake_came(void *state, struct chan *intake)
 
 	imports_attach(p->imports, intake);
 	streams_attach(p->streams, intake);
+	ranges_attach(p->ranges, intake);
 }
 
 static enum err message(void *state, const struct chan_message *m)
@@ -63,6 +72,9 @@ static enum err message(void *state, const struct chan_message *m)
 	case INTAKE_OBJECTS:
 	case INTAKE_IMPORT_END:
 		return imports_message(p->imports, m);
+	case INTAKE_RANGE_ITEMS:
+	case INTAKE_RANGE_END:
+		return ranges_message(p->ranges, m);
 	case INTAKE_EVENTS:
 		return streams_message(p->streams, m);
 	default:
@@ -76,8 +88,22 @@ static enum err run_import(
 	return imports_ask(((struct part *)state)->imports, call, reply, fault);
 }
 
+static enum err run_take(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return ranges_take(((struct part *)state)->ranges, call, reply, fault);
+}
+
+static enum err run_receipt(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return ranges_receipt(((struct part *)state)->ranges, call, reply, fault);
+}
+
 static const struct command COMMANDS[] = {
     {.op = "import", .run = run_import},
+    {.op = "sync.take", .link = true, .run = run_take},
+    {.op = "sync.receipt", .link = true, .always = true, .run = run_receipt},
     {0},
 };
 

@@ -20,6 +20,23 @@ enum intake_message {
 	INTAKE_EVENTS,
 	/* core: id is the stream's; u64 number of the batch it has taken. */
 	INTAKE_EVENTS_TAKEN,
+
+	/* core: id is the job's; JSON {"peer","origin","edge","authors"}; the fd is a range of that
+	 * peer's feed. */
+	INTAKE_RANGE,
+	/* intake: id is the job's; u32 count, then so many items (enum range_item). */
+	INTAKE_RANGE_ITEMS,
+	/* intake: id is the job's; u8 enum err, u8 enum sync_reason, u32 objects refused, u32 of
+	 * unknown originators, text, edge, head. */
+	INTAKE_RANGE_END,
+};
+
+/* What a range came to; each begins with this byte. Texts are u32 length and bytes. */
+enum range_item {
+	RANGE_SEAL = 1,       /* its id, its note */
+	RANGE_OBJECT = 2,     /* prepared (intake/prepare.h), originator, envelope */
+	RANGE_WITHDRAWAL = 3, /* u64 version, id, originator, label, content, envelope */
+	RANGE_RETRACTION = 4, /* the same */
 };
 
 enum {

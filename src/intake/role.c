@@ -9,6 +9,7 @@
 #include "base/rd.h"
 #include "intake/job.h"
 #include "intake/messages.h"
+#include "intake/range.h"
 #include "intake/stream.h"
 #include "match/matcher.h"
 #include "sys/files.h"
@@ -23,6 +24,8 @@ struct intake {
 	struct chan *core;
 	struct job *jobs[INTAKE_JOBS_MAX]; /* the first is at work */
 	size_t job_count;
+	struct range_job *ranges[INTAKE_JOBS_MAX]; /* likewise */
+	size_t range_count;
 	struct stream *streams[CONFIG_SOURCES_MAX];
 	size_t stream_count;
 	struct stream_tools tools;
@@ -58,6 +61,21 @@ static void work_on_jobs(struct intake *x)
 		loop_task_run(x->work);
 }
 
+/* Ranges of peers are small: one is not held up by a large import. */
+static void work_on_ranges(struct intake *x)
+{
+	if (x->range_count == 0 || x->blocked)
+		return;
+	if (!range_job_step(x->ranges[0], x->core, &x->blocked)) {
+		range_job_free(x->ranges[0]);
+		x->range_count--;
+		for (size_t i = 0; i < x->range_count; i++)
+			x->ranges[i] = x->ranges[i + 1];
+	}
+	if (x->range_count && !x->blocked)
+		loop_task_run(x->work);
+}
+
 static void work(void *ctx)
 {
 	struct intake *x = ctx;
@@ -66,6 +84,7 @@ static void work(void *ctx)
 		return;
 	if (!x->paused)
 		work_on_streams(x);
+	work_on_ranges(x);
 	work_on_jobs(x);
 }
 
@@ -143,9 +162,11 @@ static void let_go(struct intake *x)
 {
 	for (size_t i = 0; i < x->job_count; i++)
 		job_free(x->jobs[i]);
+	for (size_t i = 0; i < x->range_count; i++)
+		range_job_free(x->ranges[i]);
 	for (size_t i = 0; i < x->stream_count; i++)
 		stream_free(x->streams[i]);
-	x->job_count = x->stream_count = 0;
+	x->job_count = x->stream_count = x->range_count = 0;
 	x->blocked = x->paused = false;
 }
 
@@ -201,6 +222,12 @@ enum err intake_message(struct intake *x, const struct chan_message *m)
 		if (x->job_count == INTAKE_JOBS_MAX)
 			return ERR_PARSE;
 		x->jobs[x->job_count++] = job_new(m);
+		loop_task_run(x->work);
+		return OK;
+	case INTAKE_RANGE:
+		if (x->range_count == INTAKE_JOBS_MAX)
+			return ERR_PARSE;
+		x->ranges[x->range_count++] = range_job_new(m);
 		loop_task_run(x->work);
 		return OK;
 	case INTAKE_FOLLOW:

@@ -452,6 +452,11 @@ void link_session_pause(struct link_session *s, bool pause)
 	wire_pause(s->wire, pause);
 }
 
+void link_session_changed(struct link_session *s)
+{
+	report_changed(s->link);
+}
+
 void link_session_end(struct link_session *s, struct str reason)
 {
 	/* The engine may be inside one of its functions: it is told when the wire has closed. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the core is made of. */
 #include "admin/admin.h"
+#include "exchange/exchange.h"
 #include "intake/core.h"
 #include "serve/core.h"
 
 const struct command_part *const CORE_PARTS[] = {&ADMIN_ACCOUNTS, &ADMIN_COMMUNITIES,
-    &ADMIN_COLLECTIONS, &ADMIN_PEERS, &ADMIN_TAXII, &ADMIN_WITHDRAW, &COMMANDS_INTAKE, NULL};
+    &ADMIN_COLLECTIONS, &ADMIN_PEERS, &ADMIN_TAXII, &ADMIN_WITHDRAW, &COMMANDS_INTAKE,
+    &COMMANDS_EXCHANGE, NULL};

@@ -3,6 +3,7 @@
  * who the peers are through the gate, asks core what peers ask of it, and leaves the state of its
  * links in run/link/ for whoever shows them. */
 #include "link/link.h"
+#include "exchange/exchange.h"
 
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct link_role {
 	struct ssl_ctx_st *tls;
 	usec cert_expires;
 	struct link *link;
+	struct exchange *exchange;
 	uint64_t seen;
 	struct loop_timer *state_timer;
 	bool state_due;
@@ -221,6 +223,14 @@ static enum err link_role_open(struct node_role *role, struct fault *fault)
 	TRY(gate_open(&l->gate, role->dir, sys_env(), fault));
 	TRY(confine(l, fault));
 	l->client = rpc_client_new(PENDING_MAX);
+	TRY(exchange_new(&l->exchange,
+	    &(struct exchange_options){.loop = role->loop,
+	        .env = sys_env(),
+	        .log = &role->log,
+	        .dir = role->dir,
+	        .identity = c->identity,
+	        .rpc = rpc_client_rpc(l->client)},
+	    fault));
 	l->state_timer = loop_timer_new(role->loop, write_state, l);
 	l->look_timer = loop_timer_new(role->loop, look, l);
 	l->link = link_new(&(struct link_options){.loop = role->loop,
@@ -231,6 +241,7 @@ static enum err link_role_open(struct node_role *role, struct fault *fault)
 	    .identity = c->identity,
 	    .reachable = c->link_listen.p || c->link_address.p,
 	    .rpc = rpc_client_rpc(l->client),
+	    .engine = exchange_engine(l->exchange),
 	    .alarm = on_alarm,
 	    .changed = on_changed,
 	    .ctx = l});
@@ -248,6 +259,7 @@ static void link_role_close(struct node_role *role)
 	/* Calls that are owed answers name sessions of the link. */
 	rpc_client_free(l->client);
 	link_free(l->link);
+	exchange_free(l->exchange);
 	loop_timer_free(l->state_timer);
 	loop_timer_free(l->look_timer);
 	chan_free(l->core);

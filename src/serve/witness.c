@@ -148,3 +148,22 @@ enum err witness_admit(struct witness *w, struct str text, struct str origin,
 	*w = next;
 	return OK;
 }
+
+enum err witness_confirm(const struct witness *w, struct str text, struct str origin,
+    const struct witness_step *step, struct fault *fault)
+{
+	struct sha256 root;
+	uint64_t size;
+
+	TRY(read_text(&size, &root, text, origin, fault));
+	if (size >= w->size)
+		return ERR_NOT_FOUND;
+	if (step->old_size != w->size)
+		return fail(fault, ERR_BUSY, "%llu", (unsigned long long)w->size);
+	if (!merkle_verify_consistency(
+	        size, w->size, &root, &w->root, step->proof, step->proof_count))
+		return fail(fault, ERR_CONFLICT,
+		    "these %llu records are not the first of those that were signed",
+		    (unsigned long long)size);
+	return OK;
+}

@@ -35,3 +35,8 @@ void witness_close(struct witness *w);
  * remembered. */
 MUST_USE enum err witness_admit(struct witness *w, struct str text, struct str origin,
     const struct witness_step *step, struct fault *fault);
+/* The same for a smaller size than is remembered, for somebody who is behind: OK when the proof,
+ * from it to the remembered size, shows that it is the beginning; ERR_NOT_FOUND when it is not
+ * smaller. Nothing changes. */
+MUST_USE enum err witness_confirm(const struct witness *w, struct str text, struct str origin,
+    const struct witness_step *step, struct fault *fault);

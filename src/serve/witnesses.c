@@ -107,8 +107,14 @@ enum err witnesses_admit(struct witnesses *w, struct str text, struct str origin
 {
 	struct sha256 hash = sha256(origin);
 
-	for (size_t i = 0; i < w->count; i++)
-		if (sha256_eq(&w->feeds[i].origin, &hash))
-			return witness_admit(&w->feeds[i].witness, text, origin, step, fault);
+	for (size_t i = 0; i < w->count; i++) {
+		struct witness *witness = &w->feeds[i].witness;
+		enum err rc;
+
+		if (!sha256_eq(&w->feeds[i].origin, &hash))
+			continue;
+		rc = witness_confirm(witness, text, origin, step, fault);
+		return rc == ERR_NOT_FOUND ? witness_admit(witness, text, origin, step, fault) : rc;
+	}
 	return begin(w, &hash, text, origin, step, fault);
 }

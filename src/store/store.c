@@ -431,29 +431,53 @@ static void mark(struct index *ix, uint64_t seq, uint8_t flag)
 	(void)__atomic_fetch_or(&index_row(ix, seq)->flags_index, flag, __ATOMIC_RELAXED);
 }
 
+/* Sets or clears a flag in every version of an object. */
+static void mark_all(struct store *s, struct str id, uint8_t flag, bool set)
+{
+	for (uint64_t v = index_find(&s->index, id, s->pending.size); v != STORE_NONE;
+	    v = index_older(index_row(&s->index, v))) {
+		if (set)
+			mark(&s->index, v, flag);
+		else
+			(void)__atomic_fetch_and(&index_row(&s->index, v)->flags_index,
+			    (uint8_t)~flag, __ATOMIC_RELAXED);
+	}
+	(void)atomic_fetch_add(&s->index.head->withdrawals, 1);
+}
+
+/* The newest decision of an object under a prefix, or STORE_NONE. */
+static uint64_t decision_about(const struct store *s, const char *prefix, struct str id)
+{
+	char path[STORE_ID_MAX + sizeof(STORE_WITHDRAW)];
+	int n = snprintf(path, sizeof(path), "%s%.*s", prefix, STR_ARG(id));
+
+	return index_find(&s->index, (struct str){path, (size_t)n}, s->pending.size);
+}
+
 /* A decision that takes an object back marks the versions that are here; a version that comes
  * later finds it. */
 static void mark_withdrawn(struct store *s, uint64_t seq)
 {
 	struct index *ix = &s->index;
 	const struct row *row = index_row(ix, seq);
-	const struct str prefix = S(STORE_WITHDRAW);
+	const struct str withdraw = S(STORE_WITHDRAW), retract = S(STORE_RETRACT);
 	struct str id;
-	char path[STORE_ID_MAX + sizeof(STORE_WITHDRAW)];
+	uint64_t about;
 
 	if (row->kind == RECORD_DECISION) {
 		id = index_row_id(ix, row);
-		if (!str_starts(id, prefix))
-			return;
-		for (uint64_t v = index_find(ix, str_from(id, prefix.n), s->pending.size);
-		    v != STORE_NONE; v = index_older(index_row(ix, v)))
-			mark(ix, v, ROW_WITHDRAWN);
-		(void)atomic_fetch_add(&ix->head->withdrawals, 1);
+		if (str_starts(id, withdraw))
+			mark_all(s, str_from(id, withdraw.n), ROW_WITHDRAWN, true);
+		else if (str_starts(id, retract) && index_find(ix, id, s->pending.size) == seq)
+			mark_all(s, str_from(id, retract.n), ROW_RETRACTED,
+			    row->flags & RECORD_FLAG_RETRACTED);
 	} else if (row->kind == RECORD_OBJECT && atomic_load(&ix->head->withdrawals) > 0) {
 		id = index_row_id(ix, row);
-		(void)snprintf(path, sizeof(path), STORE_WITHDRAW "%.*s", STR_ARG(id));
-		if (index_find(ix, str_c(path), s->pending.size) != STORE_NONE)
+		if (decision_about(s, STORE_WITHDRAW, id) != STORE_NONE)
 			mark(ix, seq, ROW_WITHDRAWN);
+		about = decision_about(s, STORE_RETRACT, id);
+		if (about != STORE_NONE && (index_row(ix, about)->flags & RECORD_FLAG_RETRACTED))
+			mark(ix, seq, ROW_RETRACTED);
 	}
 }
 

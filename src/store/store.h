@@ -66,7 +66,7 @@ struct row {
 	uint16_t tag;
 	uint8_t kind;
 	uint8_t flags;
-	uint8_t flags_index; /* ROW_SUPERSEDED, ROW_WITHDRAWN */
+	uint8_t flags_index; /* ROW_SUPERSEDED, ROW_WITHDRAWN, ROW_RETRACTED */
 	uint8_t id_length;
 	uint8_t pad[4];
 	uint64_t older; /* read it with store_older() */
@@ -75,11 +75,16 @@ struct row {
 enum {
 	ROW_SUPERSEDED = 1,
 	ROW_WITHDRAWN = 2,
+	ROW_RETRACTED = 4,
 };
 
 /* A decision of this path and an object's id takes the object back: every version of it, those that
  * come later too, for good. */
 #define STORE_WITHDRAW "withdraw/"
+/* One of this path hides it while the newest has RECORD_FLAG_RETRACTED: who gave it to us has taken
+ * it back and may give it again. */
+#define STORE_RETRACT "retract/"
+enum { RECORD_FLAG_RETRACTED = 1 }; /* of a decision; objects' flags are the caller's */
 
 /* A newer version of this id is here. */
 static inline bool store_superseded(const struct row *row)
@@ -87,10 +92,11 @@ static inline bool store_superseded(const struct row *row)
 	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) & ROW_SUPERSEDED;
 }
 
-/* There is a decision that takes this object back. */
+/* There is a decision that takes this object back, or hides it for now. */
 static inline bool store_withdrawn(const struct row *row)
 {
-	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) & ROW_WITHDRAWN;
+	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) &
+	       (ROW_WITHDRAWN | ROW_RETRACTED);
 }
 
 struct store;

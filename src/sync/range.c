@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ENTRY_FIXED = 1 + SHA256_LEN + 4 + 4 };
+enum { ENTRY_FIXED = 1 + SHA256_LEN + 1 + 4 + 4 };
 
 struct sha256 sync_leaf(enum sync_kind kind, const struct sha256 *statement)
 {
@@ -68,6 +68,7 @@ enum err sync_range_entry(struct sync_range *r, struct sync_entry *out, struct f
 	}
 	kind = rd_u8(&r->rest);
 	statement = rd_bytes(&r->rest, SHA256_LEN);
+	e.hops = rd_u8(&r->rest);
 	envelope = rd_u32(&r->rest);
 	content = rd_u32(&r->rest);
 	if (envelope > SYNC_ENVELOPE_MAX || content > SYNC_CONTENT_MAX)
@@ -122,6 +123,7 @@ bool sync_maker_add(struct sync_maker *m, const struct sync_entry *e)
 		return false;
 	buf_u8(&m->entries, (uint8_t)e->kind);
 	buf_put(&m->entries, (struct str){(const char *)e->statement.b, SHA256_LEN});
+	buf_u8(&m->entries, e->hops);
 	buf_u32(&m->entries, (uint32_t)e->envelope.n);
 	buf_u32(&m->entries, (uint32_t)e->content.n);
 	buf_put(&m->entries, e->envelope);

@@ -21,7 +21,8 @@ enum sync_kind {
 struct sync_entry {
 	enum sync_kind kind;
 	struct sha256 statement; /* leaf of the originator's statement about it */
-	struct str envelope;     /* of the statement; of a retraction the statement alone */
+	uint8_t hops;            /* how many more nodes the receiver may let relay it; 255: any */
+	struct str envelope;     /* of the statement */
 	struct str content;      /* the object's bytes; empty in a retraction */
 };
 

@@ -9,3 +9,4 @@ extern const struct view_class VIEW_RELATIONS;
 extern const struct view_class VIEW_TEXT;
 extern const struct view_class VIEW_STATE;
 extern const struct view_class VIEW_INDICATORS;
+extern const struct view_class VIEW_EGRESS;

@@ -9,6 +9,7 @@ const struct view_class *const VIEW_CLASSES[] = {
     &VIEW_TEXT,
     &VIEW_STATE,
     &VIEW_INDICATORS,
+    &VIEW_EGRESS,
     NULL,
 };
 

@@ -7,7 +7,8 @@
  *   relations  references to objects, values of observables and indicators, beginnings of ids
  *   text       words of names, descriptions, patterns, values
  *   state      the newest decision of each path: accounts, tokens, collections, sources ...
- *   match      the indicator index that intake maps (view/indicators.h) */
+ *   match      the indicator index that intake maps (view/indicators.h)
+ *   egress     per peer: the objects it is given, in order (view/egress.h) */
 #pragma once
 
 #include <stdbool.h>
@@ -50,7 +51,7 @@ struct view_class {
 
 extern const struct view_class *const VIEW_CLASSES[]; /* ends with NULL */
 
-enum { VIEW_COUNT = 5, VIEW_BATCH_RECORDS = 32768 };
+enum { VIEW_COUNT = 6, VIEW_BATCH_RECORDS = 32768 };
 
 /* Opens a view of this ledger: one that does not fit is dropped first. */
 MUST_USE enum err view_open(struct view **out, const struct view_class *class, struct str dir,

@@ -165,6 +165,43 @@ static void what_was_withdrawn_stays_withdrawn(void **state)
 	ledger_remove(&l);
 }
 
+static void retract(struct ledger *l, uint64_t id, int64_t version, bool hide)
+{
+	struct sample s;
+	char path[128];
+	uint64_t seq;
+
+	sample_make(&s, id, version, 0);
+	(void)snprintf(path, sizeof(path), STORE_RETRACT "%.*s", STR_ARG(s.record.id));
+	s.record.kind = RECORD_DECISION;
+	s.record.flags = hide ? RECORD_FLAG_RETRACTED : 0;
+	s.record.id = str_c(path);
+	assert_int_equal(store_append(l->store, &s.record, 1, &seq, NULL), OK);
+	ledger_commit(l);
+}
+
+static void what_was_retracted_can_be_given_again(void **state)
+{
+	struct ledger l;
+
+	(void)state;
+	ledger_make(&l);
+	ledger_append(&l, 1, 10);
+	retract(&l, 1, 1, true);
+	assert_true(store_withdrawn(store_row(l.store, 0)));
+	ledger_append(&l, 1, 20);
+	ledger_commit(&l);
+	assert_true(store_withdrawn(store_row(l.store, 2)));
+	retract(&l, 1, 2, false);
+	assert_false(store_withdrawn(store_row(l.store, 0)));
+	assert_false(store_withdrawn(store_row(l.store, 2)));
+	ledger_append(&l, 1, 30);
+	ledger_commit(&l);
+	assert_false(store_withdrawn(store_row(l.store, 4)));
+	ledger_compare_with_rebuilt(&l);
+	ledger_remove(&l);
+}
+
 static void memberships_do_not_hide_the_object(void **state)
 {
 	struct ledger l;
@@ -255,6 +292,7 @@ int main(void)
 	    cmocka_unit_test(received_times_are_unique_and_rise),
 	    cmocka_unit_test(versions_are_ordered_however_they_arrive),
 	    cmocka_unit_test(what_was_withdrawn_stays_withdrawn),
+	    cmocka_unit_test(what_was_retracted_can_be_given_again),
 	    cmocka_unit_test(memberships_do_not_hide_the_object),
 	    cmocka_unit_test(a_second_writer_is_refused),
 	    cmocka_unit_test(uncommitted_batches_are_gone_after_closing),

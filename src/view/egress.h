@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the egress view: what each peer is given, as a list of entries numbered from 0 that only
+ * grows, and the RFC 6962 tree over it. The list is a function of the ledger's order alone, so that
+ * a rebuild gives the same bytes and the same signed heads hold.
+ *
+ * An object joins a peer's list when it is sealed and policy lets it out to the peer, in the order
+ * in which that became true; it never joins the list of the peer that it came from or that
+ * originated it. What a peer may no longer have is retracted by an entry of its own, what its
+ * originator takes back is withdrawn by one. */
+#pragma once
+
+#include "store/merkle.h"
+#include "sync/range.h"
+#include "view/view.h"
+
+struct egress;
+
+/* `dir` is the node's "views" folder; it may be empty yet: then every list is. */
+MUST_USE enum err egress_open(struct egress **out, struct str dir, struct fault *fault);
+void egress_close(struct egress *e); /* NULL allowed */
+/* How many records the view has seen. */
+uint64_t egress_cursor(struct egress *e);
+
+/* The list for the node of this identity; ERR_NOT_FOUND when there never was such a peer. */
+struct egress_feed {
+	uint32_t number; /* of the list, for the functions below */
+	uint64_t size;
+};
+MUST_USE enum err egress_feed(
+    struct egress *e, struct str identity, struct egress_feed *out, struct fault *fault);
+
+struct egress_entry {
+	enum sync_kind kind;
+	uint64_t seq;            /* of the object's record; of a withdrawal, of its decision's */
+	struct sha256 statement; /* leaf of the originator's statement about it */
+};
+/* Entries [from, ...), at most max. */
+MUST_USE enum err egress_entries(struct egress *e, uint32_t feed, uint64_t from,
+    struct egress_entry *out, size_t max, size_t *count, struct fault *fault);
+/* Whether an object version is in the list and not taken back; `at` is its entry. */
+MUST_USE enum err egress_given(
+    struct egress *e, uint32_t feed, uint64_t seq, bool *given, uint64_t *at, struct fault *fault);
+
+/* The tree over the first `size` entries, size <= the feed's. */
+MUST_USE enum err egress_root(
+    struct egress *e, uint32_t feed, uint64_t size, struct sha256 *out, struct fault *fault);
+MUST_USE enum err egress_consistency(struct egress *e, uint32_t feed, uint64_t old_size,
+    uint64_t size, struct merkle_path *out, struct fault *fault);
