@@ -185,6 +185,31 @@ static uint8_t hops_of(const struct store *s, const struct row *row)
 	return hops > 0 ? (uint8_t)(hops - 1) : 0;
 }
 
+/* What was taken back since, or has run out, is not given to who was away when it was: only its
+ * statement's hash goes out, which the feed's tree needs. */
+static enum err may_still_have(
+    struct talk *t, const struct egress_entry *e, uint64_t number, bool *out, struct fault *fault)
+{
+	const struct row *row = store_row(t->x->store, e->seq);
+	struct label label = label_decode(store_label(t->x->store, row->label));
+	uint64_t at;
+	bool given;
+
+	TRY(egress_given(t->x->egress, t->feed.number, e->seq, &given, &at, fault));
+	*out = given && at == number && !store_withdrawn(row) &&
+	       !(label.has_expiry && label.expires <= now_of(t));
+	return OK;
+}
+
+/* An entry of which nothing but the hash is told. */
+static void add_blank(struct talk *t, const struct egress_entry *from, bool *full)
+{
+	const struct sync_entry e = {
+	    .kind = from->kind, .statement = from->statement, .envelope = S(""), .content = S("")};
+
+	*full = !sync_maker_add(&t->maker, &e);
+}
+
 /* Whether the range has the seal already; its notes are few and named by the end of the last. */
 static enum err add_entry(struct talk *t, const struct egress_entry *from, struct sha256 *seals,
     size_t *seal_count, bool *full, struct fault *fault)
@@ -235,8 +260,16 @@ static enum err fill_range(struct talk *t, struct fault *fault)
 		return fail(fault, ERR_NOMEM, "no memory for a range");
 	TRY(egress_entries(
 	    t->x->egress, t->feed.number, t->made_from, entries, SYNC_ENTRIES_MAX, &count, fault));
-	for (size_t i = 0; i < count && !full; i++)
-		TRY(add_entry(t, &entries[i], seals, &seal_count, &full, fault));
+	for (size_t i = 0; i < count && !full; i++) {
+		bool may = true;
+
+		if (entries[i].kind == SYNC_OBJECT)
+			TRY(may_still_have(t, &entries[i], t->made_from + i, &may, fault));
+		if (may)
+			TRY(add_entry(t, &entries[i], seals, &seal_count, &full, fault));
+		else
+			add_blank(t, &entries[i], &full);
+	}
 	return OK;
 }
 

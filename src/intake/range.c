@@ -335,7 +335,14 @@ static enum err next(struct range_job *j)
 	rc = sync_range_entry(&j->range, &e, &j->fault);
 	if (rc == ERR_NOT_FOUND)
 		return rc;
-	if (rc != OK || envelope_read(&envelope, e.envelope, &j->fault) != OK)
+	if (rc != OK)
+		return refuse(j, SYNC_REASON_MALFORMED);
+	/* Taken back before it was given. */
+	if (e.kind == SYNC_OBJECT && e.envelope.n == 0 && e.content.n == 0) {
+		j->leaves[j->leaf_count++] = sync_leaf(e.kind, &e.statement);
+		return OK;
+	}
+	if (envelope_read(&envelope, e.envelope, &j->fault) != OK)
 		return refuse(j, SYNC_REASON_MALFORMED);
 	statement = statement_leaf(&envelope.statement);
 	k = find_seal(j, &envelope.seal);

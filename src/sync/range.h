@@ -22,8 +22,8 @@ struct sync_entry {
 	enum sync_kind kind;
 	struct sha256 statement; /* leaf of the originator's statement about it */
 	uint8_t hops;            /* how many more nodes the receiver may let relay it; 255: any */
-	struct str envelope;     /* of the statement */
-	struct str content;      /* the object's bytes; empty in a retraction */
+	struct str envelope;     /* of the statement; empty: an object taken back since */
+	struct str content;      /* the object's bytes; empty then, and in a retraction */
 };
 
 enum {

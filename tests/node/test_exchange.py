@@ -12,6 +12,7 @@ from test_peers import two_nodes
 
 PASSWORD = "correct horse 7"
 CLEAR = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"
+GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 
 
@@ -87,6 +88,24 @@ class Exchange(unittest.TestCase):
             self.assertIsNone(holds(b.dir, b"canary-f3a9c1"))
             wait_until(lambda: link_state(a).get("given", 0) > 2 and link_state(a).get("behind_by") == 0,
                        5, "everything is acknowledged")
+
+    # G1: what may no longer be had when the peer comes back is not sent, whatever was decided then.
+    def test_a_peer_that_was_away_does_not_get_what_was_taken_back(self):
+        with two_nodes() as (a, b):
+            self.users(a, b)
+            give(a, indicator(1))
+            wait_until(lambda: has(b, indicator(1)["id"]), 5, "the link works")
+            b.stop()
+            a.cli("community", "add", a.dir, "club", "--members", "b")
+            give(a, indicator(2, name="canary-withdrawn-5b0c"), indicator(3, GREEN, "canary-left-77d2"))
+            a.cli("withdraw", a.dir, indicator(2)["id"], "--reason", "an error")
+            a.cli("community", "remove", a.dir, "club")
+            give(a, indicator(4))
+            b.start()
+            wait_until(lambda: has(b, indicator(4)["id"]), 20, "what came after is there")
+            for canary in (b"canary-withdrawn-5b0c", b"canary-left-77d2"):
+                self.assertIsNone(holds(b.dir, canary))
+            wait_until(lambda: link_state(a).get("behind_by") == 0, 10, "all is acknowledged")
 
     # G8, G23: whoever is killed at whatever point, nothing is lost and nothing is doubled.
     def test_a_sync_survives_the_death_of_every_role_at_both_ends(self):
