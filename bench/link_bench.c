@@ -130,7 +130,7 @@ static double handshakes(struct bench *b, bool classical)
 		wire_free(pair[0]);
 		wire_free(pair[1]);
 	}
-	start = (seconds() - start) / HANDSHAKES * 1e3;
+	start = (seconds() - start) / (double)HANDSHAKES * 1e3;
 	tls_link_free(b->tls);
 	return start;
 }
@@ -159,7 +159,7 @@ static double carry(struct bench *b)
 	wire_free(pair[1]);
 	tls_link_free(b->tls);
 	mem_free(body);
-	return (double)MESSAGES * MESSAGE_BYTES / 1e6 / start;
+	return (double)MESSAGES * (double)MESSAGE_BYTES / 1e6 / start;
 }
 
 int main(void)

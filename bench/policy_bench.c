@@ -70,7 +70,7 @@ static void decide(const char *what, const struct label *l, const struct reader 
 		    policy_decide_type(l, STIX_TYPE_INDICATOR, r, OUTLET_PEER, (usec)i).verdict ==
 		    VERDICT_ALLOW;
 	t = seconds() - t;
-	(void)printf("Labels: %s\t%.0f ns\tunder 1 us\t-\t%s\n", what, t / ROUNDS * 1e9,
+	(void)printf("Labels: %s\t%.0f ns\tunder 1 us\t-\t%s\n", what, t / (double)ROUNDS * 1e9,
 	    allowed == ROUNDS ? "allowed" : "denied");
 }
 
