@@ -29,6 +29,8 @@ static struct run_link link_of(yyjson_val *item)
 	return (struct run_link){.name = text_of(item, "name"),
 	    .connected = flag_of(item, "connected"),
 	    .post_quantum = flag_of(item, "post_quantum"),
+	    .paced = flag_of(item, "paced"),
+	    .paced_in = flag_of(item, "paced_in"),
 	    .clock_known = yyjson_obj_get(item, "clock_skew") != NULL,
 	    .group = text_of(item, "group"),
 	    .error = text_of(item, "error"),

@@ -13,6 +13,7 @@
 struct run_link {
 	struct str name;
 	bool connected, post_quantum, clock_known;
+	bool paced, paced_in;     /* by us, by the other side */
 	struct str group;         /* of the newest key exchange; empty: there was none */
 	struct str error;         /* why there is no link; empty: no reason is known */
 	usec since, cert_expires; /* 0: not known */

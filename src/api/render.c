@@ -199,6 +199,9 @@ void render_token(struct json_writer *w, const struct gate_token *t)
 	json_end_object(w);
 }
 
+/* Who sends at a constant rate: by us, by the other side. */
+static const char *const PACE[2][2] = {{"none", "theirs"}, {"ours", "both"}};
+
 static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 {
 	json_put_time(w, "since", l->since);
@@ -211,6 +214,8 @@ static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 		json_put_real(w, "clock_skew", (double)l->clock_skew / USEC_PER_SEC);
 		json_put_real(w, "round_trip", (double)l->round_trip / USEC_PER_SEC);
 	}
+	if (l->connected)
+		json_put_str(w, "pace", str_c(PACE[l->paced][l->paced_in]));
 	put_count(w, "bytes_in", l->bytes_in);
 	put_count(w, "bytes_out", l->bytes_out);
 }

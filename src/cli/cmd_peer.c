@@ -620,7 +620,8 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"cert_expires", "ends"}, {"key", "key"}, {"connected", "link"}, {"since", "since"},
 	    {"group", "key exchange"}, {"post_quantum", "post-quantum"},
 	    {"clock_skew", "clock ahead (s)"}, {"round_trip", "round trip (s)"},
-	    {"bytes_in", "received"}, {"bytes_out", "sent"}, {"error", "error"}, {NULL, NULL}};
+	    {"pace", "constant rate"}, {"bytes_in", "received"}, {"bytes_out", "sent"},
+	    {"error", "error"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;

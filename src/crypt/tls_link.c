@@ -48,6 +48,9 @@ static bool set_protocol(SSL_CTX *ctx, bool classical)
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 	                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_read_ahead(ctx, 1);
+	/* RFC 8446 §5.4: short messages of different lengths look the same. */
+	if (SSL_CTX_set_block_padding(ctx, TLS_LINK_BUCKET) != 1)
+		return false;
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, take_any);
 	SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);

@@ -13,7 +13,11 @@
 struct ssl_ctx_st; /* SSL_CTX */
 struct ssl_st;     /* SSL */
 
-enum { TLS_BINDING = 32, TLS_GROUP_MAX = 32 };
+enum {
+	TLS_BINDING = 32,
+	TLS_GROUP_MAX = 32,
+	TLS_LINK_BUCKET = 256, /* bytes: records are filled up to a multiple of it */
+};
 
 struct tls_link_options {
 	struct str cert_pem;

@@ -23,6 +23,7 @@ struct link_options {
 	const struct log *log;
 	struct str identity; /* ours */
 	bool reachable;      /* peers know where to dial us */
+	uint32_t pace;       /* kbit/s that every link carries always; 0: as much as there is */
 	struct rpc rpc;      /* to core: "peer.join" */
 	struct link_engine engine;
 	usec retry_first, retry_last; /* between attempts to dial; 0: 0.25 s and 10 s */

@@ -411,23 +411,36 @@ static void on_closed(void *ctx, struct wire *w)
 		slot_lost(slot, str_c(text));
 }
 
+/* Short records often for a slow link, so that nothing waits long; full ones for a fast link. */
+static void set_pace(struct wire_options *o, uint32_t kbit)
+{
+	enum { SLOW = 1000, SHORT_RECORD = 1024, BITS = 8, PER_KBIT = 1000 };
+
+	if (kbit == 0)
+		return;
+	o->pace_bytes = kbit <= SLOW ? SHORT_RECORD : WIRE_PACE_MAX - TLS_LINK_BUCKET;
+	o->pace_every = (usec)(o->pace_bytes * BITS * (USEC_PER_SEC / PER_KBIT) / kbit);
+}
+
 struct link_session *talk_open(struct link *l, struct slot *slot, int fd)
 {
 	struct link_session *s = mem_alloc(sizeof(*s));
-
-	s->link = l;
-	s->slot = slot;
-	s->client = slot != NULL;
-	s->wire = wire_new(&(struct wire_options){.loop = l->o.loop,
+	struct wire_options o = {.loop = l->o.loop,
 	    .tls = l->o.tls,
 	    .fd = fd,
-	    .client = s->client,
+	    .client = slot != NULL,
 	    .body_max = LINK_GREETING_MAX,
 	    .ready = on_ready,
 	    .message = on_message,
 	    .drained = on_drained,
 	    .closed = on_closed,
-	    .ctx = s});
+	    .ctx = s};
+
+	set_pace(&o, l->o.pace);
+	s->link = l;
+	s->slot = slot;
+	s->client = o.client;
+	s->wire = wire_new(&o);
 	if (!s->wire) {
 		mem_free(s);
 		return NULL;

@@ -9,6 +9,7 @@ static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", 
 static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
 static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "type", "text", NULL};
 static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
+static const char *const WORDS_PACE[] = {"none", "ours", "theirs", "both", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
 
 #define MUST true
@@ -308,6 +309,8 @@ static const struct field PEER_PAGE[] = {
     PEER_FIELDS,
     {"clock_skew", TYPE_REAL, MAY, .help = "seconds that its clock is ahead"},
     {"round_trip", TYPE_REAL, MAY, .help = "seconds there and back"},
+    {"pace", TYPE_TEXT, MAY, .values = WORDS_PACE,
+        .help = "who sends at a constant rate that tells a listener nothing"},
     {"bytes_in", TYPE_INT, MAY, .help = "received over this link"},
     {"bytes_out", TYPE_INT, MAY, .help = "sent over this link"},
     {"invited", TYPE_BOOL, MUST, .help = "by this node"},

@@ -239,6 +239,7 @@ static enum err link_role_open(struct node_role *role, struct fault *fault)
 	    .env = sys_env(),
 	    .log = &role->log,
 	    .identity = c->identity,
+	    .pace = c->link_pace,
 	    .reachable = c->link_listen.p || c->link_address.p,
 	    .rpc = rpc_client_rpc(l->client),
 	    .engine = exchange_engine(l->exchange),

@@ -68,6 +68,7 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},

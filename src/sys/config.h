@@ -39,6 +39,7 @@ struct config {
 	struct str link_address;     /* HOST:PORT that peers are told; none: link_listen */
 	struct str link_certificate; /* file of a PEM; none: tls/cert.pem and its key */
 	struct str link_key;
+	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

@@ -22,7 +22,7 @@ enum {
 };
 
 /* The wire's own types. */
-enum { TYPE_ALIVE = 1, TYPE_GOODBYE = 2 };
+enum { TYPE_ALIVE = 1, TYPE_GOODBYE = 2, TYPE_FILLER = 3 };
 
 enum state {
 	CONNECTING, /* a client's socket */
@@ -36,6 +36,7 @@ static const usec HANDSHAKE_MAX = 10 * USEC_PER_SEC;
 static const usec ALIVE_EVERY = 30 * USEC_PER_SEC;
 static const usec SILENCE_MAX = 90 * USEC_PER_SEC;
 static const usec LEAVE_MAX = 2 * USEC_PER_SEC;
+static const usec LATE_MAX = USEC_PER_SEC; /* beats missed longer ago are not made up for */
 
 /* One message on its way out. */
 struct outgoing {
@@ -49,6 +50,8 @@ struct wire {
 	struct ssl_st *ssl;
 	struct event *readable, *writable;
 	struct loop_timer *timer; /* of the handshake, of signs of life, of leaving */
+	struct loop_timer *beat;  /* of a paced wire; else NULL */
+	usec next_beat;
 	struct loop_task *close_task;
 	enum state state;
 	bool paused, refused, told;
@@ -70,6 +73,7 @@ static void release(struct wire *w)
 	event_free(w->readable);
 	event_free(w->writable);
 	loop_timer_free(w->timer);
+	loop_timer_free(w->beat);
 	loop_task_free(w->close_task);
 	while (w->first) {
 		struct outgoing *m = w->first;
@@ -119,6 +123,8 @@ static void finish(struct wire *w, enum wire_end end, struct str text)
 	event_del(w->readable);
 	event_del(w->writable);
 	loop_timer_clear(w->timer);
+	if (w->beat)
+		loop_timer_clear(w->beat);
 	loop_task_run(w->close_task);
 }
 
@@ -141,7 +147,7 @@ static bool is_over(const struct wire *w)
 
 static void watch(struct wire *w)
 {
-	bool sends = w->state == TALKING || w->state == LEAVING;
+	bool sends = (w->state == TALKING || w->state == LEAVING) && !w->beat;
 
 	if (is_over(w))
 		return;
@@ -155,14 +161,14 @@ static void watch(struct wire *w)
 		(void)event_del(w->writable);
 }
 
-/* The longest run of queued bytes for one record. */
-static size_t gather(const struct wire *w, char record[RECORD])
+/* The longest run of queued bytes for one record of at most `max`. */
+static size_t gather(const struct wire *w, char record[RECORD], size_t max)
 {
 	size_t n = 0;
 
-	for (const struct outgoing *m = w->first; m && n < RECORD; m = m->next) {
+	for (const struct outgoing *m = w->first; m && n < max; m = m->next) {
 		size_t left = m->n - m->sent;
-		size_t take = left < RECORD - n ? left : RECORD - n;
+		size_t take = left < max - n ? left : max - n;
 
 		memcpy(record + n, m->bytes + m->sent, take);
 		n += take;
@@ -189,23 +195,25 @@ static void out_done(struct wire *w, size_t n)
 	}
 }
 
-static void flush(struct wire *w)
+/* One record of what is queued, at most `max` bytes of it; false when no more can be sent now. */
+static bool send_record(struct wire *w, size_t max)
 {
 	char record[RECORD];
+	size_t n = gather(w, record, max);
+	long sent = tls_write(w->ssl, record, n);
 
-	for (unsigned i = 0; i < RECORDS_PER_TURN && w->first && !is_over(w); i++) {
-		size_t n = gather(w, record);
-		long sent = tls_write(w->ssl, record, n);
+	if (sent == TLS_OVER)
+		cut_off(w);
+	if (sent <= 0)
+		return false;
+	out_done(w, (size_t)sent);
+	w->said = sys_monotonic();
+	return true;
+}
 
-		if (sent == TLS_OVER) {
-			cut_off(w);
-			return;
-		}
-		if (sent <= 0)
-			break;
-		out_done(w, (size_t)sent);
-		w->said = sys_monotonic();
-	}
+/* What the queue's having become shorter means. */
+static void sent_some(struct wire *w)
+{
 	if (w->state == LEAVING && !w->first) {
 		tls_say_goodbye(w->ssl);
 		(void)shutdown(w->o.fd, SHUT_WR);
@@ -215,6 +223,16 @@ static void flush(struct wire *w)
 		if (w->o.drained)
 			w->o.drained(w->o.ctx, w);
 	}
+}
+
+static void flush(struct wire *w)
+{
+	if (w->beat)
+		return;
+	for (unsigned i = 0; i < RECORDS_PER_TURN && w->first && !is_over(w); i++)
+		if (!send_record(w, RECORD))
+			break;
+	sent_some(w);
 }
 
 static usec earlier(usec a, usec b)
@@ -247,6 +265,43 @@ static enum err queue(struct wire *w, uint16_t type, struct str body)
 	w->queued += m->n;
 	w->counts.messages_out++;
 	return OK;
+}
+
+/* One record of always the same size. When the network does not take it, it is tried again with the
+ * next beat: a slow network is seen to be slow, whatever is said over it. */
+static void send_beat(struct wire *w)
+{
+	size_t n = w->o.pace_bytes;
+
+	if (w->queued < n) {
+		size_t missing = n - w->queued;
+		size_t body = missing > FRAME_HEADER ? missing - FRAME_HEADER : 0;
+		char *zeros = mem_alloc(body + 1);
+
+		(void)!queue(w, TYPE_FILLER, (struct str){zeros, body});
+		mem_free(zeros);
+	}
+	(void)send_record(w, n);
+	if (!is_over(w))
+		sent_some(w);
+}
+
+static void on_beat(void *ctx)
+{
+	struct wire *w = ctx;
+	usec now = sys_monotonic();
+
+	enter(w);
+	if (now - w->next_beat > LATE_MAX)
+		w->next_beat = now;
+	while (w->next_beat <= now && !is_over(w)) {
+		send_beat(w);
+		w->next_beat += w->o.pace_every;
+	}
+	if (!is_over(w))
+		loop_timer_set(w->beat, w->next_beat - now);
+	watch(w);
+	leave(w);
 }
 
 static void on_timer(void *ctx)
@@ -287,6 +342,8 @@ static void hand_over(struct wire *w, const struct frame *f)
 		finish(w, WIRE_REFUSED, str_slice(f->body, 0, WIRE_TEXT_MAX - 1));
 	} else if (f->type >= WIRE_TYPE_FIRST) {
 		w->o.message(w->o.ctx, w, &(struct wire_message){.type = f->type, .body = f->body});
+	} else if (f->type == TYPE_FILLER) {
+		w->counts.fillers_in++;
 	} else if (f->type != TYPE_ALIVE || f->body.n > 0) {
 		finish(w, WIRE_BROKEN, S("a message of an unknown kind came"));
 	}
@@ -323,8 +380,10 @@ static void become_ready(struct wire *w)
 		return;
 	}
 	w->state = TALKING;
-	w->said = w->heard = sys_monotonic();
+	w->said = w->heard = w->next_beat = sys_monotonic();
 	set_timer(w);
+	if (w->beat)
+		loop_timer_set(w->beat, 0);
 	w->o.ready(w->o.ctx, w);
 }
 
@@ -442,6 +501,10 @@ struct wire *wire_new(const struct wire_options *options)
 	if (!w->readable || !w->writable)
 		abort();
 	w->timer = loop_timer_new(w->o.loop, on_timer, w);
+	if (w->o.pace_bytes > WIRE_PACE_MAX)
+		w->o.pace_bytes = WIRE_PACE_MAX;
+	if (w->o.pace_bytes > 0)
+		w->beat = loop_timer_new(w->o.loop, on_beat, w);
 	w->close_task = loop_task_new(w->o.loop, tell_closed, w);
 	loop_timer_set(w->timer, w->o.handshake_max);
 	watch(w);

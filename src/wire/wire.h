@@ -15,6 +15,7 @@ enum {
 	WIRE_TYPE_FIRST = 16,    /* types below are the wire's own */
 	WIRE_BODY_MAX = 9 << 20, /* bytes of one body, unless the options say less */
 	WIRE_TEXT_MAX = 400,     /* of a reason */
+	WIRE_PACE_MAX = 16 << 10,
 };
 
 /* Why a wire ended. */
@@ -46,6 +47,11 @@ struct wire_options {
 	usec handshake_max; /* until `ready`; 0: 10 s */
 	usec alive_every;   /* a sign of life after so long without one of ours; 0: 30 s */
 	usec silence_max;   /* of the other side; 0: 90 s */
+	/* A channel that tells a listener nothing of how much is said: from `ready` on, exactly so
+	 * many bytes leave in one TLS record at every beat, filled up when there is less to say,
+	 * and nothing in between. 0: what there is leaves at once. At most WIRE_PACE_MAX. */
+	size_t pace_bytes;
+	usec pace_every;
 	void (*ready)(void *ctx, struct wire *w); /* the handshake is done: wire_facts */
 	void (*message)(void *ctx, struct wire *w, const struct wire_message *m);
 	void (*drained)(void *ctx, struct wire *w); /* low mark reached after ERR_BUSY; or NULL */
@@ -78,6 +84,7 @@ size_t wire_queued(const struct wire *w);
 struct wire_counts {
 	uint64_t messages_in, messages_out;
 	uint64_t bytes_in, bytes_out; /* inside TLS, frames' headers included */
+	uint64_t fillers_in;          /* of messages_in: the other side keeps a pace */
 };
 struct wire_counts wire_counts(const struct wire *w);
 /* How it ended; *text (may be NULL) gets the words, as long as the wire lives. */

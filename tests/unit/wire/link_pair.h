@@ -145,6 +145,8 @@ static void pair_connect(struct pair *p, const struct wire_options *how)
 	o.low = how->low;
 	o.alive_every = how->alive_every;
 	o.silence_max = how->silence_max;
+	o.pace_bytes = how->pace_bytes;
+	o.pace_every = how->pace_every;
 	p->server.wire = wire_new(&o);
 	o.client = true;
 	o.fd = fd;

@@ -189,6 +189,36 @@ static void silence_ends_a_wire_and_signs_of_life_keep_it(void **state)
 	pair_free(&p);
 }
 
+/* G17 */
+static void a_paced_wire_sends_whole_beats_only_and_loses_nothing(void **state)
+{
+	enum { BEAT = 700, COUNT = 40 };
+	static const size_t sizes[] = {0, 1, 687, 688, 689, 694, 695, 3000};
+	const size_t size_count = sizeof(sizes) / sizeof(sizes[0]);
+	struct wire_counts counts;
+	struct pair p;
+
+	(void)state;
+	pair_open(&p, false, false);
+	pair_connect(
+	    &p, &(struct wire_options){.pace_bytes = BEAT, .pace_every = USEC_PER_SEC / 2000});
+	/* Idle: beats all the same. */
+	while (wire_counts(p.server.wire).fillers_in < 20)
+		(void)event_base_loop(loop_base(p.loop), EVLOOP_ONCE);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(side_send(&p.client, i, sizes[i % size_count]), OK);
+	p.server.stop_at = COUNT;
+	assert_int_equal(loop_run(p.loop, NULL), OK);
+	counts = wire_counts(p.client.wire);
+	assert_true(counts.bytes_out >= 20 * BEAT);
+	assert_int_equal(counts.bytes_out % BEAT, 0);
+	assert_int_equal(wire_counts(p.server.wire).bytes_in % BEAT, 0);
+	wire_close(p.client.wire, S("enough"));
+	run_until_closed(&p.server);
+	assert_string_equal(p.server.text, "enough");
+	pair_free(&p);
+}
+
 static void who_does_not_speak_tls_is_refused_with_words(void **state)
 {
 	struct wire_options o;
@@ -259,6 +289,7 @@ int main(void)
 	    cmocka_unit_test(a_slow_receiver_is_felt_and_memory_stays_bounded),
 	    cmocka_unit_test(a_message_past_the_limit_ends_the_wire),
 	    cmocka_unit_test(silence_ends_a_wire_and_signs_of_life_keep_it),
+	    cmocka_unit_test(a_paced_wire_sends_whole_beats_only_and_loses_nothing),
 	    cmocka_unit_test(who_does_not_speak_tls_is_refused_with_words),
 	    cmocka_unit_test(a_handshake_has_little_time),
 	    cmocka_unit_test(a_closed_port_is_unreachable),

@@ -520,6 +520,8 @@ export interface PeerPage {
   clock_skew?: number;
   /** seconds there and back */
   round_trip?: number;
+  /** who sends at a constant rate that tells a listener nothing */
+  pace?: "none" | "ours" | "theirs" | "both";
   /** received over this link */
   bytes_in?: number;
   /** sent over this link */
