@@ -80,6 +80,8 @@ const struct verb VERBS[] = {
     {"peer cut", cmd_peer_cut, "DIR NAME", "End the link to a peer at once, for good"},
     {"peer ceiling", cmd_peer_ceiling, "DIR NAME LABEL",
         "Set the highest levels that a peer may be sent"},
+    {"key rotate", cmd_key_rotate, "DIR [--json]",
+        "Give the ledger new keys; what the old ones signed stays good"},
     {"taxii restore", cmd_taxii_restore, "DIR FILE [--page-limit N] [--label LABEL] [--json]",
         "Take over the data file of a medallion TAXII server"},
     {"ledger verify", cmd_ledger_verify, "DIR [--key VKEY]... [--json]",
