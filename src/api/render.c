@@ -215,6 +215,19 @@ static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 	put_count(w, "bytes_out", l->bytes_out);
 }
 
+static void put_rotations(struct json_writer *w, const struct gate_rotations *all)
+{
+	json_list(w, "rotations");
+	for (size_t i = 0; i < all->count; i++) {
+		json_object(w, NULL);
+		json_put_time(w, "time", all->items[i].time);
+		json_put_str(w, "before", all->items[i].before);
+		json_put_str(w, "after", all->items[i].after);
+		json_end_object(w);
+	}
+	json_end_list(w);
+}
+
 void render_peer(
     struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full)
 {
@@ -237,6 +250,7 @@ void render_peer(
 		json_put_bool(w, "invited", p->invited);
 		json_put_str(w, "origin", p->origin);
 		json_put_str(w, "key", p->key);
+		put_rotations(w, &p->rotations);
 		json_put_str(w, "cert", p->cert);
 		json_put_str(w, "statement", p->statement);
 	}

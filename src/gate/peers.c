@@ -3,6 +3,7 @@
 
 #include "codec/json.h"
 #include "gate/internal.h"
+#include "store/rotation.h"
 
 #define PEER_PREFIX S("peer/")
 
@@ -46,6 +47,33 @@ static enum err read_peer(
 	return OK;
 }
 
+enum err gate_rotations(const struct gate_ask *ask, struct str identity, struct gate_rotations *out,
+    struct fault *fault)
+{
+	const struct store *s = ask->gate->store;
+	uint64_t count, first;
+
+	TRY(may_audit(ask, fault));
+	count = rotation_count(s, identity, ask->arena);
+	first = count > GATE_ROTATIONS_MAX ? count - GATE_ROTATIONS_MAX : 0;
+	*out = (struct gate_rotations){
+	    .items = arena_array(ask->arena, GATE_ROTATIONS_MAX, sizeof(*out->items))};
+	if (!out->items)
+		return fail(fault, ERR_NOMEM, "out of memory for keys");
+	for (uint64_t n = first; n < count; n++) {
+		struct gate_rotation *item = &out->items[out->count];
+		struct rotation r;
+
+		TRY(rotation_note(&item->note, s, identity, n + 1, ask->arena));
+		TRY(rotation_recall(&r, ask->arena, item->note, fault));
+		item->time = r.time;
+		item->before = key_lines_id(&r.before);
+		item->after = key_lines_id(&r.after);
+		out->count++;
+	}
+	return OK;
+}
+
 enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
 {
 	struct gate_peer *items;
@@ -75,7 +103,7 @@ enum err gate_peer(
 	if (!account_name_valid(name) || !path.p || read_peer(ask, path, out, NULL) != OK)
 		return fail(fault, ERR_NOT_FOUND, "no peer %.*s; `tocsin peer list` shows them",
 		    STR_ARG(str_slice(name, 0, ACCOUNT_NAME_MAX)));
-	return OK;
+	return gate_rotations(ask, out->identity, &out->rotations, fault);
 }
 
 bool gate_peers_changed(struct gate *g, uint64_t *seen)
@@ -87,7 +115,8 @@ bool gate_peers_changed(struct gate *g, uint64_t *seen)
 	size = store_size(g->store);
 	for (uint64_t seq = *seen; seq < size && !changed; seq++)
 		changed = store_row(g->store, seq)->kind == RECORD_DECISION &&
-		          str_starts(store_id(g->store, seq), PEER_PREFIX);
+		          (str_starts(store_id(g->store, seq), PEER_PREFIX) ||
+		              str_starts(store_id(g->store, seq), S(ROTATION_PREFIX)));
 	*seen = size;
 	return changed;
 }

@@ -12,6 +12,7 @@
 #include "seal/seal.h"
 #include "store/store.h"
 #include "sync/edge.h"
+#include "sync/peer.h"
 #include "sync/range.h"
 #include "sys/files.h"
 
@@ -20,18 +21,23 @@ enum {
 	FILE_MEMORY = SYNC_BODY_MAX + 4096,
 	OBJECT_MEMORY = 256 << 20,
 	AUTHORS_MAX = 4096,
+	AUTHOR_FORMER_MAX = 64,
 };
 
 /* Whose seals can be checked. */
 struct author {
-	struct str identity;
+	struct str identity, name;
+	struct str lines; /* the keys that count now */
 	struct note_keys keys;
+	struct former_keys former[AUTHOR_FORMER_MAX]; /* the newest first */
+	size_t former_count;
 };
 
 struct known_seal {
 	struct seal seal;
 	struct str note;
 	bool known; /* its originator's keys are */
+	bool late;  /* signed by keys that others followed before */
 	bool sent;
 };
 
@@ -44,6 +50,7 @@ struct range_job {
 	struct str peer, origin; /* its identity; of its feed to us */
 	struct author *authors;
 	size_t author_count;
+	usec now;
 	struct sync_edge edge;
 	struct sync_message message;
 	struct sync_range range;
@@ -69,12 +76,24 @@ static struct author *find_author(struct range_job *j, struct str identity)
 	return NULL;
 }
 
+static void read_former(struct author *a, yyjson_val *list)
+{
+	yyjson_arr_iter it = yyjson_arr_iter_with(list);
+	yyjson_val *item;
+
+	a->former_count = 0;
+	while ((item = yyjson_arr_iter_next(&it)) && a->former_count < AUTHOR_FORMER_MAX)
+		a->former[a->former_count++] =
+		    (struct former_keys){.keys = json_get_str(item, "keys"),
+		        .until = yyjson_get_sint(yyjson_obj_get(item, "until"))};
+}
+
 static enum err read_authors(struct range_job *j, yyjson_val *list)
 {
 	size_t i, max;
 	yyjson_val *item;
 
-	j->authors = arena_array(j->args, AUTHORS_MAX, sizeof(*j->authors));
+	j->authors = arena_array(j->args, yyjson_arr_size(list) + 1, sizeof(*j->authors));
 	if (!j->authors)
 		return fail(&j->fault, ERR_NOMEM, "no memory for keys");
 	yyjson_arr_foreach(list, i, max, item)
@@ -84,7 +103,10 @@ static enum err read_authors(struct range_job *j, yyjson_val *list)
 		if (j->author_count == AUTHORS_MAX)
 			break;
 		a->identity = json_get_str(item, "identity");
-		TRY(note_keys_parse(&a->keys, j->args, json_get_str(item, "keys"), &j->fault));
+		a->name = json_get_str(item, "name");
+		a->lines = json_get_str(item, "keys");
+		TRY(note_keys_parse(&a->keys, j->args, a->lines, &j->fault));
+		read_former(a, yyjson_obj_get(item, "former"));
 		j->author_count++;
 	}
 	return OK;
@@ -99,9 +121,30 @@ static enum err read_args(struct range_job *j, struct str body)
 	TRY(json_parse(&args, j->args, arena_str(j->args, body), &limits, &j->fault));
 	j->peer = json_get_str(args, "peer");
 	j->origin = json_get_str(args, "origin");
+	j->now = yyjson_get_sint(yyjson_obj_get(args, "now"));
 	TRY(read_authors(j, yyjson_obj_get(args, "authors")));
 	TRY(base64_decode(&edge, j->args, json_get_str(args, "edge")));
 	return sync_edge_get(&j->edge, edge, &j->fault);
+}
+
+/* A note that the author's keys signed, or former ones of it; *until: up to when those counted.
+ * ERR_NOT_FOUND, or another error, when none did. */
+static enum err open_note(
+    struct range_job *j, const struct author *a, struct str note, struct str *text, usec *until)
+{
+	enum err rc = note_open_all(text, note, &a->keys, &j->fault);
+
+	*until = INT64_MAX;
+	for (size_t i = 0; i < a->former_count && rc == ERR_NOT_FOUND; i++) {
+		struct note_keys keys;
+
+		TRY(note_keys_parse(&keys, j->args, a->former[i].keys, &j->fault));
+		*until = a->former[i].until + ROTATION_OVERLAP;
+		rc = note_open_all(text, note, &keys, &j->fault);
+	}
+	if (rc == OK)
+		j->fault.code = OK;
+	return rc;
 }
 
 /* What a peer that keeps to the protocol does not send. */
@@ -137,18 +180,37 @@ static enum err check_head(struct range_job *j)
 {
 	struct author *peer = find_author(j, j->peer);
 	struct str text;
+	usec until;
 
 	if (!peer)
 		return fail(&j->fault, ERR_DENIED, "the peer's keys are not known");
 	if (j->message.from != sync_edge_size(&j->edge))
 		return fail(&j->fault, ERR_BUSY, "the range does not begin where the last ended");
-	if (note_open_all(&text, j->range.head, &peer->keys, &j->fault) != OK ||
+	if (open_note(j, peer, j->range.head, &text, &until) != OK ||
 	    checkpoint_parse(&j->head, text, &j->fault) != OK)
 		return refuse(j, SYNC_REASON_REFUSED);
+	if (j->now > until) {
+		fault_set(
+		    &j->fault, ERR_INVALID, "the head is signed by keys that others followed");
+		return refuse(j, SYNC_REASON_REFUSED);
+	}
 	if (!str_eq(j->head.origin, j->origin)) {
 		fault_set(&j->fault, ERR_INVALID, "the head is that of another feed");
 		return refuse(j, SYNC_REASON_REFUSED);
 	}
+	return OK;
+}
+
+/* Against the keys that its originator had when it was made. */
+static enum err check_seal(struct range_job *j, struct known_seal *k, const struct author *author)
+{
+	struct str text;
+	usec until;
+
+	TRY(open_note(j, author, k->note, &text, &until));
+	TRY(seal_of(&k->seal, text, author->identity, &j->fault));
+	/* Keys that do not count any more: what came with them is left out, the rest is good. */
+	k->late = k->seal.time >= until;
 	return OK;
 }
 
@@ -174,8 +236,7 @@ static enum err read_seals(struct range_job *j)
 			return refuse(j, SYNC_REASON_MALFORMED);
 		author = find_author(j, k->seal.identity);
 		*k = (struct known_seal){.seal = k->seal, .note = note, .known = author};
-		if (author &&
-		    seal_open(&k->seal, note, author->identity, &author->keys, &j->fault) != OK)
+		if (author && check_seal(j, k, author) != OK)
 			return refuse(j, SYNC_REASON_REFUSED);
 		j->seal_count++;
 	}
@@ -351,8 +412,9 @@ static enum err next(struct range_job *j)
 		return refuse(j, SYNC_REASON_REFUSED);
 	}
 	j->leaves[j->leaf_count++] = sync_leaf(e.kind, &e.statement);
-	if (!k->known) {
-		j->unknown++;
+	if (!k->known || k->late) {
+		j->unknown += !k->known;
+		j->refused += k->late;
 		return OK;
 	}
 	if (check_entry(j, &e, &envelope, k) != OK)

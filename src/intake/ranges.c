@@ -213,7 +213,16 @@ static void add_author(void *ctx, struct str path)
 		return;
 	json_object(&a->w, NULL);
 	json_put_str(&a->w, "identity", p.identity);
+	json_put_str(&a->w, "name", p.name);
 	json_put_str(&a->w, "keys", p.keys);
+	json_list(&a->w, "former");
+	for (size_t i = 0; i < p.former_count; i++) {
+		json_object(&a->w, NULL);
+		json_put_str(&a->w, "keys", p.former[i].keys);
+		json_put_int(&a->w, "until", p.former[i].until);
+		json_end_object(&a->w);
+	}
+	json_end_list(&a->w);
 	json_end_object(&a->w);
 }
 
@@ -246,6 +255,7 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	json_put_str(&w, "peer", r->peer.identity);
 	json_put_str(&w, "origin", r->feed);
 	json_put_str(&w, "edge", buf_str(&text));
+	json_put_int(&w, "now", env_now(x->ctx->env));
 	json_put_raw(&w, "authors", buf_str(&authors));
 	json_end_object(&w);
 	if (rc == OK && r->message.failed)

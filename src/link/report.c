@@ -26,6 +26,9 @@ static const struct {
         "and this node differ by more than 2 s in what time it is: set both clocks (NTP). `tocsin "
         "peer show` says by how much."},
     [ALARM_EXPIRES] = {"certificate-expires", ""},
+    [ALARM_KEYS] = {"peer-keys",
+        "says that it has new ledger keys, but the keys pinned here did not sign that: it is not "
+        "spoken to. Ask there by telephone; if it is true, cut the peer and invite it again."},
 };
 
 void report_changed(const struct link *l)

@@ -304,6 +304,12 @@ static const struct field COLLECTION[] = {
 
 static const struct field PEER[] = {PEER_FIELDS};
 
+static const struct field ROTATION[] = {
+    {"time", TYPE_TIME, MUST, .help = "from then on the new keys sign"},
+    {"before", TYPE_TEXT, MUST, .help = "name and id of the old keys"},
+    {"after", TYPE_TEXT, MUST, .help = "name and id of the new keys"},
+};
+
 static const struct field PEER_PAGE[] = {
     PEER_FIELDS,
     {"clock_skew", TYPE_REAL, MAY, .help = "seconds that its clock is ahead"},
@@ -313,6 +319,8 @@ static const struct field PEER_PAGE[] = {
     {"invited", TYPE_BOOL, MUST, .help = "by this node"},
     {"origin", TYPE_TEXT, MUST, .help = "name of its ledger"},
     {"key", TYPE_TEXT, MUST, .help = "C2SP verifier key of its ledger"},
+    {"rotations", TYPE_SCHEMA, MUST, true, "Rotation", NULL,
+        "its changes of ledger keys since it is known here"},
     {"cert", TYPE_HEX, MUST, .help = "SHA-256 of its link certificate"},
     {"statement", TYPE_TEXT, MUST, .help = "what it said of itself, as it signed it"},
 };
@@ -351,6 +359,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
+    SHAPE("Rotation", ROTATION, "Ledger keys were followed by others"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

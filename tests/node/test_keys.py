@@ -8,6 +8,8 @@ import subprocess
 import unittest
 
 from node import TOCSIN, Node, main, seed, wait_until
+from test_exchange import PASSWORD, give, has, indicator
+from test_peers import PeerNode, linked, meet, confirm
 
 PUBLIC = "ledger/public-key"
 
@@ -113,6 +115,106 @@ class Rotation(unittest.TestCase):
                 text = verify(n, n.dir, *first)
                 self.assertGreaterEqual(text.count("followed: "), rotated)
                 self.assertNotIn("followed", verify(n, n.dir))
+
+
+def pair(a, b):
+    """Two nodes that are peers and connected."""
+    for n in (a, b):
+        n.init()
+        n.add_user("admin", "admin", PASSWORD)
+        n.start()
+    confirm(a, b, meet(a, b))
+    wait_until(linked(a, b), 10, "the link")
+
+
+def rotate(n):
+    return n.json("key", "rotate", n.dir)
+
+
+def events(n, name):
+    return [e for e in n.log_events() if e["event"] == name]
+
+
+def passes(a, b, number):
+    """What one gives, the other has; a range is there when its head and seals were believed."""
+    item = indicator(number)
+    give(a, item)
+    wait_until(lambda: has(b, item["id"]), 10, f"object {number}")
+
+
+class Linked(unittest.TestCase):
+    # G18, T2: nobody at the peer does anything, no link breaks, nothing is missing.
+    def test_a_peer_goes_along_while_objects_flow(self):
+        with PeerNode("alpha") as a, PeerNode("beta") as b:
+            pair(a, b)
+            passes(a, b, 1)
+            passes(b, a, 2)
+            ups = len(events(b, "link.up"))
+            first = key_of(a)
+            for turn in range(2):
+                base = 100 * (turn + 1)
+                give(a, *[indicator(base + i) for i in range(20)])
+                told = rotate(a)
+                give(a, *[indicator(base + 20 + i) for i in range(20)])
+                give(b, *[indicator(base + 40 + i) for i in range(20)])
+                for i in range(40):
+                    wait_until(lambda i=i: has(b, indicator(base + i)["id"]), 10, "given")
+                for i in range(40, 60):
+                    wait_until(lambda i=i: has(a, indicator(base + i)["id"]), 10, "taken")
+                shown = b.show("a")
+                self.assertEqual(shown["key"], told["key"])
+                self.assertEqual(shown["key"], key_of(a))
+                self.assertEqual(shown["state"], "active")
+                self.assertEqual(len(shown["rotations"]), turn + 1)
+                self.assertEqual(shown["rotations"][-1]["before"], told["before"])
+                self.assertEqual(shown["rotations"][-1]["after"], told["after"])
+            rotate(b)
+            passes(b, a, 3)
+            passes(a, b, 4)
+            self.assertEqual(len(events(b, "link.up")), ups, "the link stayed")
+            self.assertEqual(len(events(b, "peer.rotated")), 2)
+            self.assertEqual(events(a, "exchange.refused") + events(b, "exchange.refused"), [])
+            text = b.cli("peer", "show", b.dir, "a").stdout.decode()
+            self.assertIn("KEYS ROTATED", text)
+            self.assertIn(told["after"], text)
+            self.assertEqual(a.alarms() + b.alarms(), [])
+            # What was sealed before stays proven by the first key.
+            self.assertIn("good", verify(b, a.dir, "--key", first))
+
+    # G18: who was away finds the keys changed, twice, and goes along all the same.
+    def test_a_peer_that_was_away_goes_along_when_it_is_back(self):
+        with PeerNode("alpha") as a, PeerNode("beta") as b:
+            pair(a, b)
+            passes(a, b, 1)
+            self.assertEqual(b.stop(), 0)
+            give(a, indicator(2))
+            rotate(a)
+            give(a, indicator(3))
+            rotate(a)
+            give(a, indicator(4))
+            b.start()
+            for i in (2, 3, 4):
+                wait_until(lambda i=i: has(b, indicator(i)["id"]), 10, f"object {i}")
+            self.assertEqual(len(b.show("a")["rotations"]), 2)
+            passes(b, a, 5)
+            # Rotated without running.
+            self.assertEqual(a.stop(), 0)
+            rotate(a)
+            a.start()
+            passes(a, b, 6)
+            self.assertEqual(b.show("a")["key"], key_of(a))
+
+    # G18: kept keys count after the peer cuts and everything is derived anew.
+    def test_a_killed_peer_knows_the_keys_it_took(self):
+        with PeerNode("alpha") as a, PeerNode("beta") as b:
+            pair(a, b)
+            rotate(a)
+            passes(a, b, 1)
+            b.kill()
+            b.cli("rebuild", b.dir)
+            b.start()
+            passes(a, b, 2)
+            self.assertEqual(b.show("a")["key"], key_of(a))
 
 
 if __name__ == "__main__":
