@@ -9,6 +9,7 @@
 #include "admin/decide.h"
 #include "admin/part.h"
 #include "base/mem.h"
+#include "policy/label.h"
 #include "store/store.h"
 #include "sync/peer.h"
 #include "sys/files.h"
@@ -202,13 +203,15 @@ static enum err key_rotate(
 
 static enum err take_note(struct part *p, struct str name, struct str note, struct fault *fault)
 {
+	const struct label red = {.tlp = TLP_RED};
+	char label[LABEL_ENCODED_MAX];
 	struct peer_rotation r;
 
 	TRY(known_peer_rotate(&r, p->ctx->store, name, note, p->arena, fault));
 	if (!r.news)
 		return OK;
-	TRY(admin_decide(p->ctx, r.path, r.json, fault));
-	TRY(admin_decide(p->ctx, r.peer_path, r.peer_json, fault));
+	TRY(known_peer_keep(p->ctx->store, &r, (struct str){label, label_encode(&red, label)},
+	    env_now(p->ctx->env), fault));
 	log_event(p->ctx->log, LOG_WARNING, "peer.rotated",
 	    LOG_KV({"peer", name}, {"before", key_lines_id(&r.rotation.before)},
 	        {"after", key_lines_id(&r.rotation.after)}));

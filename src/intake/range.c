@@ -33,6 +33,11 @@ struct author {
 	size_t former_count;
 };
 
+/* An originator's statement of rotation that was believed. */
+struct keys_note {
+	struct str name, note;
+};
+
 struct known_seal {
 	struct seal seal;
 	struct str note;
@@ -51,6 +56,8 @@ struct range_job {
 	struct author *authors;
 	size_t author_count;
 	usec now;
+	struct keys_note *keys_notes; /* taken from the range, to be kept by core */
+	size_t keys_count, keys_sent;
 	struct sync_edge edge;
 	struct sync_message message;
 	struct sync_range range;
@@ -206,12 +213,51 @@ static enum err check_seal(struct range_job *j, struct known_seal *k, const stru
 {
 	struct str text;
 	usec until;
+	enum err rc;
 
-	TRY(open_note(j, author, k->note, &text, &until));
+	rc = open_note(j, author, k->note, &text, &until);
+	if (rc == ERR_NOT_FOUND) {
+		/* Keys that are not known here, as after a node was made anew: a peer that passes
+		 * it on does nothing wrong. */
+		k->late = true;
+		j->fault.code = OK;
+		return OK;
+	}
+	TRY(rc);
 	TRY(seal_of(&k->seal, text, author->identity, &j->fault));
 	/* Keys that do not count any more: what came with them is left out, the rest is good. */
 	k->late = k->seal.time >= until;
 	return OK;
+}
+
+static struct str lines_of(struct range_job *j, const struct key_lines *k)
+{
+	return arena_printf(j->args, "%.*s\n%.*s", STR_ARG(k->key), STR_ARG(k->pq_key));
+}
+
+/* Only what the keys known here signed counts; whatever else is said is passed over, and seals by
+ * keys that nothing leads to are left out. */
+static void take_rotation(struct range_job *j, struct str note)
+{
+	struct author *a;
+	struct rotation r;
+	struct note_keys keys;
+	struct str after;
+
+	if (rotation_read(&r, j->args, note, NULL) != OK)
+		return;
+	a = find_author(j, r.identity);
+	after = lines_of(j, &r.after);
+	if (!a || !after.p || a->former_count == AUTHOR_FORMER_MAX ||
+	    !str_eq(lines_of(j, &r.before), a->lines) ||
+	    note_keys_parse(&keys, j->args, after, NULL) != OK)
+		return;
+	memmove(a->former + 1, a->former, a->former_count * sizeof(a->former[0]));
+	a->former[0] = (struct former_keys){.keys = a->lines, .until = r.time};
+	a->former_count++;
+	a->lines = after;
+	a->keys = keys;
+	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
 }
 
 static enum err read_seals(struct range_job *j)
@@ -220,7 +266,8 @@ static enum err read_seals(struct range_job *j)
 
 	j->seals = arena_array(j->args, SYNC_SEALS_MAX, sizeof(*j->seals));
 	j->leaves = arena_array(j->args, SYNC_ENTRIES_MAX, sizeof(*j->leaves));
-	if (!j->seals || !j->leaves)
+	j->keys_notes = arena_array(j->args, SYNC_SEALS_MAX, sizeof(*j->keys_notes));
+	if (!j->seals || !j->leaves || !j->keys_notes)
 		return fail(&j->fault, ERR_NOMEM, "no memory for a range");
 	for (;;) {
 		struct known_seal *k = &j->seals[j->seal_count];
@@ -230,6 +277,10 @@ static enum err read_seals(struct range_job *j)
 		rc = sync_range_seal(&j->range, &note, &j->fault);
 		if (rc == ERR_NOT_FOUND)
 			return OK;
+		if (rc == OK && str_starts(note, ROTATION_HEAD)) {
+			take_rotation(j, note);
+			continue;
+		}
 		if (rc == OK)
 			rc = seal_read(&k->seal, note, &j->fault);
 		if (rc != OK)
@@ -288,6 +339,18 @@ static void put_str(struct buf *out, struct str s)
 {
 	buf_u32(out, (uint32_t)s.n);
 	buf_put(out, s);
+}
+
+static void send_keys(struct range_job *j)
+{
+	for (; j->keys_sent < j->keys_count; j->keys_sent++) {
+		const struct keys_note *k = &j->keys_notes[j->keys_sent];
+
+		buf_u8(&j->batch, RANGE_KEYS);
+		put_str(&j->batch, k->name);
+		put_str(&j->batch, k->note);
+		j->batch_count++;
+	}
 }
 
 static struct known_seal *find_seal(struct range_job *j, const struct sha256 *id)
@@ -429,6 +492,7 @@ static void fill(struct range_job *j)
 {
 	j->batch_count = 0;
 	buf_u32(&j->batch, 0);
+	send_keys(j);
 	while (j->batch_count < INTAKE_BATCH_OBJECTS && j->batch.n < INTAKE_BATCH_BYTES) {
 		enum err rc = next(j);
 

@@ -17,6 +17,7 @@
 #include "sync/message.h"
 #include "sync/peer.h"
 #include "sync/position.h"
+#include "view/authors.h"
 
 enum {
 	RANGE_MEMORY = 64 << 20,
@@ -198,47 +199,6 @@ static bool hand_over(struct ranges *x, struct range *r)
 	return true;
 }
 
-struct authors {
-	struct json_writer w;
-	const struct store *store;
-	struct arena *arena;
-};
-
-static void add_author(void *ctx, struct str path)
-{
-	struct authors *a = ctx;
-	struct known_peer p;
-
-	if (known_peer(&p, a->store, str_from(path, sizeof("peer/") - 1), a->arena, NULL) != OK)
-		return;
-	json_object(&a->w, NULL);
-	json_put_str(&a->w, "identity", p.identity);
-	json_put_str(&a->w, "name", p.name);
-	json_put_str(&a->w, "keys", p.keys);
-	json_list(&a->w, "former");
-	for (size_t i = 0; i < p.former_count; i++) {
-		json_object(&a->w, NULL);
-		json_put_str(&a->w, "keys", p.former[i].keys);
-		json_put_int(&a->w, "until", p.former[i].until);
-		json_end_object(&a->w);
-	}
-	json_end_list(&a->w);
-	json_end_object(&a->w);
-}
-
-/* Everybody whose seals can be checked. */
-static enum err put_authors(struct buf *out, const struct store *s, struct state *state,
-    struct arena *arena, struct fault *fault)
-{
-	struct authors a = {.w = json_writer(out), .store = s, .arena = arena};
-	enum err rc;
-
-	json_list(&a.w, NULL);
-	rc = state_list(state, S("peer/"), add_author, &a, fault);
-	json_end_list(&a.w);
-	return rc;
-}
-
 static enum err put_message(struct ranges *x, struct range *r, struct fault *fault)
 {
 	struct json_writer w = json_writer(&r->message);
@@ -250,7 +210,7 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	buf_init(&authors, 4 << 20);
 	sync_edge_put(&r->position.edge, &edge);
 	base64_put(&text, buf_str(&edge));
-	rc = put_authors(&authors, x->ctx->store, x->state, r->arena, fault);
+	rc = authors_put(&authors, x->ctx->store, x->state, r->arena, fault);
 	json_object(&w, NULL);
 	json_put_str(&w, "peer", r->peer.identity);
 	json_put_str(&w, "origin", r->feed);
@@ -381,6 +341,8 @@ static struct str get_str(struct rd *in)
  * is there or none. */
 struct absorb {
 	const struct store *store;
+	struct store *writer; /* the same, for what does not wait for the rest */
+	const struct log *log;
 	struct str from; /* identity of the peer */
 	uint32_t source; /* its number */
 	uint32_t feed;   /* that objects join */
@@ -601,6 +563,28 @@ static enum err take_retraction(struct absorb *a, const struct withdrawal *w, st
 	return decide_retraction(a, w->id, w->label, true, fault);
 }
 
+/* What an originator says of its keys, brought by whoever relays its seals. It stands by itself: it
+ * is kept whatever becomes of the range. */
+static enum err take_keys(struct absorb *a, struct rd *in, struct fault *fault)
+{
+	const struct label most = label_most_restrictive();
+	char label[LABEL_ENCODED_MAX];
+	struct peer_rotation r;
+	struct str name = get_str(in), note = get_str(in);
+
+	if (in->failed)
+		return OK;
+	if (known_peer_rotate(&r, a->store, name, note, a->arena, fault) != OK || !r.news) {
+		a->ignored++;
+		return OK;
+	}
+	log_event(a->log, LOG_WARNING, "peer.rotated",
+	    LOG_KV({"peer", name}, {"before", key_lines_id(&r.rotation.before)},
+	        {"after", key_lines_id(&r.rotation.after)}));
+	return known_peer_keep(
+	    a->writer, &r, (struct str){label, label_encode(&most, label)}, a->now, fault);
+}
+
 static enum err take_back(struct absorb *a, unsigned what, struct rd *in, struct fault *fault)
 {
 	struct withdrawal w = {.version = (int64_t)rd_u64(in)};
@@ -628,6 +612,8 @@ static enum err absorb_items(struct absorb *a, struct str items, struct fault *f
 
 		if (what == RANGE_SEAL)
 			TRY(take_seal(a, &in, fault));
+		else if (what == RANGE_KEYS)
+			TRY(take_keys(a, &in, fault));
 		else if (what == RANGE_OBJECT)
 			TRY(take_object(a, &in, fault));
 		else if (what == RANGE_WITHDRAWAL || what == RANGE_RETRACTION)
@@ -710,6 +696,8 @@ struct range_end {
 static enum err take(struct range *r, const struct range_end *end, struct fault *fault)
 {
 	struct absorb a = {.store = r->all->ctx->store,
+	    .writer = r->all->ctx->store,
+	    .log = r->all->ctx->log,
 	    .from = r->peer.identity,
 	    .feed = FEED_EVERYTHING,
 	    .now = env_now(r->all->ctx->env),

@@ -172,3 +172,31 @@ enum err known_peer_rotate(struct peer_rotation *out, const struct store *s, str
 	TRY(read_decision(&root, s, arena_printf(arena, "peer/%.*s", STR_ARG(name)), arena, fault));
 	return put_rotation(out, s, &p, root, note, arena, fault);
 }
+
+/* Two within a microsecond, or a clock set back: the later one still wins. */
+static int64_t version_of(const struct store *s, struct str path, usec now)
+{
+	uint64_t newest = store_find(s, path);
+
+	return newest != STORE_NONE && store_row(s, newest)->version >= now
+	           ? store_row(s, newest)->version + 1
+	           : now;
+}
+
+enum err known_peer_keep(
+    struct store *s, const struct peer_rotation *r, struct str label, usec now, struct fault *fault)
+{
+	struct record records[] = {{.kind = RECORD_DECISION,
+	                               .id = r->path,
+	                               .version = version_of(s, r->path, now),
+	                               .label = label,
+	                               .content = r->json},
+	    {.kind = RECORD_DECISION,
+	        .id = r->peer_path,
+	        .version = version_of(s, r->peer_path, now),
+	        .label = label,
+	        .content = r->peer_json}};
+	uint64_t first;
+
+	return store_append(s, records, 2, &first, fault);
+}

@@ -38,6 +38,9 @@ struct peer_rotation {
 	struct str peer_path, peer_json; /* the peer's, renewed */
 };
 
+/* Appends both decisions, under the label that is given. */
+MUST_USE enum err known_peer_keep(struct store *s, const struct peer_rotation *r, struct str label,
+    usec now, struct fault *fault);
 /* ERR_DENIED: the keys that it says it follows are not those pinned here. Foreign bytes. */
 MUST_USE enum err known_peer_rotate(struct peer_rotation *out, const struct store *s,
     struct str name, struct str note, struct arena *arena, struct fault *fault);

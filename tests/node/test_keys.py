@@ -2,12 +2,15 @@
 """Keys change: history stays as it was signed, whoever had the first key still checks all of it, and
 peers go along by themselves."""
 
+import base64
 import os
 import shutil
 import subprocess
 import unittest
 
 from node import TOCSIN, Node, main, seed, wait_until
+from test_federation import CLEAR, three_nodes
+from test_labels import indicator as named
 from test_exchange import PASSWORD, give, has, indicator
 from test_peers import PeerNode, linked, meet, confirm
 
@@ -140,6 +143,68 @@ def passes(a, b, number):
     item = indicator(number)
     give(a, item)
     wait_until(lambda: has(b, item["id"]), 10, f"object {number}")
+
+
+def impostor(of):
+    """A copy of a node, with all it has but its ledger keys; it rotated them, as it says."""
+    copy = PeerNode(of.name)
+    shutil.rmtree(copy.base)
+    shutil.copytree(of.base, copy.base)
+    copy.link = of.link
+    for name in ("keys/ledger", "keys/ledger-mldsa"):
+        with open(os.path.join(copy.dir, name), "wb") as f:
+            f.write(base64.b64encode(os.urandom(32)) + b"\n")
+    copy.cli("key", "rotate", copy.dir)
+    return copy
+
+
+class Forged(unittest.TestCase):
+    # G18, T2: a rotation that the pinned keys did not sign is refused and told; a person decides.
+    def test_a_rotation_by_other_keys_is_refused(self):
+        with PeerNode("alpha") as a, PeerNode("beta") as b:
+            pair(a, b)
+            passes(a, b, 1)
+            known = b.show("a")["key"]
+            self.assertEqual(a.stop(), 0)
+            with impostor(a) as thief:
+                thief.start()
+                wait_until(lambda: "peer-keys" in b.alarms(), 10, "the alarm")
+                text = next(x["message"] for x in b.status_file()["alarms"]
+                            if x["code"] == "peer-keys")
+                self.assertIn("the keys pinned here did not sign", text)
+                give(thief, indicator(666))
+                wait_until(lambda: len(events(b, "link.keys")) > 1, 10, "it tries again")
+                self.assertFalse(has(b, indicator(666)["id"]))
+                shown = b.show("a")
+                self.assertEqual((shown["key"], shown["rotations"]), (known, []))
+                wait_until(lambda: "not those pinned" in b.show("a").get("error", ""), 10)
+                # One command ends it.
+                b.cli("peer", "cut", b.dir, "a")
+                wait_until(lambda: b.alarms() == [], 10, "nothing to tell any more")
+                tries = len(events(b, "link.keys"))
+                wait_until(lambda: "has cut the link" in thief.show("b").get("error", ""), 10)
+                self.assertEqual(len(events(b, "link.keys")), tries)
+
+
+class Relayed(unittest.TestCase):
+    # G18, G6: who knows an originator by a relay alone learns its new keys with its seals.
+    def test_a_rotation_travels_with_the_seals(self):
+        with three_nodes() as (a, b, c):
+            # From now on the desk hears of the CSIRT by the milCERT only.
+            c.cli("peer", "cut", c.dir, "csirt")
+            one = named("relayed-before", CLEAR)
+            give(a, one)
+            wait_until(lambda: has(c, one["id"]), 10, "relayed")
+            for i in range(2):
+                a.cli("key", "rotate", a.dir)
+                after = named(f"relayed-after-{i}", CLEAR)
+                give(a, after)
+                wait_until(lambda o=after: has(c, o["id"]), 10, "relayed under new keys")
+            wait_until(lambda: len(c.show("csirt")["rotations"]) == 2, 10, "it is shown")
+            self.assertEqual(c.show("csirt")["key"], key_of(a))
+            self.assertEqual(c.show("csirt")["state"], "cut")
+            self.assertEqual(events(c, "exchange.refused"), [])
+            self.assertEqual(a.alarms() + b.alarms() + c.alarms(), [])
 
 
 class Linked(unittest.TestCase):

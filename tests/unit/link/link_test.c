@@ -138,7 +138,6 @@ static void knows_as(
 	    .state = str_c(state),
 	    .identity = str_c(other->identity),
 	    .origin = S("tocsin/x"),
-	    .key = S("key"),
 	    .cert = str_c(other->cert_hex),
 	    .address = dials ? str_c(other->address) : STR_NONE,
 	    .post_quantum = post_quantum};
