@@ -229,8 +229,10 @@ static void put_rotations(struct json_writer *w, const struct gate_rotations *al
 }
 
 void render_peer(
-    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full)
+    struct json_writer *w, const struct gate_peer *p, const struct run_links *links, bool full)
 {
+	const struct run_link *link = run_link_of(links, p->name);
+
 	json_object(w, NULL);
 	json_put_str(w, "name", p->name);
 	json_put_str(w, "state", p->state);
@@ -252,6 +254,7 @@ void render_peer(
 		json_put_str(w, "key", p->key);
 		put_rotations(w, &p->rotations);
 		json_put_str(w, "cert", p->cert);
+		put_when(w, "own_cert_expires", links->cert_expires);
 		json_put_str(w, "statement", p->statement);
 	}
 	json_end_object(w);

@@ -617,10 +617,11 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column FACTS[] = {{"name", "name"}, {"state", "state"},
 	    {"fingerprint", "fingerprint"}, {"node", "node"}, {"identity", "identity"},
 	    {"address", "address"}, {"ceiling", "ceiling"}, {"cert", "certificate"},
-	    {"cert_expires", "ends"}, {"key", "key"}, {"connected", "link"}, {"since", "since"},
-	    {"group", "key exchange"}, {"post_quantum", "post-quantum"},
-	    {"clock_skew", "clock ahead (s)"}, {"round_trip", "round trip (s)"},
-	    {"bytes_in", "received"}, {"bytes_out", "sent"}, {"error", "error"}, {NULL, NULL}};
+	    {"cert_expires", "ends"}, {"own_cert_expires", "own ends"}, {"key", "key"},
+	    {"connected", "link"}, {"since", "since"}, {"group", "key exchange"},
+	    {"post_quantum", "post-quantum"}, {"clock_skew", "clock ahead (s)"},
+	    {"round_trip", "round trip (s)"}, {"bytes_in", "received"}, {"bytes_out", "sent"},
+	    {"error", "error"}, {NULL, NULL}};
 	static const struct terminal_column ROTATIONS[] = {
 	    {"time", "KEYS ROTATED"}, {"before", "FROM"}, {"after", "TO"}, {NULL, NULL}};
 

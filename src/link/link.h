@@ -44,7 +44,10 @@ void link_set_peers(struct link *l, const struct link_peer *list, size_t count);
 void link_set_keys(struct link *l, struct str keys);
 /* Something was committed: for the engine. */
 void link_committed(struct link *l, uint64_t size, uint64_t views);
-/* A list "peers" of what is known of each link. */
+/* How the end of a certificate is announced, 30 days, 7 days and one before; nothing while it is
+ * far. */
+void link_put_expiry(struct buf *out, const char *whose, usec expires, usec now);
+/* The end of our certificate, and a list "peers" of what is known of each link. */
 void link_put_state(const struct link *l, struct json_writer *w);
 /* Looks at certificates again; to be called now and then. */
 void link_check_certificates(struct link *l);

@@ -322,6 +322,7 @@ static const struct field PEER_PAGE[] = {
     {"rotations", TYPE_SCHEMA, MUST, true, "Rotation", NULL,
         "its changes of ledger keys since it is known here"},
     {"cert", TYPE_HEX, MUST, .help = "SHA-256 of its link certificate"},
+    {"own_cert_expires", TYPE_TIME, MAY, .help = "end of this node's own link certificate"},
     {"statement", TYPE_TEXT, MUST, .help = "what it said of itself, as it signed it"},
 };
 

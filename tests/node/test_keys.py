@@ -5,6 +5,7 @@ peers go along by themselves."""
 import base64
 import os
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -280,6 +281,55 @@ class Linked(unittest.TestCase):
             b.start()
             passes(a, b, 2)
             self.assertEqual(b.show("a")["key"], key_of(a))
+
+
+def certify(n, days):
+    """Gives a node another certificate for web and link."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", str(days), "-subj", "/CN=node",
+         "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
+         "-keyout", os.path.join(n.dir, "keys/tls.pem"),
+         "-out", os.path.join(n.dir, "tls/cert.pem")],
+        check=True, capture_output=True)
+
+
+def alarm(n, code):
+    return next((x["message"] for x in n.status_file()["alarms"] if x["code"] == code), "")
+
+
+class Certificates(unittest.TestCase):
+    # G18: ends of certificates are told 30, 7 and 1 days before, here and at the peer.
+    def test_ends_are_told_on_both_sides(self):
+        for days, words in ((29, "in less than 30 days"), (6, "in less than 7 days"),
+                            (1, "in less than 1 day")):
+            with PeerNode("alpha") as a, PeerNode("beta") as b:
+                for n in (a, b):
+                    n.init()
+                    n.add_user("admin", "admin", PASSWORD)
+                certify(a, days)
+                a.start()
+                b.start()
+                confirm(a, b, meet(a, b))
+                wait_until(linked(a, b), 10, "the link")
+                wait_until(lambda: alarm(b, "certificate-expires"), 10, "at the peer")
+                told = alarm(b, "certificate-expires")
+                self.assertIn("The certificate of the peer a ends on", told)
+                self.assertIn(words, told)
+                wait_until(lambda: alarm(a, "certificate-expires"), 10, "its own")
+                self.assertIn(words, alarm(a, "certificate-expires"))
+                self.assertIn(words, alarm(a, "web-certificate-expires"))
+                self.assertIn(words, a.cli("status", a.dir, check=False).stdout.decode())
+                ends = a.show("b")["own_cert_expires"]
+                wait_until(lambda: b.show("a").get("cert_expires") == ends, 10, "the same end")
+                metrics = b.request("GET", "/metrics", auth=("admin", PASSWORD)).body.decode()
+                self.assertRegex(
+                    metrics, r'tocsin_link_peer_certificate_end_seconds\{peer="a"\} [1-9]')
+                self.assertRegex(metrics, r"\ntocsin_link_certificate_end_seconds [1-9]")
+                # A new one ends the alarm about the web address.
+                certify(a, 365)
+                a.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: not alarm(a, "web-certificate-expires"), 10, "renewed")
 
 
 if __name__ == "__main__":
