@@ -9,10 +9,12 @@
 #include "admin/decide.h"
 #include "admin/part.h"
 #include "base/mem.h"
+#include "codec/time.h"
 #include "policy/label.h"
 #include "store/store.h"
 #include "sync/peer.h"
 #include "sys/files.h"
+#include "view/voids.h"
 
 enum { SMALL = 8192, NOTES_MAX = 16, RPC_MAX = 64 << 10 };
 
@@ -199,23 +201,172 @@ static enum err key_rotate(
 	return fail(fault, rc, "the signer cannot be asked now; try again");
 }
 
+/* ---- keys that were in other hands ---- */
+
+/* A statement about our own earlier keys that the signer was asked for. */
+struct disowning {
+	const struct command_ctx *ctx;
+	struct command_ticket *ticket;
+};
+
+static enum err keep_compromise(const struct command_ctx *ctx, struct str note, struct str by,
+    struct buf *reply, struct fault *fault)
+{
+	const struct label red = {.tlp = TLP_RED};
+	char label[LABEL_ENCODED_MAX];
+	struct compromise c;
+	struct voids voids;
+	struct json_writer w;
+	enum err rc;
+
+	TRY(compromise_read(&c, note, fault));
+	rc = voids_keep(&voids, ctx->store, &c, note, by,
+	    (struct str){label, label_encode(&red, label)}, env_now(ctx->env), fault);
+	voids_tell(&voids, ctx->log, c.identity, by);
+	if (rc == OK && reply) {
+		w = json_writer(reply);
+		json_object(&w, NULL);
+		json_put_time(&w, "since", c.since);
+		json_put_int(&w, "hidden", (int64_t)voids.count);
+		json_put_int(&w, "left", (int64_t)voids.left);
+		json_put_raw(&w, "ids", voids.ids.n > 0 ? buf_str(&voids.ids) : S("[]"));
+		json_end_object(&w);
+	}
+	voids_free(&voids);
+	return rc;
+}
+
+static void on_disowned(void *ctx, enum err status, struct str reply)
+{
+	struct disowning *d = ctx;
+	struct fault fault = {.code = OK};
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	if (status == OK)
+		status = keep_compromise(d->ctx, reply, S("local"), &b, &fault);
+	else
+		(void)fail(&fault, status, "%.*s", STR_ARG(reply));
+	command_answer(d->ticket, status, status == OK ? buf_str(&b) : str_c(fault.text));
+	buf_free(&b);
+	mem_free(d);
+}
+
+static enum err read_since(usec *out, const struct part *p, yyjson_val *args, struct fault *fault)
+{
+	struct str text = json_get_str(args, "since");
+
+	if (time_parse_any(out, text) != OK || *out > env_now(p->ctx->env))
+		return fail(
+		    fault, ERR_INVALID, "since: a time that has been, like 2026-11-21T10:00:00Z");
+	return OK;
+}
+
+static enum err ask_to_disown(
+    struct part *p, const struct compromise *c, struct disowning *d, struct fault *fault)
+{
+	struct json_writer w;
+	struct buf text, args;
+	enum err rc;
+
+	buf_init(&text, ROTATION_NOTE_MAX / 2);
+	buf_init(&args, RPC_MAX);
+	compromise_text(&text, c);
+	w = json_writer(&args);
+	json_object(&w, NULL);
+	json_put_str(&w, "text", buf_str(&text));
+	json_end_object(&w);
+	rc = text.failed != OK ? text.failed : args.failed;
+	if (rc == OK)
+		rc = p->ctx->signer.call(p->ctx->signer.ctx,
+		    &(struct rpc_call){
+		        .op = S("sign-compromise"), .args = buf_str(&args), .fd = -1},
+		    on_disowned, d);
+	buf_free(&text);
+	buf_free(&args);
+	return rc == OK ? OK : fail(fault, rc, "the signer cannot be asked now; try again");
+}
+
+/* All that came before those that count now. */
+static enum err key_compromised(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct compromise c = {.identity = p->ctx->identity, .time = env_now(p->ctx->env)};
+	struct disowning *d;
+	yyjson_val *args;
+	uint64_t count;
+	enum err rc;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(read_since(&c.since, p, args, fault));
+	count = rotation_count(p->ctx->store, c.identity, p->arena);
+	if (count == 0)
+		return fail(fault, ERR_CONFLICT,
+		    "the keys that count cannot say it of themselves: `tocsin key rotate` first");
+	for (uint64_t n = count; n > 0 && c.count < COMPROMISE_KEYS_MAX; n--) {
+		struct rotation r;
+		struct str note;
+
+		TRY(rotation_note(&note, p->ctx->store, c.identity, n, p->arena));
+		TRY(rotation_recall(&r, p->arena, note, fault));
+		c.keys[c.count++] = r.before.key;
+	}
+	d = mem_alloc(sizeof(*d));
+	d->ctx = p->ctx;
+	d->ticket = reply->ticket;
+	/* Before the call: the answer may come within it. */
+	reply->later = true;
+	rc = ask_to_disown(p, &c, d, fault);
+	if (rc != OK) {
+		reply->later = false;
+		mem_free(d);
+	}
+	return rc;
+}
+
+/* This node's own decision about a peer that cannot say it itself: every key of it that is known.
+ */
+static enum err peer_compromised(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct compromise c = {.time = env_now(p->ctx->env)};
+	struct known_peer peer;
+	yyjson_val *args;
+	struct buf text;
+	enum err rc;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(read_since(&c.since, p, args, fault));
+	TRY(known_peer(&peer, p->ctx->store, json_get_str(args, "name"), p->arena, fault));
+	c.identity = peer.identity;
+	c.keys[c.count++] = known_peer_first(peer.keys);
+	for (size_t i = 0; i < peer.former_count && c.count < COMPROMISE_KEYS_MAX; i++)
+		c.keys[c.count++] = known_peer_first(peer.former[i].keys);
+	buf_init(&text, ROTATION_NOTE_MAX / 2);
+	compromise_text(&text, &c);
+	rc = text.failed == OK
+	         ? keep_compromise(p->ctx, buf_str(&text), call->by, reply->json, fault)
+	         : fail(fault, ERR_LIMIT, "compromise: too long");
+	buf_free(&text);
+	return rc;
+}
+
 /* ---- what peers say ---- */
 
 static enum err take_note(struct part *p, struct str name, struct str note, struct fault *fault)
 {
 	const struct label red = {.tlp = TLP_RED};
 	char label[LABEL_ENCODED_MAX];
-	struct peer_rotation r;
+	const struct keys_said said = {.name = name,
+	    .note = note,
+	    .by = arena_printf(p->arena, "peer:%.*s", STR_ARG(name)),
+	    .label = {label, label_encode(&red, label)},
+	    .now = env_now(p->ctx->env),
+	    .log = p->ctx->log};
 
-	TRY(known_peer_rotate(&r, p->ctx->store, name, note, p->arena, fault));
-	if (!r.news)
-		return OK;
-	TRY(known_peer_keep(p->ctx->store, &r, (struct str){label, label_encode(&red, label)},
-	    env_now(p->ctx->env), fault));
-	log_event(p->ctx->log, LOG_WARNING, "peer.rotated",
-	    LOG_KV({"peer", name}, {"before", key_lines_id(&r.rotation.before)},
-	        {"after", key_lines_id(&r.rotation.after)}));
-	return OK;
+	return keys_said_keep(p->ctx->store, &said, p->arena, fault);
 }
 
 /* From the link role: a peer's statements about its keys, the oldest first. */
@@ -246,6 +397,8 @@ static enum err peer_keys(
 
 static const struct command COMMANDS[] = {
     {.op = "key.rotate", .local = true, .run = key_rotate},
+    {.op = "key.compromised", .local = true, .run = key_compromised},
+    {.op = "peer.compromised", .local = true, .run = peer_compromised},
     {.op = "peer.keys", .link = true, .run = peer_keys},
     {0},
 };

@@ -228,6 +228,20 @@ static void put_rotations(struct json_writer *w, const struct gate_rotations *al
 	json_end_list(w);
 }
 
+static void put_compromises(struct json_writer *w, const struct gate_compromises *all)
+{
+	json_list(w, "compromises");
+	for (size_t i = 0; i < all->count; i++) {
+		json_object(w, NULL);
+		json_put_time(w, "since", all->items[i].since);
+		json_put_str(w, "by", all->items[i].by);
+		json_put_int(w, "hidden", all->items[i].hidden);
+		json_put_raw(w, "ids", all->items[i].ids);
+		json_end_object(w);
+	}
+	json_end_list(w);
+}
+
 void render_peer(
     struct json_writer *w, const struct gate_peer *p, const struct run_links *links, bool full)
 {
@@ -253,6 +267,7 @@ void render_peer(
 		json_put_str(w, "origin", p->origin);
 		json_put_str(w, "key", p->key);
 		put_rotations(w, &p->rotations);
+		put_compromises(w, &p->compromises);
 		json_put_str(w, "cert", p->cert);
 		put_when(w, "own_cert_expires", links->cert_expires);
 		json_put_str(w, "statement", p->statement);

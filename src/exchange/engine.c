@@ -12,13 +12,19 @@
 #include "policy/label.h"
 #include "seal/ledger.h"
 #include "stix/object.h"
-#include "store/rotation.h"
+#include "store/compromise.h"
 #include "sync/position.h"
 #include "sync/side.h"
 #include "sys/files.h"
 #include "view/egress.h"
 
-enum { CALL_MEMORY = 4 << 20, NAME_BYTES = 256, PACK_LEAST = 512, ROTATIONS_SENT = 16 };
+enum {
+	CALL_MEMORY = 4 << 20,
+	NAME_BYTES = 256,
+	PACK_LEAST = 512,
+	ROTATIONS_SENT = 16,
+	STATEMENTS_SENT = ROTATIONS_SENT + 1
+};
 
 static const usec RETRY = 20 * USEC_PER_SEC;
 
@@ -232,7 +238,7 @@ static bool add_rotations(
 
 	if (is_named(seals, *seal_count, &once))
 		return true;
-	if (t->maker.seal_count + ROTATIONS_SENT >= SYNC_SEALS_MAX ||
+	if (t->maker.seal_count + STATEMENTS_SENT >= SYNC_SEALS_MAX ||
 	    *seal_count + 1 >= SYNC_SEALS_MAX)
 		return false;
 	seals[(*seal_count)++] = once;
@@ -241,6 +247,12 @@ static bool add_rotations(
 	n = count > ROTATIONS_SENT ? count - ROTATIONS_SENT : 0;
 	for (; n < count && rotation_note(&note, s, originator, n + 1, arena) == OK; n++)
 		sync_maker_seal(&t->maker, note);
+	count = compromise_count(s, originator, arena);
+	for (n = count > 1 ? count - 1 : 0; n < count; n++)
+		/* What was decided here alone has no signature, and is for nobody else. */
+		if (compromise_note(&note, s, originator, n + 1, arena) == OK &&
+		    str_search(note, S("\n\n")) < note.n)
+			sync_maker_seal(&t->maker, note);
 	arena_free(arena);
 	return true;
 }

@@ -29,6 +29,7 @@ struct author {
 	struct str identity, name;
 	struct str lines; /* the keys that count now */
 	struct note_keys keys;
+	usec until;                                   /* of these */
 	struct former_keys former[AUTHOR_FORMER_MAX]; /* the newest first */
 	size_t former_count;
 };
@@ -92,7 +93,8 @@ static void read_former(struct author *a, yyjson_val *list)
 	while ((item = yyjson_arr_iter_next(&it)) && a->former_count < AUTHOR_FORMER_MAX)
 		a->former[a->former_count++] =
 		    (struct former_keys){.keys = json_get_str(item, "keys"),
-		        .until = yyjson_get_sint(yyjson_obj_get(item, "until"))};
+		        .until = yyjson_get_sint(yyjson_obj_get(item, "until")),
+		        .foreign = yyjson_get_bool(yyjson_obj_get(item, "foreign"))};
 }
 
 static enum err read_authors(struct range_job *j, yyjson_val *list)
@@ -113,6 +115,7 @@ static enum err read_authors(struct range_job *j, yyjson_val *list)
 		a->name = json_get_str(item, "name");
 		a->lines = json_get_str(item, "keys");
 		TRY(note_keys_parse(&a->keys, j->args, a->lines, &j->fault));
+		a->until = yyjson_get_sint(yyjson_obj_get(item, "until"));
 		read_former(a, yyjson_obj_get(item, "former"));
 		j->author_count++;
 	}
@@ -134,19 +137,21 @@ static enum err read_args(struct range_job *j, struct str body)
 	return sync_edge_get(&j->edge, edge, &j->fault);
 }
 
-/* A note that the author's keys signed, or former ones of it; *until: up to when those counted.
- * ERR_NOT_FOUND, or another error, when none did. */
-static enum err open_note(
-    struct range_job *j, const struct author *a, struct str note, struct str *text, usec *until)
+/* A note that the author's keys signed, or former ones of it; *until: up to when those counted,
+ * *good: they were never in other hands. ERR_NOT_FOUND, or another error, when none did. */
+static enum err open_note(struct range_job *j, const struct author *a, struct str note,
+    struct str *text, usec *until, bool *good)
 {
 	enum err rc = note_open_all(text, note, &a->keys, &j->fault);
 
-	*until = INT64_MAX;
+	*until = a->until;
+	*good = a->until == INT64_MAX;
 	for (size_t i = 0; i < a->former_count && rc == ERR_NOT_FOUND; i++) {
 		struct note_keys keys;
 
 		TRY(note_keys_parse(&keys, j->args, a->former[i].keys, &j->fault));
-		*until = a->former[i].until + ROTATION_OVERLAP;
+		*until = a->former[i].until;
+		*good = !a->former[i].foreign;
 		rc = note_open_all(text, note, &keys, &j->fault);
 	}
 	if (rc == OK)
@@ -188,15 +193,16 @@ static enum err check_head(struct range_job *j)
 	struct author *peer = find_author(j, j->peer);
 	struct str text;
 	usec until;
+	bool good;
 
 	if (!peer)
 		return fail(&j->fault, ERR_DENIED, "the peer's keys are not known");
 	if (j->message.from != sync_edge_size(&j->edge))
 		return fail(&j->fault, ERR_BUSY, "the range does not begin where the last ended");
-	if (open_note(j, peer, j->range.head, &text, &until) != OK ||
+	if (open_note(j, peer, j->range.head, &text, &until, &good) != OK ||
 	    checkpoint_parse(&j->head, text, &j->fault) != OK)
 		return refuse(j, SYNC_REASON_REFUSED);
-	if (j->now > until) {
+	if (j->now > until || !good) {
 		fault_set(
 		    &j->fault, ERR_INVALID, "the head is signed by keys that others followed");
 		return refuse(j, SYNC_REASON_REFUSED);
@@ -213,9 +219,10 @@ static enum err check_seal(struct range_job *j, struct known_seal *k, const stru
 {
 	struct str text;
 	usec until;
+	bool good;
 	enum err rc;
 
-	rc = open_note(j, author, k->note, &text, &until);
+	rc = open_note(j, author, k->note, &text, &until, &good);
 	if (rc == ERR_NOT_FOUND) {
 		/* Keys that are not known here, as after a node was made anew: a peer that passes
 		 * it on does nothing wrong. */
@@ -248,15 +255,44 @@ static void take_rotation(struct range_job *j, struct str note)
 		return;
 	a = find_author(j, r.identity);
 	after = lines_of(j, &r.after);
-	if (!a || !after.p || a->former_count == AUTHOR_FORMER_MAX ||
+	if (!a || !after.p || a->until != INT64_MAX || a->former_count == AUTHOR_FORMER_MAX ||
 	    !str_eq(lines_of(j, &r.before), a->lines) ||
 	    note_keys_parse(&keys, j->args, after, NULL) != OK)
 		return;
 	memmove(a->former + 1, a->former, a->former_count * sizeof(a->former[0]));
-	a->former[0] = (struct former_keys){.keys = a->lines, .until = r.time};
+	a->former[0] = (struct former_keys){.keys = a->lines, .until = r.time + ROTATION_OVERLAP};
 	a->former_count++;
 	a->lines = after;
 	a->keys = keys;
+	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
+}
+
+/* The author as core would know it. */
+static void take_compromise(struct range_job *j, struct str note)
+{
+	struct known_peer p = {.until = INT64_MAX};
+	struct compromise c;
+	struct author *a;
+
+	if (compromise_read(&c, note, NULL) != OK)
+		return;
+	a = find_author(j, c.identity);
+	if (!a)
+		return;
+	p.identity = a->identity;
+	p.keys = a->lines;
+	p.former = a->former;
+	p.former_count = a->former_count;
+	if (known_peer_compromise(&c, &p, note, j->args, NULL) != OK)
+		return;
+	for (size_t i = 0; i < a->former_count; i++) {
+		struct former_keys *f = &a->former[i];
+
+		if (!compromise_names(&c, known_peer_first(f->keys)))
+			continue;
+		f->foreign = true;
+		f->until = c.since < f->until ? c.since : f->until;
+	}
 	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
 }
 
@@ -279,6 +315,10 @@ static enum err read_seals(struct range_job *j)
 			return OK;
 		if (rc == OK && str_starts(note, ROTATION_HEAD)) {
 			take_rotation(j, note);
+			continue;
+		}
+		if (rc == OK && str_starts(note, COMPROMISE_HEAD)) {
+			take_compromise(j, note);
 			continue;
 		}
 		if (rc == OK)

@@ -18,6 +18,7 @@
 #include "sync/peer.h"
 #include "sync/position.h"
 #include "view/authors.h"
+#include "view/voids.h"
 
 enum {
 	RANGE_MEMORY = 64 << 20,
@@ -555,6 +556,9 @@ static enum err take_retraction(struct absorb *a, const struct withdrawal *w, st
 
 	while (seq != STORE_NONE && store_row(a->store, seq)->source != a->source)
 		seq = store_older(a->store, seq);
+	/* Hidden already, and only that version. */
+	if (store_find(a->store, store_void_path(a->arena, w->version, w->id)) != STORE_NONE)
+		seq = STORE_NONE;
 	if (seq == STORE_NONE) {
 		a->ignored++;
 		return OK;
@@ -569,20 +573,19 @@ static enum err take_keys(struct absorb *a, struct rd *in, struct fault *fault)
 {
 	const struct label most = label_most_restrictive();
 	char label[LABEL_ENCODED_MAX];
-	struct peer_rotation r;
 	struct str name = get_str(in), note = get_str(in);
+	const struct keys_said said = {.name = name,
+	    .note = note,
+	    .by = S("relay"),
+	    .label = {label, label_encode(&most, label)},
+	    .now = a->now,
+	    .log = a->log};
 
 	if (in->failed)
 		return OK;
-	if (known_peer_rotate(&r, a->store, name, note, a->arena, fault) != OK || !r.news) {
+	if (keys_said_keep(a->writer, &said, a->arena, fault) != OK)
 		a->ignored++;
-		return OK;
-	}
-	log_event(a->log, LOG_WARNING, "peer.rotated",
-	    LOG_KV({"peer", name}, {"before", key_lines_id(&r.rotation.before)},
-	        {"after", key_lines_id(&r.rotation.after)}));
-	return known_peer_keep(
-	    a->writer, &r, (struct str){label, label_encode(&most, label)}, a->now, fault);
+	return OK;
 }
 
 static enum err take_back(struct absorb *a, unsigned what, struct rd *in, struct fault *fault)

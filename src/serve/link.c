@@ -131,6 +131,7 @@ static void load_keys(struct link_role *l)
 	struct gate_ask ask = {
 	    .gate = l->gate, .reader = &reader, .outlet = OUTLET_API, .arena = arena_new(ASK_MAX)};
 	struct gate_rotations own = {.count = 0};
+	struct gate_compromises lost = {.count = 0};
 	struct json_writer w;
 	struct buf b;
 
@@ -141,6 +142,9 @@ static void load_keys(struct link_role *l)
 	if (gate_rotations(&ask, l->role->config.identity, &own, NULL) == OK)
 		for (size_t i = 0; i < own.count; i++)
 			json_put_str(&w, NULL, own.items[i].note);
+	if (gate_compromises(&ask, l->role->config.identity, &lost, NULL) == OK)
+		for (size_t i = 0; i < lost.count; i++)
+			json_put_str(&w, NULL, lost.items[i].note);
 	json_end_list(&w);
 	json_end_object(&w);
 	if (own.count > 0 && b.failed == OK)

@@ -12,8 +12,8 @@
 #include "serve/passwords.h"
 #include "serve/role.h"
 #include "serve/witnesses.h"
+#include "store/compromise.h"
 #include "store/merkle.h"
-#include "store/rotation.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
@@ -189,6 +189,22 @@ static enum err make_keys(struct request *rq, struct fault *fault)
 	return rc != OK || rq->reply.p ? rc : fail(fault, ERR_NOMEM, "no memory for a statement");
 }
 
+/* That earlier keys were in other hands; never of those that sign it. */
+static enum err sign_compromise(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str text = json_get_str(rq->args, "text");
+	const struct note_signer signer = signer_now(s);
+	struct compromise c;
+
+	TRY(compromise_read(&c, text, fault));
+	if (str_search(text, S("\n\n")) != text.n ||
+	    !str_eq(c.identity, s->role->config.identity) ||
+	    compromise_names(&c, lines_of(s, s->ring.current).key))
+		return fail(fault, ERR_DENIED, "not a statement about this node's earlier keys");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
 static enum err use_keys(struct request *rq, struct fault *fault)
 {
 	struct signer *s = rq->s;
@@ -224,6 +240,7 @@ static const struct op OPS_OF_SIGNER[] = {
     {"sign-statement", sign_statement},
     {"make-keys", make_keys},
     {"use-keys", use_keys},
+    {"sign-compromise", sign_compromise},
     {"set-password", set_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},

@@ -38,17 +38,42 @@ static enum err find_former(struct known_peer *p, const struct store *s, struct 
 		if (rotation_note(&note, s, p->identity, n, arena) != OK ||
 		    rotation_recall(&r, arena, note, NULL) != OK || !key_lines_eq(&r.after, &keys))
 			continue;
-		p->former[p->former_count++] =
-		    (struct former_keys){.keys = join_lines(arena, &r.before), .until = r.time};
+		p->former[p->former_count++] = (struct former_keys){
+		    .keys = join_lines(arena, &r.before), .until = r.time + ROTATION_OVERLAP};
 		keys = r.before;
 	}
 	return OK;
 }
 
+/* What is known to have been in other hands counts up to then and no longer. */
+static void apply_compromises(struct known_peer *p, const struct store *s, struct arena *arena)
+{
+	uint64_t count = compromise_count(s, p->identity, arena);
+
+	for (uint64_t n = 1; n <= count; n++) {
+		struct compromise c;
+		struct str note;
+
+		if (compromise_note(&note, s, p->identity, n, arena) != OK ||
+		    compromise_read(&c, note, NULL) != OK)
+			continue;
+		for (size_t i = 0; i < p->former_count; i++) {
+			struct former_keys *f = &p->former[i];
+
+			if (!compromise_names(&c, known_peer_first(f->keys)))
+				continue;
+			f->foreign = true;
+			f->until = c.since < f->until ? c.since : f->until;
+		}
+		if (compromise_names(&c, known_peer_first(p->keys)) && c.since < p->until)
+			p->until = c.since;
+	}
+}
+
 enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
     struct arena *arena, struct fault *fault)
 {
-	struct known_peer p = {.name = name};
+	struct known_peer p = {.name = name, .until = INT64_MAX};
 	struct key_lines keys;
 	yyjson_val *root;
 
@@ -64,6 +89,7 @@ enum err known_peer(struct known_peer *out, const struct store *s, struct str na
 		return fail(
 		    fault, ERR_CORRUPT, "peer %.*s: its decision is incomplete", STR_ARG(name));
 	TRY(find_former(&p, s, keys, arena, fault));
+	apply_compromises(&p, s, arena);
 	*out = p;
 	return OK;
 }
@@ -80,12 +106,44 @@ static enum err open_with(
 enum err known_peer_open(struct str *text, const struct known_peer *p, struct str note, usec now,
     struct arena *arena, struct fault *fault)
 {
-	enum err rc = open_with(text, p->keys, note, arena, fault);
+	enum err rc;
 
+	if (p->until != INT64_MAX)
+		return fail(fault, ERR_DENIED, "its keys are known to be in other hands");
+	rc = open_with(text, p->keys, note, arena, fault);
 	for (size_t i = 0; i < p->former_count && rc == ERR_NOT_FOUND; i++)
-		if (now - p->former[i].until < ROTATION_OVERLAP)
+		if (now < p->former[i].until && !p->former[i].foreign)
 			rc = open_with(text, p->former[i].keys, note, arena, fault);
 	return rc;
+}
+
+struct str known_peer_first(struct str keys)
+{
+	return str_cut(&keys, '\n');
+}
+
+enum err known_peer_compromise(struct compromise *out, const struct known_peer *p, struct str note,
+    struct arena *arena, struct fault *fault)
+{
+	struct compromise c;
+	struct str text;
+	enum err rc;
+
+	TRY(compromise_read(&c, note, fault));
+	if (!str_eq(c.identity, p->identity))
+		return fail(fault, ERR_DENIED, "compromise: it is another node's");
+	if (compromise_names(&c, known_peer_first(p->keys)))
+		return fail(
+		    fault, ERR_DENIED, "compromise: keys that count do not say it of themselves");
+	rc = open_with(&text, p->keys, note, arena, fault);
+	/* Those who stated it may have been followed since. */
+	for (size_t i = 0; i < p->former_count && rc == ERR_NOT_FOUND; i++)
+		if (!p->former[i].foreign &&
+		    !compromise_names(&c, known_peer_first(p->former[i].keys)))
+			rc = open_with(&text, p->former[i].keys, note, arena, fault);
+	TRY(rc);
+	*out = c;
+	return OK;
 }
 
 /* Everything that the peer's decision says, with other keys. */
@@ -166,6 +224,9 @@ enum err known_peer_rotate(struct peer_rotation *out, const struct store *s, str
 		return fail(fault, ERR_DENIED, "rotation: it is another node's");
 	if (is_known(&p, &out->rotation.after, arena))
 		return OK;
+	if (p.until != INT64_MAX)
+		return fail(fault, ERR_DENIED,
+		    "rotation: the keys that signed it are known to be in other hands");
 	if (!str_eq(join_lines(arena, &out->rotation.before), p.keys))
 		return fail(fault, ERR_DENIED,
 		    "rotation: the keys that it was signed by are not those pinned here");

@@ -6,12 +6,13 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "crypt/sign.h"
-#include "store/rotation.h"
+#include "store/compromise.h"
 
 /* Keys that were followed by others. */
 struct former_keys {
 	struct str keys;
-	usec until; /* what they signed counts up to then, and ROTATION_OVERLAP longer */
+	usec until;   /* what they sealed counts up to then */
+	bool foreign; /* they were in other hands: they sign no heads and receipts any more */
 };
 
 struct known_peer {
@@ -19,16 +20,24 @@ struct known_peer {
 	struct str keys; /* C2SP verifier keys, a line each */
 	struct former_keys *former;
 	size_t former_count;
+	usec until; /* of `keys`; INT64_MAX: they are good */
 	bool active;
 };
 
 /* ERR_NOT_FOUND, ERR_CORRUPT. Strings live in the arena. */
 MUST_USE enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
     struct arena *arena, struct fault *fault);
+/* The Ed25519 key of two lines. */
+struct str known_peer_first(struct str keys);
 /* The text of a note about now (a head, a receipt) that the peer signed: its keys, or those that
  * they follow while notes of the moment of change may still be on their way. */
 MUST_USE enum err known_peer_open(struct str *text, const struct known_peer *p, struct str note,
     usec now, struct arena *arena, struct fault *fault);
+
+/* A statement by the peer's good keys that others of its keys were in other hands; foreign bytes.
+ * Strings are borrowed. */
+MUST_USE enum err known_peer_compromise(struct compromise *out, const struct known_peer *p,
+    struct str note, struct arena *arena, struct fault *fault);
 
 /* What a peer's statement of rotation makes of what is known of it. */
 struct peer_rotation {

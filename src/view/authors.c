@@ -21,11 +21,13 @@ static void add_author(void *ctx, struct str path)
 	json_put_str(&a->w, "identity", p.identity);
 	json_put_str(&a->w, "name", p.name);
 	json_put_str(&a->w, "keys", p.keys);
+	json_put_int(&a->w, "until", p.until);
 	json_list(&a->w, "former");
 	for (size_t i = 0; i < p.former_count; i++) {
 		json_object(&a->w, NULL);
 		json_put_str(&a->w, "keys", p.former[i].keys);
 		json_put_int(&a->w, "until", p.former[i].until);
+		json_put_bool(&a->w, "foreign", p.former[i].foreign);
 		json_end_object(&a->w);
 	}
 	json_end_list(&a->w);

@@ -3,6 +3,7 @@
 peers go along by themselves."""
 
 import base64
+import datetime
 import os
 import shutil
 import signal
@@ -281,6 +282,101 @@ class Linked(unittest.TestCase):
             b.start()
             passes(a, b, 2)
             self.assertEqual(b.show("a")["key"], key_of(a))
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def newer(item, text):
+    return dict(item, modified="2026-06-01T00:00:00.000Z", name=text)
+
+
+def name_of(n, item):
+    answer = n.request("GET", f"/api/v1/objects/{item['id']}", auth=("admin", PASSWORD))
+    return answer.json()["object"]["name"] if answer.status == 200 else None
+
+
+class Compromise(unittest.TestCase):
+    # G18, T2: what came under the stolen keys since then is hidden at the peer and behind the relay;
+    # what came before stays, and so does the version before.
+    def test_what_the_old_keys_sealed_since_then_is_hidden_everywhere(self):
+        with three_nodes() as (a, b, c):
+            c.cli("peer", "cut", c.dir, "csirt")
+            early = named("early", CLEAR)
+            both = named("both", CLEAR)
+            give(a, early, both)
+            for n in (b, c):
+                for o in (early, both):
+                    wait_until(lambda n=n, o=o: has(n, o["id"]), 10, "before")
+            since = now()
+            forged = named("forged", CLEAR)
+            give(a, forged, newer(both, "both, forged"))
+            for n in (b, c):
+                wait_until(lambda n=n: has(n, forged["id"]), 10, "forged")
+                wait_until(lambda n=n: name_of(n, both) == "both, forged", 10, "forged too")
+            own = named("own", CLEAR)
+            give(b, own)
+            wait_until(lambda: has(c, own["id"]), 10, "the relay's own")
+            # Keys that count cannot say it of themselves.
+            done = a.cli("key", "compromised", a.dir, "--since", since, check=False)
+            self.assertIn("key rotate", done.stderr.decode())
+            a.cli("key", "rotate", a.dir)
+            late = named("late", CLEAR)
+            give(a, late)
+            a.cli("key", "compromised", a.dir, "--since", since)
+            for n in (b, c):
+                wait_until(lambda n=n: not has(n, forged["id"]), 10, "hidden")
+                wait_until(lambda n=n: name_of(n, both) == "both", 10, "the version before")
+                for o in (early, late):
+                    wait_until(lambda n=n, o=o: has(n, o["id"]), 10, o["name"])
+                shown = wait_until(lambda n=n: n.show("csirt")["compromises"], 10, "shown")
+                self.assertEqual(len(shown), 1)
+                self.assertEqual(shown[0]["hidden"], 2)
+                self.assertEqual(sorted(shown[0]["ids"]), sorted([forged["id"], both["id"]]))
+            self.assertTrue(has(c, own["id"]))
+            self.assertTrue(has(a, forged["id"]), "its own is for the node itself to look through")
+            # Life goes on under the new keys.
+            after = named("after", CLEAR)
+            give(a, after, newer(early, "early, newer"))
+            for n in (b, c):
+                wait_until(lambda n=n: has(n, after["id"]), 10, "after")
+                wait_until(lambda n=n: name_of(n, early) == "early, newer", 10, "newer")
+            # All of it is in the ledgers, and derived anew from them.
+            for n in (b, c):
+                self.assertEqual(n.stop(), 0)
+                n.cli("rebuild", n.dir)
+                self.assertIn("good", verify(n, n.dir))
+                shutil.rmtree(os.path.join(n.dir, "ledger/index"))
+                n.start()
+                self.assertFalse(has(n, forged["id"]))
+                self.assertEqual(name_of(n, both), "both")
+            self.assertEqual(a.alarms() + b.alarms() + c.alarms(), [])
+
+    # G18, T2: a receiver decides alone when the peer cannot.
+    def test_a_receiver_decides_for_itself(self):
+        with PeerNode("alpha") as a, PeerNode("beta") as b:
+            pair(a, b)
+            passes(a, b, 1)
+            since = now()
+            passes(a, b, 2)
+            told = b.json("peer", "compromised", b.dir, "a", "--since", since)
+            self.assertEqual((told["hidden"], told["ids"]), (1, [indicator(2)["id"]]))
+            self.assertTrue(has(b, indicator(1)["id"]))
+            self.assertFalse(has(b, indicator(2)["id"]))
+            # Nothing by these keys is taken any more, and no rotation that they sign.
+            give(a, indicator(3))
+            wait_until(lambda: events(b, "exchange.refused"), 10, "refused")
+            rotate(a)
+            wait_until(lambda: "peer-keys" in b.alarms(), 10, "the alarm")
+            self.assertFalse(has(b, indicator(3)["id"]))
+            self.assertEqual(b.show("a")["rotations"], [])
+            # Another meeting makes it a peer again.
+            b.cli("peer", "cut", b.dir, "a")
+            a.cli("peer", "cut", a.dir, "b")
+            confirm(a, b, meet(a, b))
+            passes(a, b, 4)
+            self.assertFalse(has(b, indicator(2)["id"]))
 
 
 def certify(n, days):

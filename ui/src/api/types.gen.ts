@@ -532,6 +532,8 @@ export interface PeerPage {
   key: string;
   /** its changes of ledger keys since it is known here */
   rotations: Rotation[];
+  /** its keys that were in other hands */
+  compromises: Compromise[];
   /** SHA-256 of its link certificate */
   cert: string;
   /** end of this node's own link certificate */
@@ -548,6 +550,18 @@ export interface Rotation {
   before: string;
   /** name and id of the new keys */
   after: string;
+}
+
+/** Ledger keys were in other hands. */
+export interface Compromise {
+  /** what the keys sealed from then on is hidden */
+  since: string;
+  /** who said so: local, peer:NAME or relay */
+  by: string;
+  /** versions of objects that were hidden then */
+  hidden: number;
+  /** their ids, the first 1,000 */
+  ids: string[];
 }
 
 /** A feed, as TAXII shows it. */
