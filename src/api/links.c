@@ -78,7 +78,9 @@ enum err run_links_read(struct run_links *out, struct arena *arena, struct str r
 	TRY(json_parse(&root, arena, text, &limits, fault));
 	if (yyjson_get_sint(yyjson_obj_get(root, "pid")) != link_pid)
 		return OK;
-	return take(out, arena, yyjson_obj_get(root, "peers"), fault);
+	TRY(take(out, arena, yyjson_obj_get(root, "peers"), fault));
+	out->cert_expires = time_of(root, "cert_expires");
+	return OK;
 }
 
 const struct run_link *run_link_of(const struct run_links *links, struct str name)

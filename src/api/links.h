@@ -22,6 +22,7 @@ struct run_link {
 };
 
 struct run_links {
+	usec cert_expires; /* of this node's own link certificate; 0: not known */
 	struct run_link *items;
 	size_t count;
 };

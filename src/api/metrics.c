@@ -186,6 +186,11 @@ static uint64_t link_post_quantum(const struct run_link *l)
 	return l->post_quantum;
 }
 
+static uint64_t link_certificate_end(const struct run_link *l)
+{
+	return (uint64_t)(l->cert_expires / USEC_PER_SEC);
+}
+
 static uint64_t link_bytes_in(const struct run_link *l)
 {
 	return l->bytes_in;
@@ -207,6 +212,14 @@ static enum err put_links(struct api_request *q, const struct run_state *state, 
 	put_link_figure(&q->out, "tocsin_link_post_quantum", "gauge",
 	    "1 when the newest link's key exchange was hybrid post-quantum.", &links,
 	    link_post_quantum);
+	begin(&q->out, "tocsin_link_certificate_end_seconds", "gauge",
+	    "End of this node's link certificate, seconds since 1970.");
+	if (links.cert_expires)
+		buf_printf(&q->out, "tocsin_link_certificate_end_seconds %" PRIu64 "\n",
+		    (uint64_t)(links.cert_expires / USEC_PER_SEC));
+	put_link_figure(&q->out, "tocsin_link_peer_certificate_end_seconds", "gauge",
+	    "End of the certificate that the peer showed last, seconds since 1970; 0: none yet.",
+	    &links, link_certificate_end);
 	put_link_figure(&q->out, "tocsin_link_received_bytes", "gauge",
 	    "Received over the link that is up.", &links, link_bytes_in);
 	put_link_figure(&q->out, "tocsin_link_sent_bytes", "gauge",

@@ -192,7 +192,7 @@ static enum err read_peers(const struct api_read *r, struct json_writer *w, stru
 	TRY(slice_of(&s, r, all.count, fault));
 	begin_page(w);
 	for (size_t i = s.at; i < s.end; i++)
-		render_peer(w, &all.items[i], run_link_of(&links, all.items[i].name), false);
+		render_peer(w, &all.items[i], &links, false);
 	end_page(w, s.next);
 	return OK;
 }
@@ -204,7 +204,7 @@ static enum err read_peer(const struct api_read *r, struct json_writer *w, struc
 
 	TRY(gate_peer(r->ask, api_args_get(r->args, "name")->text, &peer, fault));
 	TRY(read_links(r, &links, fault));
-	render_peer(w, &peer, run_link_of(&links, peer.name), true);
+	render_peer(w, &peer, &links, true);
 	return OK;
 }
 

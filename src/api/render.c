@@ -220,9 +220,38 @@ static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 	put_count(w, "bytes_out", l->bytes_out);
 }
 
-void render_peer(
-    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full)
+static void put_rotations(struct json_writer *w, const struct gate_rotations *all)
 {
+	json_list(w, "rotations");
+	for (size_t i = 0; i < all->count; i++) {
+		json_object(w, NULL);
+		json_put_time(w, "time", all->items[i].time);
+		json_put_str(w, "before", all->items[i].before);
+		json_put_str(w, "after", all->items[i].after);
+		json_end_object(w);
+	}
+	json_end_list(w);
+}
+
+static void put_compromises(struct json_writer *w, const struct gate_compromises *all)
+{
+	json_list(w, "compromises");
+	for (size_t i = 0; i < all->count; i++) {
+		json_object(w, NULL);
+		json_put_time(w, "since", all->items[i].since);
+		json_put_str(w, "by", all->items[i].by);
+		json_put_int(w, "hidden", all->items[i].hidden);
+		json_put_raw(w, "ids", all->items[i].ids);
+		json_end_object(w);
+	}
+	json_end_list(w);
+}
+
+void render_peer(
+    struct json_writer *w, const struct gate_peer *p, const struct run_links *links, bool full)
+{
+	const struct run_link *link = run_link_of(links, p->name);
+
 	json_object(w, NULL);
 	json_put_str(w, "name", p->name);
 	json_put_str(w, "state", p->state);
@@ -242,7 +271,10 @@ void render_peer(
 		json_put_bool(w, "invited", p->invited);
 		json_put_str(w, "origin", p->origin);
 		json_put_str(w, "key", p->key);
+		put_rotations(w, &p->rotations);
+		put_compromises(w, &p->compromises);
 		json_put_str(w, "cert", p->cert);
+		put_when(w, "own_cert_expires", links->cert_expires);
 		json_put_str(w, "statement", p->statement);
 	}
 	json_end_object(w);

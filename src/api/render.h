@@ -20,7 +20,7 @@ void render_community(struct json_writer *w, const struct gate_community *c);
 void render_token(struct json_writer *w, const struct gate_token *t);
 /* `link` NULL: nothing is known of its connection. `full`: with what only one peer's page shows. */
 void render_peer(
-    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full);
+    struct json_writer *w, const struct gate_peer *p, const struct run_links *links, bool full);
 void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
     const struct sha256 *content);
 /* role_may_write: what the reader's role adds to the collection's own rights. */

@@ -129,6 +129,42 @@ static void show_progress(void *ctx, uint64_t bytes, uint64_t total)
 	    stderr, "\r%3" PRIu64 " %% of %" PRIu64 " MiB", bytes * 100 / total, total >> 20);
 }
 
+static void put_rotations_json(struct json_writer *w, const struct verify_report *r)
+{
+	json_list(w, "rotations");
+	for (size_t i = 0; i < r->rotation_count; i++) {
+		const struct verify_rotation *step = &r->rotations[i];
+
+		json_object(w, NULL);
+		json_put_int(w, "record", (int64_t)step->record);
+		json_put_time(w, "time", step->time);
+		json_put_str(w, "before", str_c(step->before));
+		json_put_str(w, "after", str_c(step->after));
+		json_put_bool(w, "back", step->back);
+		json_end_object(w);
+	}
+	json_end_list(w);
+}
+
+/* The way from the given key to the one that signed. */
+static void put_rotations(struct ledger *l, const struct verify_report *r)
+{
+	char when[TIME_TEXT + 1];
+
+	for (size_t i = 0; i < r->rotation_count; i++) {
+		const struct verify_rotation *step = &r->rotations[i];
+
+		time_format(when, step->time);
+		buf_printf(&l->out, "followed: the rotation statement in record %" PRIu64 ", %s, ",
+		    step->record, when);
+		buf_printf(&l->out, "%s", step->back ? "back from " : "from ");
+		terminal_put(&l->out, str_c(step->back ? step->after : step->before));
+		buf_printf(&l->out, " to ");
+		terminal_put(&l->out, str_c(step->back ? step->before : step->after));
+		buf_byte(&l->out, '\n');
+	}
+}
+
 static void put_report_json(
     struct ledger *l, const struct verify_report *r, const struct note_keys *keys, struct str from)
 {
@@ -147,6 +183,7 @@ static void put_report_json(
 		json_put_str(&w, NULL, S("ML-DSA-65"));
 	json_end_list(&w);
 	json_put_str(&w, "key_from", from);
+	put_rotations_json(&w, r);
 	if (!r->good) {
 		json_object(&w, "bad");
 		if (r->bad.record != STORE_NONE)
@@ -196,6 +233,7 @@ static void put_report(
 	    &l->out, " with Ed25519%s (key from ", keys->mldsa.name.p ? " and ML-DSA-65" : " only");
 	terminal_put(&l->out, from);
 	buf_printf(&l->out, ")\n");
+	put_rotations(l, r);
 	if (r->good && r->records > r->signed_size)
 		buf_printf(
 		    &l->out, "not signed yet: the last %" PRIu64 "\n", r->records - r->signed_size);

@@ -617,13 +617,21 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column FACTS[] = {{"name", "name"}, {"state", "state"},
 	    {"fingerprint", "fingerprint"}, {"node", "node"}, {"identity", "identity"},
 	    {"address", "address"}, {"ceiling", "ceiling"}, {"cert", "certificate"},
-	    {"cert_expires", "ends"}, {"key", "key"}, {"connected", "link"}, {"since", "since"},
-	    {"group", "key exchange"}, {"post_quantum", "post-quantum"},
-	    {"clock_skew", "clock ahead (s)"}, {"round_trip", "round trip (s)"},
-	    {"pace", "constant rate"}, {"bytes_in", "received"}, {"bytes_out", "sent"},
-	    {"error", "error"}, {NULL, NULL}};
+	    {"cert_expires", "ends"}, {"own_cert_expires", "own ends"}, {"key", "key"},
+	    {"connected", "link"}, {"since", "since"}, {"group", "key exchange"},
+	    {"post_quantum", "post-quantum"}, {"clock_skew", "clock ahead (s)"},
+	    {"round_trip", "round trip (s)"}, {"pace", "constant rate"}, {"bytes_in", "received"},
+	    {"bytes_out", "sent"}, {"error", "error"}, {NULL, NULL}};
+	static const struct terminal_column COMPROMISES[] = {{"since", "KEYS IN OTHER HANDS SINCE"},
+	    {"hidden", "HIDDEN"}, {"by", "SAID BY"}, {NULL, NULL}};
+	static const struct terminal_column ROTATIONS[] = {
+	    {"time", "KEYS ROTATED"}, {"before", "FROM"}, {"after", "TO"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
+	if (yyjson_arr_size(yyjson_obj_get(answer, "rotations")) > 0)
+		terminal_table(out, yyjson_obj_get(answer, "rotations"), ROTATIONS);
+	if (yyjson_arr_size(yyjson_obj_get(answer, "compromises")) > 0)
+		terminal_table(out, yyjson_obj_get(answer, "compromises"), COMPROMISES);
 	return EXIT_GOOD;
 }
 

@@ -12,12 +12,19 @@
 #include "policy/label.h"
 #include "seal/ledger.h"
 #include "stix/object.h"
+#include "store/compromise.h"
 #include "sync/position.h"
 #include "sync/side.h"
 #include "sys/files.h"
 #include "view/egress.h"
 
-enum { CALL_MEMORY = 4 << 20, NAME_BYTES = 256, PACK_LEAST = 512 };
+enum {
+	CALL_MEMORY = 4 << 20,
+	NAME_BYTES = 256,
+	PACK_LEAST = 512,
+	ROTATIONS_SENT = 16,
+	STATEMENTS_SENT = ROTATIONS_SENT + 1
+};
 
 static const usec RETRY = 20 * USEC_PER_SEC;
 
@@ -210,6 +217,46 @@ static void add_blank(struct talk *t, const struct egress_entry *from, bool *ful
 	*full = !sync_maker_add(&t->maker, &e);
 }
 
+static bool is_named(const struct sha256 *list, size_t count, const struct sha256 *id)
+{
+	for (size_t i = count; i > 0; i--)
+		if (sha256_eq(&list[i - 1], id))
+			return true;
+	return false;
+}
+
+/* Who knows the originator only through us learns from us which keys its seals have now. False when
+ * the range has no room for that. */
+static bool add_rotations(
+    struct talk *t, struct str originator, struct sha256 *seals, size_t *seal_count)
+{
+	const struct store *s = t->x->store;
+	struct sha256 once = sha256(originator);
+	struct arena *arena;
+	uint64_t count, n;
+	struct str note;
+
+	if (is_named(seals, *seal_count, &once))
+		return true;
+	if (t->maker.seal_count + STATEMENTS_SENT >= SYNC_SEALS_MAX ||
+	    *seal_count + 1 >= SYNC_SEALS_MAX)
+		return false;
+	seals[(*seal_count)++] = once;
+	arena = arena_new(CALL_MEMORY);
+	count = rotation_count(s, originator, arena);
+	n = count > ROTATIONS_SENT ? count - ROTATIONS_SENT : 0;
+	for (; n < count && rotation_note(&note, s, originator, n + 1, arena) == OK; n++)
+		sync_maker_seal(&t->maker, note);
+	count = compromise_count(s, originator, arena);
+	for (n = count > 1 ? count - 1 : 0; n < count; n++)
+		/* What was decided here alone has no signature, and is for nobody else. */
+		if (compromise_note(&note, s, originator, n + 1, arena) == OK &&
+		    str_search(note, S("\n\n")) < note.n)
+			sync_maker_seal(&t->maker, note);
+	arena_free(arena);
+	return true;
+}
+
 /* Whether the range has the seal already; its notes are few and named by the end of the last. */
 static enum err add_entry(struct talk *t, const struct egress_entry *from, struct sha256 *seals,
     size_t *seal_count, bool *full, struct fault *fault)
@@ -218,7 +265,6 @@ static enum err add_entry(struct talk *t, const struct egress_entry *from, struc
 	struct sealed sealed;
 	struct sync_entry e = {.kind = from->kind, .statement = from->statement};
 	struct buf envelope;
-	size_t i = *seal_count;
 	enum err rc = OK;
 
 	TRY(seal_envelope_of(&sealed, t->seals, s, from->seq, fault));
@@ -229,10 +275,12 @@ static enum err add_entry(struct talk *t, const struct egress_entry *from, struc
 	e.content = from->kind == SYNC_RETRACTION ? STR_NONE : store_content(s, from->seq);
 	if (envelope.failed)
 		rc = fail(fault, ERR_NOMEM, "no memory for an envelope");
-	while (i > 0 && !sha256_eq(&seals[i - 1], &sealed.envelope.seal))
-		i--;
-	if (rc == OK && i == 0) {
-		*full = *seal_count == SYNC_SEALS_MAX;
+	if (rc == OK && !is_named(seals, *seal_count, &sealed.envelope.seal)) {
+		if (!sealed.own)
+			*full = !add_rotations(
+			    t, sealed.envelope.statement.originator, seals, seal_count);
+		*full =
+		    *full || *seal_count == SYNC_SEALS_MAX || t->maker.seal_count == SYNC_SEALS_MAX;
 		if (!*full) {
 			seals[(*seal_count)++] = sealed.envelope.seal;
 			sync_maker_seal(&t->maker, sealed.note);

@@ -205,12 +205,10 @@ static enum err check_receipt(struct part *p, const struct known_peer *peer, str
     struct sync_receipt *out, struct fault *fault)
 {
 	struct egress_feed feed;
-	struct note_keys keys;
 	struct sha256 root;
 	struct str text, origin;
 
-	TRY(note_keys_parse(&keys, p->arena, peer->keys, fault));
-	TRY(note_open_all(&text, note, &keys, fault));
+	TRY(known_peer_open(&text, peer, note, env_now(p->ctx->env), p->arena, fault));
 	TRY(sync_receipt_get(out, text, fault));
 	origin = arena_printf(
 	    p->arena, "%.*s/to/%.*s", STR_ARG(p->ctx->config->origin), STR_ARG(peer->identity));
@@ -299,7 +297,6 @@ static enum err run_judge(
 	struct checkpoint head;
 	struct known_peer peer;
 	struct position held;
-	struct note_keys keys;
 	struct json_writer w;
 	const char *why = "";
 	yyjson_val *args;
@@ -307,8 +304,7 @@ static enum err run_judge(
 
 	TRY(begin(p, call, &peer, &args, fault));
 	note = json_get_str(args, "head");
-	TRY(note_keys_parse(&keys, p->arena, peer.keys, fault));
-	TRY(note_open_all(&text, note, &keys, fault));
+	TRY(known_peer_open(&text, &peer, note, env_now(p->ctx->env), p->arena, fault));
 	TRY(checkpoint_parse(&head, text, fault));
 	origin =
 	    arena_printf(p->arena, "%.*s/to/%.*s", STR_ARG(peer.origin), STR_ARG(p->ctx->identity));

@@ -115,6 +115,8 @@ enum err gate_prove(const struct gate_ask *ask, struct str id, int64_t version,
 	TRY(read_checkpoint(ask, &c, fault));
 	if (object.seq >= c.size)
 		return fail(fault, ERR_BUSY, "the checkpoint over this record is being signed");
+	/* Keys may have been rotated since. */
+	TRY(gate_load_public_key(ask->gate, fault));
 	TRY(store_prove_inclusion(ask->gate->store, object.seq, c.size, ask->arena, &p, fault));
 	*out = (struct gate_proof){.seq = object.seq,
 	    .size = c.size,

@@ -33,10 +33,10 @@ static enum err load_secret(struct gate *g, struct str node_dir, struct fault *f
 }
 
 /* The ledger's public key lies beside it, for whoever holds a proof against it. */
-static enum err load_public_key(struct gate *g, struct str node_dir, struct fault *fault)
+enum err gate_load_public_key(struct gate *g, struct fault *fault)
 {
 	struct arena *a = arena_new(1 << 16);
-	struct str path = file_join(a, node_dir, "ledger/public-key");
+	struct str path = file_join(a, str_c(g->ledger), "public-key");
 	struct str bytes = STR_NONE;
 	enum err rc = OK;
 
@@ -73,7 +73,7 @@ static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fa
 	TRY(relations_open(&g->relations, views, fault));
 	TRY(text_open(&g->text, views, fault));
 	TRY(state_open(&g->state, views, fault));
-	TRY(load_public_key(g, node_dir, fault));
+	TRY(gate_load_public_key(g, fault));
 	TRY(indicators_open(&g->indicators, views, fault));
 	TRY(egress_open(&g->egress, views, fault));
 	return load_secret(g, node_dir, fault);

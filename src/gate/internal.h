@@ -100,6 +100,7 @@ struct label gate_label(struct gate *g, uint16_t label);
 uint64_t gate_newest(const struct gate *g, const struct sight *sight, struct str id);
 /* True when seq is a visible object and the newest visible version of its id. */
 bool gate_is_newest(const struct gate *g, const struct sight *sight, uint64_t seq);
+MUST_USE enum err gate_load_public_key(struct gate *g, struct fault *fault);
 void gate_fill(struct gate *g, uint64_t seq, struct gate_object *out);
 /* Parsed into g->scratch, which is reset first. */
 MUST_USE enum err gate_parse(struct gate *g, uint64_t seq, struct stix_object *out);

@@ -12,6 +12,7 @@
 #include "seal/seal.h"
 #include "store/store.h"
 #include "sync/edge.h"
+#include "sync/peer.h"
 #include "sync/range.h"
 #include "sys/files.h"
 
@@ -20,18 +21,29 @@ enum {
 	FILE_MEMORY = SYNC_BODY_MAX + 4096,
 	OBJECT_MEMORY = 256 << 20,
 	AUTHORS_MAX = 4096,
+	AUTHOR_FORMER_MAX = 64,
 };
 
 /* Whose seals can be checked. */
 struct author {
-	struct str identity;
+	struct str identity, name;
+	struct str lines; /* the keys that count now */
 	struct note_keys keys;
+	usec until;                                   /* of these */
+	struct former_keys former[AUTHOR_FORMER_MAX]; /* the newest first */
+	size_t former_count;
+};
+
+/* An originator's statement of rotation that was believed. */
+struct keys_note {
+	struct str name, note;
 };
 
 struct known_seal {
 	struct seal seal;
 	struct str note;
 	bool known; /* its originator's keys are */
+	bool late;  /* signed by keys that others followed before */
 	bool sent;
 };
 
@@ -44,6 +56,9 @@ struct range_job {
 	struct str peer, origin; /* its identity; of its feed to us */
 	struct author *authors;
 	size_t author_count;
+	usec now;
+	struct keys_note *keys_notes; /* taken from the range, to be kept by core */
+	size_t keys_count, keys_sent;
 	struct sync_edge edge;
 	struct sync_message message;
 	struct sync_range range;
@@ -69,12 +84,25 @@ static struct author *find_author(struct range_job *j, struct str identity)
 	return NULL;
 }
 
+static void read_former(struct author *a, yyjson_val *list)
+{
+	yyjson_arr_iter it = yyjson_arr_iter_with(list);
+	yyjson_val *item;
+
+	a->former_count = 0;
+	while ((item = yyjson_arr_iter_next(&it)) && a->former_count < AUTHOR_FORMER_MAX)
+		a->former[a->former_count++] =
+		    (struct former_keys){.keys = json_get_str(item, "keys"),
+		        .until = yyjson_get_sint(yyjson_obj_get(item, "until")),
+		        .foreign = yyjson_get_bool(yyjson_obj_get(item, "foreign"))};
+}
+
 static enum err read_authors(struct range_job *j, yyjson_val *list)
 {
 	size_t i, max;
 	yyjson_val *item;
 
-	j->authors = arena_array(j->args, AUTHORS_MAX, sizeof(*j->authors));
+	j->authors = arena_array(j->args, yyjson_arr_size(list) + 1, sizeof(*j->authors));
 	if (!j->authors)
 		return fail(&j->fault, ERR_NOMEM, "no memory for keys");
 	yyjson_arr_foreach(list, i, max, item)
@@ -84,7 +112,11 @@ static enum err read_authors(struct range_job *j, yyjson_val *list)
 		if (j->author_count == AUTHORS_MAX)
 			break;
 		a->identity = json_get_str(item, "identity");
-		TRY(note_keys_parse(&a->keys, j->args, json_get_str(item, "keys"), &j->fault));
+		a->name = json_get_str(item, "name");
+		a->lines = json_get_str(item, "keys");
+		TRY(note_keys_parse(&a->keys, j->args, a->lines, &j->fault));
+		a->until = yyjson_get_sint(yyjson_obj_get(item, "until"));
+		read_former(a, yyjson_obj_get(item, "former"));
 		j->author_count++;
 	}
 	return OK;
@@ -99,9 +131,32 @@ static enum err read_args(struct range_job *j, struct str body)
 	TRY(json_parse(&args, j->args, arena_str(j->args, body), &limits, &j->fault));
 	j->peer = json_get_str(args, "peer");
 	j->origin = json_get_str(args, "origin");
+	j->now = yyjson_get_sint(yyjson_obj_get(args, "now"));
 	TRY(read_authors(j, yyjson_obj_get(args, "authors")));
 	TRY(base64_decode(&edge, j->args, json_get_str(args, "edge")));
 	return sync_edge_get(&j->edge, edge, &j->fault);
+}
+
+/* A note that the author's keys signed, or former ones of it; *until: up to when those counted,
+ * *good: they were never in other hands. ERR_NOT_FOUND, or another error, when none did. */
+static enum err open_note(struct range_job *j, const struct author *a, struct str note,
+    struct str *text, usec *until, bool *good)
+{
+	enum err rc = note_open_all(text, note, &a->keys, &j->fault);
+
+	*until = a->until;
+	*good = a->until == INT64_MAX;
+	for (size_t i = 0; i < a->former_count && rc == ERR_NOT_FOUND; i++) {
+		struct note_keys keys;
+
+		TRY(note_keys_parse(&keys, j->args, a->former[i].keys, &j->fault));
+		*until = a->former[i].until;
+		*good = !a->former[i].foreign;
+		rc = note_open_all(text, note, &keys, &j->fault);
+	}
+	if (rc == OK)
+		j->fault.code = OK;
+	return rc;
 }
 
 /* What a peer that keeps to the protocol does not send. */
@@ -137,19 +192,108 @@ static enum err check_head(struct range_job *j)
 {
 	struct author *peer = find_author(j, j->peer);
 	struct str text;
+	usec until;
+	bool good;
 
 	if (!peer)
 		return fail(&j->fault, ERR_DENIED, "the peer's keys are not known");
 	if (j->message.from != sync_edge_size(&j->edge))
 		return fail(&j->fault, ERR_BUSY, "the range does not begin where the last ended");
-	if (note_open_all(&text, j->range.head, &peer->keys, &j->fault) != OK ||
+	if (open_note(j, peer, j->range.head, &text, &until, &good) != OK ||
 	    checkpoint_parse(&j->head, text, &j->fault) != OK)
 		return refuse(j, SYNC_REASON_REFUSED);
+	if (j->now > until || !good) {
+		fault_set(
+		    &j->fault, ERR_INVALID, "the head is signed by keys that others followed");
+		return refuse(j, SYNC_REASON_REFUSED);
+	}
 	if (!str_eq(j->head.origin, j->origin)) {
 		fault_set(&j->fault, ERR_INVALID, "the head is that of another feed");
 		return refuse(j, SYNC_REASON_REFUSED);
 	}
 	return OK;
+}
+
+/* Against the keys that its originator had when it was made. */
+static enum err check_seal(struct range_job *j, struct known_seal *k, const struct author *author)
+{
+	struct str text;
+	usec until;
+	bool good;
+	enum err rc;
+
+	rc = open_note(j, author, k->note, &text, &until, &good);
+	if (rc == ERR_NOT_FOUND) {
+		/* Keys that are not known here, as after a node was made anew: a peer that passes
+		 * it on does nothing wrong. */
+		k->late = true;
+		j->fault.code = OK;
+		return OK;
+	}
+	TRY(rc);
+	TRY(seal_of(&k->seal, text, author->identity, &j->fault));
+	/* Keys that do not count any more: what came with them is left out, the rest is good. */
+	k->late = k->seal.time >= until;
+	return OK;
+}
+
+static struct str lines_of(struct range_job *j, const struct key_lines *k)
+{
+	return arena_printf(j->args, "%.*s\n%.*s", STR_ARG(k->key), STR_ARG(k->pq_key));
+}
+
+/* Only what the keys known here signed counts; whatever else is said is passed over, and seals by
+ * keys that nothing leads to are left out. */
+static void take_rotation(struct range_job *j, struct str note)
+{
+	struct author *a;
+	struct rotation r;
+	struct note_keys keys;
+	struct str after;
+
+	if (rotation_read(&r, j->args, note, NULL) != OK)
+		return;
+	a = find_author(j, r.identity);
+	after = lines_of(j, &r.after);
+	if (!a || !after.p || a->until != INT64_MAX || a->former_count == AUTHOR_FORMER_MAX ||
+	    !str_eq(lines_of(j, &r.before), a->lines) ||
+	    note_keys_parse(&keys, j->args, after, NULL) != OK)
+		return;
+	memmove(a->former + 1, a->former, a->former_count * sizeof(a->former[0]));
+	a->former[0] = (struct former_keys){.keys = a->lines, .until = r.time + ROTATION_OVERLAP};
+	a->former_count++;
+	a->lines = after;
+	a->keys = keys;
+	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
+}
+
+/* The author as core would know it. */
+static void take_compromise(struct range_job *j, struct str note)
+{
+	struct known_peer p = {.until = INT64_MAX};
+	struct compromise c;
+	struct author *a;
+
+	if (compromise_read(&c, note, NULL) != OK)
+		return;
+	a = find_author(j, c.identity);
+	if (!a)
+		return;
+	p.identity = a->identity;
+	p.keys = a->lines;
+	p.former = a->former;
+	p.former_count = a->former_count;
+	if (known_peer_compromise(&c, &p, note, j->args, NULL) != OK)
+		return;
+	for (size_t i = 0; i < a->former_count; i++) {
+		struct former_keys *f = &a->former[i];
+
+		if (!compromise_names(&c, known_peer_first(f->keys)))
+			continue;
+		f->foreign = true;
+		f->until = c.since < f->until ? c.since : f->until;
+	}
+	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
 }
 
 static enum err read_seals(struct range_job *j)
@@ -158,7 +302,8 @@ static enum err read_seals(struct range_job *j)
 
 	j->seals = arena_array(j->args, SYNC_SEALS_MAX, sizeof(*j->seals));
 	j->leaves = arena_array(j->args, SYNC_ENTRIES_MAX, sizeof(*j->leaves));
-	if (!j->seals || !j->leaves)
+	j->keys_notes = arena_array(j->args, SYNC_SEALS_MAX, sizeof(*j->keys_notes));
+	if (!j->seals || !j->leaves || !j->keys_notes)
 		return fail(&j->fault, ERR_NOMEM, "no memory for a range");
 	for (;;) {
 		struct known_seal *k = &j->seals[j->seal_count];
@@ -168,14 +313,21 @@ static enum err read_seals(struct range_job *j)
 		rc = sync_range_seal(&j->range, &note, &j->fault);
 		if (rc == ERR_NOT_FOUND)
 			return OK;
+		if (rc == OK && str_starts(note, ROTATION_HEAD)) {
+			take_rotation(j, note);
+			continue;
+		}
+		if (rc == OK && str_starts(note, COMPROMISE_HEAD)) {
+			take_compromise(j, note);
+			continue;
+		}
 		if (rc == OK)
 			rc = seal_read(&k->seal, note, &j->fault);
 		if (rc != OK)
 			return refuse(j, SYNC_REASON_MALFORMED);
 		author = find_author(j, k->seal.identity);
 		*k = (struct known_seal){.seal = k->seal, .note = note, .known = author};
-		if (author &&
-		    seal_open(&k->seal, note, author->identity, &author->keys, &j->fault) != OK)
+		if (author && check_seal(j, k, author) != OK)
 			return refuse(j, SYNC_REASON_REFUSED);
 		j->seal_count++;
 	}
@@ -227,6 +379,18 @@ static void put_str(struct buf *out, struct str s)
 {
 	buf_u32(out, (uint32_t)s.n);
 	buf_put(out, s);
+}
+
+static void send_keys(struct range_job *j)
+{
+	for (; j->keys_sent < j->keys_count; j->keys_sent++) {
+		const struct keys_note *k = &j->keys_notes[j->keys_sent];
+
+		buf_u8(&j->batch, RANGE_KEYS);
+		put_str(&j->batch, k->name);
+		put_str(&j->batch, k->note);
+		j->batch_count++;
+	}
 }
 
 static struct known_seal *find_seal(struct range_job *j, const struct sha256 *id)
@@ -351,8 +515,9 @@ static enum err next(struct range_job *j)
 		return refuse(j, SYNC_REASON_REFUSED);
 	}
 	j->leaves[j->leaf_count++] = sync_leaf(e.kind, &e.statement);
-	if (!k->known) {
-		j->unknown++;
+	if (!k->known || k->late) {
+		j->unknown += !k->known;
+		j->refused += k->late;
 		return OK;
 	}
 	if (check_entry(j, &e, &envelope, k) != OK)
@@ -367,6 +532,7 @@ static void fill(struct range_job *j)
 {
 	j->batch_count = 0;
 	buf_u32(&j->batch, 0);
+	send_keys(j);
 	while (j->batch_count < INTAKE_BATCH_OBJECTS && j->batch.n < INTAKE_BATCH_BYTES) {
 		enum err rc = next(j);
 

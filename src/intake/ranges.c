@@ -17,6 +17,8 @@
 #include "sync/message.h"
 #include "sync/peer.h"
 #include "sync/position.h"
+#include "view/authors.h"
+#include "view/voids.h"
 
 enum {
 	RANGE_MEMORY = 64 << 20,
@@ -198,38 +200,6 @@ static bool hand_over(struct ranges *x, struct range *r)
 	return true;
 }
 
-struct authors {
-	struct json_writer w;
-	const struct store *store;
-	struct arena *arena;
-};
-
-static void add_author(void *ctx, struct str path)
-{
-	struct authors *a = ctx;
-	struct known_peer p;
-
-	if (known_peer(&p, a->store, str_from(path, sizeof("peer/") - 1), a->arena, NULL) != OK)
-		return;
-	json_object(&a->w, NULL);
-	json_put_str(&a->w, "identity", p.identity);
-	json_put_str(&a->w, "keys", p.keys);
-	json_end_object(&a->w);
-}
-
-/* Everybody whose seals can be checked. */
-static enum err put_authors(struct buf *out, const struct store *s, struct state *state,
-    struct arena *arena, struct fault *fault)
-{
-	struct authors a = {.w = json_writer(out), .store = s, .arena = arena};
-	enum err rc;
-
-	json_list(&a.w, NULL);
-	rc = state_list(state, S("peer/"), add_author, &a, fault);
-	json_end_list(&a.w);
-	return rc;
-}
-
 static enum err put_message(struct ranges *x, struct range *r, struct fault *fault)
 {
 	struct json_writer w = json_writer(&r->message);
@@ -241,11 +211,12 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	buf_init(&authors, 4 << 20);
 	sync_edge_put(&r->position.edge, &edge);
 	base64_put(&text, buf_str(&edge));
-	rc = put_authors(&authors, x->ctx->store, x->state, r->arena, fault);
+	rc = authors_put(&authors, x->ctx->store, x->state, r->arena, fault);
 	json_object(&w, NULL);
 	json_put_str(&w, "peer", r->peer.identity);
 	json_put_str(&w, "origin", r->feed);
 	json_put_str(&w, "edge", buf_str(&text));
+	json_put_int(&w, "now", env_now(x->ctx->env));
 	json_put_raw(&w, "authors", buf_str(&authors));
 	json_end_object(&w);
 	if (rc == OK && r->message.failed)
@@ -371,6 +342,8 @@ static struct str get_str(struct rd *in)
  * is there or none. */
 struct absorb {
 	const struct store *store;
+	struct store *writer; /* the same, for what does not wait for the rest */
+	const struct log *log;
 	struct str from; /* identity of the peer */
 	uint32_t source; /* its number */
 	uint32_t feed;   /* that objects join */
@@ -583,12 +556,36 @@ static enum err take_retraction(struct absorb *a, const struct withdrawal *w, st
 
 	while (seq != STORE_NONE && store_row(a->store, seq)->source != a->source)
 		seq = store_older(a->store, seq);
+	/* Hidden already, and only that version. */
+	if (store_find(a->store, store_void_path(a->arena, w->version, w->id)) != STORE_NONE)
+		seq = STORE_NONE;
 	if (seq == STORE_NONE) {
 		a->ignored++;
 		return OK;
 	}
 	a->retractions = true;
 	return decide_retraction(a, w->id, w->label, true, fault);
+}
+
+/* What an originator says of its keys, brought by whoever relays its seals. It stands by itself: it
+ * is kept whatever becomes of the range. */
+static enum err take_keys(struct absorb *a, struct rd *in, struct fault *fault)
+{
+	const struct label most = label_most_restrictive();
+	char label[LABEL_ENCODED_MAX];
+	struct str name = get_str(in), note = get_str(in);
+	const struct keys_said said = {.name = name,
+	    .note = note,
+	    .by = S("relay"),
+	    .label = {label, label_encode(&most, label)},
+	    .now = a->now,
+	    .log = a->log};
+
+	if (in->failed)
+		return OK;
+	if (keys_said_keep(a->writer, &said, a->arena, fault) != OK)
+		a->ignored++;
+	return OK;
 }
 
 static enum err take_back(struct absorb *a, unsigned what, struct rd *in, struct fault *fault)
@@ -618,6 +615,8 @@ static enum err absorb_items(struct absorb *a, struct str items, struct fault *f
 
 		if (what == RANGE_SEAL)
 			TRY(take_seal(a, &in, fault));
+		else if (what == RANGE_KEYS)
+			TRY(take_keys(a, &in, fault));
 		else if (what == RANGE_OBJECT)
 			TRY(take_object(a, &in, fault));
 		else if (what == RANGE_WITHDRAWAL || what == RANGE_RETRACTION)
@@ -700,6 +699,8 @@ struct range_end {
 static enum err take(struct range *r, const struct range_end *end, struct fault *fault)
 {
 	struct absorb a = {.store = r->all->ctx->store,
+	    .writer = r->all->ctx->store,
+	    .log = r->all->ctx->log,
 	    .from = r->peer.identity,
 	    .feed = FEED_EVERYTHING,
 	    .now = env_now(r->all->ctx->env),

@@ -8,7 +8,14 @@
 #include "link/link.h"
 #include "wire/wire.h"
 
-enum link_alarm { ALARM_CLASSICAL, ALARM_CERTIFICATE, ALARM_CLOCK, ALARM_EXPIRES, LINK_ALARMS };
+enum link_alarm {
+	ALARM_CLASSICAL,
+	ALARM_CERTIFICATE,
+	ALARM_CLOCK,
+	ALARM_EXPIRES,
+	ALARM_KEYS,
+	LINK_ALARMS
+};
 
 /* One peer. */
 struct slot {
@@ -60,6 +67,7 @@ struct link {
 	size_t waiting; /* sessions that are not up */
 	char alarm_text[LINK_ALARMS][WIRE_TEXT_MAX];
 	struct arena *arena; /* of one message */
+	struct buf keys;     /* what this node says of its ledger keys; empty: they are the first */
 	bool closing;
 };
 
@@ -72,6 +80,8 @@ bool slot_is_ours_to_dial(const struct slot *slot);
 
 /* talk.c */
 struct link_session *talk_open(struct link *l, struct slot *slot, int fd);
+/* Tells the other side which keys this node's are followed by. */
+void talk_say_keys(struct link_session *s);
 /* Ends and frees it at once, without a word; its slot is not told. */
 void talk_drop(struct link_session *s);
 /* Parts it from its slot and the engine now; the goodbye goes its way. */

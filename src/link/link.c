@@ -167,8 +167,6 @@ static void copy_peer(struct slot *slot, const struct link_peer *p)
 	copy_str(arena, &slot->peer.state);
 	copy_str(arena, &slot->peer.identity);
 	copy_str(arena, &slot->peer.origin);
-	copy_str(arena, &slot->peer.key);
-	copy_str(arena, &slot->peer.pq_key);
 	copy_str(arena, &slot->peer.cert);
 	copy_str(arena, &slot->peer.address);
 }
@@ -177,7 +175,6 @@ static bool same_peer(const struct link_peer *a, const struct link_peer *b)
 {
 	return str_eq(a->state, b->state) && str_eq(a->identity, b->identity) &&
 	       str_eq(a->cert, b->cert) && str_eq(a->address, b->address) &&
-	       str_eq(a->key, b->key) && str_eq(a->pq_key, b->pq_key) &&
 	       str_eq(a->origin, b->origin) && a->post_quantum == b->post_quantum;
 }
 
@@ -249,6 +246,17 @@ void link_set_peers(struct link *l, const struct link_peer *list, size_t count)
 	report_changed(l);
 }
 
+void link_set_keys(struct link *l, struct str keys)
+{
+	if (str_eq(keys, buf_str(&l->keys)))
+		return;
+	buf_reset(&l->keys);
+	buf_put(&l->keys, keys);
+	for (size_t i = 0; i < l->slot_count; i++)
+		if (l->slots[i].up)
+			talk_say_keys(l->slots[i].up);
+}
+
 void link_committed(struct link *l, uint64_t size, uint64_t views)
 {
 	if (!l->o.engine.committed)
@@ -265,6 +273,7 @@ struct link *link_new(const struct link_options *options)
 	l->o = *options;
 	l->listener = -1;
 	l->arena = arena_new(MESSAGE_ARENA);
+	buf_init(&l->keys, LINK_KEYS_MAX);
 	if (l->o.retry_first == 0) {
 		l->o.retry_first = RETRY_FIRST;
 		l->o.retry_last = RETRY_LAST;
@@ -288,5 +297,6 @@ void link_free(struct link *l)
 		arena_free(l->slots[i].arena);
 	}
 	arena_free(l->arena);
+	buf_free(&l->keys);
 	mem_free(l);
 }

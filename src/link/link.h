@@ -13,7 +13,7 @@
 struct ssl_ctx_st;
 struct link;
 
-enum { LINK_PEERS_MAX = 256 };
+enum { LINK_PEERS_MAX = 256, LINK_KEYS_MAX = 1 << 20 };
 
 struct link_options {
 	struct loop *loop;
@@ -24,7 +24,7 @@ struct link_options {
 	struct str identity; /* ours */
 	bool reachable;      /* peers know where to dial us */
 	uint32_t pace;       /* kbit/s that every link carries always; 0: as much as there is */
-	struct rpc rpc;      /* to core: "peer.join" */
+	struct rpc rpc;      /* to core: "peer.join", "peer.keys" */
 	struct link_engine engine;
 	usec retry_first, retry_last; /* between attempts to dial; 0: 0.25 s and 10 s */
 	/* Sets or (text NULL) ends an alarm. */
@@ -40,9 +40,15 @@ void link_listen(struct link *l, int fd);
 /* All peers there are, copied; those that are not active any more are let go at once. The first
  * LINK_PEERS_MAX count. */
 void link_set_peers(struct link *l, const struct link_peer *list, size_t count);
+/* The arguments of "peer.keys" that every peer is to call with: this node's statements about its
+ * ledger keys. Those that are connected are told now, before anything that the new keys sign. */
+void link_set_keys(struct link *l, struct str keys);
 /* Something was committed: for the engine. */
 void link_committed(struct link *l, uint64_t size, uint64_t views);
-/* A list "peers" of what is known of each link. */
+/* How the end of a certificate is announced, 30 days, 7 days and one before; nothing while it is
+ * far. */
+void link_put_expiry(struct buf *out, const char *whose, usec expires, usec now);
+/* The end of our certificate, and a list "peers" of what is known of each link. */
 void link_put_state(const struct link *l, struct json_writer *w);
 /* Looks at certificates again; to be called now and then. */
 void link_check_certificates(struct link *l);

@@ -26,6 +26,9 @@ static const struct {
         "and this node differ by more than 2 s in what time it is: set both clocks (NTP). `tocsin "
         "peer show` says by how much."},
     [ALARM_EXPIRES] = {"certificate-expires", ""},
+    [ALARM_KEYS] = {"peer-keys",
+        "says that it has new ledger keys, but the keys pinned here did not sign that: it is not "
+        "spoken to. Ask there by telephone; if it is true, cut the peer and invite it again."},
 };
 
 void report_changed(const struct link *l)
@@ -71,8 +74,7 @@ void report_alarm(struct slot *slot, enum link_alarm alarm, bool on)
 	say(l, alarm, text);
 }
 
-/* How the end of a certificate is announced: STR_NONE while it is far. */
-static void put_expiry(struct buf *out, const char *whose, usec expires, usec now)
+void link_put_expiry(struct buf *out, const char *whose, usec expires, usec now)
 {
 	char date[TIME_TEXT + 1];
 
@@ -98,7 +100,7 @@ void link_check_certificates(struct link *l)
 	struct buf out;
 
 	buf_init(&out, WIRE_TEXT_MAX - 1);
-	put_expiry(&out, "This node's link certificate", l->o.cert_expires, now);
+	link_put_expiry(&out, "This node's link certificate", l->o.cert_expires, now);
 	for (size_t i = 0; i < l->slot_count; i++) {
 		const struct slot *slot = &l->slots[i];
 		char whose[WIRE_TEXT_MAX];
@@ -107,7 +109,7 @@ void link_check_certificates(struct link *l)
 			continue;
 		(void)snprintf(whose, sizeof(whose), "The certificate of the peer %.*s",
 		    STR_ARG(slot->peer.name));
-		put_expiry(&out, whose, slot->cert_expires, now);
+		link_put_expiry(&out, whose, slot->cert_expires, now);
 	}
 	if (out.n > 0)
 		buf_put(&out, S("A node with a new one becomes a peer again by invitation."));
@@ -133,6 +135,7 @@ static void put_connection(struct json_writer *w, const struct link_session *s)
 
 void link_put_state(const struct link *l, struct json_writer *w)
 {
+	json_put_time(w, "cert_expires", l->o.cert_expires);
 	json_list(w, "peers");
 	for (size_t i = 0; i < l->slot_count; i++) {
 		const struct slot *slot = &l->slots[i];

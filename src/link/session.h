@@ -18,8 +18,6 @@ struct link_peer {
 	struct str state;    /* "met", "active" or "cut" */
 	struct str identity; /* its STIX identity */
 	struct str origin;   /* of its ledger */
-	struct str key;      /* C2SP verifier key of its ledger */
-	struct str pq_key;   /* the same, ML-DSA-65; STR_NONE: none */
 	struct str cert;     /* SHA-256 of its link certificate, hexadecimal */
 	struct str address;  /* HOST:PORT; STR_NONE: it dials us */
 	bool post_quantum;   /* it is never spoken to without */

@@ -151,6 +151,7 @@ static void come_up(struct link_session *s, struct slot *slot)
 	log_event(l->o.log, LOG_INFO, "link.up",
 	    LOG_KV({"peer", slot->peer.name}, {"group", str_c(slot->group)},
 	        {"dialled", s->client ? S("yes") : S("no")}));
+	talk_say_keys(s);
 	if (l->o.engine.up)
 		s->state = l->o.engine.up(l->o.engine.ctx, s, &slot->peer);
 	ask_time(s);
@@ -339,6 +340,42 @@ static void on_clock_back(struct link_session *s, struct str body)
 	report_changed(s->link);
 }
 
+void talk_say_keys(struct link_session *s)
+{
+	if (s->link->keys.n > 0)
+		say(s, LINK_KEYS, &s->link->keys);
+}
+
+/* What core says of the peer's keys. Slots stay as long as the link. */
+static void on_keys_taken(void *ctx, enum err status, struct str reply)
+{
+	struct slot *slot = ctx;
+	bool refused =
+	    status != OK && status != ERR_CLOSED && status != ERR_BUSY && status != ERR_FULL;
+
+	if (status == OK || refused)
+		report_alarm(slot, ALARM_KEYS, refused);
+	if (status == OK)
+		return;
+	log_event(slot->link->o.log, refused ? LOG_ALERT : LOG_WARNING, "link.keys",
+	    LOG_KV({"peer", slot->peer.name}, {"text", reply}));
+	if (slot->up)
+		give_up(slot->up, S("your new keys are not taken here"), reply);
+}
+
+/* Core takes them before anything that comes behind them. */
+static enum err on_keys(struct link_session *s, struct str body, struct fault *fault)
+{
+	const struct rpc *rpc = &s->link->o.rpc;
+	struct str by = arena_printf(s->link->arena, "peer:%.*s", STR_ARG(s->slot->peer.name));
+	struct rpc_call call = {.op = S("peer.keys"), .by = by, .args = body, .fd = -1};
+	enum err rc = body.n <= LINK_KEYS_MAX && by.p ? OK : ERR_LIMIT;
+
+	if (rc == OK)
+		rc = rpc->call(rpc->ctx, &call, on_keys_taken, s->slot);
+	return rc == OK ? OK : fail(fault, rc, "the node is busy: try again in a moment");
+}
+
 static enum err on_talk(struct link_session *s, const struct wire_message *m, struct fault *fault)
 {
 	const struct link_engine *engine = &s->link->o.engine;
@@ -349,6 +386,8 @@ static enum err on_talk(struct link_session *s, const struct wire_message *m, st
 		on_clock(s, m->body);
 	else if (m->type == LINK_CLOCK_BACK)
 		on_clock_back(s, m->body);
+	else if (m->type == LINK_KEYS)
+		return on_keys(s, m->body, fault);
 	else
 		return fail(fault, ERR_UNSUPPORTED,
 		    "a message of kind %u is not understood here: both nodes need the same tocsin",

@@ -305,6 +305,19 @@ static const struct field COLLECTION[] = {
 
 static const struct field PEER[] = {PEER_FIELDS};
 
+static const struct field ROTATION[] = {
+    {"time", TYPE_TIME, MUST, .help = "from then on the new keys sign"},
+    {"before", TYPE_TEXT, MUST, .help = "name and id of the old keys"},
+    {"after", TYPE_TEXT, MUST, .help = "name and id of the new keys"},
+};
+
+static const struct field COMPROMISE[] = {
+    {"since", TYPE_TIME, MUST, .help = "what the keys sealed from then on is hidden"},
+    {"by", TYPE_TEXT, MUST, .help = "who said so: local, peer:NAME or relay"},
+    {"hidden", TYPE_INT, MUST, .help = "versions of objects that were hidden then"},
+    {"ids", TYPE_TEXT, MUST, true, NULL, NULL, "their ids, the first 1,000"},
+};
+
 static const struct field PEER_PAGE[] = {
     PEER_FIELDS,
     {"clock_skew", TYPE_REAL, MAY, .help = "seconds that its clock is ahead"},
@@ -316,7 +329,12 @@ static const struct field PEER_PAGE[] = {
     {"invited", TYPE_BOOL, MUST, .help = "by this node"},
     {"origin", TYPE_TEXT, MUST, .help = "name of its ledger"},
     {"key", TYPE_TEXT, MUST, .help = "C2SP verifier key of its ledger"},
+    {"rotations", TYPE_SCHEMA, MUST, true, "Rotation", NULL,
+        "its changes of ledger keys since it is known here"},
+    {"compromises", TYPE_SCHEMA, MUST, true, "Compromise", NULL,
+        "its keys that were in other hands"},
     {"cert", TYPE_HEX, MUST, .help = "SHA-256 of its link certificate"},
+    {"own_cert_expires", TYPE_TIME, MAY, .help = "end of this node's own link certificate"},
     {"statement", TYPE_TEXT, MUST, .help = "what it said of itself, as it signed it"},
 };
 
@@ -354,6 +372,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
+    SHAPE("Rotation", ROTATION, "Ledger keys were followed by others"),
+    SHAPE("Compromise", COMPROMISE, "Ledger keys were in other hands"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

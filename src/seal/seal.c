@@ -75,15 +75,10 @@ enum err seal_read(struct seal *out, struct str text, struct fault *fault)
 	return OK;
 }
 
-enum err seal_open(struct seal *out, struct str note, struct str identity,
-    const struct note_keys *keys, struct fault *fault)
+enum err seal_of(struct seal *out, struct str text, struct str identity, struct fault *fault)
 {
 	struct seal s;
-	struct str text;
 
-	if (note.n > SEAL_NOTE_MAX)
-		return fail(fault, ERR_LIMIT, "a seal has at most %d bytes", SEAL_NOTE_MAX);
-	TRY(note_open_all(&text, note, keys, fault));
 	TRY(seal_read(&s, text, fault));
 	if (str_search(text, S("\n\n")) != text.n)
 		return fail(fault, ERR_PARSE, "a seal's text is not in its one form");
@@ -92,6 +87,17 @@ enum err seal_open(struct seal *out, struct str note, struct str identity,
 		    STR_ARG(s.identity), STR_ARG(identity));
 	*out = s;
 	return OK;
+}
+
+enum err seal_open(struct seal *out, struct str note, struct str identity,
+    const struct note_keys *keys, struct fault *fault)
+{
+	struct str text;
+
+	if (note.n > SEAL_NOTE_MAX)
+		return fail(fault, ERR_LIMIT, "a seal has at most %d bytes", SEAL_NOTE_MAX);
+	TRY(note_open_all(&text, note, keys, fault));
+	return seal_of(out, text, identity, fault);
 }
 
 void envelope_put(struct buf *out, const struct envelope *e)

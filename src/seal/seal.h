@@ -29,6 +29,9 @@ struct seal {
 void seal_text(struct buf *out, const struct seal *s);
 /* A text, or a note without looking at its signatures. Strings are borrowed. */
 MUST_USE enum err seal_read(struct seal *out, struct str text, struct fault *fault);
+/* The text of a note whose signatures were checked, of this identity. */
+MUST_USE enum err seal_of(
+    struct seal *out, struct str text, struct str identity, struct fault *fault);
 /* A note that both keys signed (Ed25519's alone when keys->mldsa is not there), of this identity.
  * About 200 us: keep the result for all envelopes of this seal. */
 MUST_USE enum err seal_open(struct seal *out, struct str note, struct str identity,

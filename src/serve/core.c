@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "admin/keys.h"
 #include "base/mem.h"
 #include "sys/files.h"
 #include "sys/listen.h"
@@ -157,6 +158,7 @@ static void signer_attach(struct core *core, int fd)
 	    .ctx = core});
 	rpc_client_attach(core->signer, core->signer_chan);
 	chan_free(old);
+	admin_keys_settle(&core->ctx);
 	core_sign_due(core);
 	core_seal_due(core->seal);
 }

@@ -2,20 +2,24 @@
 /* The role that the network sees: TLS and HTTP. It reads through the gate, knows who asks before
  * anything else, hands what is TAXII to share and the rest to api, and sends what changes the node
  * to core. While core is away reading goes on and writing is answered "busy". */
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/api.h"
 #include "base/mem.h"
+#include "crypt/cert.h"
 #include "crypt/tls.h"
 #include "gate/identify.h"
 #include "http/server.h"
+#include "link/link.h"
 #include "serve/role.h"
 #include "share/taxii.h"
 #include "sys/files.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
-enum { PENDING_MAX = 512, PEM_MAX = 1 << 20 };
+enum { PENDING_MAX = 512, PEM_MAX = 1 << 20, CERTIFICATE_TEXT_MAX = 512 };
 
 struct front {
 	struct node_role *role;
@@ -27,8 +31,13 @@ struct front {
 	struct rpc rpc;
 	struct chan *core;
 	struct ssl_ctx_st *tls;
+	usec cert_expires;
+	struct loop_timer *look_timer; /* at the certificate */
+	char told[CERTIFICATE_TEXT_MAX];
 	struct http_server *server;
 };
+
+static const usec LOOK_EVERY = INT64_C(3600) * USEC_PER_SEC;
 
 /* A request while it is being found out who asks; lives in the request's arena. */
 struct asked {
@@ -110,7 +119,28 @@ static enum err open_tls(struct front *f, struct fault *fault)
 
 	TRY(file_read(&o.cert_pem, role->arena, role_path(role, "tls/cert.pem"), PEM_MAX, fault));
 	TRY(file_read(&o.key_pem, role->arena, role_path(role, "keys/tls.pem"), PEM_MAX, fault));
+	TRY(cert_expires(&f->cert_expires, o.cert_pem, fault));
 	return tls_server_new(&f->tls, &o, fault);
+}
+
+/* People are told while there is time to get a new one. */
+static void look(void *ctx)
+{
+	struct front *f = ctx;
+	struct buf text;
+
+	buf_init(&text, CERTIFICATE_TEXT_MAX);
+	link_put_expiry(&text, "The certificate of this node's web address", f->cert_expires,
+	    env_now(sys_env()));
+	if (text.n > 0)
+		buf_printf(&text,
+		    "Put a new one in tls/cert.pem and keys/tls.pem and send SIGHUP.%c", '\0');
+	if (strcmp(f->told, text.n > 0 ? text.p : "") != 0) {
+		(void)snprintf(f->told, sizeof(f->told), "%s", text.n > 0 ? text.p : "");
+		role_alarm(f->role, "web-certificate-expires", f->told[0] ? f->told : NULL);
+	}
+	buf_free(&text);
+	loop_timer_set(f->look_timer, LOOK_EVERY);
 }
 
 static enum err confine(struct front *f, struct fault *fault)
@@ -182,6 +212,9 @@ static void front_listen(struct node_role *role, int fd)
 	    &fault);
 
 	if (rc == OK) {
+		if (!f->look_timer)
+			f->look_timer = loop_timer_new(role->loop, look, f);
+		look(f);
 		role_ready(role);
 		return;
 	}
@@ -191,8 +224,8 @@ static void front_listen(struct node_role *role, int fd)
 
 /* A certificate is replaced while the node runs: the two files come from outside, where they can
  * be opened. What is wrong with them costs nothing but the renewal. */
-static enum err read_tls(
-    struct ssl_ctx_st **out, struct arena *arena, const int *fds, size_t count, struct fault *fault)
+static enum err read_tls(struct ssl_ctx_st **out, usec *expires, struct arena *arena,
+    const int *fds, size_t count, struct fault *fault)
 {
 	struct tls_options o = {.ask_client_cert = true};
 
@@ -200,6 +233,7 @@ static enum err read_tls(
 		return fail(fault, ERR_INVALID, "a certificate and a key are read again together");
 	TRY(file_read_fd(&o.cert_pem, arena, fds[0], PEM_MAX, fault));
 	TRY(file_read_fd(&o.key_pem, arena, fds[1], PEM_MAX, fault));
+	TRY(cert_expires(expires, o.cert_pem, fault));
 	return tls_server_new(out, &o, fault);
 }
 
@@ -209,7 +243,8 @@ static void front_reload(struct node_role *role, const int *fds, size_t count)
 	struct front *f = role->state;
 	struct ssl_ctx_st *tls = NULL;
 	struct fault fault;
-	enum err rc = read_tls(&tls, arena, fds, count, &fault);
+	usec expires = 0;
+	enum err rc = read_tls(&tls, &expires, arena, fds, count, &fault);
 
 	arena_free(arena);
 	if (rc != OK || !f->server) {
@@ -221,6 +256,8 @@ static void front_reload(struct node_role *role, const int *fds, size_t count)
 	http_server_set_tls(f->server, tls);
 	tls_server_free(f->tls);
 	f->tls = tls;
+	f->cert_expires = expires;
+	look(f);
 	log_event(&role->log, LOG_INFO, "front.certificate-read", LOG_NONE);
 }
 
@@ -234,6 +271,7 @@ static void front_close(struct node_role *role)
 	taxii_free(f->taxii);
 	identify_free(f->identify);
 	http_server_free(f->server);
+	loop_timer_free(f->look_timer);
 	chan_free(f->core);
 	gate_close(f->gate);
 	tls_server_free(f->tls);

@@ -2,9 +2,14 @@
 #include "serve/keys.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "crypt/random.h"
+#include "sys/env.h"
 #include "sys/files.h"
 
 enum { KEY_FILE_MAX = 256, SEED = 32 };
@@ -14,6 +19,8 @@ static_assert(
 
 #define KEY "keys/ledger"
 #define KEY_MLDSA "keys/ledger-mldsa"
+#define KEY_2 "keys/ledger-2"
+#define KEY_2_MLDSA "keys/ledger-2-mldsa"
 #define PUBLIC "ledger/public-key"
 #define PUBLIC_MLDSA "ledger/public-key-mldsa"
 
@@ -125,4 +132,168 @@ void ledger_keys_close(struct ledger_keys *keys)
 struct note_signer ledger_keys_signer(const struct ledger_keys *keys, struct str origin)
 {
 	return (struct note_signer){.name = origin, .key = keys->key, .mldsa = keys->mldsa};
+}
+
+/* ---- two places ---- */
+
+static const char *const PLACES[KEY_PLACES][2] = {{KEY, KEY_MLDSA}, {KEY_2, KEY_2_MLDSA}};
+
+static enum err open_file(int *out, struct str path, struct fault *fault)
+{
+	char name[FILE_PATH_MAX + 1];
+
+	if (!path.p || path.n > FILE_PATH_MAX)
+		return fail(fault, ERR_LIMIT, "the path of a key is too long");
+	memcpy(name, path.p, path.n);
+	name[path.n] = '\0';
+	*out = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return *out >= 0
+	           ? OK
+	           : fail(fault, file_err(errno), "%s: cannot open: %s", name, sys_error(errno));
+}
+
+/* False for what is no seed: the place is empty, or was being filled when the power went. */
+static bool take_seed(unsigned char seed[SEED], int fd, struct arena *arena)
+{
+	struct str text, bytes;
+	bool good = file_read_fd(&text, arena, fd, KEY_FILE_MAX, NULL) == OK &&
+	            base64_decode(&bytes, arena, str_trim(text)) == OK && bytes.n == SEED;
+
+	if (good)
+		memcpy(seed, bytes.p, SEED);
+	return good;
+}
+
+static void load_place(struct key_ring *ring, int place, struct arena *arena)
+{
+	struct ledger_keys *keys = &ring->keys[place];
+	unsigned char seed[2][SEED];
+
+	if (take_seed(seed[0], ring->files[place][0], arena) &&
+	    take_seed(seed[1], ring->files[place][1], arena) &&
+	    (sign_key_from_seed(&keys->key, seed[0]) != OK ||
+	        mldsa_key_from_seed(&keys->mldsa, seed[1]) != OK))
+		ledger_keys_close(keys);
+	explicit_bzero(seed, sizeof(seed));
+}
+
+static enum err open_ring(
+    struct key_ring *ring, struct str dir, struct arena *arena, struct fault *fault)
+{
+	for (int place = 0; place < KEY_PLACES; place++) {
+		for (int i = 0; i < 2; i++)
+			TRY(open_file(&ring->files[place][i],
+			    file_join(arena, dir, PLACES[place][i]), fault));
+		load_place(ring, place, arena);
+	}
+	if (!ring->keys[0].key)
+		ring->current = 1;
+	return ring->keys[ring->current].key
+	           ? OK
+	           : fail(fault, ERR_CORRUPT, KEY ": not the ledger's key");
+}
+
+enum err key_ring_open(struct key_ring *out, struct str dir, struct str origin, struct arena *arena,
+    struct fault *fault)
+{
+	struct key_ring ring = {.files = {{-1, -1}, {-1, -1}}};
+	struct ledger_keys first = {0};
+	enum err rc;
+
+	/* A node of before makes its second key here. */
+	if (!file_exists(file_join(arena, dir, KEY_2)))
+		TRY(ledger_keys_open(&first, dir, origin, arena, fault));
+	ledger_keys_close(&first);
+	rc = open_ring(&ring, dir, arena, fault);
+	if (rc != OK)
+		key_ring_close(&ring);
+	else
+		*out = ring;
+	return rc;
+}
+
+void key_ring_close(struct key_ring *ring)
+{
+	for (int place = 0; place < KEY_PLACES; place++) {
+		ledger_keys_close(&ring->keys[place]);
+		for (int i = 0; i < 2; i++)
+			if (ring->files[place][i] >= 0)
+				close(ring->files[place][i]);
+	}
+}
+
+/* All that stood in the file is overwritten first. */
+static enum err put_file(int fd, struct str line, struct fault *fault)
+{
+	static const char nothing[KEY_FILE_MAX];
+
+	if (pwrite(fd, nothing, sizeof(nothing), 0) != sizeof(nothing) || fdatasync(fd) != 0 ||
+	    ftruncate(fd, 0) != 0 || pwrite(fd, line.p, line.n, 0) != (ssize_t)line.n ||
+	    fdatasync(fd) != 0)
+		return fail(
+		    fault, file_err(errno), "a key cannot be written: %s", sys_error(errno));
+	return OK;
+}
+
+static enum err put_seed(int fd, unsigned char seed[SEED], struct fault *fault)
+{
+	struct arena *arena = arena_new(4096);
+	struct str base64, line;
+	enum err rc;
+
+	random_secret(seed, SEED);
+	base64 = base64_encode(arena, (struct str){(const char *)seed, SEED});
+	line = arena_printf(arena, "%.*s\n", STR_ARG(base64));
+	rc = base64.p && line.p ? put_file(fd, line, fault)
+	                        : fail(fault, ERR_NOMEM, "no memory for a key");
+	arena_free(arena);
+	return rc;
+}
+
+enum err key_ring_make(struct key_ring *ring, struct fault *fault)
+{
+	int place = !ring->current;
+	struct ledger_keys *keys = &ring->keys[place];
+	unsigned char seed[2][SEED];
+	enum err rc = OK;
+
+	ledger_keys_close(keys);
+	for (int i = 0; i < 2 && rc == OK; i++)
+		rc = put_seed(ring->files[place][i], seed[i], fault);
+	if (rc == OK && (sign_key_from_seed(&keys->key, seed[0]) != OK ||
+	                    mldsa_key_from_seed(&keys->mldsa, seed[1]) != OK))
+		rc = fail(fault, ERR_INVALID, "the library refuses a new key");
+	if (rc != OK)
+		ledger_keys_close(keys);
+	explicit_bzero(seed, sizeof(seed));
+	return rc;
+}
+
+static bool holds(
+    const struct ledger_keys *keys, struct str origin, struct str key, struct arena *arena)
+{
+	struct sign_public public;
+
+	if (!keys->key)
+		return false;
+	public = sign_key_public(keys->key);
+	return str_eq(key, note_verifier_format(arena, origin, &public));
+}
+
+enum err key_ring_use(struct key_ring *ring, struct str origin, struct str key, struct arena *arena,
+    struct fault *fault)
+{
+	int place = 0;
+
+	while (place < KEY_PLACES && !holds(&ring->keys[place], origin, key, arena))
+		place++;
+	if (place == KEY_PLACES)
+		return fail(fault, ERR_NOT_FOUND,
+		    "the keys that the ledger says to sign with are not in keys/: put back the "
+		    "folder keys/ of this node's newest backup");
+	ring->current = place;
+	ledger_keys_close(&ring->keys[!place]);
+	for (int i = 0; i < 2; i++)
+		TRY(put_file(ring->files[!place][i], S(""), fault));
+	return OK;
 }

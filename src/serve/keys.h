@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The keys that a node signs its ledger with: keys/ledger (Ed25519) and keys/ledger-mldsa
  * (ML-DSA-65), a seed in base64 each, and what others verify with, ledger/public-key and
- * ledger/public-key-mldsa, a C2SP verifier key each. */
+ * ledger/public-key-mldsa, a C2SP verifier key each. A second place of the same kind, keys/ledger-2
+ * and keys/ledger-2-mldsa, takes the keys of the next rotation; which of the two counts is decided
+ * in the ledger, and the other is emptied then. */
 #pragma once
 
 #include "base/arena.h"
@@ -15,9 +17,29 @@ struct ledger_keys {
 /* Of a new node: makes all four files. */
 MUST_USE enum err ledger_keys_make(
     struct str dir, struct str origin, struct arena *arena, struct fault *fault);
-/* Reads both. A node of before has no ML-DSA-65 key: it is made here, so this is for the signer
- * before it is confined, and for `tocsin init`. */
+/* Reads both of the first place. A node of before has no ML-DSA-65 key: it is made here, so this is
+ * for the signer before it is confined, and for `tocsin init`. */
 MUST_USE enum err ledger_keys_open(struct ledger_keys *out, struct str dir, struct str origin,
     struct arena *arena, struct fault *fault);
 void ledger_keys_close(struct ledger_keys *keys);
 struct note_signer ledger_keys_signer(const struct ledger_keys *keys, struct str origin);
+
+enum { KEY_PLACES = 2 };
+
+/* Both places, as the signer has them: it opens nothing after its start. */
+struct key_ring {
+	struct ledger_keys keys[KEY_PLACES]; /* key NULL: the place is empty */
+	int files[KEY_PLACES][2];
+	int current;
+};
+
+/* Makes what is not there. ERR_CORRUPT when no place holds both keys. */
+MUST_USE enum err key_ring_open(struct key_ring *out, struct str dir, struct str origin,
+    struct arena *arena, struct fault *fault);
+void key_ring_close(struct key_ring *ring);
+/* Fresh keys, durable, in the place that does not count; what stood there is gone. */
+MUST_USE enum err key_ring_make(struct key_ring *ring, struct fault *fault);
+/* From now on these count (a C2SP verifier key, Ed25519), and the other place is emptied.
+ * ERR_NOT_FOUND: they are in neither. */
+MUST_USE enum err key_ring_use(struct key_ring *ring, struct str origin, struct str key,
+    struct arena *arena, struct fault *fault);

@@ -110,8 +110,6 @@ static void load_peers(struct link_role *l)
 				    .state = p->state,
 				    .identity = p->identity,
 				    .origin = p->origin,
-				    .key = p->key,
-				    .pq_key = p->pq_key,
 				    .cert = p->cert,
 				    .address = p->address,
 				    .post_quantum = p->post_quantum};
@@ -125,14 +123,46 @@ static void load_peers(struct link_role *l)
 	arena_free(ask.arena);
 }
 
+/* Before anything is sent that the newest keys sign: core tells this role of a rotation before it
+ * has them sign. */
+static void load_keys(struct link_role *l)
+{
+	struct reader reader = gate_local_reader();
+	struct gate_ask ask = {
+	    .gate = l->gate, .reader = &reader, .outlet = OUTLET_API, .arena = arena_new(ASK_MAX)};
+	struct gate_rotations own = {.count = 0};
+	struct gate_compromises lost = {.count = 0};
+	struct json_writer w;
+	struct buf b;
+
+	buf_init(&b, LINK_KEYS_MAX);
+	w = json_writer(&b);
+	json_object(&w, NULL);
+	json_list(&w, "notes");
+	if (gate_rotations(&ask, l->role->config.identity, &own, NULL) == OK)
+		for (size_t i = 0; i < own.count; i++)
+			json_put_str(&w, NULL, own.items[i].note);
+	if (gate_compromises(&ask, l->role->config.identity, &lost, NULL) == OK)
+		for (size_t i = 0; i < lost.count; i++)
+			json_put_str(&w, NULL, lost.items[i].note);
+	json_end_list(&w);
+	json_end_object(&w);
+	if (own.count > 0 && b.failed == OK)
+		link_set_keys(l->link, buf_str(&b));
+	buf_free(&b);
+	arena_free(ask.arena);
+}
+
 static void on_committed(struct link_role *l, struct str body)
 {
 	struct rd r = rd_of(body);
 	uint64_t size = rd_u64(&r);
 	uint64_t views = rd_u64(&r);
 
-	if (gate_peers_changed(l->gate, &l->seen))
+	if (gate_peers_changed(l->gate, &l->seen)) {
+		load_keys(l);
 		load_peers(l);
+	}
 	link_committed(l->link, size, views);
 }
 
@@ -248,6 +278,7 @@ static enum err link_role_open(struct node_role *role, struct fault *fault)
 	    .ctx = l});
 	loop_timer_set(l->look_timer, LOOK_EVERY);
 	(void)gate_peers_changed(l->gate, &l->seen);
+	load_keys(l);
 	load_peers(l);
 	role_ready(role);
 	return OK;

@@ -12,6 +12,7 @@
 #include "serve/passwords.h"
 #include "serve/role.h"
 #include "serve/witnesses.h"
+#include "store/compromise.h"
 #include "store/merkle.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
@@ -20,7 +21,7 @@ enum { CALL_ARENA_MAX = 1 << 20, FEED_NAME_MAX = 512 };
 
 struct signer {
 	struct node_role *role;
-	struct ledger_keys keys;
+	struct key_ring ring;
 	struct passwords *passwords;
 	struct witness witness;
 	struct witnesses *feeds;
@@ -39,6 +40,11 @@ struct op {
 	const char *name;
 	enum err (*run)(struct request *rq, struct fault *fault);
 };
+
+static struct note_signer signer_now(const struct signer *s)
+{
+	return ledger_keys_signer(&s->ring.keys[s->ring.current], s->role->config.origin);
+}
 
 static enum err read_proof(
     struct witness_step *out, struct arena *arena, yyjson_val *list, struct fault *fault)
@@ -72,7 +78,7 @@ static enum err sign_checkpoint(struct request *rq, struct fault *fault)
 	struct str text = json_get_str(rq->args, "text");
 	struct witness_step step = {
 	    .old_size = yyjson_get_uint(yyjson_obj_get(rq->args, "old_size"))};
-	const struct note_signer signer = ledger_keys_signer(&s->keys, origin);
+	const struct note_signer signer = signer_now(s);
 
 	TRY(read_proof(&step, s->arena, yyjson_obj_get(rq->args, "proof"), fault));
 	TRY(witness_admit(&s->witness, text, origin, &step, fault));
@@ -84,7 +90,7 @@ static enum err sign_checkpoint(struct request *rq, struct fault *fault)
 static enum err sign_seal(struct request *rq, struct fault *fault)
 {
 	struct signer *s = rq->s;
-	const struct note_signer signer = ledger_keys_signer(&s->keys, s->role->config.origin);
+	const struct note_signer signer = signer_now(s);
 	struct str text = json_get_str(rq->args, "text");
 	struct seal seal;
 
@@ -101,7 +107,7 @@ static enum err sign_head(struct request *rq, struct fault *fault)
 {
 	struct signer *s = rq->s;
 	struct str origin = s->role->config.origin;
-	const struct note_signer signer = ledger_keys_signer(&s->keys, origin);
+	const struct note_signer signer = signer_now(s);
 	struct str text = json_get_str(rq->args, "text");
 	struct str rest = text;
 	struct str feed = str_cut(&rest, '\n');
@@ -120,7 +126,7 @@ static enum err sign_head(struct request *rq, struct fault *fault)
 static enum err sign_receipt(struct request *rq, struct fault *fault)
 {
 	struct signer *s = rq->s;
-	const struct note_signer signer = ledger_keys_signer(&s->keys, s->role->config.origin);
+	const struct note_signer signer = signer_now(s);
 	struct str text = json_get_str(rq->args, "text");
 
 	if (!str_starts(text, S("tocsin receipt 1\n")) || str_search(text, S("\n\n")) != text.n)
@@ -133,12 +139,78 @@ static enum err sign_statement(struct request *rq, struct fault *fault)
 {
 	struct signer *s = rq->s;
 	struct str text = json_get_str(rq->args, "text");
-	const struct note_signer signer = ledger_keys_signer(&s->keys, s->role->config.origin);
+	const struct note_signer signer = signer_now(s);
 
 	if (!str_starts(text, NODE_STATEMENT_HEAD) || text.n > NODE_STATEMENT_MAX ||
 	    str_search(text, S("\n\n")) != text.n)
 		return fail(fault, ERR_INVALID, "not a statement to be signed");
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
+static struct key_lines lines_of(struct signer *s, int place)
+{
+	const struct ledger_keys *keys = &s->ring.keys[place];
+	struct str origin = s->role->config.origin;
+	struct sign_public public = sign_key_public(keys->key);
+
+	return (struct key_lines){.key = note_verifier_format(s->arena, origin, &public),
+	    .pq_key = note_verifier_format_mldsa(s->arena, origin, mldsa_key_public(keys->mldsa))};
+}
+
+/* Fresh keys, and the statement that they follow the ones that sign now, signed by both. They do
+ * not count before core has that in the ledger and says so. */
+static enum err make_keys(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	const struct note_signer old = signer_now(s);
+	struct rotation r = {.identity = s->role->config.identity,
+	    .time = yyjson_get_sint(yyjson_obj_get(rq->args, "time")),
+	    .size = yyjson_get_uint(yyjson_obj_get(rq->args, "size"))};
+	struct note_signer new;
+	struct str first, second;
+	struct buf text;
+	enum err rc;
+
+	TRY(key_ring_make(&s->ring, fault));
+	new = ledger_keys_signer(&s->ring.keys[!s->ring.current], old.name);
+	r.before = lines_of(s, s->ring.current);
+	r.after = lines_of(s, !s->ring.current);
+	buf_init(&text, ROTATION_NOTE_MAX);
+	rotation_text(&text, &r);
+	rc = text.failed;
+	if (rc == OK)
+		rc = note_sign(&first, s->arena, buf_str(&text), &old, fault);
+	if (rc == OK)
+		rc = note_sign(&second, s->arena, buf_str(&text), &new, fault);
+	if (rc == OK)
+		rq->reply = arena_printf(
+		    s->arena, "%.*s%.*s", STR_ARG(first), STR_ARG(str_from(second, text.n + 1)));
+	buf_free(&text);
+	return rc != OK || rq->reply.p ? rc : fail(fault, ERR_NOMEM, "no memory for a statement");
+}
+
+/* That earlier keys were in other hands; never of those that sign it. */
+static enum err sign_compromise(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str text = json_get_str(rq->args, "text");
+	const struct note_signer signer = signer_now(s);
+	struct compromise c;
+
+	TRY(compromise_read(&c, text, fault));
+	if (str_search(text, S("\n\n")) != text.n ||
+	    !str_eq(c.identity, s->role->config.identity) ||
+	    compromise_names(&c, lines_of(s, s->ring.current).key))
+		return fail(fault, ERR_DENIED, "not a statement about this node's earlier keys");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
+static enum err use_keys(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+
+	return key_ring_use(
+	    &s->ring, s->role->config.origin, json_get_str(rq->args, "key"), s->arena, fault);
 }
 
 static enum err set_password(struct request *rq, struct fault *fault)
@@ -166,6 +238,9 @@ static const struct op OPS_OF_SIGNER[] = {
     {"sign-head", sign_head},
     {"sign-receipt", sign_receipt},
     {"sign-statement", sign_statement},
+    {"make-keys", make_keys},
+    {"use-keys", use_keys},
+    {"sign-compromise", sign_compromise},
     {"set-password", set_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},
@@ -224,9 +299,10 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 
 	s->role = role;
 	s->witness.fd = -1;
+	s->ring = (struct key_ring){.files = {{-1, -1}, {-1, -1}}};
 	s->arena = arena_new(CALL_ARENA_MAX);
 	role->state = s;
-	TRY(ledger_keys_open(&s->keys, role->dir, role->config.origin, s->arena, fault));
+	TRY(key_ring_open(&s->ring, role->dir, role->config.origin, s->arena, fault));
 	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
 	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
 	TRY(witnesses_open(&s->feeds, role_path(role, "keys/signed-feeds"), fault));
@@ -240,7 +316,7 @@ static void signer_close(struct node_role *role)
 	struct signer *s = role->state;
 
 	chan_free(s->core);
-	ledger_keys_close(&s->keys);
+	key_ring_close(&s->ring);
 	passwords_close(s->passwords);
 	witness_close(&s->witness);
 	witnesses_close(s->feeds);

@@ -454,6 +454,40 @@ static uint64_t decision_about(const struct store *s, const char *prefix, struct
 	return index_find(&s->index, (struct str){path, (size_t)n}, s->pending.size);
 }
 
+struct str store_void_path(struct arena *arena, int64_t version, struct str id)
+{
+	return arena_printf(arena, STORE_VOID "%" PRIu64 "/%.*s", (uint64_t)version, STR_ARG(id));
+}
+
+static bool is_hidden(struct index *ix, uint64_t seq)
+{
+	return store_withdrawn(index_row(ix, seq));
+}
+
+/* `about` is VERSION/ID. That version is marked; the newest that is not becomes the newest again.
+ */
+static void mark_void(struct store *s, struct str about)
+{
+	struct index *ix = &s->index;
+	struct str version = str_cut(&about, '/');
+	uint64_t number;
+	uint64_t v;
+
+	if (!about.p || str_u64(version, &number) != OK)
+		return;
+	for (v = index_find(ix, about, s->pending.size); v != STORE_NONE;
+	    v = index_older(index_row(ix, v)))
+		if (index_row(ix, v)->version == (int64_t)number)
+			mark(ix, v, ROW_WITHDRAWN);
+	v = index_find(ix, about, s->pending.size);
+	while (v != STORE_NONE && is_hidden(ix, v))
+		v = index_older(index_row(ix, v));
+	if (v != STORE_NONE)
+		(void)__atomic_fetch_and(
+		    &index_row(ix, v)->flags_index, (uint8_t)~ROW_SUPERSEDED, __ATOMIC_RELAXED);
+	(void)atomic_fetch_add(&ix->head->withdrawals, 1);
+}
+
 /* A decision that takes an object back marks the versions that are here; a version that comes
  * later finds it. */
 static void mark_withdrawn(struct store *s, uint64_t seq)
@@ -468,6 +502,8 @@ static void mark_withdrawn(struct store *s, uint64_t seq)
 		id = index_row_id(ix, row);
 		if (str_starts(id, withdraw))
 			mark_all(s, str_from(id, withdraw.n), ROW_WITHDRAWN, true);
+		else if (str_starts(id, S(STORE_VOID)))
+			mark_void(s, str_from(id, sizeof(STORE_VOID) - 1));
 		else if (str_starts(id, retract) && index_find(ix, id, s->pending.size) == seq)
 			mark_all(s, str_from(id, retract.n), ROW_RETRACTED,
 			    row->flags & RECORD_FLAG_RETRACTED);
@@ -486,8 +522,12 @@ void store_publish(struct store *s)
 	for (uint64_t seq = index_commit(&s->index)->size; seq < s->pending.size; seq++) {
 		uint64_t older = index_older(index_row(&s->index, seq));
 
-		if (older != STORE_NONE)
+		/* Behind versions that are hidden stands one that counted until now. */
+		for (; older != STORE_NONE; older = index_older(index_row(&s->index, older))) {
 			mark(&s->index, older, ROW_SUPERSEDED);
+			if (!is_hidden(&s->index, older))
+				break;
+		}
 		mark_withdrawn(s, seq);
 	}
 	s->pending.labels = s->index.labels_used;

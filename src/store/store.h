@@ -84,6 +84,9 @@ enum {
 /* One of this path hides it while the newest has RECORD_FLAG_RETRACTED: who gave it to us has taken
  * it back and may give it again. */
 #define STORE_RETRACT "retract/"
+/* One of "void/VERSION/ID" hides that version alone, for good: the one before it counts again. */
+#define STORE_VOID "void/"
+struct str store_void_path(struct arena *arena, int64_t version, struct str id);
 enum { RECORD_FLAG_RETRACTED = 1 }; /* of a decision; objects' flags are the caller's */
 
 /* A newer version of this id is here. */

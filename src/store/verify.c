@@ -15,6 +15,7 @@
 #include "store/crc32c.h"
 #include "store/internal.h"
 #include "store/merkle.h"
+#include "store/verify_keys.h"
 
 enum { CHUNK = 1 << 20 };
 
@@ -24,6 +25,8 @@ struct verify {
 	struct store store; /* folder, segments and index only */
 	bool has_index;
 	struct checkpoint checkpoint;
+	struct str note; /* it as it was signed */
+	struct verify_keys *keys;
 	char checkpoint_fault[FAULT_TEXT_MAX]; /* empty when it is good */
 	uint64_t required;                     /* records that something says there are */
 	uint64_t total;                        /* bytes to read */
@@ -203,6 +206,8 @@ static bool check_record(struct verify *v, struct rd *r, uint64_t at, struct rec
 		return false;
 	}
 	*before = f.record;
+	if (v->options->keys)
+		verify_keys_look(v->keys, v->next, &f.record);
 	v->received = f.record.received;
 	leaf = record_leaf(f.leaf);
 	compare_with_index(v, &f, &leaf, at);
@@ -329,20 +334,17 @@ static enum err count_segments(struct verify *v, uint64_t *count, struct fault *
 	return OK;
 }
 
-/* Checks the signature; what is wrong with it is told when no record is. */
+/* What is wrong with it is told when no record is; who signed it is asked when all were read. */
 static void read_checkpoint(struct verify *v, struct arena *arena)
 {
 	struct fault fault = {0};
-	struct str note, text;
+	struct str note = STR_NONE;
 	enum err rc = store_checkpoint(&v->store, arena, &note, &fault);
 
 	if (rc == OK && note.n == 0)
 		rc = fail(&fault, ERR_NOT_FOUND, "there is no checkpoint: nothing here is signed");
-	text = note;
-	if (rc == OK && v->options->keys)
-		rc = note_open_all(&text, note, v->options->keys, &fault);
 	if (rc == OK)
-		rc = checkpoint_parse(&v->checkpoint, text, &fault);
+		rc = checkpoint_parse(&v->checkpoint, note, &fault);
 	if (rc == OK && v->options->keys &&
 	    !str_eq(v->checkpoint.origin, v->options->keys->key.name))
 		rc = fail(&fault, ERR_INVALID, "the checkpoint is that of another ledger, %.*s",
@@ -351,6 +353,7 @@ static void read_checkpoint(struct verify *v, struct arena *arena)
 		v->checkpoint = (struct checkpoint){0};
 		memcpy(v->checkpoint_fault, fault.text, sizeof(fault.text));
 	}
+	v->note = note;
 	v->report->signed_size = v->checkpoint.size;
 	v->required = v->checkpoint.size;
 }
@@ -405,13 +408,19 @@ static enum err open_files(struct verify *v, struct fault *fault)
 
 static enum err verify(struct verify *v, struct arena *arena, struct fault *fault)
 {
+	struct fault signature = {0};
+
 	TRY(open_files(v, fault));
 	read_checkpoint(v, arena);
 	if (v->has_index && store_size(&v->store) > v->required)
 		v->required = store_size(&v->store);
 	TRY(walk(v, fault));
+	if (v->report->good && v->options->keys && !v->checkpoint_fault[0] &&
+	    verify_keys_judge(v->keys, v->report, v->options->keys, v->note, &signature) != OK)
+		memcpy(v->checkpoint_fault, signature.text, sizeof(signature.text));
 	if (!v->report->good || !v->checkpoint_fault[0])
 		return OK;
+	v->report->signed_size = 0;
 	v->report->good = false;
 	v->report->bad.record = STORE_NONE;
 	(void)snprintf(v->report->bad.file, sizeof(v->report->bad.file), "checkpoint");
@@ -429,6 +438,7 @@ enum err store_verify(
 	struct str dir = arena_str(arena, options->dir);
 	enum err rc;
 
+	v.keys = verify_keys_new();
 	v.store.dir = (char *)(uintptr_t)dir.p;
 	v.store.io = &STORE_IO_SYSTEM;
 	v.store.dir_fd = v.store.segments.fd = v.store.index.dir_fd = -1;
@@ -439,6 +449,7 @@ enum err store_verify(
 	if (v.store.dir_fd >= 0)
 		(void)close(v.store.dir_fd);
 	buf_free(&v.bytes);
+	verify_keys_free(v.keys);
 	arena_free(arena);
 	if (report.bad.record != STORE_NONE)
 		report.records = report.bad.record;

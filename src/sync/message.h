@@ -30,7 +30,7 @@ enum sync_reason {
 enum {
 	SYNC_VERSION = 1,
 	SYNC_TEXT_MAX = 255,          /* an identity, a reason */
-	SYNC_NOTE_MAX = 16 << 10,     /* a head, a receipt, a seal: text and signatures */
+	SYNC_NOTE_MAX = 20 << 10,     /* a head, a receipt, a seal: text and signatures */
 	SYNC_ENTRIES_MAX = 1024,      /* of one range */
 	SYNC_RANGE_BYTES = 1 << 20,   /* where a range ends, unless its first entry passes it */
 	SYNC_UNPACKED_MAX = 10 << 20, /* one object of 8 MiB, its envelope, its seal, a head */

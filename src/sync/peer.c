@@ -5,31 +5,259 @@
 
 enum { PEER_NAME_MAX = 64, DECISION_MAX = 64 << 10 };
 
-enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
+static enum err read_decision(yyjson_val **out, const struct store *s, struct str path,
     struct arena *arena, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = DECISION_MAX, .depth = 8};
-	struct known_peer p = {.name = name};
+	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
+
+	if (seq == STORE_NONE)
+		return fail(fault, ERR_NOT_FOUND, "no %.*s", STR_ARG(path));
+	return json_parse(out, arena, store_content(s, seq), &limits, fault) == OK ? OK
+	                                                                           : ERR_CORRUPT;
+}
+
+static struct str join_lines(struct arena *arena, const struct key_lines *k)
+{
+	return arena_printf(arena, "%.*s\n%.*s", STR_ARG(k->key), STR_ARG(k->pq_key));
+}
+
+/* From the keys that count back to the first, statement by statement. */
+static enum err find_former(struct known_peer *p, const struct store *s, struct key_lines keys,
+    struct arena *arena, struct fault *fault)
+{
+	uint64_t n = rotation_count(s, p->identity, arena);
+
+	p->former = arena_array(arena, (size_t)n + 1, sizeof(*p->former));
+	if (!p->former)
+		return fail(fault, ERR_NOMEM, "no memory for keys");
+	for (; n > 0; n--) {
+		struct rotation r;
+		struct str note;
+
+		if (rotation_note(&note, s, p->identity, n, arena) != OK ||
+		    rotation_recall(&r, arena, note, NULL) != OK || !key_lines_eq(&r.after, &keys))
+			continue;
+		p->former[p->former_count++] = (struct former_keys){
+		    .keys = join_lines(arena, &r.before), .until = r.time + ROTATION_OVERLAP};
+		keys = r.before;
+	}
+	return OK;
+}
+
+/* What is known to have been in other hands counts up to then and no longer. */
+static void apply_compromises(struct known_peer *p, const struct store *s, struct arena *arena)
+{
+	uint64_t count = compromise_count(s, p->identity, arena);
+
+	for (uint64_t n = 1; n <= count; n++) {
+		struct compromise c;
+		struct str note;
+
+		if (compromise_note(&note, s, p->identity, n, arena) != OK ||
+		    compromise_read(&c, note, NULL) != OK)
+			continue;
+		for (size_t i = 0; i < p->former_count; i++) {
+			struct former_keys *f = &p->former[i];
+
+			if (!compromise_names(&c, known_peer_first(f->keys)))
+				continue;
+			f->foreign = true;
+			f->until = c.since < f->until ? c.since : f->until;
+		}
+		if (compromise_names(&c, known_peer_first(p->keys)) && c.since < p->until)
+			p->until = c.since;
+	}
+}
+
+enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
+    struct arena *arena, struct fault *fault)
+{
+	struct known_peer p = {.name = name, .until = INT64_MAX};
+	struct key_lines keys;
 	yyjson_val *root;
-	struct str second;
-	uint64_t seq;
 
 	if (name.n == 0 || name.n > PEER_NAME_MAX)
 		return fail(fault, ERR_INVALID, "peer: 1 to %d bytes", PEER_NAME_MAX);
-	seq = store_find(s, arena_printf(arena, "peer/%.*s", STR_ARG(name)));
-	if (seq == STORE_NONE)
-		return fail(fault, ERR_NOT_FOUND, "no peer %.*s", STR_ARG(name));
-	if (json_parse(&root, arena, store_content(s, seq), &limits, fault) != OK)
-		return ERR_CORRUPT;
+	TRY(read_decision(&root, s, arena_printf(arena, "peer/%.*s", STR_ARG(name)), arena, fault));
 	p.active = str_eq(json_get_str(root, "state"), S("active"));
 	p.identity = json_get_str(root, "identity");
 	p.origin = json_get_str(root, "origin");
-	second = json_get_str(root, "pq_key");
-	p.keys =
-	    arena_printf(arena, "%.*s\n%.*s", STR_ARG(json_get_str(root, "key")), STR_ARG(second));
+	keys = (struct key_lines){json_get_str(root, "key"), json_get_str(root, "pq_key")};
+	p.keys = join_lines(arena, &keys);
 	if (p.identity.n == 0 || p.origin.n == 0 || !p.keys.p)
 		return fail(
 		    fault, ERR_CORRUPT, "peer %.*s: its decision is incomplete", STR_ARG(name));
+	TRY(find_former(&p, s, keys, arena, fault));
+	apply_compromises(&p, s, arena);
 	*out = p;
 	return OK;
+}
+
+static enum err open_with(
+    struct str *text, struct str keys, struct str note, struct arena *arena, struct fault *fault)
+{
+	struct note_keys parsed;
+
+	TRY(note_keys_parse(&parsed, arena, keys, fault));
+	return note_open_all(text, note, &parsed, fault);
+}
+
+enum err known_peer_open(struct str *text, const struct known_peer *p, struct str note, usec now,
+    struct arena *arena, struct fault *fault)
+{
+	enum err rc;
+
+	if (p->until != INT64_MAX)
+		return fail(fault, ERR_DENIED, "its keys are known to be in other hands");
+	rc = open_with(text, p->keys, note, arena, fault);
+	for (size_t i = 0; i < p->former_count && rc == ERR_NOT_FOUND; i++)
+		if (now < p->former[i].until && !p->former[i].foreign)
+			rc = open_with(text, p->former[i].keys, note, arena, fault);
+	return rc;
+}
+
+struct str known_peer_first(struct str keys)
+{
+	return str_cut(&keys, '\n');
+}
+
+enum err known_peer_compromise(struct compromise *out, const struct known_peer *p, struct str note,
+    struct arena *arena, struct fault *fault)
+{
+	struct compromise c;
+	struct str text;
+	enum err rc;
+
+	TRY(compromise_read(&c, note, fault));
+	if (!str_eq(c.identity, p->identity))
+		return fail(fault, ERR_DENIED, "compromise: it is another node's");
+	if (compromise_names(&c, known_peer_first(p->keys)))
+		return fail(
+		    fault, ERR_DENIED, "compromise: keys that count do not say it of themselves");
+	rc = open_with(&text, p->keys, note, arena, fault);
+	/* Those who stated it may have been followed since. */
+	for (size_t i = 0; i < p->former_count && rc == ERR_NOT_FOUND; i++)
+		if (!p->former[i].foreign &&
+		    !compromise_names(&c, known_peer_first(p->former[i].keys)))
+			rc = open_with(&text, p->former[i].keys, note, arena, fault);
+	TRY(rc);
+	*out = c;
+	return OK;
+}
+
+/* Everything that the peer's decision says, with other keys. */
+static struct str renewed(struct arena *arena, yyjson_val *root, const struct key_lines *keys)
+{
+	yyjson_obj_iter it = yyjson_obj_iter_with(root);
+	struct str text = STR_NONE;
+	struct json_writer w;
+	yyjson_val *key;
+	struct buf b;
+
+	buf_init(&b, DECISION_MAX);
+	w = json_writer(&b);
+	json_object(&w, NULL);
+	while ((key = yyjson_obj_iter_next(&it))) {
+		yyjson_val *value = yyjson_obj_iter_get_val(key);
+		const char *name = yyjson_get_str(key);
+
+		if (yyjson_equals_str(key, "key"))
+			json_put_str(&w, name, keys->key);
+		else if (yyjson_equals_str(key, "by"))
+			json_put_str(&w, name, S("rotation"));
+		else if (yyjson_is_str(value) && !yyjson_equals_str(key, "pq_key"))
+			json_put_str(&w, name, json_str(value));
+		else if (yyjson_is_bool(value))
+			json_put_bool(&w, name, yyjson_get_bool(value));
+	}
+	json_put_str(&w, "pq_key", keys->pq_key);
+	json_end_object(&w);
+	if (b.failed == OK)
+		text = arena_str(arena, buf_str(&b));
+	buf_free(&b);
+	return text;
+}
+
+static bool is_known(const struct known_peer *p, const struct key_lines *keys, struct arena *arena)
+{
+	struct str lines = join_lines(arena, keys);
+
+	for (size_t i = 0; i < p->former_count; i++)
+		if (str_eq(p->former[i].keys, lines))
+			return true;
+	return str_eq(p->keys, lines);
+}
+
+static enum err put_rotation(struct peer_rotation *out, const struct store *s,
+    const struct known_peer *p, yyjson_val *root, struct str note, struct arena *arena,
+    struct fault *fault)
+{
+	uint64_t n = rotation_count(s, p->identity, arena);
+	struct buf b;
+
+	if (n == ROTATIONS_MAX)
+		return fail(fault, ERR_LIMIT, "a node rotates at most %d times", ROTATIONS_MAX);
+	buf_init(&b, 2 * ROTATION_NOTE_MAX);
+	rotation_record(&b, note, arena_printf(arena, "peer:%.*s", STR_ARG(p->name)));
+	out->path = rotation_path(arena, p->identity, n + 1);
+	out->json = b.failed == OK ? arena_str(arena, buf_str(&b)) : STR_NONE;
+	buf_free(&b);
+	out->peer_path = arena_printf(arena, "peer/%.*s", STR_ARG(p->name));
+	out->peer_json = renewed(arena, root, &out->rotation.after);
+	out->news = true;
+	if (!out->path.p || !out->json.p || !out->peer_path.p || !out->peer_json.p)
+		return fail(fault, ERR_LIMIT, "rotation: too long");
+	return OK;
+}
+
+enum err known_peer_rotate(struct peer_rotation *out, const struct store *s, struct str name,
+    struct str note, struct arena *arena, struct fault *fault)
+{
+	struct known_peer p;
+	yyjson_val *root;
+
+	*out = (struct peer_rotation){.news = false};
+	TRY(known_peer(&p, s, name, arena, fault));
+	TRY(rotation_read(&out->rotation, arena, note, fault));
+	if (!str_eq(out->rotation.identity, p.identity))
+		return fail(fault, ERR_DENIED, "rotation: it is another node's");
+	if (is_known(&p, &out->rotation.after, arena))
+		return OK;
+	if (p.until != INT64_MAX)
+		return fail(fault, ERR_DENIED,
+		    "rotation: the keys that signed it are known to be in other hands");
+	if (!str_eq(join_lines(arena, &out->rotation.before), p.keys))
+		return fail(fault, ERR_DENIED,
+		    "rotation: the keys that it was signed by are not those pinned here");
+	TRY(read_decision(&root, s, arena_printf(arena, "peer/%.*s", STR_ARG(name)), arena, fault));
+	return put_rotation(out, s, &p, root, note, arena, fault);
+}
+
+/* Two within a microsecond, or a clock set back: the later one still wins. */
+static int64_t version_of(const struct store *s, struct str path, usec now)
+{
+	uint64_t newest = store_find(s, path);
+
+	return newest != STORE_NONE && store_row(s, newest)->version >= now
+	           ? store_row(s, newest)->version + 1
+	           : now;
+}
+
+enum err known_peer_keep(
+    struct store *s, const struct peer_rotation *r, struct str label, usec now, struct fault *fault)
+{
+	struct record records[] = {{.kind = RECORD_DECISION,
+	                               .id = r->path,
+	                               .version = version_of(s, r->path, now),
+	                               .label = label,
+	                               .content = r->json},
+	    {.kind = RECORD_DECISION,
+	        .id = r->peer_path,
+	        .version = version_of(s, r->peer_path, now),
+	        .label = label,
+	        .content = r->peer_json}};
+	uint64_t first;
+
+	return store_append(s, records, 2, &first, fault);
 }

@@ -123,6 +123,18 @@ static bool is_withdrawn(const struct step *at, uint64_t seq)
 	return find_before(at, path) != STORE_NONE;
 }
 
+/* It came with a seal by keys that were in other hands. */
+static bool is_void(const struct step *at, uint64_t seq)
+{
+	const struct row *row = store_row(at->store, seq);
+
+	if (!store_withdrawn(row))
+		return false;
+	arena_reset(at->v->arena);
+	return find_before(at, store_void_path(at->v->arena, row->version,
+	                           store_id(at->store, seq))) != STORE_NONE;
+}
+
 /* Whether the object came from this peer, or was first stated by it. */
 static bool is_theirs(
     const struct step *at, const struct egress_peer *peer, uint64_t seq, const struct row *row)
@@ -141,7 +153,8 @@ static bool may_have(const struct step *at, const struct egress_peer *peer, uint
 	const struct row *row = store_row(at->store, seq);
 	struct label label;
 
-	if (!peer->active || is_theirs(at, peer, seq, row) || is_withdrawn(at, seq))
+	if (!peer->active || is_theirs(at, peer, seq, row) || is_withdrawn(at, seq) ||
+	    is_void(at, seq))
 		return false;
 	label = label_decode(store_label(at->store, row->label));
 	return policy_decide_type(&label, row->tag, &peer->reader, OUTLET_PEER, at->now).verdict ==
@@ -213,6 +226,23 @@ static enum err look_again(
 	return OK;
 }
 
+/* "void/VERSION/ID": who was given that version is told that it is taken back. */
+static enum err take_void(const struct step *at, struct fault *fault)
+{
+	struct str id = str_from(store_id(at->store, at->seq), sizeof(STORE_VOID) - 1);
+	struct str version = str_cut(&id, '/');
+	uint64_t number, seq;
+
+	if (!id.p || str_u64(version, &number) != OK)
+		return OK;
+	for (seq = find_before(at, id); seq != STORE_NONE; seq = store_older(at->store, seq))
+		for (size_t i = 0; i < at->v->peers.count; i++)
+			if (store_row(at->store, seq)->version == (int64_t)number &&
+			    at->v->peers.all[i].active)
+				TRY(look_again(at, &at->v->peers.all[i], seq, fault));
+	return OK;
+}
+
 /* Everything that is sealed, for every peer that a feed goes to: something may have changed. */
 static enum err look_at_all(const struct step *at, struct fault *fault)
 {
@@ -281,6 +311,8 @@ static enum err take(const struct step *at, struct fault *fault)
 		note_label(at->v, at->store, at->v->labels++, at->now);
 	switch ((enum record_kind)row->kind) {
 	case RECORD_DECISION:
+		if (str_starts(store_id(at->store, at->seq), S(STORE_VOID)))
+			return take_void(at, fault);
 		if (!egress_peers_concern(store_id(at->store, at->seq)))
 			return OK;
 		TRY(egress_put(&at->v->sql, EGRESS_PUT_DECISION,

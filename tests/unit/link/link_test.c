@@ -29,6 +29,7 @@ struct node {
 	struct log log;
 	char alarm[32]; /* the newest code */
 	bool alarmed;
+	char alarm_text[512];
 	unsigned ups, downs;
 	struct link_session *session;
 	char heard[64];
@@ -53,6 +54,7 @@ static void on_alarm(void *ctx, const char *code, const char *text)
 
 	(void)snprintf(n->alarm, sizeof(n->alarm), "%s", code);
 	n->alarmed = text != NULL;
+	(void)snprintf(n->alarm_text, sizeof(n->alarm_text), "%s", text ? text : "");
 	loop_stop(n->loop);
 }
 
@@ -138,7 +140,6 @@ static void knows_as(
 	    .state = str_c(state),
 	    .identity = str_c(other->identity),
 	    .origin = S("tocsin/x"),
-	    .key = S("key"),
 	    .cert = str_c(other->cert_hex),
 	    .address = dials ? str_c(other->address) : STR_NONE,
 	    .post_quantum = post_quantum};
@@ -327,8 +328,10 @@ static void certificates_that_end_soon_are_announced(void **state)
 {
 	static const struct {
 		int days;
-		bool alarm;
-	} CASES[] = {{31, false}, {29, true}, {6, true}, {1, true}, {-1, true}};
+		const char *text; /* NULL: no alarm */
+	} CASES[] = {{31, NULL}, {30, "in less than 30 days"}, {8, "in less than 30 days"},
+	    {7, "in less than 7 days"}, {2, "in less than 7 days"}, {1, "in less than 1 day."},
+	    {-1, "ended on"}};
 	struct loop *loop;
 
 	(void)state;
@@ -345,9 +348,11 @@ static void certificates_that_end_soon_are_announced(void **state)
 		    .identity = S(SMALLER),
 		    .alarm = on_alarm,
 		    .ctx = &n});
-		assert_int_equal(n.alarmed, CASES[i].alarm);
-		if (n.alarmed)
+		assert_int_equal(n.alarmed, CASES[i].text != NULL);
+		if (n.alarmed) {
 			assert_string_equal(n.alarm, "certificate-expires");
+			assert_non_null(strstr(n.alarm_text, CASES[i].text));
+		}
 		link_free(link);
 	}
 	loop_free(loop);

@@ -532,10 +532,38 @@ export interface PeerPage {
   origin: string;
   /** C2SP verifier key of its ledger */
   key: string;
+  /** its changes of ledger keys since it is known here */
+  rotations: Rotation[];
+  /** its keys that were in other hands */
+  compromises: Compromise[];
   /** SHA-256 of its link certificate */
   cert: string;
+  /** end of this node's own link certificate */
+  own_cert_expires?: string;
   /** what it said of itself, as it signed it */
   statement: string;
+}
+
+/** Ledger keys were followed by others. */
+export interface Rotation {
+  /** from then on the new keys sign */
+  time: string;
+  /** name and id of the old keys */
+  before: string;
+  /** name and id of the new keys */
+  after: string;
+}
+
+/** Ledger keys were in other hands. */
+export interface Compromise {
+  /** what the keys sealed from then on is hidden */
+  since: string;
+  /** who said so: local, peer:NAME or relay */
+  by: string;
+  /** versions of objects that were hidden then */
+  hidden: number;
+  /** their ids, the first 1,000 */
+  ids: string[];
 }
 
 /** A feed, as TAXII shows it. */
