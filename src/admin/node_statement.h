@@ -38,5 +38,8 @@ MUST_USE enum err node_statement_read(
  * when it has the other statement: so nobody between can prepare two that look alike. */
 void node_statement_fingerprint(
     char out[NODE_STATEMENT_FINGERPRINT + 1], struct str one, struct str other, struct str nonce);
+/* Of one statement alone, which its own node's people read out: nobody can make another statement
+ * that has it too. */
+void node_statement_fingerprint_one(char out[NODE_STATEMENT_FINGERPRINT + 1], struct str text);
 /* True when people mean the same fingerprint: case, spaces and hyphens do not count. */
 bool node_statement_fingerprint_eq(struct str typed, struct str fingerprint);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verbs about peers. What changes the node is asked of the core; what has to be said to another
  * node (accept, test) this process says itself, with the node's own certificate. */
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/invitation.h"
@@ -342,6 +343,101 @@ int cmd_peer_accept(int argc, char **argv)
 	open_work(&w, argv);
 	if (accept_code(&w, argv[3], &reply, &fault) == OK)
 		code = print_met(&w, reply);
+	else
+		code = cmd_fail(argv[0], &fault);
+	close_work(&w);
+	return code;
+}
+
+static int print_statement(struct work *w, struct str reply)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+	struct fault fault;
+	yyjson_val *root;
+
+	if (json_parse(&root, w->arena, reply, &limits, &fault) != OK)
+		return cmd_fail("peer statement", &fault);
+	/* Beside the statement, which is mostly sent into a file. */
+	if (!w->json)
+		(void)fprintf(
+		    stderr, "fingerprint %.*s\n", STR_ARG(json_get_str(root, "fingerprint")));
+	return print(w, reply, json_get_str(root, "statement"));
+}
+
+int cmd_peer_statement(int argc, char **argv)
+{
+	struct work w = {0};
+	const struct cmd_option options[] = {{"json", CMD_FLAG, &w.json}, {0}};
+	struct rpc_call rpc = {
+	    .op = S("peer.statement"), .by = S("local"), .args = S("{}"), .fd = -1};
+	struct fault fault;
+	struct str reply;
+	int code;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	w.arena = arena_new(ARENA_MAX);
+	w.dir = str_c(argv[1]);
+	if (node_call(w.dir, &rpc, w.arena, &reply, &fault) == OK)
+		code = print_statement(&w, reply);
+	else
+		code = cmd_fail(argv[0], &fault);
+	close_work(&w);
+	return code;
+}
+
+static enum err add(struct work *w, const char *file, struct str *reply, struct fault *fault)
+{
+	struct str path = arena_str(w->arena, str_c(file)), note;
+	struct json_writer args;
+	struct buf b;
+	enum err rc;
+
+	TRY(file_read(&note, w->arena, path, NODE_STATEMENT_MAX, fault));
+	buf_init(&b, ARGS_MAX);
+	args = begin_args(&b, w);
+	json_put_str(&args, "statement", note);
+	rc = call(w, "peer.add", &args, reply, fault);
+	buf_free(&b);
+	return rc;
+}
+
+static int print_added(struct work *w, struct str reply)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+	struct fault fault;
+	yyjson_val *root;
+	struct buf text;
+	int code;
+
+	if (json_parse(&root, w->arena, reply, &limits, &fault) != OK)
+		return cmd_fail("peer add", &fault);
+	buf_init(&text, TEXT_MAX);
+	buf_put(&text, S("met "));
+	terminal_put(&text, json_get_str(root, "node"));
+	buf_printf(&text, " (%.*s)\nfingerprint %.*s\n\n", STR_ARG(json_get_str(root, "identity")),
+	    STR_ARG(json_get_str(root, "fingerprint")));
+	buf_put(
+	    &text, S("Have somebody of that node read out what `tocsin peer statement` prints "
+	             "there. When\nit is the same: tocsin peer confirm DIR NAME FINGERPRINT\n"));
+	code = print(w, reply, buf_str(&text));
+	buf_free(&text);
+	return code;
+}
+
+int cmd_peer_add(int argc, char **argv)
+{
+	struct work w = {0};
+	const struct cmd_option options[] = {{"json", CMD_FLAG, &w.json}, {0}};
+	struct fault fault;
+	struct str reply;
+	int code;
+
+	if (cmd_parse(argc, argv, options, 3, 3) < 0)
+		return EXIT_NONE;
+	open_work(&w, argv);
+	if (add(&w, argv[3], &reply, &fault) == OK)
+		code = print_added(&w, reply);
 	else
 		code = cmd_fail(argv[0], &fault);
 	close_work(&w);
