@@ -5,6 +5,16 @@
 
 #include "gate/gate.h"
 
+/* What packages from and for a peer there were (doc/package-format.md). */
+struct gate_packages {
+	uint64_t read, written; /* numbers of the newest; 0: none */
+	usec made, read_at;     /* of the newest that was read */
+	usec written_at;
+	uint64_t missing_from, missing_to; /* 0: none are missing */
+	usec missing_since;
+	usec age; /* how long ago the newest was made */
+};
+
 struct gate_peer {
 	struct str name;  /* ours for it */
 	struct str state; /* "met", "active" or "cut" */
@@ -12,6 +22,8 @@ struct gate_peer {
 	struct str identity, origin, key, pq_key, cert, address, ceiling, fingerprint;
 	struct str statement; /* as it was signed */
 	bool post_quantum, invited;
+	bool by_file; /* no link leads to it: packages feed whoever they are for */
+	struct gate_packages packages;
 	usec changed;
 };
 struct gate_peers {
@@ -24,5 +36,8 @@ MUST_USE enum err gate_peers(
 /* ERR_NOT_FOUND. */
 MUST_USE enum err gate_peer(
     const struct gate_ask *ask, struct str name, struct gate_peer *out, struct fault *fault);
+/* The active peers whose packages feed this node, for every reader: a picture's age is part of it.
+ * Their names are empty for who may not audit. */
+MUST_USE enum err gate_fed(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault);
 /* Whether a decision about a peer was committed at or after *seen; moves it to the ledger's end. */
 bool gate_peers_changed(struct gate *g, uint64_t *seen);

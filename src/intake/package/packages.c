@@ -124,13 +124,22 @@ static void add_peer(void *ctx, struct str path)
 
 static enum err put_message(struct packages *x, struct job *j, struct fault *fault)
 {
-	struct listing l = {
-	    .w = json_writer(&j->message), .store = x->ctx->store, .arena = j->arena};
+	const struct store *s = x->ctx->store;
+	struct listing l = {.w = json_writer(&j->message), .store = s, .arena = j->arena};
+	uint64_t from = state_cursor(x->state);
+	enum err rc;
 
 	json_object(&l.w, NULL);
 	json_put_str(&l.w, "identity", x->ctx->identity);
 	json_list(&l.w, "peers");
-	TRY(state_list(x->state, S("peer/"), add_peer, &l, fault));
+	rc = state_list(x->state, S("peer/"), add_peer, &l, fault);
+	if (rc != OK && rc != ERR_NOT_FOUND)
+		return rc;
+	/* What the view has not seen yet; whoever is named twice is the same. */
+	for (uint64_t seq = from; seq < store_size(s); seq++)
+		if (store_row(s, seq)->kind == RECORD_DECISION &&
+		    str_starts(store_id(s, seq), S("peer/")))
+			add_peer(&l, store_id(s, seq));
 	json_end_list(&l.w);
 	json_end_object(&l.w);
 	return j->message.failed == OK ? OK : fail(fault, ERR_LIMIT, "too many peers");
