@@ -236,6 +236,8 @@ static void put_packages(struct json_writer *w, const struct gate_packages *p)
 	if (p->written) {
 		put_count(w, "package_written", p->written);
 		put_when(w, "package_written_at", p->written_at);
+		if (p->confirmed)
+			put_count(w, "package_confirmed", p->confirmed);
 	}
 }
 

@@ -356,6 +356,81 @@ int cmd_package_read(int argc, char **argv)
 	return code;
 }
 
+/* ---- receipts ---- */
+
+static enum err call_about(const char *op, char **argv, struct str receipt, struct arena *arena,
+    struct str *reply, struct fault *fault)
+{
+	struct rpc_call rpc = {.op = str_c(op), .by = S("local"), .fd = -1};
+	struct json_writer j;
+	struct buf args;
+	enum err rc;
+
+	buf_init(&args, ARGS_MAX + 2 * SYNC_NOTE_MAX);
+	j = json_writer(&args);
+	json_object(&j, NULL);
+	json_put_str(&j, "name", str_c(argv[2]));
+	if (receipt.p)
+		json_put_str(&j, "receipt", receipt);
+	json_end_object(&j);
+	rpc.args = buf_str(&args);
+	rc = args.failed == OK ? node_call(str_c(argv[1]), &rpc, arena, reply, fault)
+	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
+	buf_free(&args);
+	return rc;
+}
+
+static enum err write_receipt(
+    char **argv, const char *path, struct arena *arena, struct fault *fault)
+{
+	struct str reply, note;
+	yyjson_val *root;
+
+	TRY(call_about("package.receipt", argv, STR_NONE, arena, &reply, fault));
+	TRY(json_parse(&root, arena, reply, &JSON_LIMITS_OBJECT, fault));
+	note = json_get_str(root, "receipt");
+	if (note.n == 0)
+		return fail(fault, ERR_BUSY, "the signer cannot be asked now; try again");
+	return file_write(str_c(path), note, 0600, fault);
+}
+
+int cmd_package_receipt(int argc, char **argv)
+{
+	const char *path = NULL;
+	const struct cmd_option options[] = {{"out", CMD_TEXT, &path}, {0}};
+	struct fault fault = {.code = OK};
+	struct arena *arena;
+	int code = EXIT_GOOD;
+
+	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+		return EXIT_NONE;
+	arena = arena_new(1 << 20);
+	if (!path)
+		fault_set(&fault, ERR_INVALID, "--out names the file for the receipt");
+	if (!path || write_receipt(argv, path, arena, &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	arena_free(arena);
+	return code;
+}
+
+int cmd_package_accept(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+	struct fault fault = {.code = OK};
+	struct str note, reply;
+	struct arena *arena;
+	int code = EXIT_GOOD;
+
+	if (cmd_parse(argc, argv, options, 3, 3) < 0)
+		return EXIT_NONE;
+	arena = arena_new(1 << 20);
+	if (file_read(&note, arena, str_c(argv[3]), SYNC_NOTE_MAX, &fault) != OK ||
+	    call_about("package.accept", argv, note, arena, &reply, &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	arena_free(arena);
+	return code;
+}
+
 /* ---- package status ---- */
 
 static int print_packages(struct buf *out, yyjson_val *answer)
@@ -363,7 +438,8 @@ static int print_packages(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"state", "STATE"},
 	    {"fed_by", "FED BY"}, {"package_read", "READ"}, {"package_made", "MADE"},
 	    {"package_age", "AGE (S)"}, {"package_missing", "MISSING"},
-	    {"package_written", "WRITTEN"}, {"node", "NODE"}, {NULL, NULL}};
+	    {"package_written", "WRITTEN"}, {"package_confirmed", "CONFIRMED"}, {"node", "NODE"},
+	    {NULL, NULL}};
 
 	terminal_table(out, yyjson_obj_get(answer, "items"), COLUMNS);
 	return EXIT_GOOD;

@@ -716,7 +716,11 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"cert_expires", "ends"}, {"key", "key"}, {"connected", "link"}, {"since", "since"},
 	    {"group", "key exchange"}, {"post_quantum", "post-quantum"},
 	    {"clock_skew", "clock ahead (s)"}, {"round_trip", "round trip (s)"},
-	    {"bytes_in", "received"}, {"bytes_out", "sent"}, {"error", "error"}, {NULL, NULL}};
+	    {"bytes_in", "received"}, {"bytes_out", "sent"}, {"error", "error"},
+	    {"fed_by", "fed by"}, {"package_read", "package read"}, {"package_made", "made"},
+	    {"package_age", "age (s)"}, {"package_missing", "missing"},
+	    {"package_written", "package written"}, {"package_confirmed", "confirmed"},
+	    {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;

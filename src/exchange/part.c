@@ -237,6 +237,24 @@ static enum err run_judge(
 	return OK;
 }
 
+/* A receipt that came as a file is kept like one that the link brings. */
+static enum err run_accept(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct arena *arena = arena_new(ARGS_MAX + SYNC_NOTE_MAX);
+	struct rpc_call as_peer = *call;
+	yyjson_val *args;
+	enum err rc = json_parse(&args, arena, call->args, &JSON_LIMITS_OBJECT, fault);
+
+	if (rc == OK) {
+		as_peer.by = arena_printf(arena, "peer:%.*s", STR_ARG(json_get_str(args, "name")));
+		rc = run_keep(p, &as_peer, reply, fault);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static enum err run_package(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
@@ -247,6 +265,7 @@ static const struct command COMMANDS[] = {
     {.op = "sync.head", .link = true, .always = true, .run = run_head},
     {.op = "sync.keep", .link = true, .run = run_keep},
     {.op = "sync.judge", .link = true, .run = run_judge},
+    {.op = "package.accept", .local = true, .run = run_accept},
     {.op = "package.write", .local = true, .run = run_package},
     {0},
 };

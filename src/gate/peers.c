@@ -5,6 +5,9 @@
 #include "codec/time.h"
 #include "gate/internal.h"
 
+/* Packages that are looked at for the newest that was confirmed. */
+enum { LOOK_BACK = 1000 };
+
 #define PEER_PREFIX S("peer/")
 
 static enum err may_audit(const struct gate_ask *ask, struct fault *fault)
@@ -48,12 +51,35 @@ static uint64_t number_of(yyjson_val *root, const char *key)
 	return yyjson_get_uint(yyjson_obj_get(root, key));
 }
 
+/* The newest package for the peer that holds nothing beyond `size` entries. */
+static uint64_t confirmed(const struct gate_ask *ask, const struct gate_peer *p, uint64_t size)
+{
+	const struct store *s = ask->gate->store;
+	struct str path = arena_printf(ask->arena, "package-out/%.*s", STR_ARG(p->name));
+	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
+
+	for (unsigned i = 0; seq != STORE_NONE && i < LOOK_BACK; i++, seq = store_older(s, seq)) {
+		yyjson_val *root;
+
+		arena_reset(ask->gate->scratch);
+		if (json_parse(&root, ask->gate->scratch, store_content(s, seq),
+		        &JSON_LIMITS_OBJECT, NULL) != OK ||
+		    !str_eq(json_get_str(root, "identity"), p->identity))
+			return 0;
+		if (number_of(root, "end") <= size)
+			return number_of(root, "serial");
+	}
+	return 0;
+}
+
 static void read_packages(const struct gate_ask *ask, struct gate_peer *p)
 {
 	struct gate_packages *k = &p->packages;
 	usec now = env_now(ask->gate->env);
 	yyjson_val *in = about(ask, p, "package-in", &k->missing_since);
 	yyjson_val *out = about(ask, p, "package-out", &k->written_at);
+	yyjson_val *receipt;
+	usec received;
 
 	k->read = number_of(in, "serial");
 	k->made = time_of(in, "made");
@@ -61,6 +87,9 @@ static void read_packages(const struct gate_ask *ask, struct gate_peer *p)
 	k->missing_from = number_of(in, "missing_from");
 	k->missing_to = number_of(in, "missing_to");
 	k->written = number_of(out, "serial");
+	receipt = out ? about(ask, p, "receipt", &received) : NULL;
+	if (receipt)
+		k->confirmed = confirmed(ask, p, number_of(receipt, "size"));
 	/* A clock ahead there makes nothing younger than new. */
 	k->age = now > k->made ? now - k->made : 0;
 }

@@ -8,6 +8,7 @@
 /* What packages from and for a peer there were (doc/package-format.md). */
 struct gate_packages {
 	uint64_t read, written; /* numbers of the newest; 0: none */
+	uint64_t confirmed;     /* of those written, the newest that a receipt covers */
 	usec made, read_at;     /* of the newest that was read */
 	usec written_at;
 	uint64_t missing_from, missing_to; /* 0: none are missing */

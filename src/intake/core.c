@@ -2,12 +2,15 @@
 #include "intake/core.h"
 
 #include "base/mem.h"
+#include "codec/json.h"
 #include "intake/imports.h"
 #include "intake/messages.h"
 #include "intake/package/packages.h"
 #include "intake/ranges.h"
 #include "intake/streams.h"
 #include "sys/files.h"
+
+enum { ARGS_MEMORY = 64 << 10 };
 
 struct part {
 	struct feeds *feeds;
@@ -113,9 +116,27 @@ static enum err run_receipt(
 	return ranges_receipt(((struct part *)state)->ranges, call, reply, fault);
 }
 
+/* What the link would say to the peer, for a file. */
+static enum err run_package_receipt(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct arena *arena = arena_new(ARGS_MEMORY);
+	struct rpc_call as_peer = *call;
+	yyjson_val *args;
+	enum err rc = json_parse(&args, arena, call->args, &JSON_LIMITS_OBJECT, fault);
+
+	if (rc == OK) {
+		as_peer.by = arena_printf(arena, "peer:%.*s", STR_ARG(json_get_str(args, "name")));
+		rc = run_receipt(state, &as_peer, reply, fault);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static const struct command COMMANDS[] = {
     {.op = "import", .run = run_import},
     {.op = "package.read", .local = true, .run = run_package},
+    {.op = "package.receipt", .local = true, .always = true, .run = run_package_receipt},
     {.op = "sync.take", .link = true, .run = run_take},
     {.op = "sync.receipt", .link = true, .always = true, .run = run_receipt},
     {0},

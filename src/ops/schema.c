@@ -312,6 +312,8 @@ static const struct field COLLECTION[] = {
 	        .help = "numbers of packages without which no later one is taken: 8-9"},           \
 	    {"package_written", TYPE_INT, MAY, .help = "number of the newest package for it"},     \
 	    {"package_written_at", TYPE_TIME, MAY, .help = "when that was written"},               \
+	    {"package_confirmed", TYPE_INT, MAY,                                                   \
+	        .help = "number of the newest that a receipt of the peer covers"},                 \
 	    {"since", TYPE_TIME, MAY, .help = "when the link came up or went down"},               \
 	    {"group", TYPE_TEXT, MAY, .help = "key exchange of the newest link"},                  \
 	    {"cert_expires", TYPE_TIME, MAY, .help = "end of its certificate"},                    \

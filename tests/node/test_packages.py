@@ -375,6 +375,56 @@ class Packages(unittest.TestCase):
             self.assertRegex(metrics, r'tocsin_package_missing\{peer="low"\} 0')
 
 
+    # Where there is a way back, the maker learns what was read; a receipt of somebody else is none.
+    def test_a_receipt_says_what_was_read(self):
+        with Pair() as p:
+            give(p.low, indicator(1))
+            p.high.read(*p.write())
+            receipt = os.path.join(p.high.base, "receipt")
+            p.high.cli("package", "receipt", p.high.dir, "low", "--out", receipt)
+            give(p.low, indicator(2))
+            p.write()
+            self.assertNotIn("package_confirmed", p.low.status("high"))
+            p.low.cli("package", "accept", p.low.dir, "high", receipt)
+            s = p.low.status("high")
+            self.assertEqual((s["package_written"], s["package_confirmed"]), (2, 1))
+            own = os.path.join(p.low.base, "receipt")
+            p.low.cli("package", "receipt", p.low.dir, "high", "--out", own)
+            self.assertEqual(
+                p.low.cli("package", "accept", p.low.dir, "high", own, check=False).returncode, 2)
+
+    # G8: whatever is lost, doubled and out of order, both know the same in the end.
+    def test_lost_doubled_and_shuffled_packages_converge(self):
+        with Pair() as p:
+            rng = seed()
+            p.low.serve()
+            p.high.serve()
+            alive, files = set(), []
+            for n in range(1, 25):
+                give(p.low, indicator(n))
+                alive.add(n)
+                if rng.random() < 0.3:
+                    gone = rng.choice(sorted(alive))
+                    alive.remove(gone)
+                    p.low.cli("withdraw", p.low.dir, indicator(gone)["id"], "--reason", "an error")
+                files += p.write()
+                hand = [f for f in rng.choices(files, k=3) if rng.random() < 0.7]
+                if hand:
+                    p.high.cli("package", "read", p.high.dir, *hand, check=False)
+            missing = p.high.status("low").get("package_missing")
+            if missing:
+                p.write("--again", missing.split("-")[0])
+            p.write()
+            # Those that were lost on the way never come.
+            lost = [f for f in files if rng.random() < 0.5] if missing else []
+            for f in lost:
+                os.unlink(f)
+            p.high.cli("package", "read", p.high.dir, p.out, check=False)
+            self.assertNotIn("package_missing", p.high.status("low"))
+            for n in range(1, 25):
+                self.assertEqual(p.high.has(indicator(n)["id"]), n in alive, n)
+
+
 class Both(unittest.TestCase):
     # G8: what comes by link and by package as well is here once.
     def test_the_same_by_link_and_by_package_is_harmless(self):

@@ -494,6 +494,8 @@ export interface Peer {
   package_written?: number;
   /** when that was written */
   package_written_at?: string;
+  /** number of the newest that a receipt of the peer covers */
+  package_confirmed?: number;
   /** when the link came up or went down */
   since?: string;
   /** key exchange of the newest link */
@@ -542,6 +544,8 @@ export interface PeerPage {
   package_written?: number;
   /** when that was written */
   package_written_at?: string;
+  /** number of the newest that a receipt of the peer covers */
+  package_confirmed?: number;
   /** when the link came up or went down */
   since?: string;
   /** key exchange of the newest link */
