@@ -54,7 +54,7 @@ static bool is_hex(struct str s, size_t digits)
 	return s.n == digits;
 }
 
-static bool is_identity(struct str s)
+bool node_identity_valid(struct str s)
 {
 	struct uuid u;
 
@@ -85,7 +85,7 @@ static enum err check(const struct node_statement *s, struct fault *fault)
 	if (!is_plain(s->name) || s->name.n > NODE_STATEMENT_NAME_MAX)
 		return fail(
 		    fault, ERR_INVALID, "statement: name: 1 to %d bytes", NODE_STATEMENT_NAME_MAX);
-	if (!is_identity(s->identity))
+	if (!node_identity_valid(s->identity))
 		return fail(fault, ERR_INVALID, "statement: identity: not a STIX identity");
 	if (!is_plain(s->origin) || s->origin.n > ORIGIN_MAX)
 		return fail(fault, ERR_INVALID, "statement: origin: 1 to %d bytes", ORIGIN_MAX);

@@ -29,6 +29,7 @@ struct node_statement {
 	struct str text;     /* what is signed */
 };
 
+bool node_identity_valid(struct str identity);
 /* The text to be signed, in the arena. STR_NONE when the arena refuses. */
 struct str node_statement_text(struct arena *arena, const struct node_statement *s);
 /* Strings live in the arena. ERR_PARSE, ERR_INVALID, ERR_LIMIT name what is wrong. */

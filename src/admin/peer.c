@@ -250,7 +250,8 @@ static enum err check_others(struct part *p, const struct node_statement *said, 
 			continue;
 		if (++count >= PEERS_MAX)
 			rc = fail(fault, ERR_LIMIT, "a node has at most %d peers", PEERS_MAX);
-		else if (str_eq(r.said.identity, said->identity) || str_eq(r.said.cert, said->cert))
+		else if (str_eq(r.said.identity, said->identity) ||
+		         (said->cert.n && str_eq(r.said.cert, said->cert)))
 			rc = fail(fault, ERR_CONFLICT,
 			    "that node is a peer already, under the name %.*s", STR_ARG(r.name));
 	}
@@ -547,6 +548,18 @@ static enum err peer_met(
 	return with_statement(p, call, reply, met_then, fault);
 }
 
+/* Nothing ever comes from it, so there is nothing to check and to confirm. */
+static enum err name_only(struct peer_record *r, struct str identity, struct fault *fault)
+{
+	if (!node_identity_valid(identity))
+		return fail(fault, ERR_INVALID, "identity: not a STIX identity, identity--UUID");
+	r->state = PEER_ACTIVE;
+	r->said = (struct node_statement){
+	    .name = r->name, .identity = identity, .origin = S(""), .key = S(""), .cert = S("")};
+	r->note = r->fingerprint = S("");
+	return OK;
+}
+
 /* A peer that no network leads to: its statement came as a file. What people compare is the
  * fingerprint of that statement, which its own node prints, so that one side alone can check it. */
 static enum err peer_add(
@@ -561,12 +574,16 @@ static enum err peer_add(
 	TRY(begin(p, call, &args, fault));
 	r.name = json_get_str(args, "name");
 	TRY(check_name(r.name, fault));
-	r.note = json_get_str(args, "statement");
-	TRY(node_statement_read(&r.said, p->arena, r.note, fault));
-	TRY(check_new(p, r.name, &r.said, fault));
-	node_statement_fingerprint_one(fingerprint, r.said.text);
-	r.fingerprint = str_c(fingerprint);
 	r.by = call->by;
+	if (yyjson_obj_get(args, "identity")) {
+		TRY(name_only(&r, json_get_str(args, "identity"), fault));
+	} else {
+		r.note = json_get_str(args, "statement");
+		TRY(node_statement_read(&r.said, p->arena, r.note, fault));
+		node_statement_fingerprint_one(fingerprint, r.said.text);
+		r.fingerprint = str_c(fingerprint);
+	}
+	TRY(check_new(p, r.name, &r.said, fault));
 	TRY(peer_decide(p, &r, fault));
 	json = json_writer(reply->json);
 	json_object(&json, NULL);

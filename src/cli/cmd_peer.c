@@ -386,17 +386,22 @@ int cmd_peer_statement(int argc, char **argv)
 	return code;
 }
 
-static enum err add(struct work *w, const char *file, struct str *reply, struct fault *fault)
+/* A statement in a file, or an identity alone. */
+static enum err add(
+    struct work *w, const char *file, const char *identity, struct str *reply, struct fault *fault)
 {
-	struct str path = arena_str(w->arena, str_c(file)), note;
+	struct str note = STR_NONE;
 	struct json_writer args;
 	struct buf b;
 	enum err rc;
 
-	TRY(file_read(&note, w->arena, path, NODE_STATEMENT_MAX, fault));
+	if (!file == !identity)
+		return fail(fault, ERR_INVALID, "either FILE or --identity says who it is");
+	if (file)
+		TRY(file_read(&note, w->arena, str_c(file), NODE_STATEMENT_MAX, fault));
 	buf_init(&b, ARGS_MAX);
 	args = begin_args(&b, w);
-	json_put_str(&args, "statement", note);
+	json_put_str(&args, file ? "statement" : "identity", file ? note : str_c(identity));
 	rc = call(w, "peer.add", &args, reply, fault);
 	buf_free(&b);
 	return rc;
@@ -406,6 +411,7 @@ static int print_added(struct work *w, struct str reply)
 {
 	const struct json_limits limits = JSON_LIMITS_OBJECT;
 	struct fault fault;
+	struct str fingerprint;
 	yyjson_val *root;
 	struct buf text;
 	int code;
@@ -415,11 +421,14 @@ static int print_added(struct work *w, struct str reply)
 	buf_init(&text, TEXT_MAX);
 	buf_put(&text, S("met "));
 	terminal_put(&text, json_get_str(root, "node"));
-	buf_printf(&text, " (%.*s)\nfingerprint %.*s\n\n", STR_ARG(json_get_str(root, "identity")),
-	    STR_ARG(json_get_str(root, "fingerprint")));
-	buf_put(
-	    &text, S("Have somebody of that node read out what `tocsin peer statement` prints "
-	             "there. When\nit is the same: tocsin peer confirm DIR NAME FINGERPRINT\n"));
+	buf_printf(&text, " (%.*s)\n", STR_ARG(json_get_str(root, "identity")));
+	fingerprint = json_get_str(root, "fingerprint");
+	if (fingerprint.n)
+		buf_printf(&text,
+		    "fingerprint %.*s\n\nHave somebody of that node read out what `tocsin peer "
+		    "statement` prints there. When\nit is the same: tocsin peer confirm DIR NAME "
+		    "FINGERPRINT\n",
+		    STR_ARG(fingerprint));
 	code = print(w, reply, buf_str(&text));
 	buf_free(&text);
 	return code;
@@ -428,15 +437,18 @@ static int print_added(struct work *w, struct str reply)
 int cmd_peer_add(int argc, char **argv)
 {
 	struct work w = {0};
-	const struct cmd_option options[] = {{"json", CMD_FLAG, &w.json}, {0}};
+	const char *identity = NULL;
+	const struct cmd_option options[] = {
+	    {"identity", CMD_TEXT, &identity}, {"json", CMD_FLAG, &w.json}, {0}};
+	int words = cmd_parse(argc, argv, options, 2, 3);
 	struct fault fault;
 	struct str reply;
 	int code;
 
-	if (cmd_parse(argc, argv, options, 3, 3) < 0)
+	if (words < 0)
 		return EXIT_NONE;
 	open_work(&w, argv);
-	if (add(&w, argv[3], &reply, &fault) == OK)
+	if (add(&w, words > 2 ? argv[3] : NULL, identity, &reply, &fault) == OK)
 		code = print_added(&w, reply);
 	else
 		code = cmd_fail(argv[0], &fault);

@@ -72,7 +72,7 @@ const struct verb VERBS[] = {
         "Become a peer of the node that made the code; prints the fingerprint to compare"},
     {"peer statement", cmd_peer_statement, "DIR [--json]",
         "Print this node's signed statement, to be carried to a node that no network reaches"},
-    {"peer add", cmd_peer_add, "DIR NAME FILE [--json]",
+    {"peer add", cmd_peer_add, "DIR NAME (FILE | --identity ID) [--json]",
         "Take the statement of a node that no network reaches; prints what to compare"},
     {"peer confirm", cmd_peer_confirm, "DIR NAME FINGERPRINT",
         "Make a peer active whose fingerprint is the same on both sides"},

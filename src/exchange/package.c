@@ -183,7 +183,7 @@ static enum err begin(struct package_writer *w, const struct rpc_call *call, str
 
 	arena_reset(w->args);
 	TRY(json_parse(&args, w->args, call->args, &JSON_LIMITS_OBJECT, fault));
-	TRY(known_peer(&peer, ctx->store, json_get_str(args, "name"), w->args, fault));
+	TRY(known_recipient(&peer, ctx->store, json_get_str(args, "name"), w->args, fault));
 	if (!peer.active)
 		return fail(fault, ERR_DENIED,
 		    "%.*s is not active: `tocsin peer confirm` makes it so", STR_ARG(peer.name));

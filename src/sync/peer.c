@@ -5,7 +5,7 @@
 
 enum { PEER_NAME_MAX = 64, DECISION_MAX = 64 << 10 };
 
-enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
+enum err known_recipient(struct known_peer *out, const struct store *s, struct str name,
     struct arena *arena, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = DECISION_MAX, .depth = 8};
@@ -27,9 +27,23 @@ enum err known_peer(struct known_peer *out, const struct store *s, struct str na
 	second = json_get_str(root, "pq_key");
 	p.keys =
 	    arena_printf(arena, "%.*s\n%.*s", STR_ARG(json_get_str(root, "key")), STR_ARG(second));
-	if (p.identity.n == 0 || p.origin.n == 0 || !p.keys.p)
+	if (p.identity.n == 0 || !p.keys.p)
 		return fail(
 		    fault, ERR_CORRUPT, "peer %.*s: its decision is incomplete", STR_ARG(name));
+	*out = p;
+	return OK;
+}
+
+enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
+    struct arena *arena, struct fault *fault)
+{
+	struct known_peer p;
+
+	TRY(known_recipient(&p, s, name, arena, fault));
+	if (p.origin.n == 0)
+		return fail(fault, ERR_NOT_FOUND,
+		    "%.*s: its keys are not known here: things go to it, none come from it",
+		    STR_ARG(name));
 	*out = p;
 	return OK;
 }

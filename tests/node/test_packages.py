@@ -305,6 +305,33 @@ class Packages(unittest.TestCase):
             self.assertIn("no active peer here", p.high.refuses(path))
             self.assertFalse(p.high.has(indicator(1)["id"]) or other.has(indicator(1)["id"]))
 
+    # D-27: truly one-way: the maker knows of its reader an identity, and takes nothing from it.
+    def test_a_maker_needs_no_statement_of_its_reader(self):
+        with FileNode("Low").init() as low, FileNode("High").init() as high:
+            identity = high.json("status", high.dir)["identity"]
+            fingerprint = statement(low, os.path.join(high.base, "s"))
+            high.cli("peer", "add", high.dir, "low", os.path.join(high.base, "s"))
+            high.cli("peer", "confirm", high.dir, "low", fingerprint)
+            self.assertIn("not a STIX identity", low.cli(
+                "peer", "add", low.dir, "high", "--identity", "high", check=False).stderr.decode())
+            low.cli("peer", "add", low.dir, "high", "--identity", identity)
+            low.cli("peer", "add", low.dir, "third", "--identity",
+                    "identity--5ee60e4b-24f9-4d8d-9ab8-000000000003")
+            give(low, indicator(1))
+            give(high, indicator(2))
+            out = os.path.join(low.base, "out")
+            (path,) = low.write("high", out)
+            high.read(path)
+            self.assertTrue(high.has(indicator(1)["id"]))
+            (back,) = high.write("low", os.path.join(high.base, "out"))
+            self.assertIn("no active peer here", low.refuses(back))
+            self.assertEqual(low.json("peer", "show", low.dir, "high")["fed_by"], "packages")
+            low.serve()
+            self.assertEqual(low.stop(), 0)
+            low.cli("peer", "cut", low.dir, "high")
+            self.assertEqual(low.cli(
+                "package", "write", low.dir, "high", "--out", out, check=False).returncode, 2)
+
     # G9: a maker that was set back, or tells two stories, is found out by the numbers and hashes.
     def test_another_package_under_a_number_that_was_read_is_refused(self):
         with Pair() as p:
