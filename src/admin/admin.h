@@ -15,8 +15,8 @@ extern const struct command_part ADMIN_WITHDRAW;
 extern const struct command_part ADMIN_COMMUNITIES;
 /* collection.add, root.add */
 extern const struct command_part ADMIN_COLLECTIONS;
-/* peer.invite, peer.may, peer.met, peer.confirm, peer.cut, peer.ceiling; from the link: peer.join
- */
+/* peer.invite, peer.may, peer.met, peer.statement, peer.add, peer.confirm, peer.cut, peer.ceiling;
+ * from the link: peer.join */
 extern const struct command_part ADMIN_PEERS;
 /* key.rotate, key.compromised, peer.compromised; from the link: peer.keys */
 extern const struct command_part ADMIN_KEYS;

@@ -54,7 +54,7 @@ static bool is_hex(struct str s, size_t digits)
 	return s.n == digits;
 }
 
-static bool is_identity(struct str s)
+bool node_identity_valid(struct str s)
 {
 	struct uuid u;
 
@@ -85,7 +85,7 @@ static enum err check(const struct node_statement *s, struct fault *fault)
 	if (!is_plain(s->name) || s->name.n > NODE_STATEMENT_NAME_MAX)
 		return fail(
 		    fault, ERR_INVALID, "statement: name: 1 to %d bytes", NODE_STATEMENT_NAME_MAX);
-	if (!is_identity(s->identity))
+	if (!node_identity_valid(s->identity))
 		return fail(fault, ERR_INVALID, "statement: identity: not a STIX identity");
 	if (!is_plain(s->origin) || s->origin.n > ORIGIN_MAX)
 		return fail(fault, ERR_INVALID, "statement: origin: 1 to %d bytes", ORIGIN_MAX);
@@ -168,10 +168,32 @@ enum err node_statement_read(
 	return OK;
 }
 
+static void put_digits(char out[NODE_STATEMENT_FINGERPRINT + 1], const struct sha256 *hash)
+{
+	static const char DIGITS[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (size_t i = 0; i < FINGERPRINT_DIGITS; i++) {
+		unsigned byte = hash->b[i / 2];
+
+		if (i > 0 && i % FINGERPRINT_GROUP == 0)
+			out[n++] = '-';
+		out[n++] = DIGITS[i % 2 ? byte & 15 : byte >> 4];
+	}
+	out[n] = '\0';
+}
+
+void node_statement_fingerprint_one(char out[NODE_STATEMENT_FINGERPRINT + 1], struct str text)
+{
+	const struct str parts[] = {S("tocsin statement fingerprint 1\n"), text};
+	struct sha256 hash = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
+
+	put_digits(out, &hash);
+}
+
 void node_statement_fingerprint(
     char out[NODE_STATEMENT_FINGERPRINT + 1], struct str one, struct str other, struct str nonce)
 {
-	static const char DIGITS[] = "0123456789abcdef";
 	struct sha256 a = sha256(one);
 	struct sha256 b = sha256(other);
 	bool swap = memcmp(a.b, b.b, SHA256_LEN) > 0;
@@ -179,16 +201,8 @@ void node_statement_fingerprint(
 	    {(const char *)(swap ? b.b : a.b), SHA256_LEN},
 	    {(const char *)(swap ? a.b : b.b), SHA256_LEN}, nonce};
 	struct sha256 hash = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
-	size_t n = 0;
 
-	for (size_t i = 0; i < FINGERPRINT_DIGITS; i++) {
-		unsigned byte = hash.b[i / 2];
-
-		if (i > 0 && i % FINGERPRINT_GROUP == 0)
-			out[n++] = '-';
-		out[n++] = DIGITS[i % 2 ? byte & 15 : byte >> 4];
-	}
-	out[n] = '\0';
+	put_digits(out, &hash);
 }
 
 bool node_statement_fingerprint_eq(struct str typed, struct str fingerprint)

@@ -29,6 +29,7 @@ struct node_statement {
 	struct str text;     /* what is signed */
 };
 
+bool node_identity_valid(struct str identity);
 /* The text to be signed, in the arena. STR_NONE when the arena refuses. */
 struct str node_statement_text(struct arena *arena, const struct node_statement *s);
 /* Strings live in the arena. ERR_PARSE, ERR_INVALID, ERR_LIMIT name what is wrong. */
@@ -38,5 +39,8 @@ MUST_USE enum err node_statement_read(
  * when it has the other statement: so nobody between can prepare two that look alike. */
 void node_statement_fingerprint(
     char out[NODE_STATEMENT_FINGERPRINT + 1], struct str one, struct str other, struct str nonce);
+/* Of one statement alone, which its own node's people read out: nobody can make another statement
+ * that has it too. */
+void node_statement_fingerprint_one(char out[NODE_STATEMENT_FINGERPRINT + 1], struct str text);
 /* True when people mean the same fingerprint: case, spaces and hyphens do not count. */
 bool node_statement_fingerprint_eq(struct str typed, struct str fingerprint);

@@ -206,6 +206,30 @@ static enum err statement_then(struct part *p, const struct waiting *w, struct s
 	return OK;
 }
 
+static enum err own_then(struct part *p, const struct waiting *w, struct str note,
+    struct buf *reply, struct fault *fault)
+{
+	char fingerprint[NODE_STATEMENT_FINGERPRINT + 1];
+	struct json_writer json = json_writer(reply);
+	struct node_statement own;
+
+	(void)w;
+	TRY(node_statement_read(&own, p->arena, note, fault));
+	node_statement_fingerprint_one(fingerprint, own.text);
+	json_object(&json, NULL);
+	json_put_str(&json, "statement", note);
+	json_put_str(&json, "fingerprint", str_c(fingerprint));
+	json_end_object(&json);
+	return OK;
+}
+
+/* Our statement, to be carried to another node as a file. */
+static enum err peer_statement(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return with_statement(part, call, reply, own_then, fault);
+}
+
 /* Refuses a node that is a peer under another name, and one peer too many. */
 static enum err check_others(struct part *p, const struct node_statement *said, struct fault *fault)
 {
@@ -226,7 +250,8 @@ static enum err check_others(struct part *p, const struct node_statement *said, 
 			continue;
 		if (++count >= PEERS_MAX)
 			rc = fail(fault, ERR_LIMIT, "a node has at most %d peers", PEERS_MAX);
-		else if (str_eq(r.said.identity, said->identity) || str_eq(r.said.cert, said->cert))
+		else if (str_eq(r.said.identity, said->identity) ||
+		         (said->cert.n && str_eq(r.said.cert, said->cert)))
 			rc = fail(fault, ERR_CONFLICT,
 			    "that node is a peer already, under the name %.*s", STR_ARG(r.name));
 	}
@@ -523,6 +548,53 @@ static enum err peer_met(
 	return with_statement(p, call, reply, met_then, fault);
 }
 
+/* Nothing ever comes from it, so there is nothing to check and to confirm. */
+static enum err name_only(struct peer_record *r, struct str identity, struct fault *fault)
+{
+	if (!node_identity_valid(identity))
+		return fail(fault, ERR_INVALID, "identity: not a STIX identity, identity--UUID");
+	r->state = PEER_ACTIVE;
+	r->said = (struct node_statement){
+	    .name = r->name, .identity = identity, .origin = S(""), .key = S(""), .cert = S("")};
+	r->note = r->fingerprint = S("");
+	return OK;
+}
+
+/* A peer that no network leads to: its statement came as a file. What people compare is the
+ * fingerprint of that statement, which its own node prints, so that one side alone can check it. */
+static enum err peer_add(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct peer_record r = {.state = PEER_MET, .ceiling = CEILING_DEFAULT, .by_file = true};
+	char fingerprint[NODE_STATEMENT_FINGERPRINT + 1];
+	struct part *p = part;
+	struct json_writer json;
+	yyjson_val *args;
+
+	TRY(begin(p, call, &args, fault));
+	r.name = json_get_str(args, "name");
+	TRY(check_name(r.name, fault));
+	r.by = call->by;
+	if (yyjson_obj_get(args, "identity")) {
+		TRY(name_only(&r, json_get_str(args, "identity"), fault));
+	} else {
+		r.note = json_get_str(args, "statement");
+		TRY(node_statement_read(&r.said, p->arena, r.note, fault));
+		node_statement_fingerprint_one(fingerprint, r.said.text);
+		r.fingerprint = str_c(fingerprint);
+	}
+	TRY(check_new(p, r.name, &r.said, fault));
+	TRY(peer_decide(p, &r, fault));
+	json = json_writer(reply->json);
+	json_object(&json, NULL);
+	json_put_str(&json, "name", r.name);
+	json_put_str(&json, "node", r.said.name);
+	json_put_str(&json, "identity", r.said.identity);
+	json_put_str(&json, "fingerprint", r.fingerprint);
+	json_end_object(&json);
+	return OK;
+}
+
 /* Before a code is used: whether a peer of this name could be made. Answers with our statement. */
 static enum err peer_may(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
@@ -602,6 +674,8 @@ static const struct command COMMANDS[] = {
     {.op = "peer.invite", .local = true, .run = peer_invite},
     {.op = "peer.may", .local = true, .run = peer_may},
     {.op = "peer.met", .local = true, .run = peer_met},
+    {.op = "peer.statement", .local = true, .run = peer_statement},
+    {.op = "peer.add", .local = true, .run = peer_add},
     {.op = "peer.confirm", .local = true, .run = peer_confirm},
     {.op = "peer.cut", .local = true, .run = peer_cut},
     {.op = "peer.ceiling", .local = true, .run = peer_ceiling},

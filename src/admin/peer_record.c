@@ -49,7 +49,8 @@ enum err peer_find(struct peer_record *out, struct part *p, struct str name, str
 	    .ceiling = json_get_str(root, "ceiling"),
 	    .fingerprint = json_get_str(root, "fingerprint"),
 	    .by = json_get_str(root, "by"),
-	    .invited = yyjson_get_bool(yyjson_obj_get(root, "invited"))};
+	    .invited = yyjson_get_bool(yyjson_obj_get(root, "invited")),
+	    .by_file = yyjson_get_bool(yyjson_obj_get(root, "by_file"))};
 	return OK;
 }
 
@@ -76,6 +77,8 @@ enum err peer_decide(struct part *p, const struct peer_record *r, struct fault *
 	json_put_str(&w, "ceiling", r->ceiling);
 	json_put_str(&w, "fingerprint", r->fingerprint);
 	json_put_bool(&w, "invited", r->invited);
+	if (r->by_file)
+		json_put_bool(&w, "by_file", true);
 	json_put_str(&w, "statement", r->note);
 	json_put_str(&w, "by", r->by);
 	json_end_object(&w);

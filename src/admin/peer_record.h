@@ -19,6 +19,7 @@ struct peer_record {
 	struct str fingerprint;
 	struct str by; /* who decided this */
 	bool invited;  /* by us */
+	bool by_file;  /* its statement came as a file: there is no link, packages go and come */
 };
 
 const char *peer_state_name(enum peer_state state);

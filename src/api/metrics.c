@@ -7,6 +7,7 @@
 
 #include "api/links.h"
 #include "api/run_state.h"
+#include "gate/peers.h"
 #include "gate/read.h"
 
 /* A value of a label: backslash, quote and line feed are escaped, as the format says. */
@@ -227,6 +228,35 @@ static enum err put_links(struct api_request *q, const struct run_state *state, 
 	return OK;
 }
 
+static enum err put_packages(struct api_request *q, struct fault *fault)
+{
+	static const char AGE[] = "tocsin_package_age_seconds",
+	                  MISSING[] = "tocsin_package_missing";
+	struct gate_peers fed;
+
+	TRY(gate_fed(&q->ask, &fed, fault));
+	/* Who may not audit gets no names, and so no figures. */
+	if (fed.count > 0 && fed.items[0].name.n == 0)
+		fed.count = 0;
+	begin(&q->out, AGE, "gauge", "Since the newest package of the peer was made.");
+	for (size_t i = 0; i < fed.count; i++) {
+		buf_printf(&q->out, "%s{", AGE);
+		put_label(&q->out, "peer", fed.items[i].name);
+		buf_printf(&q->out, "} %" PRIu64 "\n",
+		    (uint64_t)(fed.items[i].packages.age / USEC_PER_SEC));
+	}
+	begin(&q->out, MISSING, "gauge", "Packages of the peer that are missing.");
+	for (size_t i = 0; i < fed.count; i++) {
+		const struct gate_packages *p = &fed.items[i].packages;
+
+		buf_printf(&q->out, "%s{", MISSING);
+		put_label(&q->out, "peer", fed.items[i].name);
+		buf_printf(&q->out, "} %" PRIu64 "\n",
+		    p->missing_from ? p->missing_to - p->missing_from + 1 : 0);
+	}
+	return OK;
+}
+
 static enum err put_content(struct api_request *q, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -252,6 +282,7 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, fault));
 		TRY(put_links(q, &state, fault));
+		TRY(put_packages(q, fault));
 	}
 	if (q->out.failed != OK)
 		return fail(fault, q->out.failed, "metrics: the answer is too large");

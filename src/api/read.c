@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/packages.h"
 #include "api/render.h"
 #include "api/run_state.h"
 
@@ -376,7 +377,8 @@ static void put_ledger(struct json_writer *w, const struct gate_figures *f)
 	json_end_object(w);
 }
 
-static void put_run_state(struct json_writer *w, const struct run_state *s)
+static void put_run_state(struct json_writer *w, const struct run_state *s,
+    const struct gate_peers *fed, const struct api_node *node, struct arena *arena)
 {
 	json_list(w, "roles");
 	for (size_t i = 0; i < s->process_count; i++) {
@@ -399,15 +401,19 @@ static void put_run_state(struct json_writer *w, const struct run_state *s)
 		json_put_time(w, "since", s->alarms[i].since);
 		json_end_object(w);
 	}
+	packages_put_alarms(w, fed, node->config->package_age_hours, env_now(node->env), arena);
 	json_end_list(w);
+	packages_put_picture(w, fed);
 }
 
 enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_figures figures;
+	struct gate_peers fed;
 	struct run_state state;
 
 	TRY(gate_figures(r->ask, &figures, fault));
+	TRY(gate_fed(r->ask, &fed, fault));
 	TRY(run_state_read(&state, r->ask->arena, r->node->run_dir, fault));
 	if (r->node->alive && !r->node->alive(state.pid))
 		state = (struct run_state){.process_count = 0};
@@ -420,7 +426,7 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	json_put_int(w, "sightings", (int64_t)figures.sightings);
 	json_put_int(w, "sources", (int64_t)figures.sources);
 	put_ledger(w, &figures);
-	put_run_state(w, &state);
+	put_run_state(w, &state, &fed, r->node, r->ask->arena);
 	json_put_time(w, "now", env_now(r->node->env));
 	json_end_object(w);
 	return OK;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/render.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static void put_text(struct json_writer *w, const char *key, struct str value)
 {
 	if (value.n > 0)
@@ -220,6 +223,29 @@ static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 	put_count(w, "bytes_out", l->bytes_out);
 }
 
+static void put_packages(struct json_writer *w, const struct gate_packages *p)
+{
+	char missing[64];
+
+	if (p->read) {
+		put_count(w, "package_read", p->read);
+		put_when(w, "package_read_at", p->read_at);
+		put_when(w, "package_made", p->made);
+		put_count(w, "package_age", (uint64_t)(p->age / USEC_PER_SEC));
+	}
+	if (p->missing_from) {
+		(void)snprintf(missing, sizeof(missing), "%" PRIu64 "-%" PRIu64, p->missing_from,
+		    p->missing_to);
+		json_put_str(w, "package_missing", str_c(missing));
+	}
+	if (p->written) {
+		put_count(w, "package_written", p->written);
+		put_when(w, "package_written_at", p->written_at);
+		if (p->confirmed)
+			put_count(w, "package_confirmed", p->confirmed);
+	}
+}
+
 static void put_rotations(struct json_writer *w, const struct gate_rotations *all)
 {
 	json_list(w, "rotations");
@@ -265,6 +291,8 @@ void render_peer(
 	json_put_str(w, "ceiling", p->ceiling);
 	json_put_str(w, "fingerprint", p->fingerprint);
 	put_when(w, "changed", p->changed);
+	json_put_str(w, "fed_by", p->by_file ? S("packages") : S("link"));
+	put_packages(w, &p->packages);
 	if (link)
 		put_link(w, link, full);
 	if (full) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verbs about peers. What changes the node is asked of the core; what has to be said to another
  * node (accept, test) this process says itself, with the node's own certificate. */
+#include <stdio.h>
 #include <string.h>
 
 #include "admin/invitation.h"
@@ -348,6 +349,113 @@ int cmd_peer_accept(int argc, char **argv)
 	return code;
 }
 
+static int print_statement(struct work *w, struct str reply)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+	struct fault fault;
+	yyjson_val *root;
+
+	if (json_parse(&root, w->arena, reply, &limits, &fault) != OK)
+		return cmd_fail("peer statement", &fault);
+	/* Beside the statement, which is mostly sent into a file. */
+	if (!w->json)
+		(void)fprintf(
+		    stderr, "fingerprint %.*s\n", STR_ARG(json_get_str(root, "fingerprint")));
+	return print(w, reply, json_get_str(root, "statement"));
+}
+
+int cmd_peer_statement(int argc, char **argv)
+{
+	struct work w = {0};
+	const struct cmd_option options[] = {{"json", CMD_FLAG, &w.json}, {0}};
+	struct rpc_call rpc = {
+	    .op = S("peer.statement"), .by = S("local"), .args = S("{}"), .fd = -1};
+	struct fault fault;
+	struct str reply;
+	int code;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	w.arena = arena_new(ARENA_MAX);
+	w.dir = str_c(argv[1]);
+	if (node_call(w.dir, &rpc, w.arena, &reply, &fault) == OK)
+		code = print_statement(&w, reply);
+	else
+		code = cmd_fail(argv[0], &fault);
+	close_work(&w);
+	return code;
+}
+
+/* A statement in a file, or an identity alone. */
+static enum err add(
+    struct work *w, const char *file, const char *identity, struct str *reply, struct fault *fault)
+{
+	struct str note = STR_NONE;
+	struct json_writer args;
+	struct buf b;
+	enum err rc;
+
+	if (!file == !identity)
+		return fail(fault, ERR_INVALID, "either FILE or --identity says who it is");
+	if (file)
+		TRY(file_read(&note, w->arena, str_c(file), NODE_STATEMENT_MAX, fault));
+	buf_init(&b, ARGS_MAX);
+	args = begin_args(&b, w);
+	json_put_str(&args, file ? "statement" : "identity", file ? note : str_c(identity));
+	rc = call(w, "peer.add", &args, reply, fault);
+	buf_free(&b);
+	return rc;
+}
+
+static int print_added(struct work *w, struct str reply)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+	struct fault fault;
+	struct str fingerprint;
+	yyjson_val *root;
+	struct buf text;
+	int code;
+
+	if (json_parse(&root, w->arena, reply, &limits, &fault) != OK)
+		return cmd_fail("peer add", &fault);
+	buf_init(&text, TEXT_MAX);
+	buf_put(&text, S("met "));
+	terminal_put(&text, json_get_str(root, "node"));
+	buf_printf(&text, " (%.*s)\n", STR_ARG(json_get_str(root, "identity")));
+	fingerprint = json_get_str(root, "fingerprint");
+	if (fingerprint.n)
+		buf_printf(&text,
+		    "fingerprint %.*s\n\nHave somebody of that node read out what `tocsin peer "
+		    "statement` prints there. When\nit is the same: tocsin peer confirm DIR NAME "
+		    "FINGERPRINT\n",
+		    STR_ARG(fingerprint));
+	code = print(w, reply, buf_str(&text));
+	buf_free(&text);
+	return code;
+}
+
+int cmd_peer_add(int argc, char **argv)
+{
+	struct work w = {0};
+	const char *identity = NULL;
+	const struct cmd_option options[] = {
+	    {"identity", CMD_TEXT, &identity}, {"json", CMD_FLAG, &w.json}, {0}};
+	int words = cmd_parse(argc, argv, options, 2, 3);
+	struct fault fault;
+	struct str reply;
+	int code;
+
+	if (words < 0)
+		return EXIT_NONE;
+	open_work(&w, argv);
+	if (add(&w, words > 2 ? argv[3] : NULL, identity, &reply, &fault) == OK)
+		code = print_added(&w, reply);
+	else
+		code = cmd_fail(argv[0], &fault);
+	close_work(&w);
+	return code;
+}
+
 /* DIR NAME and, with a key, one more word. */
 static int decide_verb(int argc, char **argv, const char *op, const char *key)
 {
@@ -621,7 +729,10 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"connected", "link"}, {"since", "since"}, {"group", "key exchange"},
 	    {"post_quantum", "post-quantum"}, {"clock_skew", "clock ahead (s)"},
 	    {"round_trip", "round trip (s)"}, {"pace", "constant rate"}, {"bytes_in", "received"},
-	    {"bytes_out", "sent"}, {"error", "error"}, {NULL, NULL}};
+	    {"bytes_out", "sent"}, {"error", "error"}, {"fed_by", "fed by"},
+	    {"package_read", "package read"}, {"package_made", "made"}, {"package_age", "age (s)"},
+	    {"package_missing", "missing"}, {"package_written", "package written"},
+	    {"package_confirmed", "confirmed"}, {NULL, NULL}};
 	static const struct terminal_column COMPROMISES[] = {{"since", "KEYS IN OTHER HANDS SINCE"},
 	    {"hidden", "HIDDEN"}, {"by", "SAID BY"}, {NULL, NULL}};
 	static const struct terminal_column ROTATIONS[] = {

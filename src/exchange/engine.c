@@ -7,24 +7,14 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
-#include "codec/zstd.h"
 #include "exchange/exchange.h"
-#include "policy/label.h"
-#include "seal/ledger.h"
-#include "stix/object.h"
-#include "store/compromise.h"
+#include "exchange/make.h"
 #include "sync/position.h"
 #include "sync/side.h"
 #include "sys/files.h"
 #include "view/egress.h"
 
-enum {
-	CALL_MEMORY = 4 << 20,
-	NAME_BYTES = 256,
-	PACK_LEAST = 512,
-	ROTATIONS_SENT = 16,
-	STATEMENTS_SENT = ROTATIONS_SENT + 1
-};
+enum { CALL_MEMORY = 4 << 20, NAME_BYTES = 256 };
 
 static const usec RETRY = 20 * USEC_PER_SEC;
 
@@ -43,9 +33,7 @@ struct talk {
 	char why[SYNC_TEXT_MAX + 1];
 	struct egress_feed feed;
 	bool has_feed;
-	struct seal_cache *seals;
-	struct sync_maker maker;
-	uint64_t made_from;
+	struct making making;
 	struct buf head; /* of the range that is being made, as soon as it is signed */
 	bool head_ready;
 	struct sync_status told; /* what was last reported */
@@ -100,8 +88,7 @@ static usec now_of(const struct talk *t)
 static void talk_free(struct talk *t)
 {
 	sync_side_free(t->side);
-	seal_cache_free(t->seals);
-	sync_maker_free(&t->maker);
+	making_free(&t->making);
 	buf_free(&t->body);
 	buf_free(&t->packed);
 	buf_free(&t->head);
@@ -181,165 +168,12 @@ static void say(struct talk *t, const struct sync_message *m)
 	send_body(t, m->type);
 }
 
-/* How many more nodes may relay it: one less than we may, when it came to us from elsewhere. */
-static uint8_t hops_of(const struct store *s, const struct row *row)
+static void send_range(struct talk *t, struct str head)
 {
-	struct label label = label_decode(store_label(s, row->label));
-	uint8_t hops = label_hops(&label);
+	struct sync_message m;
 
-	if (hops == LABEL_HOPS_ANY || !(row->flags & RECORD_FLAG_RECEIVED))
-		return hops;
-	return hops > 0 ? (uint8_t)(hops - 1) : 0;
-}
-
-/* What was taken back since, or has run out, is not given to who was away when it was: only its
- * statement's hash goes out, which the feed's tree needs. */
-static enum err may_still_have(
-    struct talk *t, const struct egress_entry *e, uint64_t number, bool *out, struct fault *fault)
-{
-	const struct row *row = store_row(t->x->store, e->seq);
-	struct label label = label_decode(store_label(t->x->store, row->label));
-	uint64_t at;
-	bool given;
-
-	TRY(egress_given(t->x->egress, t->feed.number, e->seq, &given, &at, fault));
-	*out = given && at == number && !store_withdrawn(row) &&
-	       !(label.has_expiry && label.expires <= now_of(t));
-	return OK;
-}
-
-/* An entry of which nothing but the hash is told. */
-static void add_blank(struct talk *t, const struct egress_entry *from, bool *full)
-{
-	const struct sync_entry e = {
-	    .kind = from->kind, .statement = from->statement, .envelope = S(""), .content = S("")};
-
-	*full = !sync_maker_add(&t->maker, &e);
-}
-
-static bool is_named(const struct sha256 *list, size_t count, const struct sha256 *id)
-{
-	for (size_t i = count; i > 0; i--)
-		if (sha256_eq(&list[i - 1], id))
-			return true;
-	return false;
-}
-
-/* Who knows the originator only through us learns from us which keys its seals have now. False when
- * the range has no room for that. */
-static bool add_rotations(
-    struct talk *t, struct str originator, struct sha256 *seals, size_t *seal_count)
-{
-	const struct store *s = t->x->store;
-	struct sha256 once = sha256(originator);
-	struct arena *arena;
-	uint64_t count, n;
-	struct str note;
-
-	if (is_named(seals, *seal_count, &once))
-		return true;
-	if (t->maker.seal_count + STATEMENTS_SENT >= SYNC_SEALS_MAX ||
-	    *seal_count + 1 >= SYNC_SEALS_MAX)
-		return false;
-	seals[(*seal_count)++] = once;
-	arena = arena_new(CALL_MEMORY);
-	count = rotation_count(s, originator, arena);
-	n = count > ROTATIONS_SENT ? count - ROTATIONS_SENT : 0;
-	for (; n < count && rotation_note(&note, s, originator, n + 1, arena) == OK; n++)
-		sync_maker_seal(&t->maker, note);
-	count = compromise_count(s, originator, arena);
-	for (n = count > 1 ? count - 1 : 0; n < count; n++)
-		/* What was decided here alone has no signature, and is for nobody else. */
-		if (compromise_note(&note, s, originator, n + 1, arena) == OK &&
-		    str_search(note, S("\n\n")) < note.n)
-			sync_maker_seal(&t->maker, note);
-	arena_free(arena);
-	return true;
-}
-
-/* Whether the range has the seal already; its notes are few and named by the end of the last. */
-static enum err add_entry(struct talk *t, const struct egress_entry *from, struct sha256 *seals,
-    size_t *seal_count, bool *full, struct fault *fault)
-{
-	const struct store *s = t->x->store;
-	struct sealed sealed;
-	struct sync_entry e = {.kind = from->kind, .statement = from->statement};
-	struct buf envelope;
-	enum err rc = OK;
-
-	TRY(seal_envelope_of(&sealed, t->seals, s, from->seq, fault));
-	buf_init(&envelope, ENVELOPE_BYTES_MAX);
-	envelope_put(&envelope, &sealed.envelope);
-	e.envelope = buf_str(&envelope);
-	e.hops = hops_of(s, store_row(s, from->seq));
-	e.content = from->kind == SYNC_RETRACTION ? STR_NONE : store_content(s, from->seq);
-	if (envelope.failed)
-		rc = fail(fault, ERR_NOMEM, "no memory for an envelope");
-	if (rc == OK && !is_named(seals, *seal_count, &sealed.envelope.seal)) {
-		if (!sealed.own)
-			*full = !add_rotations(
-			    t, sealed.envelope.statement.originator, seals, seal_count);
-		*full =
-		    *full || *seal_count == SYNC_SEALS_MAX || t->maker.seal_count == SYNC_SEALS_MAX;
-		if (!*full) {
-			seals[(*seal_count)++] = sealed.envelope.seal;
-			sync_maker_seal(&t->maker, sealed.note);
-		}
-	}
-	if (rc == OK && !*full)
-		*full = !sync_maker_add(&t->maker, &e);
-	buf_free(&envelope);
-	return rc;
-}
-
-/* Puts entries from t->made_from on into t->maker. */
-static enum err fill_range(struct talk *t, struct fault *fault)
-{
-	struct egress_entry *entries;
-	struct sha256 *seals;
-	size_t count, seal_count = 0;
-	bool full = false;
-
-	sync_maker_reset(&t->maker);
-	arena_reset(t->arena);
-	entries = arena_array(t->arena, SYNC_ENTRIES_MAX, sizeof(*entries));
-	seals = arena_array(t->arena, SYNC_SEALS_MAX, sizeof(*seals));
-	if (!entries || !seals)
-		return fail(fault, ERR_NOMEM, "no memory for a range");
-	TRY(egress_entries(
-	    t->x->egress, t->feed.number, t->made_from, entries, SYNC_ENTRIES_MAX, &count, fault));
-	for (size_t i = 0; i < count && !full; i++) {
-		bool may = true;
-
-		if (entries[i].kind == SYNC_OBJECT)
-			TRY(may_still_have(t, &entries[i], t->made_from + i, &may, fault));
-		if (may)
-			TRY(add_entry(t, &entries[i], seals, &seal_count, &full, fault));
-		else
-			add_blank(t, &entries[i], &full);
-	}
-	return OK;
-}
-
-static void pack_range(struct talk *t, struct str head)
-{
-	struct sync_message m = {.type = SYNC_RANGE, .from = t->made_from, .count = t->maker.count};
-	struct buf plain;
-
-	buf_init(&plain, SYNC_UNPACKED_MAX);
-	buf_reset(&t->packed);
-	sync_maker_put(&t->maker, head, &plain);
-	m.unpacked = (uint32_t)plain.n;
-	m.packed = buf_str(&plain);
-	if (plain.n >= PACK_LEAST) {
-		zstd_pack(&t->packed, buf_str(&plain));
-		if (t->packed.failed == OK && t->packed.n < plain.n) {
-			m.packing = SYNC_ZSTD;
-			m.packed = buf_str(&t->packed);
-		}
-	}
-	say(t, &m);
-	buf_free(&plain);
+	if (making_pack(&m, &t->making, head, &t->packed) == OK)
+		say(t, &m);
 }
 
 static void on_range_head(void *ctx, enum err status, struct str reply)
@@ -360,8 +194,8 @@ static void on_range_head(void *ctx, enum err status, struct str reply)
 static void finish_range(struct talk *t)
 {
 	t->head_ready = false;
-	if (sync_made(t->side, t->head.n > 0 ? t->maker.count : 0, now_of(t)))
-		pack_range(t, buf_str(&t->head));
+	if (sync_made(t->side, t->head.n > 0 ? t->making.maker.count : 0, now_of(t)))
+		send_range(t, buf_str(&t->head));
 }
 
 static void make(struct talk *t, uint64_t from)
@@ -369,11 +203,13 @@ static void make(struct talk *t, uint64_t from)
 	struct fault fault = {.code = OK};
 	enum err rc;
 
-	t->made_from = from;
-	rc = fill_range(t, &fault);
-	if (rc == OK && t->maker.count > 0)
-		rc = call(t, "sync.head", args_of(t, "size", STR_NONE, from + t->maker.count), -1,
-		    on_range_head);
+	t->making.store = t->x->store;
+	t->making.egress = t->x->egress;
+	t->making.feed = t->feed.number;
+	rc = making_fill(&t->making, from, now_of(t), t->arena, &fault);
+	if (rc == OK && t->making.maker.count > 0)
+		rc = call(t, "sync.head",
+		    args_of(t, "size", STR_NONE, from + t->making.maker.count), -1, on_range_head);
 	else if (rc == OK)
 		rc = ERR_NOT_FOUND;
 	if (rc == OK)
@@ -649,9 +485,8 @@ static void *up(void *ctx, struct link_session *session, const struct link_peer 
 	(void)snprintf(t->name, sizeof(t->name), "%.*s", STR_ARG(peer->name));
 	(void)snprintf(t->identity, sizeof(t->identity), "%.*s", STR_ARG(peer->identity));
 	(void)snprintf(t->by, sizeof(t->by), "peer:%.*s", STR_ARG(peer->name));
-	t->seals = seal_cache_new();
 	t->arena = arena_new(CALL_MEMORY);
-	sync_maker_init(&t->maker);
+	making_init(&t->making);
 	buf_init(&t->body, SYNC_BODY_MAX);
 	buf_init(&t->packed, SYNC_BODY_MAX);
 	buf_init(&t->head, SYNC_NOTE_MAX);

@@ -29,5 +29,6 @@ void exchange_free(struct exchange *x); /* NULL allowed; after every session is 
 struct link_engine exchange_engine(struct exchange *x);
 
 /* "sync.head" {size}: the signed head of the asking peer's feed. "sync.keep" {receipt}: the peer's
- * receipt, checked and kept. "sync.judge" {head}: {reason, text} of a head that the peer showed. */
+ * receipt, checked and kept. "sync.judge" {head}: {reason, text} of a head that the peer showed.
+ * "package.write" (part.h). "package.accept" {name, receipt}: as "sync.keep", of a file. */
 extern const struct command_part COMMANDS_EXCHANGE;

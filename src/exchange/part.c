@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's part: heads of feeds, receipts, and heads that do not fit. */
+/* The core's part: receipts, heads that do not fit, and who may ask for what. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,33 +7,14 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "exchange/exchange.h"
+#include "exchange/part.h"
 #include "policy/label.h"
-#include "sync/peer.h"
 #include "sync/position.h"
 #include "sys/files.h"
-#include "view/egress.h"
 
-enum { CALL_MEMORY = 1 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 64 << 10, HEADS_MAX = 1024 };
+enum { CALL_MEMORY = 1 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 64 << 10 };
 
 static const char BY_PEER[] = "peer:";
-
-struct part {
-	const struct command_ctx *ctx;
-	struct egress *egress;
-	struct arena *arena; /* for one command */
-	uint64_t
-	    signed_up_to[HEADS_MAX]; /* by feed: what the signer remembers, as far as we know */
-};
-
-/* A head that the signer was asked for. */
-struct head {
-	struct part *part;
-	struct command_ticket *ticket;
-	uint32_t feed;
-	uint64_t size;
-	struct buf text;
-	bool again;
-};
 
 static enum err open_part(void **out, const struct command_ctx *ctx, struct fault *fault)
 {
@@ -48,6 +29,7 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 	}
 	p->ctx = ctx;
 	p->arena = arena_new(CALL_MEMORY);
+	p->writer = package_writer_new(p);
 	*out = p;
 	return OK;
 }
@@ -56,6 +38,7 @@ static void close_part(void *part)
 {
 	struct part *p = part;
 
+	package_writer_free(p->writer);
 	egress_close(p->egress);
 	arena_free(p->arena);
 	mem_free(p);
@@ -76,79 +59,22 @@ static enum err begin(struct part *p, const struct rpc_call *call, struct known_
 	return peer->active ? OK : fail(fault, ERR_DENIED, "the peer is not active");
 }
 
-static void head_free(struct head *h)
-{
-	buf_free(&h->text);
-	mem_free(h);
-}
-
-static enum err ask_signer(struct head *h, struct fault *fault);
-
 static void on_head(void *ctx, enum err status, struct str reply)
 {
-	struct head *h = ctx;
-	uint64_t size;
 	struct json_writer w;
 	struct buf b;
 
-	/* The signer remembers another size: it says which. */
-	if (status == ERR_BUSY && !h->again && str_u64(reply, &size) == OK) {
-		h->again = true;
-		h->part->signed_up_to[h->feed % HEADS_MAX] = size;
-		if (ask_signer(h, NULL) == OK)
-			return;
-	}
 	if (status != OK) {
-		command_answer(h->ticket, status, reply);
-		head_free(h);
+		command_answer(ctx, status, reply);
 		return;
 	}
-	if (h->size > h->part->signed_up_to[h->feed % HEADS_MAX])
-		h->part->signed_up_to[h->feed % HEADS_MAX] = h->size;
 	buf_init(&b, REPLY_MAX);
 	w = json_writer(&b);
 	json_object(&w, NULL);
 	json_put_str(&w, "head", reply);
 	json_end_object(&w);
-	command_answer(h->ticket, b.failed, buf_str(&b));
+	command_answer(ctx, b.failed, buf_str(&b));
 	buf_free(&b);
-	head_free(h);
-}
-
-static enum err ask_signer(struct head *h, struct fault *fault)
-{
-	struct part *p = h->part;
-	uint64_t known = p->signed_up_to[h->feed % HEADS_MAX];
-	uint64_t old = known < h->size ? known : h->size, new = known < h->size ? h->size : known;
-	struct merkle_path proof = {.count = 0};
-	struct json_writer w;
-	struct buf args;
-	enum err rc;
-
-	TRY(egress_consistency(p->egress, h->feed, old, new, &proof, fault));
-	buf_init(&args, ARGS_MAX);
-	w = json_writer(&args);
-	json_object(&w, NULL);
-	json_put_str(&w, "text", buf_str(&h->text));
-	json_put_int(&w, "old_size", (int64_t)known);
-	json_list(&w, "proof");
-	for (size_t i = 0; i < proof.count; i++) {
-		struct buf text;
-
-		buf_init(&text, 64);
-		base64_put(&text, (struct str){(const char *)proof.hashes[i].b, SHA256_LEN});
-		json_put_str(&w, NULL, buf_str(&text));
-		buf_free(&text);
-	}
-	json_end_list(&w);
-	json_end_object(&w);
-	rc = args.failed;
-	if (rc == OK)
-		rc = p->ctx->signer.call(p->ctx->signer.ctx,
-		    &(struct rpc_call){.op = S("sign-head"), .args = buf_str(&args), .fd = -1},
-		    on_head, h);
-	buf_free(&args);
-	return rc == OK ? OK : fail(fault, rc, "the signer cannot be asked");
 }
 
 static enum err run_head(
@@ -156,37 +82,21 @@ static enum err run_head(
 {
 	struct part *p = part;
 	struct known_peer peer;
-	struct egress_feed feed;
-	struct sha256 root;
 	yyjson_val *args;
-	struct head *h;
 	uint64_t size;
 	enum err rc;
 
 	TRY(begin(p, call, &peer, &args, fault));
 	size = yyjson_get_uint(yyjson_obj_get(args, "size"));
-	TRY(egress_feed(p->egress, peer.identity, &feed, fault));
-	if (size > feed.size)
-		return fail(
-		    fault, ERR_INVALID, "size: the feed has %" PRIu64 " entries", feed.size);
-	TRY(egress_root(p->egress, feed.number, size, &root, fault));
-	h = mem_alloc(sizeof(*h));
-	*h = (struct head){.part = p, .ticket = reply->ticket, .feed = feed.number, .size = size};
-	buf_init(&h->text, 4096);
-	buf_printf(&h->text, "%.*s/to/%.*s\n%" PRIu64 "\n", STR_ARG(p->ctx->config->origin),
-	    STR_ARG(peer.identity), size);
-	base64_put(&h->text, (struct str){(const char *)root.b, SHA256_LEN});
-	buf_byte(&h->text, '\n');
-	rc = ask_signer(h, fault);
-	if (rc != OK) {
-		head_free(h);
-		return rc;
-	}
+	/* Before the call: the answer may come within it. */
 	reply->later = true;
-	return OK;
+	rc = head_sign(p, peer.identity, size, on_head, reply->ticket, fault);
+	if (rc != OK)
+		reply->later = false;
+	return rc;
 }
 
-static enum err decide(struct part *p, struct str path, struct str json, struct fault *fault)
+enum err part_decide(struct part *p, struct str path, struct str json, struct fault *fault)
 {
 	const struct label red = {.tlp = TLP_RED};
 	char label[LABEL_ENCODED_MAX];
@@ -245,9 +155,10 @@ static enum err run_keep(
 	json_put_time(&w, "time", receipt.time);
 	json_put_str(&w, "note", note);
 	json_end_object(&w);
-	rc = b.failed == OK ? decide(p, arena_printf(p->arena, "receipt/%.*s", STR_ARG(peer.name)),
-	                          buf_str(&b), fault)
-	                    : fail(fault, ERR_LIMIT, "receipt: too long");
+	rc = b.failed == OK
+	         ? part_decide(p, arena_printf(p->arena, "receipt/%.*s", STR_ARG(peer.name)),
+	               buf_str(&b), fault)
+	         : fail(fault, ERR_LIMIT, "receipt: too long");
 	buf_free(&b);
 	return rc;
 }
@@ -281,7 +192,7 @@ static enum err keep_evidence(struct part *p, const struct known_peer *peer,
 	evidence_put(&b, &(struct evidence){peer->name, peer->identity, str_c(why), held->head,
 	                     shown, env_now(p->ctx->env)});
 	rc = b.failed == OK
-	         ? decide(p, arena_printf(p->arena, "evidence/%.*s", STR_ARG(peer->name)),
+	         ? part_decide(p, arena_printf(p->arena, "evidence/%.*s", STR_ARG(peer->name)),
 	               buf_str(&b), fault)
 	         : fail(fault, ERR_LIMIT, "evidence: too long");
 	buf_free(&b);
@@ -322,10 +233,36 @@ static enum err run_judge(
 	return OK;
 }
 
+/* A receipt that came as a file is kept like one that the link brings. */
+static enum err run_accept(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct arena *arena = arena_new(ARGS_MAX + SYNC_NOTE_MAX);
+	struct rpc_call as_peer = *call;
+	yyjson_val *args;
+	enum err rc = json_parse(&args, arena, call->args, &JSON_LIMITS_OBJECT, fault);
+
+	if (rc == OK) {
+		as_peer.by = arena_printf(arena, "peer:%.*s", STR_ARG(json_get_str(args, "name")));
+		rc = run_keep(p, &as_peer, reply, fault);
+	}
+	arena_free(arena);
+	return rc;
+}
+
+static enum err run_package(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return package_write(((struct part *)part)->writer, call, reply, fault);
+}
+
 static const struct command COMMANDS[] = {
     {.op = "sync.head", .link = true, .always = true, .run = run_head},
     {.op = "sync.keep", .link = true, .run = run_keep},
     {.op = "sync.judge", .link = true, .run = run_judge},
+    {.op = "package.accept", .local = true, .run = run_accept},
+    {.op = "package.write", .local = true, .run = run_package},
     {0},
 };
 

@@ -6,6 +6,9 @@
 #include "gate/internal.h"
 #include "store/compromise.h"
 
+/* Packages that are looked at for the newest that was confirmed. */
+enum { LOOK_BACK = 1000 };
+
 #define PEER_PREFIX S("peer/")
 
 static enum err may_audit(const struct gate_ask *ask, struct fault *fault)
@@ -20,6 +23,76 @@ static struct str text_of(const struct gate_ask *ask, yyjson_val *root, const ch
 	struct str s = json_get_str(root, key);
 
 	return s.p ? arena_str(ask->arena, s) : STR_NONE;
+}
+
+static usec time_of(yyjson_val *root, const char *key)
+{
+	usec t;
+
+	return time_parse_utc(&t, json_get_str(root, key)) == OK ? t : 0;
+}
+
+/* The newest decision of this kind about the peer, as long as it is the same node. */
+static yyjson_val *about(
+    const struct gate_ask *ask, const struct gate_peer *p, const char *kind, usec *received)
+{
+	struct str path = arena_printf(ask->arena, "%s/%.*s", kind, STR_ARG(p->name));
+	uint64_t seq = path.p ? store_find(ask->gate->store, path) : STORE_NONE;
+	yyjson_val *root;
+
+	if (seq == STORE_NONE || node_decision(ask->gate, path, ask->arena, &root, NULL) != OK ||
+	    !str_eq(json_get_str(root, "identity"), p->identity))
+		return NULL;
+	*received = store_row(ask->gate->store, seq)->received;
+	return root;
+}
+
+static uint64_t number_of(yyjson_val *root, const char *key)
+{
+	return yyjson_get_uint(yyjson_obj_get(root, key));
+}
+
+/* The newest package for the peer that holds nothing beyond `size` entries. */
+static uint64_t confirmed(const struct gate_ask *ask, const struct gate_peer *p, uint64_t size)
+{
+	const struct store *s = ask->gate->store;
+	struct str path = arena_printf(ask->arena, "package-out/%.*s", STR_ARG(p->name));
+	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
+
+	for (unsigned i = 0; seq != STORE_NONE && i < LOOK_BACK; i++, seq = store_older(s, seq)) {
+		yyjson_val *root;
+
+		arena_reset(ask->gate->scratch);
+		if (json_parse(&root, ask->gate->scratch, store_content(s, seq),
+		        &JSON_LIMITS_OBJECT, NULL) != OK ||
+		    !str_eq(json_get_str(root, "identity"), p->identity))
+			return 0;
+		if (number_of(root, "end") <= size)
+			return number_of(root, "serial");
+	}
+	return 0;
+}
+
+static void read_packages(const struct gate_ask *ask, struct gate_peer *p)
+{
+	struct gate_packages *k = &p->packages;
+	usec now = env_now(ask->gate->env);
+	yyjson_val *in = about(ask, p, "package-in", &k->missing_since);
+	yyjson_val *out = about(ask, p, "package-out", &k->written_at);
+	yyjson_val *receipt;
+	usec received;
+
+	k->read = number_of(in, "serial");
+	k->made = time_of(in, "made");
+	k->read_at = time_of(in, "read");
+	k->missing_from = number_of(in, "missing_from");
+	k->missing_to = number_of(in, "missing_to");
+	k->written = number_of(out, "serial");
+	receipt = out ? about(ask, p, "receipt", &received) : NULL;
+	if (receipt)
+		k->confirmed = confirmed(ask, p, number_of(receipt, "size"));
+	/* A clock ahead there makes nothing younger than new. */
+	k->age = now > k->made ? now - k->made : 0;
 }
 
 static enum err read_peer(
@@ -44,7 +117,9 @@ static enum err read_peer(
 	    .statement = text_of(ask, root, "statement"),
 	    .post_quantum = yyjson_get_bool(yyjson_obj_get(root, "post_quantum")),
 	    .invited = yyjson_get_bool(yyjson_obj_get(root, "invited")),
+	    .by_file = yyjson_get_bool(yyjson_obj_get(root, "by_file")),
 	    .changed = seq == STORE_NONE ? 0 : store_row(g->store, seq)->received};
+	read_packages(ask, out);
 	return OK;
 }
 
@@ -125,13 +200,12 @@ enum err gate_compromises(const struct gate_ask *ask, struct str identity,
 	return OK;
 }
 
-enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+static enum err list_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
 {
 	struct gate_peer *items;
 	struct node_paths paths;
 	size_t n = 0;
 
-	TRY(may_audit(ask, fault));
 	gate_renew(ask->gate);
 	TRY(node_paths(ask->gate, PEER_PREFIX, ask->arena, &paths, fault));
 	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
@@ -142,6 +216,32 @@ enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct f
 			n++;
 	*out = (struct gate_peers){.items = items, .count = n};
 	return OK;
+}
+
+enum err gate_fed(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+{
+	bool may = role_may((enum role)ask->reader->role, ACTION_AUDIT);
+	size_t n = 0;
+
+	TRY(list_peers(ask, out, fault));
+	for (size_t i = 0; i < out->count; i++) {
+		struct gate_peer *p = &out->items[i];
+
+		if (!p->by_file || !str_eq(p->state, S("active")) ||
+		    (p->packages.read == 0 && p->packages.missing_from == 0))
+			continue;
+		out->items[n] =
+		    (struct gate_peer){.name = may ? p->name : S(""), .packages = p->packages};
+		n++;
+	}
+	out->count = n;
+	return OK;
+}
+
+enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+{
+	TRY(may_audit(ask, fault));
+	return list_peers(ask, out, fault);
 }
 
 enum err gate_peer(

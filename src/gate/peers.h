@@ -30,6 +30,17 @@ struct gate_compromises {
 	size_t count;
 };
 
+/* What packages from and for a peer there were (doc/package-format.md). */
+struct gate_packages {
+	uint64_t read, written; /* numbers of the newest; 0: none */
+	uint64_t confirmed;     /* of those written, the newest that a receipt covers */
+	usec made, read_at;     /* of the newest that was read */
+	usec written_at;
+	uint64_t missing_from, missing_to; /* 0: none are missing */
+	usec missing_since;
+	usec age; /* how long ago the newest was made */
+};
+
 struct gate_peer {
 	struct str name;  /* ours for it */
 	struct str state; /* "met", "active" or "cut" */
@@ -37,6 +48,8 @@ struct gate_peer {
 	struct str identity, origin, key, pq_key, cert, address, ceiling, fingerprint;
 	struct str statement; /* as it was signed */
 	bool post_quantum, invited;
+	bool by_file; /* no link leads to it: packages feed whoever they are for */
+	struct gate_packages packages;
 	usec changed;
 	/* The oldest first; with gate_peer alone. */
 	struct gate_rotations rotations;
@@ -57,6 +70,9 @@ MUST_USE enum err gate_rotations(const struct gate_ask *ask, struct str identity
     struct gate_rotations *out, struct fault *fault);
 MUST_USE enum err gate_compromises(const struct gate_ask *ask, struct str identity,
     struct gate_compromises *out, struct fault *fault);
+/* The active peers whose packages feed this node, for every reader: a picture's age is part of it.
+ * Their names are empty for who may not audit. */
+MUST_USE enum err gate_fed(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault);
 /* Whether a decision about a peer or about keys was committed at or after *seen; moves it to the
  * ledger's end. */
 bool gate_peers_changed(struct gate *g, uint64_t *seen);

@@ -2,11 +2,15 @@
 #include "intake/core.h"
 
 #include "base/mem.h"
+#include "codec/json.h"
 #include "intake/imports.h"
 #include "intake/messages.h"
+#include "intake/package/packages.h"
 #include "intake/ranges.h"
 #include "intake/streams.h"
 #include "sys/files.h"
+
+enum { ARGS_MEMORY = 64 << 10 };
 
 struct part {
 	struct feeds *feeds;
@@ -15,6 +19,7 @@ struct part {
 	struct streams *streams;
 	struct state *state;
 	struct ranges *ranges;
+	struct packages *packages;
 };
 
 static void close_part(void *state)
@@ -23,6 +28,7 @@ static void close_part(void *state)
 
 	imports_free(p->imports);
 	ranges_free(p->ranges);
+	packages_free(p->packages);
 	state_close(p->state);
 	streams_close(p->streams);
 	collections_close(p->collections);
@@ -44,6 +50,7 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 	arena_free(arena);
 	if (rc == OK) {
 		p->ranges = ranges_new(ctx, p->state);
+		p->packages = packages_new(ctx, p->state, p->ranges);
 		p->imports = imports_new(ctx, p->feeds, p->collections);
 		rc = streams_new(&p->streams, ctx, fault);
 	}
@@ -62,6 +69,7 @@ static void intake_came(void *state, struct chan *intake)
 	imports_attach(p->imports, intake);
 	streams_attach(p->streams, intake);
 	ranges_attach(p->ranges, intake);
+	packages_attach(p->packages, intake);
 }
 
 static enum err message(void *state, const struct chan_message *m)
@@ -75,6 +83,8 @@ static enum err message(void *state, const struct chan_message *m)
 	case INTAKE_RANGE_ITEMS:
 	case INTAKE_RANGE_END:
 		return ranges_message(p->ranges, m);
+	case INTAKE_PACKAGE_SEEN:
+		return packages_message(p->packages, m);
 	case INTAKE_EVENTS:
 		return streams_message(p->streams, m);
 	default:
@@ -91,7 +101,13 @@ static enum err run_import(
 static enum err run_take(
     void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
-	return ranges_take(((struct part *)state)->ranges, call, reply, fault);
+	return ranges_take(((struct part *)state)->ranges, call, reply, NULL, fault);
+}
+
+static enum err run_package(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return packages_read(((struct part *)state)->packages, call, reply, fault);
 }
 
 static enum err run_receipt(
@@ -100,8 +116,27 @@ static enum err run_receipt(
 	return ranges_receipt(((struct part *)state)->ranges, call, reply, fault);
 }
 
+/* What the link would say to the peer, for a file. */
+static enum err run_package_receipt(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct arena *arena = arena_new(ARGS_MEMORY);
+	struct rpc_call as_peer = *call;
+	yyjson_val *args;
+	enum err rc = json_parse(&args, arena, call->args, &JSON_LIMITS_OBJECT, fault);
+
+	if (rc == OK) {
+		as_peer.by = arena_printf(arena, "peer:%.*s", STR_ARG(json_get_str(args, "name")));
+		rc = run_receipt(state, &as_peer, reply, fault);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static const struct command COMMANDS[] = {
     {.op = "import", .run = run_import},
+    {.op = "package.read", .local = true, .run = run_package},
+    {.op = "package.receipt", .local = true, .always = true, .run = run_package_receipt},
     {.op = "sync.take", .link = true, .run = run_take},
     {.op = "sync.receipt", .link = true, .always = true, .run = run_receipt},
     {0},

@@ -21,14 +21,21 @@ enum intake_message {
 	/* core: id is the stream's; u64 number of the batch it has taken. */
 	INTAKE_EVENTS_TAKEN,
 
-	/* core: id is the job's; JSON {"peer","origin","edge","authors"}; the fd is a range of that
-	 * peer's feed. */
+	/* core: id is the job's; JSON {"peer","origin","edge","authors","at","length"}; the fd is a
+	 * range of that peer's feed, or holds one there. */
 	INTAKE_RANGE,
 	/* intake: id is the job's; u32 count, then so many items (enum range_item). */
 	INTAKE_RANGE_ITEMS,
 	/* intake: id is the job's; u8 enum err, u8 enum sync_reason, u32 objects refused, u32 of
 	 * unknown originators, text, edge, head. */
 	INTAKE_RANGE_END,
+
+	/* core: id is the job's; JSON {"identity","peers"}; the fd is a package (sync/package.h).
+	 */
+	INTAKE_PACKAGE,
+	/* intake: id is the job's; u8 enum err, text; when it is OK: name of the peer, the header's
+	 * text, u32 count, then so many ranges: u64 at, u32 length, u64 from, u32 entries. */
+	INTAKE_PACKAGE_SEEN,
 };
 
 /* What a range came to; each begins with this byte. Texts are u32 length and bytes. */

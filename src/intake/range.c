@@ -67,6 +67,8 @@ struct range_job {
 	size_t seal_count;
 	struct sha256 *leaves;
 	size_t leaf_count;
+	uint64_t at, length; /* of the message in its file; 0: all of it */
+	uint64_t skip;       /* entries at its beginning that were taken before */
 	uint32_t refused,
 	    unknown; /* objects that are kept out: not valid; of an unknown originator */
 	struct buf batch;
@@ -132,6 +134,8 @@ static enum err read_args(struct range_job *j, struct str body)
 	j->peer = json_get_str(args, "peer");
 	j->origin = json_get_str(args, "origin");
 	j->now = yyjson_get_sint(yyjson_obj_get(args, "now"));
+	j->at = yyjson_get_uint(yyjson_obj_get(args, "at"));
+	j->length = yyjson_get_uint(yyjson_obj_get(args, "length"));
 	TRY(read_authors(j, yyjson_obj_get(args, "authors")));
 	TRY(base64_decode(&edge, j->args, json_get_str(args, "edge")));
 	return sync_edge_get(&j->edge, edge, &j->fault);
@@ -172,7 +176,10 @@ static enum err unpack(struct range_job *j, int fd)
 {
 	struct str body;
 
-	TRY(file_read_fd(&body, j->file, fd, SYNC_BODY_MAX, &j->fault));
+	if (j->length > SYNC_BODY_MAX)
+		return fail(&j->fault, ERR_LIMIT, "a range is too long");
+	TRY(j->length ? file_read_part(&body, j->file, fd, j->at, j->length, &j->fault)
+	              : file_read_fd(&body, j->file, fd, SYNC_BODY_MAX, &j->fault));
 	if (sync_message_get(&j->message, SYNC_RANGE, body, &j->fault) != OK)
 		return refuse(j, SYNC_REASON_MALFORMED);
 	if (j->message.packing == SYNC_PLAIN)
@@ -197,7 +204,9 @@ static enum err check_head(struct range_job *j)
 
 	if (!peer)
 		return fail(&j->fault, ERR_DENIED, "the peer's keys are not known");
-	if (j->message.from != sync_edge_size(&j->edge))
+	if (j->message.from < sync_edge_size(&j->edge))
+		j->skip = sync_edge_size(&j->edge) - j->message.from;
+	if (j->message.from > sync_edge_size(&j->edge) || j->skip >= j->message.count)
 		return fail(&j->fault, ERR_BUSY, "the range does not begin where the last ended");
 	if (open_note(j, peer, j->range.head, &text, &until, &good) != OK ||
 	    checkpoint_parse(&j->head, text, &j->fault) != OK)
@@ -501,6 +510,10 @@ static enum err next(struct range_job *j)
 		return rc;
 	if (rc != OK)
 		return refuse(j, SYNC_REASON_MALFORMED);
+	if (j->skip > 0) {
+		j->skip--;
+		return OK;
+	}
 	/* Taken back before it was given. */
 	if (e.kind == SYNC_OBJECT && e.envelope.n == 0 && e.content.n == 0) {
 		j->leaves[j->leaf_count++] = sync_leaf(e.kind, &e.statement);

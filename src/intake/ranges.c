@@ -38,6 +38,7 @@ struct range {
 	uint64_t id;
 	int fd; /* -1: handed over */
 	struct command_ticket *ticket;
+	struct range_part part; /* of a package */
 	struct arena *arena;
 	struct known_peer peer;
 	struct position position; /* as it was; then as it is */
@@ -92,7 +93,10 @@ static void finish(struct range *r, enum err status, struct str reply)
 
 	*at = r->next;
 	x->count--;
-	command_answer(r->ticket, status, reply);
+	if (r->part.done)
+		r->part.done(r->part.ctx, status, reply);
+	else
+		command_answer(r->ticket, status, reply);
 	range_free(r);
 }
 
@@ -218,6 +222,8 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	json_put_str(&w, "edge", buf_str(&text));
 	json_put_int(&w, "now", env_now(x->ctx->env));
 	json_put_raw(&w, "authors", buf_str(&authors));
+	json_put_int(&w, "at", (int64_t)r->part.at);
+	json_put_int(&w, "length", (int64_t)r->part.length);
 	json_end_object(&w);
 	if (rc == OK && r->message.failed)
 		rc = fail(fault, ERR_LIMIT, "too many peers");
@@ -295,12 +301,14 @@ static bool is_busy(const struct ranges *x, const struct range *with)
 	return false;
 }
 
-enum err ranges_take(
-    struct ranges *x, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+enum err ranges_take(struct ranges *x, const struct rpc_call *call, struct command_reply *reply,
+    const struct range_part *part, struct fault *fault)
 {
 	struct range *r;
 
 	TRY(range_new(&r, x, call, reply, fault));
+	if (part)
+		r->part = *part;
 	if (from_of(call, r->arena) != sync_edge_size(&r->position.edge)) {
 		sign_receipt(r);
 		return OK;

@@ -12,11 +12,19 @@ struct ranges;
 struct ranges *ranges_new(const struct command_ctx *ctx, struct state *state);
 void ranges_free(struct ranges *x); /* NULL allowed */
 
+/* A range that is a part of its file, and who is answered instead of a ticket, maybe within the
+ * call. */
+struct range_part {
+	uint64_t at, length;
+	rpc_done done;
+	void *ctx;
+};
+
 /* "sync.take" {peer, from} with the range as a file: {size, root, receipt}, or {error, reason,
  * text} when nothing was taken. A range that does not begin where the last ended is answered with
- * what is held. Only for calls by "peer:NAME" of that name. */
+ * what is held. Only for calls by "peer:NAME" of that name. part may be NULL. */
 MUST_USE enum err ranges_take(struct ranges *x, const struct rpc_call *call,
-    struct command_reply *reply, struct fault *fault);
+    struct command_reply *reply, const struct range_part *part, struct fault *fault);
 /* "sync.receipt" {peer}: {size, root, receipt} for what is held. */
 MUST_USE enum err ranges_receipt(struct ranges *x, const struct rpc_call *call,
     struct command_reply *reply, struct fault *fault);

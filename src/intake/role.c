@@ -9,6 +9,7 @@
 #include "base/rd.h"
 #include "intake/job.h"
 #include "intake/messages.h"
+#include "intake/package/look.h"
 #include "intake/range.h"
 #include "intake/stream.h"
 #include "match/matcher.h"
@@ -229,6 +230,9 @@ enum err intake_message(struct intake *x, const struct chan_message *m)
 			return ERR_PARSE;
 		x->ranges[x->range_count++] = range_job_new(m);
 		loop_task_run(x->work);
+		return OK;
+	case INTAKE_PACKAGE:
+		package_look(m, x->core);
 		return OK;
 	case INTAKE_FOLLOW:
 		return follow(x, m);

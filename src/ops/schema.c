@@ -8,6 +8,7 @@ const char *const WORDS_FORMAT[] = {"auto", "stix", "csv", "list", "lines", NULL
 static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", NULL};
 static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
 static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "type", "text", NULL};
+static const char *const WORDS_FED_BY[] = {"link", "packages", NULL};
 static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
 static const char *const WORDS_PACE[] = {"none", "ours", "theirs", "both", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
@@ -72,6 +73,9 @@ static const struct field STATUS[] = {
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
+    {"picture_made", TYPE_TIME, MAY,
+        .help = "of a node that packages feed: when the newest was made; of several peers', the "
+                "oldest of these"},
     {"now", TYPE_TIME, MUST, .help = "the node's clock"},
 };
 
@@ -298,6 +302,19 @@ static const struct field COLLECTION[] = {
 	    {"fingerprint", TYPE_TEXT, MUST,                                                       \
 	        .help = "the same on both sides, for people to compare"},                          \
 	    {"changed", TYPE_TIME, MAY, .help = "when this was last decided"},                     \
+	    {"fed_by", TYPE_TEXT, MUST, .values = WORDS_FED_BY,                                    \
+	        .help = "packages: files carry its feed, no link leads to it"},                    \
+	    {"package_read", TYPE_INT, MAY, .help = "number of the newest package of it"},         \
+	    {"package_read_at", TYPE_TIME, MAY, .help = "when that was read"},                     \
+	    {"package_made", TYPE_TIME, MAY,                                                       \
+	        .help = "when that was made there: as old is the picture it gives"},               \
+	    {"package_age", TYPE_INT, MAY, .help = "seconds since then"},                          \
+	    {"package_missing", TYPE_TEXT, MAY,                                                    \
+	        .help = "numbers of packages without which no later one is taken: 8-9"},           \
+	    {"package_written", TYPE_INT, MAY, .help = "number of the newest package for it"},     \
+	    {"package_written_at", TYPE_TIME, MAY, .help = "when that was written"},               \
+	    {"package_confirmed", TYPE_INT, MAY,                                                   \
+	        .help = "number of the newest that a receipt of the peer covers"},                 \
 	    {"since", TYPE_TIME, MAY, .help = "when the link came up or went down"},               \
 	    {"group", TYPE_TEXT, MAY, .help = "key exchange of the newest link"},                  \
 	    {"cert_expires", TYPE_TIME, MAY, .help = "end of its certificate"},                    \

@@ -14,6 +14,7 @@
 #include "serve/witnesses.h"
 #include "store/compromise.h"
 #include "store/merkle.h"
+#include "sync/package.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
@@ -134,6 +135,21 @@ static enum err sign_receipt(struct request *rq, struct fault *fault)
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
 }
 
+/* The header of a package from this node and no other. */
+static enum err sign_package(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	const struct note_signer signer = signer_now(s);
+	struct str text = json_get_str(rq->args, "text");
+	struct sync_package package;
+
+	TRY(sync_package_get(&package, text, fault));
+	if (!str_eq(package.from, s->role->config.identity) ||
+	    str_search(text, S("\n\n")) != text.n)
+		return fail(fault, ERR_DENIED, "not the header of a package of this node");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
 /* A statement of this node, for its peers; its key signs nothing else that begins so. */
 static enum err sign_statement(struct request *rq, struct fault *fault)
 {
@@ -237,6 +253,7 @@ static const struct op OPS_OF_SIGNER[] = {
     {"sign-seal", sign_seal},
     {"sign-head", sign_head},
     {"sign-receipt", sign_receipt},
+    {"sign-package", sign_package},
     {"sign-statement", sign_statement},
     {"make-keys", make_keys},
     {"use-keys", use_keys},

@@ -70,7 +70,7 @@ static void apply_compromises(struct known_peer *p, const struct store *s, struc
 	}
 }
 
-enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
+enum err known_recipient(struct known_peer *out, const struct store *s, struct str name,
     struct arena *arena, struct fault *fault)
 {
 	struct known_peer p = {.name = name, .until = INT64_MAX};
@@ -85,11 +85,25 @@ enum err known_peer(struct known_peer *out, const struct store *s, struct str na
 	p.origin = json_get_str(root, "origin");
 	keys = (struct key_lines){json_get_str(root, "key"), json_get_str(root, "pq_key")};
 	p.keys = join_lines(arena, &keys);
-	if (p.identity.n == 0 || p.origin.n == 0 || !p.keys.p)
+	if (p.identity.n == 0 || !p.keys.p)
 		return fail(
 		    fault, ERR_CORRUPT, "peer %.*s: its decision is incomplete", STR_ARG(name));
 	TRY(find_former(&p, s, keys, arena, fault));
 	apply_compromises(&p, s, arena);
+	*out = p;
+	return OK;
+}
+
+enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
+    struct arena *arena, struct fault *fault)
+{
+	struct known_peer p;
+
+	TRY(known_recipient(&p, s, name, arena, fault));
+	if (p.origin.n == 0)
+		return fail(fault, ERR_NOT_FOUND,
+		    "%.*s: its keys are not known here: things go to it, none come from it",
+		    STR_ARG(name));
 	*out = p;
 	return OK;
 }

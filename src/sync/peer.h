@@ -24,6 +24,10 @@ struct known_peer {
 	bool active;
 };
 
+/* The same for what goes to it, not comes: nothing but who it is need be known, so its origin and
+ * keys may be empty. */
+MUST_USE enum err known_recipient(struct known_peer *out, const struct store *s, struct str name,
+    struct arena *arena, struct fault *fault);
 /* ERR_NOT_FOUND, ERR_CORRUPT. Strings live in the arena. */
 MUST_USE enum err known_peer(struct known_peer *out, const struct store *s, struct str name,
     struct arena *arena, struct fault *fault);

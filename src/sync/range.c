@@ -93,6 +93,7 @@ void sync_maker_init(struct sync_maker *m)
 	*m = (struct sync_maker){0};
 	buf_init(&m->seals, SYNC_UNPACKED_MAX);
 	buf_init(&m->entries, SYNC_UNPACKED_MAX);
+	m->limit = SYNC_RANGE_BYTES;
 }
 
 void sync_maker_free(struct sync_maker *m)
@@ -119,7 +120,7 @@ bool sync_maker_add(struct sync_maker *m, const struct sync_entry *e)
 {
 	size_t bytes = m->seals.n + m->entries.n + ENTRY_FIXED + e->envelope.n + e->content.n;
 
-	if (m->count == SYNC_ENTRIES_MAX || (m->count > 0 && bytes > SYNC_RANGE_BYTES))
+	if (m->count == SYNC_ENTRIES_MAX || (m->count > 0 && bytes > m->limit))
 		return false;
 	buf_u8(&m->entries, (uint8_t)e->kind);
 	buf_put(&m->entries, (struct str){(const char *)e->statement.b, SHA256_LEN});

@@ -54,6 +54,7 @@ MUST_USE enum err sync_range_entry(
 struct sync_maker {
 	struct buf seals, entries;
 	uint32_t seal_count, count;
+	size_t limit; /* where the range ends: SYNC_RANGE_BYTES, or less */
 };
 
 void sync_maker_init(struct sync_maker *m);

@@ -23,6 +23,7 @@ enum section {
 	SECTION_NODE,
 	SECTION_SERVE,
 	SECTION_LINK,
+	SECTION_PEER,
 	SECTION_LEDGER,
 	SECTION_SOURCE
 };
@@ -41,6 +42,7 @@ static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
     [SECTION_LINK] = "link",
+    [SECTION_PEER] = "peer",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
@@ -69,6 +71,7 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
+    {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -283,7 +286,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [ledger], [source NAME]",
+	    "%s:%u: unknown section; known are [node], [serve], [link], [peer], [ledger], "
+	    "[source NAME]",
 	    r->file, r->line);
 }
 

@@ -40,6 +40,8 @@ struct config {
 	struct str link_certificate; /* file of a PEM; none: tls/cert.pem and its key */
 	struct str link_key;
 	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
+	/* [peer] */
+	uint32_t package_age_hours; /* then a picture that packages give is too old; 0: never */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

@@ -65,12 +65,12 @@ struct str file_join(struct arena *arena, struct str dir, const char *name)
 	return arena_printf(arena, "%.*s/%s", STR_ARG(dir), name);
 }
 
-static enum err read_all(int fd, char *p, size_t n, size_t *got, struct fault *fault)
+static enum err read_all(int fd, uint64_t from, char *p, size_t n, size_t *got, struct fault *fault)
 {
 	size_t at = 0;
 
 	while (at < n) {
-		ssize_t r = pread(fd, p + at, n - at, (off_t)at);
+		ssize_t r = pread(fd, p + at, n - at, (off_t)(from + at));
 
 		if (r < 0 && errno == EINTR)
 			continue;
@@ -102,8 +102,23 @@ enum err file_read_fd(struct str *out, struct arena *arena, int fd, size_t max, 
 	p = arena_alloc(arena, n + 1);
 	if (!p)
 		return fail(fault, ERR_NOMEM, "no memory for %zu bytes of a file", n);
-	TRY(read_all(fd, p, n, &got, fault));
+	TRY(read_all(fd, 0, p, n, &got, fault));
 	p[got] = '\0';
+	*out = (struct str){p, got};
+	return OK;
+}
+
+enum err file_read_part(
+    struct str *out, struct arena *arena, int fd, uint64_t at, size_t n, struct fault *fault)
+{
+	size_t got = 0;
+	char *p = arena_alloc(arena, n);
+
+	if (!p || at > INT64_MAX)
+		return fail(fault, ERR_NOMEM, "no memory for %zu bytes of a file", n);
+	TRY(read_all(fd, at, p, n, &got, fault));
+	if (got != n)
+		return fail(fault, ERR_IO, "the file has become shorter");
 	*out = (struct str){p, got};
 	return OK;
 }

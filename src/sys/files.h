@@ -20,6 +20,10 @@ MUST_USE enum err file_read(
 MUST_USE enum err file_read_fd(
     struct str *out, struct arena *arena, int fd, size_t max, struct fault *fault);
 
+/* So many bytes of it from `at` on; ERR_IO when there are fewer. */
+MUST_USE enum err file_read_part(
+    struct str *out, struct arena *arena, int fd, uint64_t at, size_t n, struct fault *fault);
+
 /* Replaces the file at once and durably: after a crash it has the old content or the new. ERR_FULL
  * when there is no space. */
 MUST_USE enum err file_write(

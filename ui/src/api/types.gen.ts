@@ -62,6 +62,8 @@ export interface Status {
   roles: Process[];
   /** what needs a person */
   alarms: Alarm[];
+  /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
+  picture_made?: string;
   /** the node's clock */
   now: string;
 }
@@ -476,6 +478,24 @@ export interface Peer {
   fingerprint: string;
   /** when this was last decided */
   changed?: string;
+  /** packages: files carry its feed, no link leads to it */
+  fed_by: "link" | "packages";
+  /** number of the newest package of it */
+  package_read?: number;
+  /** when that was read */
+  package_read_at?: string;
+  /** when that was made there: as old is the picture it gives */
+  package_made?: string;
+  /** seconds since then */
+  package_age?: number;
+  /** numbers of packages without which no later one is taken: 8-9 */
+  package_missing?: string;
+  /** number of the newest package for it */
+  package_written?: number;
+  /** when that was written */
+  package_written_at?: string;
+  /** number of the newest that a receipt of the peer covers */
+  package_confirmed?: number;
   /** when the link came up or went down */
   since?: string;
   /** key exchange of the newest link */
@@ -508,6 +528,24 @@ export interface PeerPage {
   fingerprint: string;
   /** when this was last decided */
   changed?: string;
+  /** packages: files carry its feed, no link leads to it */
+  fed_by: "link" | "packages";
+  /** number of the newest package of it */
+  package_read?: number;
+  /** when that was read */
+  package_read_at?: string;
+  /** when that was made there: as old is the picture it gives */
+  package_made?: string;
+  /** seconds since then */
+  package_age?: number;
+  /** numbers of packages without which no later one is taken: 8-9 */
+  package_missing?: string;
+  /** number of the newest package for it */
+  package_written?: number;
+  /** when that was written */
+  package_written_at?: string;
+  /** number of the newest that a receipt of the peer covers */
+  package_confirmed?: number;
   /** when the link came up or went down */
   since?: string;
   /** key exchange of the newest link */
