@@ -287,7 +287,8 @@ enum err key_ring_use(struct key_ring *ring, struct str origin, struct str key, 
 
 	while (place < KEY_PLACES && !holds(&ring->keys[place], origin, key, arena))
 		place++;
-	if (place == KEY_PLACES)
+	ring->lost = place == KEY_PLACES;
+	if (ring->lost)
 		return fail(fault, ERR_NOT_FOUND,
 		    "the keys that the ledger says to sign with are not in keys/: put back the "
 		    "folder keys/ of this node's newest backup");

@@ -31,6 +31,7 @@ struct key_ring {
 	struct ledger_keys keys[KEY_PLACES]; /* key NULL: the place is empty */
 	int files[KEY_PLACES][2];
 	int current;
+	bool lost; /* the ledger says to sign with keys that are not here: nothing is signed */
 };
 
 /* Makes what is not there. ERR_CORRUPT when no place holds both keys. */

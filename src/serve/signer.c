@@ -265,6 +265,12 @@ static const struct op OPS_OF_SIGNER[] = {
 
 static enum err run(struct request *rq, const struct rpc_call *call, struct fault *fault)
 {
+	bool signs = str_starts(call->op, S("sign-")) || str_eq(call->op, S("make-keys"));
+
+	if (signs && rq->s->ring.lost)
+		return fail(fault, ERR_DENIED,
+		    "the keys that the ledger says to sign with are not in keys/: put back the "
+		    "folder keys/ of this node's newest backup");
 	TRY(json_parse(&rq->args, rq->s->arena, call->args, &JSON_LIMITS_OBJECT, fault));
 	for (size_t i = 0; i < sizeof(OPS_OF_SIGNER) / sizeof(OPS_OF_SIGNER[0]); i++)
 		if (str_eq(call->op, str_c(OPS_OF_SIGNER[i].name)))

@@ -104,7 +104,8 @@ enum err rotation_read(
 	TRY(rotation_recall(&r, arena, note, fault));
 	TRY(open_keys(&before, arena, &r.before, fault));
 	TRY(open_keys(&after, arena, &r.after, fault));
-	if (!str_eq(before.key.name, after.key.name) || key_lines_eq(&r.before, &r.after))
+	if (!str_eq(before.key.name, after.key.name) || str_eq(r.before.key, r.after.key) ||
+	    str_eq(r.before.pq_key, r.after.pq_key))
 		return fail(fault, ERR_INVALID,
 		    "rotation: the old keys and the new ones are two pairs of one origin");
 	TRY(note_open_all(&text, note, &before, fault));

@@ -88,6 +88,28 @@ class Rotation(unittest.TestCase):
             self.assertIn("back from", text)
             self.assertIn("not signed yet", text)
 
+    # G18: an old backup of the keys signs nothing.
+    def test_keys_of_an_old_backup_sign_nothing(self):
+        with Node("Restored") as n:
+            n.init()
+            first = keys_of(n)
+            shutil.copytree(os.path.join(n.dir, "keys"), os.path.join(n.base, "backup"))
+            n.cli("key", "rotate", n.dir)
+            newest = os.path.join(n.base, "newest")
+            os.rename(os.path.join(n.dir, "keys"), newest)
+            shutil.copytree(os.path.join(n.base, "backup"), os.path.join(n.dir, "keys"))
+            n.serve()
+            n.add_user("admin", "admin", "a long password")
+            wait_until(lambda: "ledger-unsigned" in n.alarms(), 10, "the alarm")
+            self.assertIn("newest backup", alarm(n, "ledger-unsigned"))
+            self.assertIn("not signed yet", verify(n, n.dir, *first))
+            n.kill()
+            shutil.rmtree(os.path.join(n.dir, "keys"))
+            os.rename(newest, os.path.join(n.dir, "keys"))
+            n.serve()
+            wait_until(lambda: "not signed" not in verify(n, n.dir, *first), 10)
+            self.assertEqual(n.alarms(), [])
+
     # G18: killed in the middle, a node has its old keys or its new ones, and signs on.
     def test_a_rotation_that_is_killed_leaves_old_or_new_keys(self):
         rng = seed()
