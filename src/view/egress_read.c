@@ -106,11 +106,12 @@ enum err egress_back_count(
 }
 
 enum err egress_back(
-    struct egress *e, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault)
+    struct egress *e, uint32_t feed, uint64_t seq, bool *had, uint64_t *at, struct fault *fault)
 {
 	int64_t entry;
 
-	TRY(ask(e, EGRESS_GET_BACK, feed, seq, 0, -1, &entry, fault));
+	TRY(ask(e, EGRESS_GET_BACK, feed, seq, 0, INT64_MIN, &entry, fault));
+	*had = entry != INT64_MIN;
 	*at = entry < 0 ? STORE_NONE : (uint64_t)entry;
 	return OK;
 }

@@ -54,6 +54,11 @@ MUST_USE enum err egress_find(
     struct sql *q, struct str identity, uint32_t *number, uint64_t *size, struct fault *fault);
 /* The number that the next feed gets. */
 MUST_USE enum err egress_next_feed(struct sql *q, uint32_t *number, struct fault *fault);
+/* In place of an entry: the one that takes the object back is not made yet. */
+enum { EGRESS_BACK_DUE = -1 };
+/* STORE_NONE in *at: nothing takes it back, or the entry is not made yet. */
+MUST_USE enum err egress_find_back(
+    struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
 /* STORE_NONE in *at: not given. */
 MUST_USE enum err egress_find_given(
     struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
