@@ -455,6 +455,35 @@ static enum err add_denials(const struct api_read *r, struct run_state *s, struc
 	return OK;
 }
 
+/* Links that are up and over which nothing is exchanged, where no evidence here says why. */
+static enum err add_stopped(const struct api_read *r, struct run_state *s, struct fault *fault)
+{
+	struct run_alarm a = {.code = S("exchange-stopped"), .message = S("")};
+	int64_t pid = run_state_pid(s, S("link"));
+	struct run_links links;
+	struct gate_peer peer;
+
+	if (!role_may((enum role)r->ask->reader->role, ACTION_AUDIT) || !pid)
+		return OK;
+	TRY(run_links_read(&links, r->ask->arena, r->node->run_dir, pid, fault));
+	for (size_t i = 0; i < links.count; i++) {
+		const struct run_link *link = &links.items[i];
+
+		if (!link->connected || !link->stopped.n ||
+		    gate_peer(r->ask, link->name, &peer, NULL) != OK || peer.denies)
+			continue;
+		a.message = arena_printf(r->ask->arena, "%.*s%s with the peer %.*s (%s%.*s)",
+		    STR_ARG(a.message), a.message.n ? "," : "Nothing is exchanged",
+		    STR_ARG(link->name), link->stopped_there ? "it says: " : "",
+		    STR_ARG(link->stopped));
+		if (!a.since || link->since < a.since)
+			a.since = link->since;
+	}
+	if (a.message.n && s->alarm_count < RUN_ALARMS_MAX)
+		s->alarms[s->alarm_count++] = a;
+	return OK;
+}
+
 enum err api_read_run(const struct api_read *r, struct run_state *out, struct fault *fault)
 {
 	struct run_state state;
@@ -463,6 +492,7 @@ enum err api_read_run(const struct api_read *r, struct run_state *out, struct fa
 	if (r->node->alive && !r->node->alive(state.pid))
 		state = (struct run_state){.process_count = 0};
 	TRY(add_denials(r, &state, fault));
+	TRY(add_stopped(r, &state, fault));
 	*out = state;
 	return OK;
 }

@@ -206,6 +206,15 @@ class TwoStories(unittest.TestCase):
                 evidence = b.json("peer", "evidence", b.dir, "a")
                 self.assertEqual((evidence["kind"], evidence["proof"]), (kind, kind == "equivocates"))
                 self.assertIn(f"peer-{kind}".encode(), b.cli("status", b.dir, check=False).stdout)
+                # The restored node is told, whenever it comes: by the other side alone it learns.
+                for n in (a, b):
+                    n.stop()
+                    n.start()
+                wait_until(linked(a, b), 30, "the link")
+                wait_until(lambda: a.show("b").get("stopped_there"), 10, "a is told")
+                said = a.cli("status", a.dir, check=False)
+                self.assertEqual(said.returncode, 1)
+                self.assertIn(b"exchange-stopped", said.stdout)
                 path = os.path.join(b.base, "evidence.json")
                 with open(path, "w") as f:
                     json.dump(evidence, f)
