@@ -25,6 +25,8 @@ static const char GET_ENTRIES[] = "SELECT kind, seq, statement FROM entry"
 static const char GET_NODES[] =
     "SELECT hash FROM node"
     " WHERE feed = ? AND level = ? AND number >= ? AND number < ? ORDER BY number";
+static const char GET_RECEIPT[] =
+    "SELECT time FROM receipt WHERE feed = ? AND size > ? ORDER BY size LIMIT 1";
 
 const struct sql_schema EGRESS_SCHEMA = {
     .name = "egress",
@@ -56,8 +58,7 @@ const struct sql_schema EGRESS_SCHEMA = {
                 "SELECT COUNT(DISTINCT entry) FROM back WHERE feed = ? AND entry >= ?",
             [EGRESS_GET_WITHDRAWALS] =
                 "SELECT seq FROM withdrawal WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-            [EGRESS_GET_RECEIPT] = "SELECT size, time FROM receipt"
-                                   " WHERE feed = ? AND size > ? ORDER BY size LIMIT 1",
+            [EGRESS_GET_RECEIPT] = GET_RECEIPT,
         },
 };
 

@@ -28,7 +28,7 @@ enum egress_statement {
 	EGRESS_GET_BACK,        /* feed, seq -> entry */
 	EGRESS_COUNT_BACK,      /* feed, from -> how many entries take something back */
 	EGRESS_GET_WITHDRAWALS, /* before, limit -> seq, newest first */
-	EGRESS_GET_RECEIPT,     /* feed, entry -> size, time: the first that covers it */
+	EGRESS_GET_RECEIPT,     /* feed, entry -> time: of the first that covers it */
 	EGRESS_STATEMENTS,
 };
 
