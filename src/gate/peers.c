@@ -8,6 +8,8 @@
 
 /* Packages that are looked at for the newest that was confirmed. */
 enum { LOOK_BACK = 1000 };
+#include "sync/peer.h"
+#include "sync/position.h"
 
 #define PEER_PREFIX S("peer/")
 
@@ -95,6 +97,56 @@ static void read_packages(const struct gate_ask *ask, struct gate_peer *p)
 	k->age = now > k->made ? now - k->made : 0;
 }
 
+static void note_contact(const struct gate *g, struct gate_peer *p, uint64_t seq)
+{
+	if (seq != STORE_NONE && store_row(g->store, seq)->received > p->contact)
+		p->contact = store_row(g->store, seq)->received;
+}
+
+/* What it has signed for of what it was given. A view that is not there yet has given nothing. */
+static void read_given(const struct gate_ask *ask, struct gate_peer *p)
+{
+	struct gate *g = ask->gate;
+	struct str path = arena_printf(ask->arena, "receipt/%.*s", STR_ARG(p->name));
+	struct egress_feed feed = {0};
+	uint64_t signed_for = 0;
+	yyjson_val *receipt;
+
+	if (node_decision(g, path, ask->arena, &receipt, NULL) == OK &&
+	    str_eq(json_get_str(receipt, "identity"), p->identity)) {
+		signed_for = yyjson_get_uint(yyjson_obj_get(receipt, "size"));
+		if (time_parse_utc(&p->last_receipt, json_get_str(receipt, "time")) != OK)
+			p->last_receipt = 0;
+		note_contact(g, p, store_find(g->store, path));
+	}
+	if (egress_feed(g->egress, p->identity, &feed, NULL) != OK)
+		return;
+	p->given = feed.size;
+	p->behind_by = feed.size > signed_for ? feed.size - signed_for : 0;
+	if (egress_back_count(g->egress, feed.number, signed_for, &p->back_unsigned, NULL) != OK)
+		p->back_unsigned = 0;
+}
+
+/* What was taken of its feed, and whether it still stands by it. */
+static void read_taken(const struct gate_ask *ask, struct gate_peer *p)
+{
+	struct gate *g = ask->gate;
+	struct position held;
+	struct evidence evidence;
+
+	if (position_read(&held, g->store, p->name, p->identity, ask->arena, NULL) == OK) {
+		p->taken = sync_edge_size(&held.edge);
+		p->last_proof = held.time;
+		if (held.time)
+			note_contact(g, p,
+			    store_find(g->store,
+			        arena_printf(ask->arena, "position/peer/%.*s", STR_ARG(p->name))));
+	}
+	p->denies =
+	    evidence_read(&evidence, g->store, p->name, p->identity, ask->arena, NULL) == OK &&
+	    evidence.stands;
+}
+
 static enum err read_peer(
     const struct gate_ask *ask, struct str path, struct gate_peer *out, struct fault *fault)
 {
@@ -120,6 +172,8 @@ static enum err read_peer(
 	    .by_file = yyjson_get_bool(yyjson_obj_get(root, "by_file")),
 	    .changed = seq == STORE_NONE ? 0 : store_row(g->store, seq)->received};
 	read_packages(ask, out);
+	read_given(ask, out);
+	read_taken(ask, out);
 	return OK;
 }
 
@@ -256,6 +310,68 @@ enum err gate_peer(
 		    STR_ARG(str_slice(name, 0, ACCOUNT_NAME_MAX)));
 	TRY(gate_rotations(ask, out->identity, &out->rotations, fault));
 	return gate_compromises(ask, out->identity, &out->compromises, fault);
+}
+
+static enum err read_evidence(const struct gate_ask *ask, struct str name,
+    struct gate_evidence *out, bool *active, struct fault *fault)
+{
+	struct gate *g = ask->gate;
+	struct known_peer peer;
+	struct evidence e;
+	struct checkpoint head;
+
+	TRY(known_peer(&peer, g->store, name, ask->arena, fault));
+	TRY(evidence_read(&e, g->store, name, peer.identity, ask->arena, fault));
+	*active = peer.active;
+	*out = (struct gate_evidence){.peer = name,
+	    .identity = peer.identity,
+	    .origin = S(""),
+	    .why = e.why,
+	    .held = e.held,
+	    .shown = e.shown,
+	    .keys = peer.keys,
+	    .time = e.time,
+	    .rewound = e.reason == SYNC_REASON_REWOUND,
+	    .proof = e.proof,
+	    .stands = e.stands};
+	if (checkpoint_parse(&head, e.shown, NULL) == OK)
+		out->origin = head.origin;
+	return OK;
+}
+
+enum err gate_evidence(
+    const struct gate_ask *ask, struct str name, struct gate_evidence *out, struct fault *fault)
+{
+	bool active;
+
+	TRY(may_audit(ask, fault));
+	gate_renew(ask->gate);
+	return read_evidence(ask, name, out, &active, fault);
+}
+
+enum err gate_denials(const struct gate_ask *ask, struct gate_denials *out, struct fault *fault)
+{
+	const struct str evidence = S("evidence/");
+	struct gate_evidence *items;
+	struct node_paths paths;
+	size_t n = 0;
+	bool active;
+
+	*out = (struct gate_denials){0};
+	if (may_audit(ask, NULL) != OK)
+		return OK;
+	gate_renew(ask->gate);
+	TRY(node_paths(ask->gate, evidence, ask->arena, &paths, fault));
+	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
+	if (!items)
+		return fail(fault, ERR_NOMEM, "out of memory for evidence");
+	for (size_t i = 0; i < paths.count; i++)
+		if (read_evidence(ask, str_from(paths.items[i], evidence.n), &items[n], &active,
+		        NULL) == OK &&
+		    active && items[n].stands)
+			n++;
+	*out = (struct gate_denials){.items = items, .count = n};
+	return OK;
 }
 
 bool gate_peers_changed(struct gate *g, uint64_t *seen)
