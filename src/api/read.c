@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/audience.h"
 #include "api/render.h"
 #include "api/run_state.h"
 
@@ -448,6 +449,7 @@ static const struct {
     {"object.show", read_object},
     {"object.prove", read_proof},
     {"object.why", read_why},
+    {"object.audience", api_read_audience},
     {"account.list", read_accounts},
     {"token.list", read_tokens},
     {"community.list", read_communities},

@@ -138,6 +138,24 @@ static int print_why(struct buf *out, yyjson_val *answer)
 	return str_eq(json_get_str(answer, "verdict"), S("allow")) ? EXIT_GOOD : EXIT_SOME;
 }
 
+static int print_audience(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"id", "object"}, {"version", "version"},
+	    {"label", "label"}, {"outside", "peers"}, {"then_label", "then, label"},
+	    {"then_outside", "then, peers"}, {NULL, NULL}};
+	static const struct terminal_column NOW[] = {{"kind", "READER"}, {"name", "NAME"},
+	    {"now.verdict", "VERDICT"}, {"copy", "COPY"}, {"now.through", "THROUGH"},
+	    {"now.rule", "RULE"}, {"now.text", "WHY"}, {NULL, NULL}};
+	static const struct terminal_column THEN[] = {{"kind", "READER"}, {"name", "NAME"},
+	    {"now.verdict", "NOW"}, {"then.verdict", "THEN"}, {"copy", "COPY"},
+	    {"then.through", "THROUGH"}, {"then.rule", "RULE"}, {"then.text", "WHY"}, {NULL, NULL}};
+	bool then = yyjson_obj_get(answer, "then_label") != NULL;
+
+	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "readers", "Readers", then ? THEN : NOW);
+	return EXIT_GOOD;
+}
+
 static int print_status(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"name", "node"}, {"version", "version"},
@@ -196,6 +214,13 @@ int cmd_why(int argc, char **argv)
 	static const char *const WORDS[] = {"id", "reader", NULL};
 
 	return read_verb(argc, argv, &(struct read_verb){"object.why", WORDS, print_why});
+}
+
+int cmd_audience(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"id", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"object.audience", WORDS, print_audience});
 }
 
 int cmd_source_list(int argc, char **argv)

@@ -26,6 +26,10 @@ const struct verb VERBS[] = {
         "List indicators, newest first"},
     {"why", cmd_why, "DIR ID READER [--version TIME] [--json]",
         "Say whether a reader gets an object, and why"},
+    {"audience", cmd_audience,
+        "DIR ID [--version TIME] [--tlp LABEL] [--releasable-to NAMES] [--communities NAMES]"
+        " [--need-to-know TAGS] [--max-hops N] [--expires TIME] [--json]",
+        "Say who gets an object and who not, by name, also under another label"},
     {"source list", cmd_source_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List sources with their health"},
     {"collection list", cmd_collection_list, "DIR [--limit N] [--next TOKEN] [--json]",

@@ -45,6 +45,7 @@ int cmd_token_add(int argc, char **argv);
 int cmd_token_list(int argc, char **argv);
 int cmd_token_revoke(int argc, char **argv);
 int cmd_why(int argc, char **argv);
+int cmd_audience(int argc, char **argv);
 int cmd_user_add(int argc, char **argv);
 int cmd_user_certificate(int argc, char **argv);
 int cmd_user_list(int argc, char **argv);

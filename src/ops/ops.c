@@ -55,6 +55,20 @@ static const struct op_param OBJECT_WHY[] = {
     PARAM_VERSION,
 };
 
+/* Parts of another label; what is not given stays as it is. */
+#define PARAM_LABEL(place)                                                                         \
+	{"tlp", place, TYPE_TEXT, MAY, 1, 20, WORDS_TLP, "its TLP level"},                         \
+	    {"releasable_to", place, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,                        \
+	        "who may have it, names separated by commas; empty: nobody, *: it names none"},    \
+	    {"communities", place, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,                          \
+	        "communities that may have it, likewise"},                                         \
+	    {"need_to_know", place, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,                         \
+	        "tags that who has it must hold, likewise"},                                       \
+	    {"max_hops", place, TYPE_INT, MAY, 0, 254, NULL, "how many more nodes may relay it"},  \
+	    {"expires", place, TYPE_TIME, MAY, 20, 40, NULL, "after it, only this node keeps it"}
+
+static const struct op_param OBJECT_AUDIENCE[] = {PARAM_ID, PARAM_VERSION, PARAM_LABEL(IN_QUERY)};
+
 static const struct op_param IMPORT[] = {
     {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
     {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -263,6 +277,16 @@ const struct op OPS[] = {
         .result = "Why",
         .answer = ANSWER_ONE,
         .help = "Say whether a reader gets an object, by which rule, and each condition"},
+    {.name = "object.audience",
+        .method = OP_GET,
+        .path = "/objects/{id}/audience",
+        .verb = "audience",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(OBJECT_AUDIENCE),
+        .result = "Audience",
+        .answer = ANSWER_ONE,
+        .help = "Say who gets an object and who not, by name, also under another label"},
     {.name = "event.stream",
         .method = OP_GET,
         .path = "/events",

@@ -298,6 +298,66 @@ export interface WhyCondition {
   text: string;
 }
 
+/** Who gets an object and who not. */
+export interface Audience {
+  /** of the object */
+  id: string;
+  /** absent when the object has none */
+  version?: string;
+  /** of the object, in words */
+  label: string;
+  /** names of the peers that get it; "nobody" */
+  outside: string;
+  /** the label that was asked about, in words */
+  then_label?: string;
+  /** names of the peers that would get it; "nobody" */
+  then_outside?: string;
+  /** the extension tocsin-label that says that label */
+  marking?: Record<string, unknown>;
+  /** made by the asking reader's organisation */
+  own: boolean;
+  /** every peer, community and kind of account */
+  readers: AudienceReader[];
+}
+
+/** One reader, or several that are alike. */
+export interface AudienceReader {
+  /** accounts: of this node; guests: of another organisation; community: any member */
+  kind: "peer" | "community" | "guests" | "accounts";
+  /** of peer, community or organisation; of accounts their clearance */
+  name: string;
+  /** what it calls itself */
+  title?: string;
+  /** of a peer */
+  state?: "met" | "active" | "cut";
+  /** what it is taken for, in words */
+  who: string;
+  /** accounts that are alike */
+  count?: number;
+  /** their names; for who may administer */
+  accounts?: string;
+  /** of a peer: whether this version was given to it, and it signed for it, or sent it */
+  copy?: "none" | "given" | "receipted" | "theirs";
+  /** as the object is labelled */
+  now: AudienceVerdict;
+  /** under the label that was asked about */
+  then?: AudienceVerdict;
+}
+
+/** Whether a reader gets an object. */
+export interface AudienceVerdict {
+  /** whether the reader gets it */
+  verdict: "allow" | "deny";
+  /** the rule that decides */
+  rule: string;
+  /** that rule, for people */
+  text: string;
+  /** the community without which it would not get it */
+  through?: string;
+  /** those that the label sets */
+  conditions: WhyCondition[];
+}
+
 /** One version of an object. */
 export interface ObjectVersion {
   /** absent when the object has none */
@@ -577,6 +637,8 @@ export interface Operations {
   "object.prove": { params: { id: string; version?: string }; result: Proof };
   /** Say whether a reader gets an object, by which rule, and each condition. */
   "object.why": { params: { id: string; reader: string; version?: string }; result: Why };
+  /** Say who gets an object and who not, by name, also under another label. */
+  "object.audience": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Audience };
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
@@ -640,6 +702,7 @@ export const ROUTES = {
   "object.show": { method: "GET", path: "/api/v1/objects/{id}", inPath: ["id"], body: "none" },
   "object.prove": { method: "GET", path: "/api/v1/objects/{id}/proof", inPath: ["id"], body: "none" },
   "object.why": { method: "GET", path: "/api/v1/objects/{id}/why", inPath: ["id"], body: "none" },
+  "object.audience": { method: "GET", path: "/api/v1/objects/{id}/audience", inPath: ["id"], body: "none" },
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },

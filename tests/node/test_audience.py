@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who gets an object and who does not, by name, before anything is given and after; and the same
+under another label that nobody has applied."""
+
+import unittest
+import urllib.parse
+
+from node import main, wait_until
+from test_exchange import PASSWORD, give, has
+from test_federation import CLEAR, three_nodes
+from test_labels import AMBER, indicator, marking
+
+
+def reader(answer, kind, name):
+    return next(r for r in answer["readers"] if (r["kind"], r["name"]) == (kind, name))
+
+
+class Audience(unittest.TestCase):
+    def ask(self, n, thing, **change):
+        query = urllib.parse.urlencode(change)
+        path = f"/api/v1/objects/{thing['id']}/audience" + (f"?{query}" if query else "")
+        answer = n.request("GET", path, auth=("admin", PASSWORD))
+        self.assertEqual(answer.status, 200, answer.body)
+        return answer.json()
+
+    # US-03, P11: by name who would get it, and by which rule the others do not; what was given is
+    # told from what was signed for.
+    def test_readers_are_named_with_verdict_and_what_they_have(self):
+        with three_nodes() as (a, b, _):
+            a.cli("community", "add", a.dir, "defence", "--members", "milcert", "--title", "Defence")
+            b.cli("community", "add", b.dir, "defence", "--members", "csirt")
+            a.cli("user", "add", a.dir, "guest", "--role", "reader", "--organisation", "acme",
+                  "--clearance", "TLP:GREEN", "--password-stdin", input=b"correct horse 7\n")
+            defence = marking("defence", tlp="TLP:AMBER", communities=["defence"])
+            thing = indicator("for-defence", defence["id"])
+            give(a, defence, thing)
+            wait_until(lambda: has(b, thing["id"]), 5, "milcert has it")
+            wait_until(
+                lambda: reader(self.ask(a, thing), "peer", "milcert")["copy"] == "receipted",
+                5, "milcert signed for it")
+            answer = self.ask(a, thing)
+            self.assertEqual(answer["outside"], "milcert")
+            milcert, desk = reader(answer, "peer", "milcert"), reader(answer, "peer", "desk")
+            self.assertEqual((milcert["now"]["verdict"], milcert["now"]["through"]),
+                             ("allow", "defence"))
+            self.assertEqual((desk["now"]["verdict"], desk["now"]["rule"], desk["copy"]),
+                             ("deny", "community.not-member", "none"))
+            self.assertIn("no community that it is for", desk["now"]["text"])
+            self.assertEqual(reader(answer, "community", "defence")["title"], "Defence")
+            guest = reader(answer, "guests", "acme")
+            self.assertEqual((guest["count"], guest["accounts"], guest["now"]["verdict"]),
+                             (1, "guest", "deny"))
+            # One decision function: why says of everybody what the audience says.
+            for kind, name, row in (("peer", "desk", desk), ("peer", "milcert", milcert)):
+                why = a.json("why", a.dir, thing["id"], f"{kind}:{name}", check=False)
+                self.assertEqual({k: row["now"][k] for k in ("verdict", "rule", "conditions")},
+                                 {k: why[k] for k in ("verdict", "rule", "conditions")})
+            theirs = self.ask(b, thing)
+            self.assertEqual(reader(theirs, "peer", "csirt")["copy"], "theirs")
+
+    # US-03: the preview names who would newly get it and who no longer, and changes nothing.
+    def test_another_label_is_previewed_and_changes_nothing(self):
+        with three_nodes() as (a, b, c):
+            thing = indicator("stays-here", AMBER)
+            give(a, thing)
+            before = self.ask(a, thing)
+            self.assertEqual(before["outside"], "nobody")
+            self.assertNotIn("then_label", before)
+            answer = self.ask(a, thing, releasable_to="milcert", need_to_know="*")
+            self.assertEqual((answer["outside"], answer["then_outside"]), ("nobody", "milcert"))
+            self.assertEqual(answer["marking"], {
+                "extension_type": "property-extension", "tlp": "TLP:AMBER",
+                "releasable_to": ["milcert"]})
+            desk = reader(answer, "peer", "desk")
+            self.assertEqual(desk["then"]["rule"], "releasable.not-named")
+            strict = self.ask(a, thing, releasable_to="milcert", tlp="TLP:AMBER+STRICT")
+            self.assertEqual(reader(strict, "peer", "milcert")["then"]["rule"],
+                             "tlp.above-clearance")
+            nobody = self.ask(a, thing, releasable_to="")
+            self.assertEqual(nobody["then_outside"], "nobody")
+            self.assertEqual(reader(nobody, "accounts", "TLP:RED")["then"]["verdict"], "deny")
+            # What the preview said is what a marking that says the same brings about.
+            said = marking("as previewed", **answer["marking"])
+            other = indicator("as-previewed", said["id"])
+            give(a, said, other)
+            wait_until(lambda: has(b, other["id"]), 5, "milcert has the one so marked")
+            last = indicator("the-last", CLEAR)
+            give(a, last)
+            for n in (b, c):
+                wait_until(lambda n=n: has(n, last["id"]), 5, "what came last is there")
+                self.assertFalse(has(n, thing["id"]))
+            self.assertFalse(has(c, other["id"]))
+            self.assertEqual(self.ask(a, thing), before)
+            printed = a.cli("audience", a.dir, thing["id"], "--releasable-to", "milcert").stdout
+            self.assertRegex(printed.decode(), r"(?m)^peer +milcert +deny +allow")
+
+    # G5: who may not audit is told nothing, and of a hidden object nobody is told.
+    def test_only_who_may_audit_and_sees_the_object_is_told(self):
+        with three_nodes() as (a, _, __):
+            thing = indicator("for-analysts", AMBER)
+            give(a, thing)
+            a.add_user("green", "reader", PASSWORD)
+            a.cli("user", "add", a.dir, "low", "--role", "auditor", "--clearance", "TLP:GREEN",
+                  "--password-stdin", input=PASSWORD.encode() + b"\n")
+            path = f"/api/v1/objects/{thing['id']}/audience"
+            self.assertEqual(a.request("GET", path, auth=("green", PASSWORD)).status, 403)
+            self.assertEqual(a.request("GET", path, auth=("low", PASSWORD)).status, 404)
+            for query in ("tlp=PINK", "releasable_to=a%20b", "max_hops=x", "communities=" + "x" * 65):
+                self.assertEqual(
+                    a.request("GET", f"{path}?{query}", auth=("admin", PASSWORD)).status, 400, query)
+
+
+if __name__ == "__main__":
+    main()
