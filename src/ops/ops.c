@@ -69,6 +69,13 @@ static const struct op_param OBJECT_WHY[] = {
 
 static const struct op_param OBJECT_AUDIENCE[] = {PARAM_ID, PARAM_VERSION, PARAM_LABEL(IN_QUERY)};
 
+static const struct op_param OBJECT_SHARE[] = {
+    PARAM_ID,
+    {"version", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL,
+        "the one seen: refused when there is a newer"},
+    PARAM_LABEL(IN_BODY),
+};
+
 static const struct op_param IMPORT[] = {
     {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
     {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -287,6 +294,15 @@ const struct op OPS[] = {
         .result = "Audience",
         .answer = ANSWER_ONE,
         .help = "Say who gets an object and who not, by name, also under another label"},
+    {.name = "object.share",
+        .method = OP_POST,
+        .path = "/objects/{id}/share",
+        .action = ACTION_WRITE,
+        .kind = OP_WRITE,
+        PARAMS(OBJECT_SHARE),
+        .result = "Shared",
+        .answer = ANSWER_ONE,
+        .help = "Give an object another label: a newer version of it, by who may make one"},
     {.name = "event.stream",
         .method = OP_GET,
         .path = "/events",

@@ -209,6 +209,12 @@ static const struct field AUDIENCE[] = {
         "every peer, community and kind of account"},
 };
 
+static const struct field SHARED[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"version", TYPE_TIME, MUST, .help = "the newer one, with that label"},
+    {"marking", TYPE_ID, MUST, .help = "the marking-definition that says the label"},
+};
+
 static const struct field OBJECT_VERSION[] = {
     {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
     {"received", TYPE_TIME, MUST, .help = "when it entered the ledger"},
@@ -383,6 +389,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Audience", AUDIENCE, "Who gets an object and who not"),
     SHAPE("AudienceReader", AUDIENCE_READER, "One reader, or several that are alike"),
     SHAPE("AudienceVerdict", AUDIENCE_VERDICT, "Whether a reader gets an object"),
+    SHAPE("Shared", SHARED, "An object's version with another label"),
     SHAPE("ObjectVersion", OBJECT_VERSION, "One version of an object"),
     SHAPE("Relation", RELATION, "A reference between two objects"),
     SHAPE("Proof", PROOF, "That a record is in the signed ledger"),

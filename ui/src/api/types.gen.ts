@@ -358,6 +358,16 @@ export interface AudienceVerdict {
   conditions: WhyCondition[];
 }
 
+/** An object's version with another label. */
+export interface Shared {
+  /** of the object */
+  id: string;
+  /** the newer one, with that label */
+  version: string;
+  /** the marking-definition that says the label */
+  marking: string;
+}
+
 /** One version of an object. */
 export interface ObjectVersion {
   /** absent when the object has none */
@@ -639,6 +649,8 @@ export interface Operations {
   "object.why": { params: { id: string; reader: string; version?: string }; result: Why };
   /** Say who gets an object and who not, by name, also under another label. */
   "object.audience": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Audience };
+  /** Give an object another label: a newer version of it, by who may make one. */
+  "object.share": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Shared };
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
@@ -703,6 +715,7 @@ export const ROUTES = {
   "object.prove": { method: "GET", path: "/api/v1/objects/{id}/proof", inPath: ["id"], body: "none" },
   "object.why": { method: "GET", path: "/api/v1/objects/{id}/why", inPath: ["id"], body: "none" },
   "object.audience": { method: "GET", path: "/api/v1/objects/{id}/audience", inPath: ["id"], body: "none" },
+  "object.share": { method: "POST", path: "/api/v1/objects/{id}/share", inPath: ["id"], body: "json" },
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
