@@ -193,7 +193,8 @@ static enum err read_peers(const struct api_read *r, struct json_writer *w, stru
 	TRY(slice_of(&s, r, all.count, fault));
 	begin_page(w);
 	for (size_t i = s.at; i < s.end; i++)
-		render_peer(w, &all.items[i], run_link_of(&links, all.items[i].name), false);
+		render_peer(w, &all.items[i], run_link_of(&links, all.items[i].name),
+		    env_now(r->node->env), false);
 	end_page(w, s.next);
 	return OK;
 }
@@ -205,7 +206,44 @@ static enum err read_peer(const struct api_read *r, struct json_writer *w, struc
 
 	TRY(gate_peer(r->ask, api_args_get(r->args, "name")->text, &peer, fault));
 	TRY(read_links(r, &links, fault));
-	render_peer(w, &peer, run_link_of(&links, peer.name), true);
+	render_peer(w, &peer, run_link_of(&links, peer.name), env_now(r->node->env), true);
+	return OK;
+}
+
+static enum err read_evidence(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_evidence evidence;
+
+	TRY(gate_evidence(r->ask, api_args_get(r->args, "name")->text, &evidence, fault));
+	render_evidence(w, &evidence);
+	return OK;
+}
+
+static enum err read_withdrawals(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_query q = query_of(r);
+	struct gate_withdrawals page;
+	struct run_links links;
+
+	TRY(gate_withdrawals(r->ask, &q, &page, fault));
+	TRY(read_links(r, &links, fault));
+	begin_page(w);
+	for (size_t i = 0; i < page.count; i++)
+		render_withdrawal(w, &page.items[i], &links, env_now(r->node->env), false);
+	end_page(w, page.next);
+	return OK;
+}
+
+static enum err read_withdrawal(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_withdrawal withdrawal;
+	struct run_links links;
+
+	TRY(gate_withdrawal(r->ask, api_args_get(r->args, "id")->text, &withdrawal, fault));
+	TRY(read_links(r, &links, fault));
+	render_withdrawal(w, &withdrawal, &links, env_now(r->node->env), true);
 	return OK;
 }
 
@@ -456,6 +494,9 @@ static const struct {
     {"collection.list", read_collections},
     {"peer.list", read_peers},
     {"peer.show", read_peer},
+    {"peer.evidence", read_evidence},
+    {"withdrawal.list", read_withdrawals},
+    {"withdrawal.show", read_withdrawal},
     {"health.show", read_health},
 };
 

@@ -452,8 +452,7 @@ static void do_command(struct talk *t, const struct sync_command *c)
 		make(t, c->from);
 		break;
 	case SYNC_DO_HEAD:
-		(void)!call(
-		    t, "sync.head", args_of(t, "size", STR_NONE, t->feed.size), -1, on_head);
+		(void)!call(t, "sync.head", args_of(t, "size", STR_NONE, c->from), -1, on_head);
 		break;
 	case SYNC_DO_TAKE:
 		take(t, m);
@@ -567,14 +566,16 @@ static void begin(struct talk *t)
 {
 	struct sync_options options = {
 	    .identity = t->x->options.identity, .root = feed_root, .ctx = t, .retry = RETRY};
+	struct evidence evidence;
 	struct position held;
 	yyjson_val *found;
 
 	arena_reset(t->arena);
-	found = decision_about(t, "evidence");
-	if (found) {
+	if (evidence_read(
+	        &evidence, t->x->store, str_c(t->name), str_c(t->identity), t->arena, NULL) == OK &&
+	    evidence.stands && evidence.reason == SYNC_REASON_EQUIVOCATES) {
 		(void)snprintf(t->why, sizeof(t->why), "it told two stories: %.*s",
-		    STR_ARG(str_slice(json_get_str(found, "why"), 0, SYNC_TEXT_MAX / 2)));
+		    STR_ARG(str_slice(evidence.why, 0, SYNC_TEXT_MAX / 2)));
 		return;
 	}
 	if (position_read(&held, t->x->store, str_c(t->name), str_c(t->identity), t->arena, NULL) !=
