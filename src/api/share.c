@@ -13,25 +13,29 @@ static const usec MILLISECOND = 1000;
 
 /* ---- the new version: every member as it was written, but for two ---- */
 
-/* Where the value that begins at `at` of well-formed JSON ends. */
+/* Behind the closing quote of the text whose opening one is at `at`. */
+static size_t text_end(struct str json, size_t at)
+{
+	for (at++; at < json.n && json.p[at] != '"'; at++)
+		if (json.p[at] == '\\')
+			at++;
+	return at + 1;
+}
+
+/* Where the value that begins at `at` of well-formed JSON ends: at a comma or a closing bracket. */
 static size_t value_end(struct str json, size_t at)
 {
 	size_t depth = 0;
-	bool quoted = false;
 
-	for (; at < json.n; at++) {
+	while (at < json.n) {
 		char c = json.p[at];
+		bool closes = c == '}' || c == ']';
 
-		if (quoted && c == '\\')
-			at++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && (c == '{' || c == '['))
-			depth++;
-		else if (!quoted && (c == '}' || c == ']' || c == ',') && depth == 0)
+		if (depth == 0 && (closes || c == ','))
 			return at;
-		else if (!quoted && (c == '}' || c == ']'))
-			depth--;
+		depth += c == '{' || c == '[';
+		depth -= closes;
+		at = c == '"' ? text_end(json, at) : at + 1;
 	}
 	return json.n;
 }
@@ -45,14 +49,13 @@ static bool next_member(struct str json, size_t *at, struct member *out)
 {
 	size_t end = value_end(json, *at);
 	struct str text = str_trim(str_slice(json, *at, end));
-	size_t colon = 1;
+	size_t colon;
 
 	if (text.n < 2 || text.p[0] != '"')
 		return false;
-	while (colon < text.n && text.p[colon] != '"')
-		colon += text.p[colon] == '\\' ? 2 : 1;
-	out->key = str_slice(text, 0, colon + 1);
-	out->value = str_trim(str_from(text, colon + 1));
+	colon = text_end(text, 0);
+	out->key = str_slice(text, 0, colon);
+	out->value = str_trim(str_from(text, colon));
 	out->value = str_trim(str_from(out->value, 1));
 	*at = end < json.n && json.p[end] == ',' ? end + 1 : json.n;
 	return true;
