@@ -108,8 +108,9 @@ enum err api_read_audience(const struct api_read *r, struct json_writer *w, stru
 	if (a.then.n) {
 		json_put_str(w, "then_label", a.then);
 		put_outside(w, "then_outside", &a, true);
-		json_put_raw(w, "marking", a.marking);
 	}
+	if (a.marking.n)
+		json_put_raw(w, "marking", a.marking);
 	json_put_bool(w, "own", a.own);
 	json_list(w, "readers");
 	for (size_t i = 0; i < a.count; i++)

@@ -135,6 +135,7 @@ static const struct {
     {"metrics.show", metrics_handle},
     {"openapi.show", openapi_handle},
     {"object.share", share_handle},
+    {"object.withdraw", withdraw_handle},
 };
 
 static void run(struct api_request *q)

@@ -43,11 +43,12 @@ void request_close(struct api_request *q);
 void request_audit(const struct api_request *q, const char *outcome);
 
 /* Handlers of whole requests. */
-void session_handle(struct api_request *q); /* api/session.c */
-void write_handle(struct api_request *q);   /* api/write.c */
-void share_handle(struct api_request *q);   /* api/share.c */
-void stream_handle(struct api_request *q);  /* api/stream.c */
-void metrics_handle(struct api_request *q); /* api/metrics.c */
+void session_handle(struct api_request *q);  /* api/session.c */
+void write_handle(struct api_request *q);    /* api/write.c */
+void withdraw_handle(struct api_request *q); /* api/write.c */
+void share_handle(struct api_request *q);    /* api/share.c */
+void stream_handle(struct api_request *q);   /* api/stream.c */
+void metrics_handle(struct api_request *q);  /* api/metrics.c */
 /* The files of the web interface; true when the path is one of them. */
 bool files_handle(struct api *a, struct http_request *rq); /* api/files.c */
 

@@ -69,3 +69,17 @@ void write_handle(struct api_request *q)
 	if (rc != OK)
 		done(q, rc, S("the node cannot take this now; try again"));
 }
+
+void withdraw_handle(struct api_request *q)
+{
+	struct gate_object object;
+	struct fault fault;
+	enum err rc;
+
+	/* What the reader does not see is not there, for this either. */
+	rc = gate_get(&q->ask, api_args_get(&q->args, "id")->text, GATE_NEWEST, &object, &fault);
+	if (rc == OK)
+		write_handle(q);
+	else
+		request_fail(q, rc, str_c(fault.text));
+}

@@ -265,16 +265,15 @@ static enum err read_object(
 	out->label = label_words(a->ask, &a->now);
 	out->then = out->marking = S("");
 	a->changes = label_change_any(change);
-	if (!a->changes)
-		return OK;
 	buf_init(&json, EXTENSION_MAX);
 	rc = label_change(&a->then, &a->now, change, by, &json, a->ask->arena, fault);
-	if (rc == OK) {
-		out->then = label_words(a->ask, &a->then);
+	if (rc == OK)
 		out->marking = arena_str(a->ask->arena, buf_str(&json));
-	}
+	if (rc == OK && a->changes)
+		out->then = label_words(a->ask, &a->then);
 	buf_free(&json);
-	return rc;
+	/* A label that no marking can say is there all the same. */
+	return a->changes ? rc : OK;
 }
 
 enum err gate_audience(const struct gate_ask *ask, struct str id, int64_t version,

@@ -40,8 +40,10 @@ struct gate_audience_reader {
 struct gate_audience {
 	struct gate_object object;
 	struct str label, then; /* in words; `then` empty when no other label was asked about */
-	struct str marking;     /* the extension `tocsin-label` that says `then`, as JSON */
-	bool own;               /* made by the asking reader's organisation */
+	/* The extension `tocsin-label` that says the label, or `then`, as JSON; empty when no
+	 * marking can. */
+	struct str marking;
+	bool own; /* made by the asking reader's organisation */
 	struct gate_audience_reader *items;
 	size_t count;
 };

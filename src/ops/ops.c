@@ -76,6 +76,11 @@ static const struct op_param OBJECT_SHARE[] = {
     PARAM_LABEL(IN_BODY),
 };
 
+static const struct op_param OBJECT_WITHDRAW[] = {
+    PARAM_ID,
+    {"reason", IN_BODY, TYPE_TEXT, MUST, 1, 1000, NULL, "why, for everybody who had it"},
+};
+
 static const struct op_param IMPORT[] = {
     {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
     {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -305,6 +310,15 @@ const struct op OPS[] = {
         .result = "Shared",
         .answer = ANSWER_ONE,
         .help = "Give an object another label: a newer version of it, by who may make one"},
+    {.name = "object.withdraw",
+        .method = OP_POST,
+        .path = "/objects/{id}/withdraw",
+        .action = ACTION_DELETE,
+        .kind = OP_WRITE,
+        PARAMS(OBJECT_WITHDRAW),
+        .result = "Withdrawn",
+        .answer = ANSWER_ONE,
+        .help = "Take back an object that this node made, here and at every peer that had it"},
     {.name = "event.stream",
         .method = OP_GET,
         .path = "/events",

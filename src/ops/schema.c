@@ -205,7 +205,8 @@ static const struct field AUDIENCE[] = {
     {"outside", TYPE_TEXT, MUST, .help = "names of the peers that get it; \"nobody\""},
     {"then_label", TYPE_TEXT, MAY, .help = "the label that was asked about, in words"},
     {"then_outside", TYPE_TEXT, MAY, .help = "names of the peers that would get it; \"nobody\""},
-    {"marking", TYPE_OBJECT, MAY, .help = "the extension tocsin-label that says that label"},
+    {"marking", TYPE_OBJECT, MAY,
+        .help = "the extension tocsin-label that says the label, or the one asked about"},
     {"own", TYPE_BOOL, MUST, .help = "made by the asking reader's organisation"},
     {"readers", TYPE_SCHEMA, MUST, true, "AudienceReader", NULL,
         "every peer, community and kind of account"},
@@ -215,6 +216,11 @@ static const struct field SHARED[] = {
     {"id", TYPE_ID, MUST, .help = "of the object"},
     {"version", TYPE_TIME, MUST, .help = "the newer one, with that label"},
     {"marking", TYPE_ID, MUST, .help = "the marking-definition that says the label"},
+};
+
+static const struct field WITHDRAWN[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"by", TYPE_TEXT, MUST, .help = "account that took it back"},
 };
 
 static const struct field OBJECT_VERSION[] = {
@@ -450,6 +456,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("AudienceReader", AUDIENCE_READER, "One reader, or several that are alike"),
     SHAPE("AudienceVerdict", AUDIENCE_VERDICT, "Whether a reader gets an object"),
     SHAPE("Shared", SHARED, "An object's version with another label"),
+    SHAPE("Withdrawn", WITHDRAWN, "An object that was just taken back"),
     SHAPE("ObjectVersion", OBJECT_VERSION, "One version of an object"),
     SHAPE("Relation", RELATION, "A reference between two objects"),
     SHAPE("Proof", PROOF, "That a record is in the signed ledger"),

@@ -81,6 +81,37 @@ class Share(unittest.TestCase):
             self.assertEqual(theirs.status, 403, theirs.body)
             self.assertIn("it came from csirt", theirs.json()["error"]["message"])
 
+    # G11, G24, G25: an own object is taken back by an analyst, everywhere; another's is not.
+    def test_an_own_object_is_taken_back_and_no_other(self):
+        with three_nodes() as (a, b, _):
+            a.add_user("analyst", "analyst", PASSWORD)
+            a.add_user("contributor", "contributor", PASSWORD)
+            a.cli("user", "add", a.dir, "guest", "--role", "analyst", "--organisation", "acme",
+                  "--clearance", "TLP:AMBER", "--password-stdin", input=PASSWORD.encode() + b"\n")
+            a.cli("user", "add", a.dir, "low", "--role", "analyst", "--clearance", "TLP:CLEAR",
+                  "--password-stdin", input=PASSWORD.encode() + b"\n")
+            mine = indicator("mine", GREEN, by=self.identity(a))
+            other, nobodys = indicator("other", GREEN, by=STRANGER), indicator("nobodys", GREEN)
+            a.cli("community", "add", a.dir, "both", "--members", "milcert")
+            b.cli("community", "add", b.dir, "both", "--members", "csirt")
+            give(a, mine, other, nobodys)
+            wait_until(lambda: has(b, mine["id"]), 5, "milcert has it")
+
+            def back(who, thing, reason="a mistake"):
+                return self.ask(a, who, "POST", f"{thing['id']}/withdraw", {"reason": reason})
+
+            for who, thing, status in (("contributor", mine, 403), ("guest", mine, 403),
+                                       ("low", mine, 404), ("analyst", other, 403),
+                                       ("analyst", nobodys, 403)):
+                self.assertEqual(back(who, thing).status, status, (who, thing["name"]))
+            self.assertEqual(back("analyst", mine, "").status, 400)
+            self.assertEqual(back("analyst", mine).status, 200)
+            self.assertFalse(has(a, mine["id"]))
+            wait_until(lambda: not has(b, mine["id"]), 5, "it is gone at milcert")
+            self.assertEqual(back("analyst", mine).status, 404)
+            for thing in (other, nobodys):
+                self.assertTrue(has(a, thing["id"]))
+
     # G5: what is hidden cannot be shared and is not there; nothing asked is nothing done.
     def test_what_cannot_be_shared_is_refused_in_words(self):
         with three_nodes() as (a, _, __):

@@ -312,7 +312,7 @@ export interface Audience {
   then_label?: string;
   /** names of the peers that would get it; "nobody" */
   then_outside?: string;
-  /** the extension tocsin-label that says that label */
+  /** the extension tocsin-label that says the label, or the one asked about */
   marking?: Record<string, unknown>;
   /** made by the asking reader's organisation */
   own: boolean;
@@ -366,6 +366,14 @@ export interface Shared {
   version: string;
   /** the marking-definition that says the label */
   marking: string;
+}
+
+/** An object that was just taken back. */
+export interface Withdrawn {
+  /** of the object */
+  id: string;
+  /** account that took it back */
+  by: string;
 }
 
 /** One version of an object. */
@@ -773,6 +781,8 @@ export interface Operations {
   "object.audience": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Audience };
   /** Give an object another label: a newer version of it, by who may make one. */
   "object.share": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Shared };
+  /** Take back an object that this node made, here and at every peer that had it. */
+  "object.withdraw": { params: { id: string; reason: string }; result: Withdrawn };
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
@@ -844,6 +854,7 @@ export const ROUTES = {
   "object.why": { method: "GET", path: "/api/v1/objects/{id}/why", inPath: ["id"], body: "none" },
   "object.audience": { method: "GET", path: "/api/v1/objects/{id}/audience", inPath: ["id"], body: "none" },
   "object.share": { method: "POST", path: "/api/v1/objects/{id}/share", inPath: ["id"], body: "json" },
+  "object.withdraw": { method: "POST", path: "/api/v1/objects/{id}/withdraw", inPath: ["id"], body: "json" },
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
