@@ -119,3 +119,36 @@ enum err api_read_audience(const struct api_read *r, struct json_writer *w, stru
 	json_end_object(w);
 	return OK;
 }
+
+void render_balance(struct json_writer *w, const struct gate_balance *b)
+{
+	json_object(w, NULL);
+	json_put_str(w, "peer", b->peer);
+	json_put_str(w, "node", b->node);
+	json_put_str(w, "state", b->state);
+	json_put_str(w, "communities", b->communities);
+	json_list(w, "types");
+	for (size_t i = 0; i < b->type_count; i++) {
+		const struct gate_balance_type *t = &b->types[i];
+
+		json_object(w, NULL);
+		json_put_str(w, "type", t->type);
+		json_put_int(w, "given", (int64_t)t->given);
+		json_put_int(w, "confirmed", (int64_t)t->confirmed);
+		json_put_int(w, "taken_back", (int64_t)t->taken_back);
+		json_put_int(w, "received", (int64_t)t->received);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	json_list(w, "withheld");
+	for (size_t i = 0; i < b->rule_count; i++) {
+		json_object(w, NULL);
+		json_put_str(w, "rule", str_c(b->withheld[i].rule));
+		json_put_str(w, "text", str_c(b->withheld[i].text));
+		json_put_int(w, "count", (int64_t)b->withheld[i].count);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	json_put_bool(w, "more", b->more);
+	json_end_object(w);
+}

@@ -219,6 +219,20 @@ static enum err read_evidence(const struct api_read *r, struct json_writer *w, s
 	return OK;
 }
 
+static enum err read_exchange(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_balances all;
+	struct slice s;
+
+	TRY(gate_balances(r->ask, api_args_get(r->args, "since")->number, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_balance(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
 static enum err read_withdrawals(
     const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
@@ -495,6 +509,7 @@ static const struct {
     {"peer.list", read_peers},
     {"peer.show", read_peer},
     {"peer.evidence", read_evidence},
+    {"exchange.list", read_exchange},
     {"withdrawal.list", read_withdrawals},
     {"withdrawal.show", read_withdrawal},
     {"health.show", read_health},

@@ -156,6 +156,32 @@ static int print_audience(struct buf *out, yyjson_val *answer)
 	return EXIT_GOOD;
 }
 
+static int print_exchange(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {
+	    {"peer", "peer"}, {"state", "state"}, {"communities", "communities"}, {NULL, NULL}};
+	static const struct terminal_column TYPES[] = {{"type", "TYPE"}, {"given", "GIVEN"},
+	    {"confirmed", "SIGNED FOR"}, {"taken_back", "TAKEN BACK"}, {"received", "RECEIVED"},
+	    {NULL, NULL}};
+	static const struct terminal_column WITHHELD[] = {
+	    {"count", "WITHHELD"}, {"rule", "RULE"}, {"text", "WHY"}, {NULL, NULL}};
+	struct str next = json_get_str(answer, "next");
+	yyjson_val *peer;
+	size_t i, n;
+
+	yyjson_arr_foreach(yyjson_obj_get(answer, "items"), i, n, peer)
+	{
+		if (i)
+			buf_byte(out, '\n');
+		terminal_facts(out, peer, FACTS);
+		put_section(out, peer, "types", "Exchanged", TYPES);
+		put_section(out, peer, "withheld", "Withheld", WITHHELD);
+	}
+	if (next.p)
+		buf_printf(out, "more: --next %.*s\n", STR_ARG(next));
+	return EXIT_GOOD;
+}
+
 static int print_status(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"name", "node"}, {"version", "version"},
@@ -221,6 +247,12 @@ int cmd_audience(int argc, char **argv)
 	static const char *const WORDS[] = {"id", NULL};
 
 	return read_verb(argc, argv, &(struct read_verb){"object.audience", WORDS, print_audience});
+}
+
+int cmd_exchange(int argc, char **argv)
+{
+	return read_verb(
+	    argc, argv, &(struct read_verb){"exchange.list", NO_WORDS, print_exchange});
 }
 
 int cmd_source_list(int argc, char **argv)

@@ -83,6 +83,8 @@ const struct verb VERBS[] = {
     {"peer list", cmd_peer_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List peers and how their links are"},
     {"peer show", cmd_peer_show, "DIR NAME [--json]", "Show one peer and its link"},
+    {"exchange", cmd_exchange, "DIR [--since TIME] [--limit N] [--next TOKEN] [--json]",
+        "Count who gives whom how much, by type, and what is withheld, by rule"},
     {"peer test", cmd_peer_test, "DIR NAME [--json]",
         "Try the way to a peer and say why there is no link"},
     {"peer evidence", cmd_peer_evidence, "DIR NAME [--json]",

@@ -179,6 +179,12 @@ static const struct op_param PEER_SHOW[] = {
     {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "this node's name for the peer"},
 };
 
+static const struct op_param EXCHANGE_LIST[] = {
+    PARAM_LIMIT,
+    PARAM_NEXT,
+    {"since", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "only what came into the node then or later"},
+};
+
 static const struct op_param WITHDRAWAL_SHOW[] = {PARAM_ID};
 
 static const struct op_param ROOT_ADD[] = {
@@ -514,6 +520,16 @@ const struct op OPS[] = {
         .result = "Evidence",
         .answer = ANSWER_ONE,
         .help = "Show the signed heads by which a peer denies what it had signed"},
+    {.name = "exchange.list",
+        .method = OP_GET,
+        .path = "/exchange",
+        .verb = "exchange",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(EXCHANGE_LIST),
+        .result = "Exchange",
+        .answer = ANSWER_PAGE,
+        .help = "Count who gives whom how much, by type, and what is withheld, by rule"},
     {.name = "withdrawal.list",
         .method = OP_GET,
         .path = "/withdrawals",

@@ -431,6 +431,31 @@ static const struct field WITHDRAWAL_PAGE[] = {
         "those that had the object from here, by name"},
 };
 
+static const struct field EXCHANGE_TYPE[] = {
+    {"type", TYPE_TEXT, MUST, .help = "STIX type; \"other types\" for those that are not STIX's"},
+    {"given", TYPE_INT, MUST, .help = "versions of objects put into its feed"},
+    {"confirmed", TYPE_INT, MUST, .help = "of these, those that it signed a receipt for"},
+    {"taken_back", TYPE_INT, MUST, .help = "entries that take an object back"},
+    {"received", TYPE_INT, MUST, .help = "objects that came from it and are here now"},
+};
+
+static const struct field EXCHANGE_RULE[] = {
+    {"rule", TYPE_TEXT, MUST, .help = "the rule that keeps them from it"},
+    {"text", TYPE_TEXT, MUST, .help = "for people"},
+    {"count", TYPE_INT, MUST, .help = "objects that are here, not from it, and not given"},
+};
+
+static const struct field EXCHANGE[] = {
+    {"peer", TYPE_TEXT, MUST, .help = "this node's name for it"},
+    {"node", TYPE_TEXT, MUST, .help = "the name it gives itself"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_PEER, .help = "of the peer"},
+    {"communities", TYPE_TEXT, MUST, .help = "that both nodes are in, separated by commas"},
+    {"types", TYPE_SCHEMA, MUST, true, "ExchangeType", NULL, "those exchanged"},
+    {"withheld", TYPE_SCHEMA, MUST, true, "ExchangeRule", NULL, "what it is not given, and why"},
+    {"more", TYPE_BOOL, MUST,
+        .help = "there is more than the newest 200,000 records and entries that were counted"},
+};
+
 #define SHAPE(name, fields, help) {name, fields, sizeof(fields) / sizeof(*(fields)), help}
 
 const struct schema SCHEMAS[] = {
@@ -474,6 +499,9 @@ const struct schema SCHEMAS[] = {
     SHAPE("Withdrawal", WITHDRAWAL, "An object that was taken back"),
     SHAPE("WithdrawalPage", WITHDRAWAL_PAGE, "One withdrawal, and how far each peer is with it"),
     SHAPE("WithdrawalPeer", WITHDRAWAL_PEER, "How far a peer is with a withdrawal"),
+    SHAPE("Exchange", EXCHANGE, "Who gives whom how much"),
+    SHAPE("ExchangeType", EXCHANGE_TYPE, "Counts of one type"),
+    SHAPE("ExchangeRule", EXCHANGE_RULE, "What one rule keeps from a peer"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

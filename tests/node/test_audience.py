@@ -94,6 +94,42 @@ class Audience(unittest.TestCase):
             printed = a.cli("audience", a.dir, thing["id"], "--releasable-to", "milcert").stdout
             self.assertRegex(printed.decode(), r"(?m)^peer +milcert +deny +allow")
 
+    # D-36: who gives whom how much, by type, what is withheld and by which rule.
+    def test_the_exchange_is_counted_by_peer_type_and_rule(self):
+        with three_nodes() as (a, b, _):
+            a.cli("community", "add", a.dir, "defence", "--members", "milcert")
+            a.cli("user", "add", a.dir, "low", "--role", "auditor", "--clearance", "TLP:CLEAR",
+                  "--password-stdin", input=PASSWORD.encode() + b"\n")
+            a.add_user("reader", "reader", PASSWORD)
+            first, second = indicator("one", CLEAR), indicator("two", CLEAR)
+            kept, theirs = indicator("amber", AMBER), indicator("from-milcert", CLEAR)
+            give(a, first, second, kept)
+            give(b, theirs)
+
+            def of(peer, who="admin", query=""):
+                answer = a.request("GET", f"/api/v1/exchange{query}", auth=(who, PASSWORD))
+                self.assertEqual(answer.status, 200, answer.body)
+                row = next(r for r in answer.json()["items"] if r["peer"] == peer)
+                types = {t["type"]: (t["given"], t["confirmed"], t["taken_back"], t["received"])
+                         for t in row["types"]}
+                return row, types.get("indicator", (0, 0, 0, 0))
+
+            wait_until(lambda: of("milcert")[1] == (2, 2, 0, 1), 5, "given, signed for, received")
+            a.cli("withdraw", a.dir, first["id"], "--reason", "a mistake")
+            wait_until(lambda: of("milcert")[1] == (2, 2, 1, 1), 5, "and one taken back")
+            row = of("milcert")[0]
+            self.assertEqual((row["communities"], row["more"]), ("defence", False))
+            self.assertIn("peer.no-audience", {r["rule"]: r["count"] for r in row["withheld"]})
+            self.assertEqual(of("desk")[1][3], 0)
+            # Nothing is counted that the asking reader may not see.
+            low = {r["rule"] for r in of("milcert", "low")[0]["withheld"]}
+            self.assertNotIn("peer.no-audience", low)
+            self.assertEqual(of("milcert", query="?since=2999-01-01T00:00:00Z")[1], (0, 0, 0, 0))
+            refused = a.request("GET", "/api/v1/exchange", auth=("reader", PASSWORD))
+            self.assertEqual(refused.status, 403)
+            printed = a.cli("exchange", a.dir).stdout.decode()
+            self.assertRegex(printed, r"(?m)^indicator +2 +2 +1 +1$")
+
     # G5: who may not audit is told nothing, and of a hidden object nobody is told.
     def test_only_who_may_audit_and_sees_the_object_is_told(self):
         with three_nodes() as (a, _, __):

@@ -736,6 +736,48 @@ export interface WithdrawalPeer {
   last_contact?: string;
 }
 
+/** Who gives whom how much. */
+export interface Exchange {
+  /** this node's name for it */
+  peer: string;
+  /** the name it gives itself */
+  node: string;
+  /** of the peer */
+  state: "met" | "active" | "cut";
+  /** that both nodes are in, separated by commas */
+  communities: string;
+  /** those exchanged */
+  types: ExchangeType[];
+  /** what it is not given, and why */
+  withheld: ExchangeRule[];
+  /** there is more than the newest 200,000 records and entries that were counted */
+  more: boolean;
+}
+
+/** Counts of one type. */
+export interface ExchangeType {
+  /** STIX type; "other types" for those that are not STIX's */
+  type: string;
+  /** versions of objects put into its feed */
+  given: number;
+  /** of these, those that it signed a receipt for */
+  confirmed: number;
+  /** entries that take an object back */
+  taken_back: number;
+  /** objects that came from it and are here now */
+  received: number;
+}
+
+/** What one rule keeps from a peer. */
+export interface ExchangeRule {
+  /** the rule that keeps them from it */
+  rule: string;
+  /** for people */
+  text: string;
+  /** objects that are here, not from it, and not given */
+  count: number;
+}
+
 /** A feed, as TAXII shows it. */
 export interface Collection {
   /** UUID */
@@ -823,6 +865,8 @@ export interface Operations {
   "peer.show": { params: { name: string }; result: PeerPage };
   /** Show the signed heads by which a peer denies what it had signed. */
   "peer.evidence": { params: { name: string }; result: Evidence };
+  /** Count who gives whom how much, by type, and what is withheld, by rule. */
+  "exchange.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Exchange> };
   /** List objects that were taken back, newest first, and how far peers are. */
   "withdrawal.list": { params: { limit?: number; next?: string }; result: Page<Withdrawal> };
   /** Say of each peer that had a withdrawn object whether it has acted. */
@@ -875,6 +919,7 @@ export const ROUTES = {
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
   "peer.evidence": { method: "GET", path: "/api/v1/peers/{name}/evidence", inPath: ["name"], body: "none" },
+  "exchange.list": { method: "GET", path: "/api/v1/exchange", inPath: [], body: "none" },
   "withdrawal.list": { method: "GET", path: "/api/v1/withdrawals", inPath: [], body: "none" },
   "withdrawal.show": { method: "GET", path: "/api/v1/withdrawals/{id}", inPath: ["id"], body: "none" },
   "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },
