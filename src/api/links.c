@@ -36,6 +36,7 @@ static struct run_link link_of(yyjson_val *item)
 	    .group = text_of(item, "group"),
 	    .error = text_of(item, "error"),
 	    .stopped = here.n ? here : there,
+	    .stopped_there = !here.n && there.n,
 	    .since = time_of(item, "since"),
 	    .cert_expires = time_of(item, "cert_expires"),
 	    .clock_skew = yyjson_get_sint(yyjson_obj_get(item, "clock_skew")),

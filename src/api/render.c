@@ -230,8 +230,10 @@ static void put_reach(
 	put_count(w, "received", p->taken);
 	put_when(w, "last_proof", p->last_proof);
 	put_when(w, "last_contact", contact_of(link, p->contact, now));
-	if (link)
+	if (link && link->connected)
 		put_text(w, "stopped", link->stopped);
+	if (link && link->connected && link->stopped.n)
+		json_put_bool(w, "stopped_there", link->stopped_there);
 	json_put_bool(w, "denies", p->denies);
 }
 

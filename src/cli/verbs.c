@@ -103,6 +103,8 @@ const struct verb VERBS[] = {
         "Print the originator's signature over an object, to be checked elsewhere"},
     {"object verify", cmd_object_verify, "ENVELOPE FILE --key VKEY... [--json]",
         "Check an object's bytes against its envelope with public keys alone"},
+    {"evidence verify", cmd_evidence_verify, "FILE --key VKEY... [--json]",
+        "Check with public keys alone that a node told two stories"},
     {"rebuild", cmd_rebuild, "DIR [--json]",
         "Drop every view and derive it from the ledger again; the node must be stopped"},
     {"config check", cmd_config_check, "DIR", "Check DIR/tocsin.conf"},

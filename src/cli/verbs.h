@@ -11,6 +11,7 @@ int cmd_community_list(int argc, char **argv);
 int cmd_community_remove(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_config_print(int argc, char **argv);
+int cmd_evidence_verify(int argc, char **argv);
 int cmd_exchange(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_indicator_list(int argc, char **argv);

@@ -576,6 +576,10 @@ static void begin(struct talk *t)
 	    evidence.stands && evidence.reason == SYNC_REASON_EQUIVOCATES) {
 		(void)snprintf(t->why, sizeof(t->why), "it told two stories: %.*s",
 		    STR_ARG(str_slice(evidence.why, 0, SYNC_TEXT_MAX / 2)));
+		/* A node that was restored from a backup learns of it from us alone. */
+		say(t, &(struct sync_message){.type = SYNC_STOP,
+		           .reason = SYNC_REASON_EQUIVOCATES,
+		           .text = str_c(t->why)});
 		return;
 	}
 	if (position_read(&held, t->x->store, str_c(t->name), str_c(t->identity), t->arena, NULL) !=

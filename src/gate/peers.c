@@ -133,20 +133,20 @@ enum err gate_peer(
 	return OK;
 }
 
-enum err gate_evidence(
-    const struct gate_ask *ask, struct str name, struct gate_evidence *out, struct fault *fault)
+static enum err read_evidence(const struct gate_ask *ask, struct str name,
+    struct gate_evidence *out, bool *active, struct fault *fault)
 {
 	struct gate *g = ask->gate;
 	struct known_peer peer;
 	struct evidence e;
 	struct checkpoint head;
 
-	TRY(may_audit(ask, fault));
-	gate_renew(g);
 	TRY(known_peer(&peer, g->store, name, ask->arena, fault));
 	TRY(evidence_read(&e, g->store, name, peer.identity, ask->arena, fault));
+	*active = peer.active;
 	*out = (struct gate_evidence){.peer = name,
 	    .identity = peer.identity,
+	    .origin = S(""),
 	    .why = e.why,
 	    .held = e.held,
 	    .shown = e.shown,
@@ -155,7 +155,43 @@ enum err gate_evidence(
 	    .rewound = e.reason == SYNC_REASON_REWOUND,
 	    .proof = e.proof,
 	    .stands = e.stands};
-	out->origin = checkpoint_parse(&head, e.shown, NULL) == OK ? head.origin : S("");
+	if (checkpoint_parse(&head, e.shown, NULL) == OK)
+		out->origin = head.origin;
+	return OK;
+}
+
+enum err gate_evidence(
+    const struct gate_ask *ask, struct str name, struct gate_evidence *out, struct fault *fault)
+{
+	bool active;
+
+	TRY(may_audit(ask, fault));
+	gate_renew(ask->gate);
+	return read_evidence(ask, name, out, &active, fault);
+}
+
+enum err gate_denials(const struct gate_ask *ask, struct gate_denials *out, struct fault *fault)
+{
+	const struct str evidence = S("evidence/");
+	struct gate_evidence *items;
+	struct node_paths paths;
+	size_t n = 0;
+	bool active;
+
+	*out = (struct gate_denials){0};
+	if (may_audit(ask, NULL) != OK)
+		return OK;
+	gate_renew(ask->gate);
+	TRY(node_paths(ask->gate, evidence, ask->arena, &paths, fault));
+	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
+	if (!items)
+		return fail(fault, ERR_NOMEM, "out of memory for evidence");
+	for (size_t i = 0; i < paths.count; i++)
+		if (read_evidence(ask, str_from(paths.items[i], evidence.n), &items[n], &active,
+		        NULL) == OK &&
+		    active && items[n].stands)
+			n++;
+	*out = (struct gate_denials){.items = items, .count = n};
 	return OK;
 }
 

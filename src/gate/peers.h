@@ -47,5 +47,12 @@ struct gate_evidence {
 };
 MUST_USE enum err gate_evidence(
     const struct gate_ask *ask, struct str name, struct gate_evidence *out, struct fault *fault);
+/* Of every active peer against which it stands, by name. None for who may not audit: no error. */
+struct gate_denials {
+	struct gate_evidence *items;
+	size_t count;
+};
+MUST_USE enum err gate_denials(
+    const struct gate_ask *ask, struct gate_denials *out, struct fault *fault);
 /* Whether a decision about a peer was committed at or after *seen; moves it to the ledger's end. */
 bool gate_peers_changed(struct gate *g, uint64_t *seen);

@@ -9,7 +9,7 @@
 
 #define WITHDRAW S(STORE_WITHDRAW)
 
-enum { REASON_MAX = 1000, BATCH = 256, LOOK_MAX = 20000 };
+enum { REASON_MAX = 1000, BATCH = 256, LOOK_MAX = 20000, VERSIONS_LOOK_MAX = 1000 };
 
 /* What one answer is made from: the peers are read once. */
 struct asking {
@@ -64,29 +64,22 @@ static bool may_know(const struct asking *a, struct str id)
 	return false;
 }
 
-/* Where the peer's feed takes the object back, or still gives it: the newest entry that has to be
- * signed for. STORE_NONE: it never had the object from here. */
-struct place {
-	uint64_t entry;
-	bool waits; /* it has the object, and the entry that takes it back is not made yet */
-};
-
-static enum err find_place(
-    struct place *out, const struct gate *g, uint32_t feed, uint64_t decision, struct fault *fault)
+/* What a peer has of it, as far as the view is: before the view has seen the decision, whether the
+ * object is in its list. `entry` is to be signed for; STORE_NONE: it is not made yet. */
+static enum err find_entry(const struct gate *g, uint32_t feed, uint64_t decision, bool *had,
+    uint64_t *entry, struct fault *fault)
 {
-	struct place p = {.entry = STORE_NONE};
-	uint64_t entry;
+	uint64_t unused;
+	size_t looked = 0;
 
-	TRY(egress_back(g->egress, feed, decision, &p.entry, fault));
+	if (decision < egress_cursor(g->egress))
+		return egress_back(g->egress, feed, decision, had, entry, fault);
+	*had = false;
+	*entry = STORE_NONE;
 	for (uint64_t seq = store_find(g->store, id_of(g, decision));
-	    seq != STORE_NONE && p.entry == STORE_NONE; seq = store_older(g->store, seq)) {
-		TRY(egress_given(g->egress, feed, seq, &p.waits, &entry, fault));
-		if (p.waits)
-			p.entry = entry;
-		else
-			TRY(egress_back(g->egress, feed, seq, &p.entry, fault));
-	}
-	*out = p;
+	    seq != STORE_NONE && !*had && looked < VERSIONS_LOOK_MAX;
+	    seq = store_older(g->store, seq), looked++)
+		TRY(egress_given(g->egress, feed, seq, had, &unused, fault));
 	return OK;
 }
 
@@ -99,20 +92,17 @@ static enum err read_peer(const struct asking *a, const struct gate_peer *peer, 
 	    .active = str_eq(peer->state, S("active")),
 	    .contact = peer->contact};
 	struct egress_feed feed;
-	struct place place;
+	uint64_t entry;
 	enum err rc = egress_feed(g->egress, peer->identity, &feed, fault);
 
 	*had = false;
 	if (rc == ERR_NOT_FOUND)
 		return OK;
 	TRY(rc);
-	TRY(find_place(&place, g, feed.number, decision, fault));
-	*had = place.entry != STORE_NONE;
-	if (!*had)
-		return OK;
-	if (!place.waits && place.entry < peer->given - peer->behind_by) {
+	TRY(find_entry(g, feed.number, decision, had, &entry, fault));
+	if (*had && entry < peer->given - peer->behind_by) {
 		p.acted = true;
-		rc = egress_receipt(g->egress, feed.number, place.entry, &p.time, NULL);
+		rc = egress_receipt(g->egress, feed.number, entry, &p.time, NULL);
 		/* The view has yet to see the receipt. */
 		if (rc != OK)
 			p.time = peer->last_receipt;

@@ -370,6 +370,7 @@ static const struct field COLLECTION[] = {
 	        .help = "when it is or was last heard of, by link or in the ledger"},              \
 	    {"stopped", TYPE_TEXT, MAY,                                                            \
 	        .help = "why nothing is exchanged though there is a link"},                        \
+	    {"stopped_there", TYPE_BOOL, MAY, .help = "the peer stopped it: those are its words"}, \
 	    {"denies", TYPE_BOOL, MUST,                                                            \
 	        .help = "evidence stands that it denies what it had signed"}
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/position.h"
 
+#include <inttypes.h>
+
 #include "base/base64.h"
 #include "codec/json.h"
 #include "codec/time.h"
@@ -192,5 +194,37 @@ enum err evidence_read(struct evidence *out, const struct store *s, struct str n
 	           !(e.reason == SYNC_REASON_REWOUND && position.seq != STORE_NONE &&
 	               position.seq > d.seq);
 	*out = e;
+	return OK;
+}
+
+static enum err open_head(struct checkpoint *out, const char *which, struct str note,
+    const struct note_keys *keys, struct fault *fault)
+{
+	struct fault why = {.code = OK};
+	struct str text;
+	enum err rc = note_open_all(&text, note, keys, &why);
+
+	if (rc == OK)
+		rc = checkpoint_parse(out, text, &why);
+	return rc == OK ? OK : fail(fault, ERR_INVALID, "the head %s: %s", which, why.text);
+}
+
+enum err evidence_check(struct checkpoint *out, struct str held, struct str shown,
+    const struct note_keys *keys, struct fault *fault)
+{
+	struct checkpoint a, b;
+
+	TRY(open_head(&a, "held", held, keys, fault));
+	TRY(open_head(&b, "shown", shown, keys, fault));
+	if (!str_eq(a.origin, b.origin))
+		return fail(fault, ERR_INVALID, "the two heads are of two feeds");
+	if (a.size != b.size)
+		return fail(fault, ERR_INVALID,
+		    "both heads are signed, one over %" PRIu64 " entries, one over %" PRIu64
+		    ": heads of two sizes can both be true, so they prove nothing by themselves",
+		    a.size, b.size);
+	if (!sync_heads_conflict(&a, &b))
+		return fail(fault, ERR_INVALID, "the two heads say the same");
+	*out = a;
 	return OK;
 }

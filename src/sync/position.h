@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "crypt/sign.h"
 #include "store/store.h"
 #include "sync/edge.h"
 #include "sync/message.h"
@@ -35,6 +36,11 @@ struct evidence {
 	                held */
 };
 void evidence_put(struct buf *out, const struct evidence *e);
+/* Whether two notes prove to anybody who has the keys that their signer told two stories: both are
+ * signed with every key, name one feed and one size, and have two roots. ERR_INVALID says what is
+ * not so. */
+MUST_USE enum err evidence_check(struct checkpoint *out, struct str held, struct str shown,
+    const struct note_keys *keys, struct fault *fault);
 /* The newest about a peer of this identity. ERR_NOT_FOUND. */
 MUST_USE enum err evidence_read(struct evidence *out, const struct store *s, struct str name,
     struct str identity, struct arena *arena, struct fault *fault);

@@ -154,27 +154,85 @@ static bool may_have(const struct step *at, const struct egress_peer *peer, uint
 	       VERDICT_ALLOW;
 }
 
+static struct str withdrawn_id(const struct step *at, uint64_t decision)
+{
+	return str_from(store_id(at->store, decision), sizeof(STORE_WITHDRAW) - 1);
+}
+
+/* Who has to act on a decision that takes an object back, and by which entry it is told. */
+static enum err expect(const struct step *at, const struct egress_peer *peer, uint64_t decision,
+    int64_t entry, struct fault *fault)
+{
+	return egress_put(&at->v->sql, EGRESS_PUT_BACK,
+	    (const int64_t[]){peer->feed, (int64_t)decision, entry}, 3, STR_NONE, fault);
+}
+
+/* Own decisions are sealed later: until then a peer that has the object is owed an entry, and one
+ * of which it was retracted has had it. */
+static enum err expect_withdrawal(
+    const struct step *at, const struct egress_peer *peer, struct fault *fault)
+{
+	struct sql *q = &at->v->sql;
+	uint64_t back = STORE_NONE, given = STORE_NONE;
+
+	for (uint64_t v = find_before(at, withdrawn_id(at, at->seq));
+	    v != STORE_NONE && given == STORE_NONE; v = store_older(at->store, v)) {
+		TRY(egress_find_given(q, peer->feed, v, &given, fault));
+		if (back == STORE_NONE)
+			TRY(egress_find_back(q, peer->feed, v, &back, fault));
+	}
+	if (given != STORE_NONE)
+		return expect(at, peer, at->seq, EGRESS_BACK_DUE, fault);
+	return back != STORE_NONE ? expect(at, peer, at->seq, (int64_t)back, fault) : OK;
+}
+
+static enum err decide_withdrawal(const struct step *at, struct fault *fault)
+{
+	TRY(egress_put(&at->v->sql, EGRESS_PUT_WITHDRAWAL, (const int64_t[]){(int64_t)at->seq}, 1,
+	    STR_NONE, fault));
+	if (!(store_row(at->store, at->seq)->flags & RECORD_FLAG_RECEIVED))
+		for (size_t i = 0; i < at->v->peers.count; i++)
+			TRY(expect_withdrawal(at, &at->v->peers.all[i], fault));
+	return OK;
+}
+
+/* Only its originator's withdrawal counts elsewhere: of what others stated, this node can but take
+ * back that it gave it. */
+static enum err withdraw_from(const struct step *at, struct egress_peer *peer, uint64_t decision,
+    bool *had, struct fault *fault)
+{
+	bool own = !(store_row(at->store, decision)->flags & RECORD_FLAG_RECEIVED);
+
+	*had = false;
+	for (uint64_t v = find_before(at, withdrawn_id(at, decision)); v != STORE_NONE;
+	    v = store_older(at->store, v)) {
+		uint64_t entry;
+
+		TRY(egress_find_given(&at->v->sql, peer->feed, v, &entry, fault));
+		if (entry == STORE_NONE)
+			continue;
+		if (own && (store_row(at->store, v)->flags & RECORD_FLAG_RECEIVED)) {
+			TRY(append(at, peer, SYNC_RETRACTION, v, fault));
+			TRY(expect(at, peer, decision, (int64_t)peer->size - 1, fault));
+			continue;
+		}
+		*had = true;
+		TRY(egress_put(&at->v->sql, EGRESS_DROP_GIVEN,
+		    (const int64_t[]){peer->feed, (int64_t)v}, 2, STR_NONE, fault));
+	}
+	return OK;
+}
+
 /* A decision that takes an object back, whose seal is there. */
 static enum err withdraw(const struct step *at, uint64_t decision, struct fault *fault)
 {
 	const struct row *row = store_row(at->store, decision);
-	struct str id = str_from(store_id(at->store, decision), sizeof(STORE_WITHDRAW) - 1);
 
 	for (size_t i = 0; i < at->v->peers.count; i++) {
 		struct egress_peer *peer = &at->v->peers.all[i];
-		bool had = false;
+		bool had;
 
-		for (uint64_t v = find_before(at, id); v != STORE_NONE;
-		    v = store_older(at->store, v)) {
-			uint64_t entry;
-
-			TRY(egress_find_given(&at->v->sql, peer->feed, v, &entry, fault));
-			if (entry == STORE_NONE)
-				continue;
-			had = true;
-			TRY(egress_put(&at->v->sql, EGRESS_DROP_GIVEN,
-			    (const int64_t[]){peer->feed, (int64_t)v}, 2, STR_NONE, fault));
-		}
+		TRY(withdraw_from(at, peer, decision, &had, fault));
 		if (had && !is_theirs(at, peer, decision, row))
 			TRY(append(at, peer, SYNC_WITHDRAWAL, decision, fault));
 	}
@@ -305,8 +363,7 @@ static enum err take_decision(const struct step *at, struct fault *fault)
 	if (str_starts(path, S("receipt/")))
 		return take_receipt(at, fault);
 	if (str_starts(path, S(STORE_WITHDRAW)))
-		return egress_put(&at->v->sql, EGRESS_PUT_WITHDRAWAL,
-		    (const int64_t[]){(int64_t)at->seq}, 1, STR_NONE, fault);
+		return decide_withdrawal(at, fault);
 	if (!egress_peers_concern(path))
 		return OK;
 	TRY(egress_put(

@@ -44,10 +44,11 @@ MUST_USE enum err egress_given(
 /* How many of the entries [from, ...) take something back. */
 MUST_USE enum err egress_back_count(
     struct egress *e, uint32_t feed, uint64_t from, uint64_t *out, struct fault *fault);
-/* The newest entry that takes back what the record `seq` is or gave: a withdrawal's decision, or an
- * object version that was retracted. STORE_NONE: none does. */
+/* Whether the list had the object that the withdrawal `seq` is of when the view saw it, and the
+ * entry that takes it back there: that of the withdrawal, or of a retraction before it. STORE_NONE:
+ * it is not made yet. */
 MUST_USE enum err egress_back(
-    struct egress *e, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
+    struct egress *e, uint32_t feed, uint64_t seq, bool *had, uint64_t *at, struct fault *fault);
 /* The first receipt over an entry: when it was signed. ERR_NOT_FOUND: there is none (yet). */
 MUST_USE enum err egress_receipt(
     struct egress *e, uint32_t feed, uint64_t entry, usec *out, struct fault *fault);

@@ -78,9 +78,9 @@ enum err egress_given(
 	return OK;
 }
 
-/* One number of one row, or `otherwise` when there is no row. */
+/* One number of one row; *out stays as it is when there is no row. */
 static enum err ask(struct egress *e, enum egress_statement which, uint32_t feed, uint64_t value,
-    int column, int64_t otherwise, int64_t *out, struct fault *fault)
+    int64_t *out, struct fault *fault)
 {
 	sqlite3_stmt *st;
 	int rc;
@@ -90,7 +90,8 @@ static enum err ask(struct egress *e, enum egress_statement which, uint32_t feed
 	(void)sqlite3_bind_int64(st, 1, feed);
 	(void)sqlite3_bind_int64(st, 2, (int64_t)value);
 	rc = sqlite3_step(st);
-	*out = rc == SQLITE_ROW ? sqlite3_column_int64(st, column) : otherwise;
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(st, 0);
 	(void)sqlite3_reset(st);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : sql_fail(&e->sql, rc, fault);
 }
@@ -98,19 +99,20 @@ static enum err ask(struct egress *e, enum egress_statement which, uint32_t feed
 enum err egress_back_count(
     struct egress *e, uint32_t feed, uint64_t from, uint64_t *out, struct fault *fault)
 {
-	int64_t n;
+	int64_t n = 0;
 
-	TRY(ask(e, EGRESS_COUNT_BACK, feed, from, 0, 0, &n, fault));
+	TRY(ask(e, EGRESS_COUNT_BACK, feed, from, &n, fault));
 	*out = (uint64_t)n;
 	return OK;
 }
 
 enum err egress_back(
-    struct egress *e, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault)
+    struct egress *e, uint32_t feed, uint64_t seq, bool *had, uint64_t *at, struct fault *fault)
 {
-	int64_t entry;
+	int64_t entry = INT64_MIN;
 
-	TRY(ask(e, EGRESS_GET_BACK, feed, seq, 0, -1, &entry, fault));
+	TRY(ask(e, EGRESS_GET_BACK, feed, seq, &entry, fault));
+	*had = entry != INT64_MIN;
 	*at = entry < 0 ? STORE_NONE : (uint64_t)entry;
 	return OK;
 }
@@ -118,9 +120,9 @@ enum err egress_back(
 enum err egress_receipt(
     struct egress *e, uint32_t feed, uint64_t entry, usec *out, struct fault *fault)
 {
-	int64_t time;
+	int64_t time = INT64_MIN;
 
-	TRY(ask(e, EGRESS_GET_RECEIPT, feed, entry, 1, INT64_MIN, &time, fault));
+	TRY(ask(e, EGRESS_GET_RECEIPT, feed, entry, &time, fault));
 	if (time == INT64_MIN)
 		return fail(fault, ERR_NOT_FOUND, "no receipt covers entry %" PRIu64, entry);
 	*out = time;

@@ -28,7 +28,7 @@ enum egress_statement {
 	EGRESS_GET_BACK,        /* feed, seq -> entry */
 	EGRESS_COUNT_BACK,      /* feed, from -> how many entries take something back */
 	EGRESS_GET_WITHDRAWALS, /* before, limit -> seq, newest first */
-	EGRESS_GET_RECEIPT,     /* feed, entry -> size, time: the first that covers it */
+	EGRESS_GET_RECEIPT,     /* feed, entry -> time: of the first that covers it */
 	EGRESS_STATEMENTS,
 };
 
@@ -54,6 +54,11 @@ MUST_USE enum err egress_find(
     struct sql *q, struct str identity, uint32_t *number, uint64_t *size, struct fault *fault);
 /* The number that the next feed gets. */
 MUST_USE enum err egress_next_feed(struct sql *q, uint32_t *number, struct fault *fault);
+/* In place of an entry: the one that takes the object back is not made yet. */
+enum { EGRESS_BACK_DUE = -1 };
+/* STORE_NONE in *at: nothing takes it back, or the entry is not made yet. */
+MUST_USE enum err egress_find_back(
+    struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
 /* STORE_NONE in *at: not given. */
 MUST_USE enum err egress_find_given(
     struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);

@@ -578,6 +578,8 @@ export interface Peer {
   last_contact?: string;
   /** why nothing is exchanged though there is a link */
   stopped?: string;
+  /** the peer stopped it: those are its words */
+  stopped_there?: boolean;
   /** evidence stands that it denies what it had signed */
   denies: boolean;
 }
@@ -628,6 +630,8 @@ export interface PeerPage {
   last_contact?: string;
   /** why nothing is exchanged though there is a link */
   stopped?: string;
+  /** the peer stopped it: those are its words */
+  stopped_there?: boolean;
   /** evidence stands that it denies what it had signed */
   denies: boolean;
   /** seconds that its clock is ahead */
