@@ -60,7 +60,9 @@ if(TOCSIN_UI)
   if(TARGET tocsin)
     add_test(NAME ui/node COMMAND ${NODE_PROGRAM} test/e2e/run.mjs node.mjs
       WORKING_DIRECTORY ${ui_dir})
-    set_tests_properties(ui/node PROPERTIES LABELS e2e TIMEOUT 300 SKIP_RETURN_CODE 77
+    add_test(NAME ui/share COMMAND ${NODE_PROGRAM} test/e2e/run.mjs share.mjs
+      WORKING_DIRECTORY ${ui_dir})
+    set_tests_properties(ui/node ui/share PROPERTIES LABELS e2e TIMEOUT 300 SKIP_RETURN_CODE 77
       ENVIRONMENT TOCSIN=$<TARGET_FILE:tocsin>)
   endif()
 endif()

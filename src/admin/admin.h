@@ -9,7 +9,7 @@
 extern const struct command_part ADMIN_TAXII;
 /* account.add, account.password, account.certificate, account.remove, token.add, token.revoke */
 extern const struct command_part ADMIN_ACCOUNTS;
-/* withdraw */
+/* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;

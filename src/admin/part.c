@@ -61,13 +61,34 @@ static enum err check_may(struct part *p, const struct rpc_call *call, struct fa
 	return fail(fault, ERR_DENIED, "only administrators may do this");
 }
 
-enum err part_begin(
+static enum err read_args(
     struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 4};
 
-	arena_reset(p->arena);
-	TRY(check_may(p, call, fault));
 	TRY(json_parse(args, p->arena, call->args, &limits, fault));
 	return yyjson_is_obj(*args) ? OK : fail(fault, ERR_INVALID, "arguments: not an object");
+}
+
+enum err part_begin(
+    struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault)
+{
+	arena_reset(p->arena);
+	TRY(check_may(p, call, fault));
+	return read_args(p, call, args, fault);
+}
+
+enum err part_begin_delete(
+    struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault)
+{
+	yyjson_val *account;
+
+	arena_reset(p->arena);
+	/* One with an organisation is a guest. */
+	if (part_account(p, call->by, &account, NULL) != OK ||
+	    json_get_str(account, "organisation").p ||
+	    !role_may(role_of_name(json_get_str(account, "role")), ACTION_DELETE))
+		return fail(
+		    fault, ERR_DENIED, "only analysts and administrators of this node may do this");
+	return read_args(p, call, args, fault);
 }

@@ -18,6 +18,9 @@ void part_close(void *part);
 /* Resets the arena, reads the arguments and refuses who may not administer. */
 MUST_USE enum err part_begin(
     struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault);
+/* The same for who may take back what this node made: an own account whose role may delete. */
+MUST_USE enum err part_begin_delete(
+    struct part *p, const struct rpc_call *call, yyjson_val **args, struct fault *fault);
 /* The newest decision of a path, pending ones included; ERR_NOT_FOUND when there is none or it is a
  * removal. */
 MUST_USE enum err part_decided(struct part *p, struct str path, yyjson_val **out);

@@ -4,6 +4,7 @@
 #include "admin/admin.h"
 #include "admin/decide.h"
 #include "admin/part.h"
+#include "stix/object.h"
 #include "store/store.h"
 
 enum { REASON_MAX = 1000, DECISION_MAX = 8192 };
@@ -21,6 +22,17 @@ static enum err find_object(const struct part *p, struct str id, uint64_t *out, 
 		    STORE_ID_MAX - (sizeof(STORE_WITHDRAW) - 1));
 	*out = seq;
 	return OK;
+}
+
+/* By network an object is taken back for its maker alone; the operator has the files. */
+static enum err check_maker(struct part *p, uint64_t seq, struct fault *fault)
+{
+	struct stix_object o;
+
+	TRY(stix_object_parse(&o, p->arena, store_content(p->ctx->store, seq), fault));
+	if (p->ctx->identity.n > 0 && str_eq_nocase(o.created_by_ref, p->ctx->identity))
+		return OK;
+	return fail(fault, ERR_DENIED, "this node did not make it: only its maker takes it back");
 }
 
 static enum err decide(struct part *p, struct str path, struct str id, struct str reason,
@@ -50,28 +62,45 @@ static enum err decide(struct part *p, struct str path, struct str id, struct st
 	return OK;
 }
 
-static enum err withdraw(
-    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+/* Once it is known who may: `own` asks that this node made the object. */
+static enum err take_back(struct part *p, const struct rpc_call *call, yyjson_val *args, bool own,
+    struct buf *reply, struct fault *fault)
 {
-	struct part *p = part;
-	struct str id, reason, path;
-	yyjson_val *args;
+	struct str id = json_get_str(args, "id"), reason = json_get_str(args, "reason"), path;
 	uint64_t seq;
 
-	TRY(part_begin(p, call, &args, fault));
-	id = json_get_str(args, "id");
-	reason = json_get_str(args, "reason");
 	if (reason.n == 0 || reason.n > REASON_MAX)
 		return fail(fault, ERR_INVALID, "reason: 1 to %d bytes", REASON_MAX);
 	TRY(find_object(p, id, &seq, fault));
+	if (own)
+		TRY(check_maker(p, seq, fault));
 	path = arena_printf(p->arena, STORE_WITHDRAW "%.*s", STR_ARG(id));
 	if (store_find(p->ctx->store, path) != STORE_NONE)
 		return fail(fault, ERR_CONFLICT, "%.*s is withdrawn already", STR_ARG(id));
-	return decide(p, path, id, reason, call->by, reply->json, fault);
+	return decide(p, path, id, reason, call->by, reply, fault);
+}
+
+static enum err withdraw(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	yyjson_val *args;
+
+	TRY(part_begin(part, call, &args, fault));
+	return take_back(part, call, args, false, reply->json, fault);
+}
+
+static enum err withdraw_own(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	yyjson_val *args;
+
+	TRY(part_begin_delete(part, call, &args, fault));
+	return take_back(part, call, args, true, reply->json, fault);
 }
 
 static const struct command COMMANDS[] = {
     {.op = "withdraw", .local = true, .run = withdraw},
+    {.op = "object.withdraw", .run = withdraw_own},
     {0},
 };
 

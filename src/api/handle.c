@@ -134,6 +134,8 @@ static const struct {
     {"event.stream", stream_handle},
     {"metrics.show", metrics_handle},
     {"openapi.show", openapi_handle},
+    {"object.share", share_handle},
+    {"object.withdraw", withdraw_handle},
 };
 
 static void run(struct api_request *q)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/audience.h"
 #include "api/packages.h"
 #include "api/render.h"
 #include "api/run_state.h"
@@ -215,6 +216,20 @@ static enum err read_evidence(const struct api_read *r, struct json_writer *w, s
 
 	TRY(gate_evidence(r->ask, api_args_get(r->args, "name")->text, &evidence, fault));
 	render_evidence(w, &evidence);
+	return OK;
+}
+
+static enum err read_exchange(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_balances all;
+	struct slice s;
+
+	TRY(gate_balances(r->ask, api_args_get(r->args, "since")->number, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_balance(w, &all.items[i]);
+	end_page(w, s.next);
 	return OK;
 }
 
@@ -572,6 +587,7 @@ static const struct {
     {"object.show", read_object},
     {"object.prove", read_proof},
     {"object.why", read_why},
+    {"object.audience", api_read_audience},
     {"account.list", read_accounts},
     {"token.list", read_tokens},
     {"community.list", read_communities},
@@ -579,6 +595,7 @@ static const struct {
     {"peer.list", read_peers},
     {"peer.show", read_peer},
     {"peer.evidence", read_evidence},
+    {"exchange.list", read_exchange},
     {"withdrawal.list", read_withdrawals},
     {"withdrawal.show", read_withdrawal},
     {"health.show", read_health},

@@ -35,14 +35,20 @@ void request_reply(struct api_request *q, int status, const char *type, struct s
 void request_fail(struct api_request *q, enum err rc, struct str message);
 void request_refuse(struct api_request *q, int status, const char *code, struct str message);
 
+/* The body, or what stands for it, as a file in memory in q->fd, and its end. */
+MUST_USE enum err request_file(struct api_request *q, struct str body, struct fault *fault);
+void request_close(struct api_request *q);
+
 /* One line on the log: who asked what and how it ended; never content. */
 void request_audit(const struct api_request *q, const char *outcome);
 
 /* Handlers of whole requests. */
-void session_handle(struct api_request *q); /* api/session.c */
-void write_handle(struct api_request *q);   /* api/write.c */
-void stream_handle(struct api_request *q);  /* api/stream.c */
-void metrics_handle(struct api_request *q); /* api/metrics.c */
+void session_handle(struct api_request *q);  /* api/session.c */
+void write_handle(struct api_request *q);    /* api/write.c */
+void withdraw_handle(struct api_request *q); /* api/write.c */
+void share_handle(struct api_request *q);    /* api/share.c */
+void stream_handle(struct api_request *q);   /* api/stream.c */
+void metrics_handle(struct api_request *q);  /* api/metrics.c */
 /* The files of the web interface; true when the path is one of them. */
 bool files_handle(struct api *a, struct http_request *rq); /* api/files.c */
 

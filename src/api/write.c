@@ -6,12 +6,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+void request_close(struct api_request *q)
+{
+	if (q->fd >= 0)
+		close(q->fd);
+	q->fd = -1;
+}
+
 static void done(void *ctx, enum err status, struct str reply)
 {
 	struct api_request *q = ctx;
 
-	if (q->fd >= 0)
-		close(q->fd);
+	request_close(q);
 	request_audit(q, err_name(status));
 	if (status == OK && !q->op->result)
 		request_reply(q, 204, "application/json", STR_NONE);
@@ -21,8 +27,8 @@ static void done(void *ctx, enum err status, struct str reply)
 		request_fail(q, status, reply);
 }
 
-/* The body as a file in memory, so that the core hands it on without looking inside. */
-static enum err body_to_file(int *out, struct str body, struct fault *fault)
+/* So that the core hands it on without looking inside. */
+enum err request_file(struct api_request *q, struct str body, struct fault *fault)
 {
 	int fd = memfd_create("import", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	size_t at = 0;
@@ -38,7 +44,7 @@ static enum err body_to_file(int *out, struct str body, struct fault *fault)
 		}
 		at += (size_t)n;
 	}
-	*out = fd;
+	q->fd = fd;
 	return OK;
 }
 
@@ -50,7 +56,7 @@ void write_handle(struct api_request *q)
 	enum err rc = OK;
 
 	if (q->op->file)
-		rc = body_to_file(&q->fd, http_body(q->rq), &fault);
+		rc = request_file(q, http_body(q->rq), &fault);
 	if (rc != OK) {
 		request_fail(q, rc, str_c(fault.text));
 		return;
@@ -62,4 +68,18 @@ void write_handle(struct api_request *q)
 	rc = call.args.p ? rpc->call(rpc->ctx, &call, done, q) : ERR_NOMEM;
 	if (rc != OK)
 		done(q, rc, S("the node cannot take this now; try again"));
+}
+
+void withdraw_handle(struct api_request *q)
+{
+	struct gate_object object;
+	struct fault fault;
+	enum err rc;
+
+	/* What the reader does not see is not there, for this either. */
+	rc = gate_get(&q->ask, api_args_get(&q->args, "id")->text, GATE_NEWEST, &object, &fault);
+	if (rc == OK)
+		write_handle(q);
+	else
+		request_fail(q, rc, str_c(fault.text));
 }

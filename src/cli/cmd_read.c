@@ -138,6 +138,50 @@ static int print_why(struct buf *out, yyjson_val *answer)
 	return str_eq(json_get_str(answer, "verdict"), S("allow")) ? EXIT_GOOD : EXIT_SOME;
 }
 
+static int print_audience(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"id", "object"}, {"version", "version"},
+	    {"label", "label"}, {"outside", "peers"}, {"then_label", "then, label"},
+	    {"then_outside", "then, peers"}, {NULL, NULL}};
+	static const struct terminal_column NOW[] = {{"kind", "READER"}, {"name", "NAME"},
+	    {"now.verdict", "VERDICT"}, {"copy", "COPY"}, {"now.through", "THROUGH"},
+	    {"now.rule", "RULE"}, {"now.text", "WHY"}, {NULL, NULL}};
+	static const struct terminal_column THEN[] = {{"kind", "READER"}, {"name", "NAME"},
+	    {"now.verdict", "NOW"}, {"then.verdict", "THEN"}, {"copy", "COPY"},
+	    {"then.through", "THROUGH"}, {"then.rule", "RULE"}, {"then.text", "WHY"}, {NULL, NULL}};
+	bool then = yyjson_obj_get(answer, "then_label") != NULL;
+
+	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "readers", "Readers", then ? THEN : NOW);
+	return EXIT_GOOD;
+}
+
+static int print_exchange(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {
+	    {"peer", "peer"}, {"state", "state"}, {"communities", "communities"}, {NULL, NULL}};
+	static const struct terminal_column TYPES[] = {{"type", "TYPE"}, {"given", "GIVEN"},
+	    {"confirmed", "SIGNED FOR"}, {"taken_back", "TAKEN BACK"}, {"received", "RECEIVED"},
+	    {NULL, NULL}};
+	static const struct terminal_column WITHHELD[] = {
+	    {"count", "WITHHELD"}, {"rule", "RULE"}, {"text", "WHY"}, {NULL, NULL}};
+	struct str next = json_get_str(answer, "next");
+	yyjson_val *peer;
+	size_t i, n;
+
+	yyjson_arr_foreach(yyjson_obj_get(answer, "items"), i, n, peer)
+	{
+		if (i)
+			buf_byte(out, '\n');
+		terminal_facts(out, peer, FACTS);
+		put_section(out, peer, "types", "Exchanged", TYPES);
+		put_section(out, peer, "withheld", "Withheld", WITHHELD);
+	}
+	if (next.p)
+		buf_printf(out, "more: --next %.*s\n", STR_ARG(next));
+	return EXIT_GOOD;
+}
+
 static int print_status(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"name", "node"}, {"version", "version"},
@@ -196,6 +240,19 @@ int cmd_why(int argc, char **argv)
 	static const char *const WORDS[] = {"id", "reader", NULL};
 
 	return read_verb(argc, argv, &(struct read_verb){"object.why", WORDS, print_why});
+}
+
+int cmd_audience(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"id", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"object.audience", WORDS, print_audience});
+}
+
+int cmd_exchange(int argc, char **argv)
+{
+	return read_verb(
+	    argc, argv, &(struct read_verb){"exchange.list", NO_WORDS, print_exchange});
 }
 
 int cmd_source_list(int argc, char **argv)

@@ -18,6 +18,7 @@
 
 enum {
 	ARENA_MAX = 512 << 20,
+	OPTION_MAX = 32,
 	BEHIND_MAX = 10000, /* records: seconds of a node that takes in much */
 };
 
@@ -40,18 +41,31 @@ static bool is_word(const struct read_verb *verb, const char *param)
 	return false;
 }
 
+/* "releasable_to" is --releasable-to. */
+static const char *option_name(char out[OPTION_MAX], const char *param)
+{
+	size_t n = 0;
+
+	for (; param[n] && n < OPTION_MAX - 1; n++)
+		out[n] = param[n] == '_' ? '-' : param[n];
+	out[n] = 0;
+	return out;
+}
+
 /* Options named after the row's query parameters, and --json. */
 static int parse(struct session *s, int argc, char **argv, struct fault *fault)
 {
 	struct cmd_option options[API_PARAMS_MAX + 2] = {{"json", CMD_FLAG, &s->json}};
 	const char *texts[API_PARAMS_MAX] = {NULL};
+	char names[API_PARAMS_MAX][OPTION_MAX];
 	const struct op *op = s->args.op;
 	int words = 1;
 	size_t n = 1;
 
 	for (size_t i = 0; i < op->param_count; i++)
 		if (!is_word(s->verb, op->params[i].name))
-			options[n++] = (struct cmd_option){op->params[i].name, CMD_TEXT, &texts[i]};
+			options[n++] = (struct cmd_option){
+			    option_name(names[i], op->params[i].name), CMD_TEXT, &texts[i]};
 	while (s->verb->words[words - 1])
 		words++;
 	if (cmd_parse(argc, argv, options, words, words) < 0)

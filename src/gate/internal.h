@@ -83,6 +83,10 @@ uint64_t principals_generation(struct gate *g);
 MUST_USE enum err gate_account_reader(
     struct gate *g, struct str name, yyjson_val *account, struct reader *out, struct fault *fault);
 
+/* Somebody who is in one community and nothing else. */
+MUST_USE enum err gate_community_reader(
+    struct gate *g, struct str name, struct reader *out, struct arena *arena, struct fault *fault);
+
 /* Takes the ledger's new index when the writer made one. */
 void gate_renew(struct gate *g);
 /* Of the ledger as it is now: a reader whose index was thrown away gets a new one. Valid until the

@@ -7,8 +7,7 @@
 
 enum { WORDS_MAX = 64 << 10 };
 
-/* Somebody who is in one community and nothing else. */
-static enum err community_member(
+enum err gate_community_reader(
     struct gate *g, struct str name, struct reader *out, struct arena *arena, struct fault *fault)
 {
 	struct str path = arena_printf(arena, "community/%.*s", STR_ARG(str_slice(name, 0, 100)));
@@ -43,7 +42,7 @@ static enum err find_reader(
 	bool is_account, is_peer;
 
 	if (name.p && str_eq(kind, S("community")))
-		return community_member(g, name, out, arena, fault);
+		return gate_community_reader(g, name, out, arena, fault);
 	if (name.p && str_eq(kind, S("peer")))
 		return gate_peer_reader(g, name, out, fault);
 	if (name.p && str_eq(kind, S("account")))

@@ -198,15 +198,6 @@ static bool find_in_ledger(
 	return versions > 0;
 }
 
-static void name_originator(struct label *l, struct str by)
-{
-	static const struct str IDENTITY = S("identity--");
-
-	if (l->unreadable || l->has_originator || !str_starts(by, IDENTITY))
-		return;
-	l->has_originator = uuid_parse(&l->originator, str_from(by, IDENTITY.n)) == OK;
-}
-
 struct label marked_resolve(const struct marked *m, const struct store *store,
     const struct label *fallback, struct arena *arena)
 {
@@ -225,6 +216,6 @@ struct label marked_resolve(const struct marked *m, const struct store *store,
 	out = r.failed ? label_most_restrictive() : marking_settle(&all, fallback);
 	/* Who made the object may see it whatever audience it names; a level alone needs none. */
 	if (m->refs.n && !label_is_plain(&out))
-		name_originator(&out, m->by);
+		label_name_originator(&out, m->by);
 	return out;
 }

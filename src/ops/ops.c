@@ -55,6 +55,32 @@ static const struct op_param OBJECT_WHY[] = {
     PARAM_VERSION,
 };
 
+/* Parts of another label; what is not given stays as it is. */
+#define PARAM_LABEL(place)                                                                         \
+	{"tlp", place, TYPE_TEXT, MAY, 1, 20, WORDS_TLP, "its TLP level"},                         \
+	    {"releasable_to", place, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,                        \
+	        "who may have it, names separated by commas; empty: nobody, *: it names none"},    \
+	    {"communities", place, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,                          \
+	        "communities that may have it, likewise"},                                         \
+	    {"need_to_know", place, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,                         \
+	        "tags that who has it must hold, likewise"},                                       \
+	    {"max_hops", place, TYPE_INT, MAY, 0, 254, NULL, "how many more nodes may relay it"},  \
+	    {"expires", place, TYPE_TIME, MAY, 20, 40, NULL, "after it, only this node keeps it"}
+
+static const struct op_param OBJECT_AUDIENCE[] = {PARAM_ID, PARAM_VERSION, PARAM_LABEL(IN_QUERY)};
+
+static const struct op_param OBJECT_SHARE[] = {
+    PARAM_ID,
+    {"version", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL,
+        "the one seen: refused when there is a newer"},
+    PARAM_LABEL(IN_BODY),
+};
+
+static const struct op_param OBJECT_WITHDRAW[] = {
+    PARAM_ID,
+    {"reason", IN_BODY, TYPE_TEXT, MUST, 1, 1000, NULL, "why, for everybody who had it"},
+};
+
 static const struct op_param IMPORT[] = {
     {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
     {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -151,6 +177,12 @@ static const struct op_param COLLECTION_ADD[] = {
 
 static const struct op_param PEER_SHOW[] = {
     {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "this node's name for the peer"},
+};
+
+static const struct op_param EXCHANGE_LIST[] = {
+    PARAM_LIMIT,
+    PARAM_NEXT,
+    {"since", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "only what came into the node then or later"},
 };
 
 static const struct op_param WITHDRAWAL_SHOW[] = {PARAM_ID};
@@ -265,6 +297,34 @@ const struct op OPS[] = {
         .result = "Why",
         .answer = ANSWER_ONE,
         .help = "Say whether a reader gets an object, by which rule, and each condition"},
+    {.name = "object.audience",
+        .method = OP_GET,
+        .path = "/objects/{id}/audience",
+        .verb = "audience",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(OBJECT_AUDIENCE),
+        .result = "Audience",
+        .answer = ANSWER_ONE,
+        .help = "Say who gets an object and who not, by name, also under another label"},
+    {.name = "object.share",
+        .method = OP_POST,
+        .path = "/objects/{id}/share",
+        .action = ACTION_WRITE,
+        .kind = OP_WRITE,
+        PARAMS(OBJECT_SHARE),
+        .result = "Shared",
+        .answer = ANSWER_ONE,
+        .help = "Give an object another label: a newer version of it, by who may make one"},
+    {.name = "object.withdraw",
+        .method = OP_POST,
+        .path = "/objects/{id}/withdraw",
+        .action = ACTION_DELETE,
+        .kind = OP_WRITE,
+        PARAMS(OBJECT_WITHDRAW),
+        .result = "Withdrawn",
+        .answer = ANSWER_ONE,
+        .help = "Take back an object that this node made, here and at every peer that had it"},
     {.name = "event.stream",
         .method = OP_GET,
         .path = "/events",
@@ -460,6 +520,16 @@ const struct op OPS[] = {
         .result = "Evidence",
         .answer = ANSWER_ONE,
         .help = "Show the signed heads by which a peer denies what it had signed"},
+    {.name = "exchange.list",
+        .method = OP_GET,
+        .path = "/exchange",
+        .verb = "exchange",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(EXCHANGE_LIST),
+        .result = "Exchange",
+        .answer = ANSWER_PAGE,
+        .help = "Count who gives whom how much, by type, and what is withheld, by rule"},
     {.name = "withdrawal.list",
         .method = OP_GET,
         .path = "/withdrawals",

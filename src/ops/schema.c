@@ -174,6 +174,60 @@ static const struct field WHY[] = {
     {"conditions", TYPE_SCHEMA, MUST, true, "WhyCondition", NULL, "those that its label sets"},
 };
 
+static const char *const WORDS_AUDIENCE[] = {"peer", "community", "guests", "accounts", NULL};
+static const char *const WORDS_COPY[] = {"none", "given", "receipted", "theirs", NULL};
+
+static const struct field AUDIENCE_VERDICT[] = {
+    {"verdict", TYPE_TEXT, MUST, .values = WORDS_VERDICT, .help = "whether the reader gets it"},
+    {"rule", TYPE_TEXT, MUST, .help = "the rule that decides"},
+    {"text", TYPE_TEXT, MUST, .help = "that rule, for people"},
+    {"through", TYPE_TEXT, MAY, .help = "the community without which it would not get it"},
+    {"conditions", TYPE_SCHEMA, MUST, true, "WhyCondition", NULL, "those that the label sets"},
+};
+
+static const struct field AUDIENCE_READER[] = {
+    {"kind", TYPE_TEXT, MUST, .values = WORDS_AUDIENCE,
+        .help = "accounts: of this node; guests: of another organisation; community: any member"},
+    {"name", TYPE_TEXT, MUST,
+        .help = "of peer, community or organisation; of accounts their clearance"},
+    {"title", TYPE_TEXT, MAY, .help = "what it calls itself"},
+    {"state", TYPE_TEXT, MAY, .values = WORDS_PEER, .help = "of a peer"},
+    {"who", TYPE_TEXT, MUST, .help = "what it is taken for, in words"},
+    {"count", TYPE_INT, MAY, .help = "accounts that are alike"},
+    {"accounts", TYPE_TEXT, MAY, .help = "their names; for who may administer"},
+    {"copy", TYPE_TEXT, MAY, .values = WORDS_COPY,
+        .help = "of a peer: whether this version was given to it, and it signed for it, or sent "
+                "it"},
+    {"now", TYPE_SCHEMA, MUST, .of = "AudienceVerdict", .help = "as the object is labelled"},
+    {"then", TYPE_SCHEMA, MAY, .of = "AudienceVerdict",
+        .help = "under the label that was asked about"},
+};
+
+static const struct field AUDIENCE[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
+    {"label", TYPE_TEXT, MUST, .help = "of the object, in words"},
+    {"outside", TYPE_TEXT, MUST, .help = "names of the peers that get it; \"nobody\""},
+    {"then_label", TYPE_TEXT, MAY, .help = "the label that was asked about, in words"},
+    {"then_outside", TYPE_TEXT, MAY, .help = "names of the peers that would get it; \"nobody\""},
+    {"marking", TYPE_OBJECT, MAY,
+        .help = "the extension tocsin-label that says the label, or the one asked about"},
+    {"own", TYPE_BOOL, MUST, .help = "made by the asking reader's organisation"},
+    {"readers", TYPE_SCHEMA, MUST, true, "AudienceReader", NULL,
+        "every peer, community and kind of account"},
+};
+
+static const struct field SHARED[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"version", TYPE_TIME, MUST, .help = "the newer one, with that label"},
+    {"marking", TYPE_ID, MUST, .help = "the marking-definition that says the label"},
+};
+
+static const struct field WITHDRAWN[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"by", TYPE_TEXT, MUST, .help = "account that took it back"},
+};
+
 static const struct field OBJECT_VERSION[] = {
     {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
     {"received", TYPE_TIME, MUST, .help = "when it entered the ledger"},
@@ -416,6 +470,31 @@ static const struct field WITHDRAWAL_PAGE[] = {
         "those that had the object from here, by name"},
 };
 
+static const struct field EXCHANGE_TYPE[] = {
+    {"type", TYPE_TEXT, MUST, .help = "STIX type; \"other types\" for those that are not STIX's"},
+    {"given", TYPE_INT, MUST, .help = "versions of objects put into its feed"},
+    {"confirmed", TYPE_INT, MUST, .help = "of these, those that it signed a receipt for"},
+    {"taken_back", TYPE_INT, MUST, .help = "entries that take an object back"},
+    {"received", TYPE_INT, MUST, .help = "objects that came from it and are here now"},
+};
+
+static const struct field EXCHANGE_RULE[] = {
+    {"rule", TYPE_TEXT, MUST, .help = "the rule that keeps them from it"},
+    {"text", TYPE_TEXT, MUST, .help = "for people"},
+    {"count", TYPE_INT, MUST, .help = "objects that are here, not from it, and not given"},
+};
+
+static const struct field EXCHANGE[] = {
+    {"peer", TYPE_TEXT, MUST, .help = "this node's name for it"},
+    {"node", TYPE_TEXT, MUST, .help = "the name it gives itself"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_PEER, .help = "of the peer"},
+    {"communities", TYPE_TEXT, MUST, .help = "that both nodes are in, separated by commas"},
+    {"types", TYPE_SCHEMA, MUST, true, "ExchangeType", NULL, "those exchanged"},
+    {"withheld", TYPE_SCHEMA, MUST, true, "ExchangeRule", NULL, "what it is not given, and why"},
+    {"more", TYPE_BOOL, MUST,
+        .help = "there is more than the newest 200,000 records and entries that were counted"},
+};
+
 #define SHAPE(name, fields, help) {name, fields, sizeof(fields) / sizeof(*(fields)), help}
 
 const struct schema SCHEMAS[] = {
@@ -437,6 +516,11 @@ const struct schema SCHEMAS[] = {
     SHAPE("Label", LABEL, "Who may see an object"),
     SHAPE("Why", WHY, "Whether somebody gets an object, and why"),
     SHAPE("WhyCondition", WHY_CONDITION, "One condition of a label"),
+    SHAPE("Audience", AUDIENCE, "Who gets an object and who not"),
+    SHAPE("AudienceReader", AUDIENCE_READER, "One reader, or several that are alike"),
+    SHAPE("AudienceVerdict", AUDIENCE_VERDICT, "Whether a reader gets an object"),
+    SHAPE("Shared", SHARED, "An object's version with another label"),
+    SHAPE("Withdrawn", WITHDRAWN, "An object that was just taken back"),
     SHAPE("ObjectVersion", OBJECT_VERSION, "One version of an object"),
     SHAPE("Relation", RELATION, "A reference between two objects"),
     SHAPE("Proof", PROOF, "That a record is in the signed ledger"),
@@ -456,6 +540,9 @@ const struct schema SCHEMAS[] = {
     SHAPE("Withdrawal", WITHDRAWAL, "An object that was taken back"),
     SHAPE("WithdrawalPage", WITHDRAWAL_PAGE, "One withdrawal, and how far each peer is with it"),
     SHAPE("WithdrawalPeer", WITHDRAWAL_PEER, "How far a peer is with a withdrawal"),
+    SHAPE("Exchange", EXCHANGE, "Who gives whom how much"),
+    SHAPE("ExchangeType", EXCHANGE_TYPE, "Counts of one type"),
+    SHAPE("ExchangeRule", EXCHANGE_RULE, "What one rule keeps from a peer"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

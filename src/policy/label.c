@@ -449,3 +449,12 @@ bool label_is_plain(const struct label *l)
 
 	return label_equal(l, &level);
 }
+
+void label_name_originator(struct label *l, struct str by)
+{
+	static const struct str IDENTITY = S("identity--");
+
+	if (l->unreadable || l->has_originator || !str_starts(by, IDENTITY))
+		return;
+	l->has_originator = uuid_parse(&l->originator, str_from(by, IDENTITY.n)) == OK;
+}

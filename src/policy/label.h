@@ -106,6 +106,9 @@ struct label label_of(enum tlp markings, const struct label *fallback);
 
 /* Whether it is classified or names an audience, tags, a limit: more than a TLP level. */
 bool label_is_plain(const struct label *l);
+/* Names who made the object, "identity--UUID", as the originator when it has none: who made it may
+ * see it whatever audience it names. Anything else is nobody. */
+void label_name_originator(struct label *l, struct str by);
 /* What a person reads: "TLP:AMBER, EU-S, releasable to: cz, milcert; need to know: op-x". */
 void label_put(struct buf *out, const struct label *l);
 

@@ -183,6 +183,53 @@ void policy_why(struct why *out, const struct label *label, uint16_t type,
 	}
 }
 
+static const struct {
+	const char *rule, *text;
+} ALLOWED[] = {
+    {"reader.operator", "the operator of this node has the files themselves"},
+    {"label.expired", "it has expired; this node's own readers and its originator keep it"},
+    {"label.unknown-as-red", "its marking counts as the highest level, and it is cleared to that"},
+    {"label.originator", "it is the originator, and sees its own whatever audience is named"},
+    {"level.within-clearance", "it is cleared to its levels, and in its audience"},
+    {"tlp.within-clearance", "its TLP level is within the clearance, and it is in the audience"},
+};
+
+const char *policy_why_text(const struct why *why)
+{
+	const char *rule = why->decision.rule;
+
+	for (size_t i = 0; why->decision.verdict == VERDICT_DENY && i < why->count; i++)
+		if (str_eq(str_c(why->conditions[i].rule), str_c(rule)))
+			return why->conditions[i].text;
+	for (size_t i = 0; i < sizeof(ALLOWED) / sizeof(ALLOWED[0]); i++)
+		if (why->decision.verdict != VERDICT_DENY &&
+		    str_eq(str_c(ALLOWED[i].rule), str_c(rule)))
+			return ALLOWED[i].text;
+	return "no rule lets it out";
+}
+
+struct str policy_through(const struct label *label, uint16_t type, const struct reader *reader,
+    enum outlet outlet, usec now)
+{
+	struct reader one = *reader;
+
+	if (policy_decide_type(label, type, reader, outlet, now).verdict != VERDICT_ALLOW)
+		return S("");
+	/* Without any, and then with each alone: the same rules say what it hangs on. */
+	one.community_count = 0;
+	if (policy_decide_type(label, type, &one, outlet, now).verdict == VERDICT_ALLOW)
+		return S("");
+	one.community_count = 1;
+	for (size_t i = 0; i < reader->community_count; i++) {
+		const struct reader_community *c = &reader->communities[i];
+
+		one.communities[0] = *c;
+		if (policy_decide_type(label, type, &one, outlet, now).verdict == VERDICT_ALLOW)
+			return (struct str){reader->community_names + c->at, c->n};
+	}
+	return S("");
+}
+
 static void put_set(struct buf *out, const char *words, struct str set)
 {
 	if (set.n == 0)

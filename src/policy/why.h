@@ -21,5 +21,11 @@ struct why {
 
 void policy_why(struct why *out, const struct label *label, uint16_t type,
     const struct reader *reader, enum outlet outlet, usec now);
+/* The rule that decided, for a person. */
+const char *policy_why_text(const struct why *why);
+/* The name of the community without which the reader would not get it, borrowed from the reader and
+ * as policy/names.h has it in its bytes; empty when it needs none, or does not get it. */
+struct str policy_through(const struct label *label, uint16_t type, const struct reader *reader,
+    enum outlet outlet, usec now);
 /* "a peer, cleared to TLP:AMBER; known as: milcert; communities: csirt" */
 void reader_put(struct buf *out, const struct reader *r);

@@ -4,6 +4,7 @@ import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Indicators } from "./pages/indicators";
 import { ObjectView } from "./pages/object";
+import { Peers } from "./pages/peers";
 import { Search } from "./pages/search";
 import { Sightings } from "./pages/sightings";
 import { SignIn } from "./pages/signin";
@@ -28,6 +29,7 @@ const VIEWS: Record<Page, () => preact.JSX.Element> = {
   sources: Sources,
   search: Search,
   status: Status,
+  peers: Peers,
   object: ObjectView,
 };
 

@@ -2,7 +2,7 @@
 // Single-key shortcuts: never while somebody types, never with a modifier, and they can be switched
 // off (WCAG 2.1.4).
 import { togglePause } from "./pages/sightings";
-import { NAV, openKeys } from "./parts/header";
+import { NAV, navPages, openKeys } from "./parts/header";
 import { moveRow } from "./parts/table";
 import { shortcuts } from "./state/prefs";
 import { go, hrefTo, route } from "./state/route";
@@ -18,7 +18,9 @@ const actions: Record<string, () => void> = {
   "?": openKeys,
 };
 NAV.forEach((page, i) => {
-  actions[String(i + 1)] = () => go(hrefTo(page));
+  actions[String(i + 1)] = () => {
+    if (navPages().includes(page)) go(hrefTo(page));
+  };
 });
 
 function typing(target: EventTarget | null): boolean {

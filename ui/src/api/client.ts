@@ -72,7 +72,9 @@ async function send<N extends OperationName>(
     credentials: "same-origin",
   };
   if (route.body === "json") {
-    init.body = JSON.stringify(params);
+    // What stands in the path is not said again.
+    const rest = Object.entries(params).filter(([key]) => !route.path.includes(`{${key}}`));
+    init.body = JSON.stringify(Object.fromEntries(rest));
     init.headers = { ...PAGE_HEADERS, "content-type": "application/json" };
   }
   if (signal) init.signal = signal;

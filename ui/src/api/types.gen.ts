@@ -300,6 +300,84 @@ export interface WhyCondition {
   text: string;
 }
 
+/** Who gets an object and who not. */
+export interface Audience {
+  /** of the object */
+  id: string;
+  /** absent when the object has none */
+  version?: string;
+  /** of the object, in words */
+  label: string;
+  /** names of the peers that get it; "nobody" */
+  outside: string;
+  /** the label that was asked about, in words */
+  then_label?: string;
+  /** names of the peers that would get it; "nobody" */
+  then_outside?: string;
+  /** the extension tocsin-label that says the label, or the one asked about */
+  marking?: Record<string, unknown>;
+  /** made by the asking reader's organisation */
+  own: boolean;
+  /** every peer, community and kind of account */
+  readers: AudienceReader[];
+}
+
+/** One reader, or several that are alike. */
+export interface AudienceReader {
+  /** accounts: of this node; guests: of another organisation; community: any member */
+  kind: "peer" | "community" | "guests" | "accounts";
+  /** of peer, community or organisation; of accounts their clearance */
+  name: string;
+  /** what it calls itself */
+  title?: string;
+  /** of a peer */
+  state?: "met" | "active" | "cut";
+  /** what it is taken for, in words */
+  who: string;
+  /** accounts that are alike */
+  count?: number;
+  /** their names; for who may administer */
+  accounts?: string;
+  /** of a peer: whether this version was given to it, and it signed for it, or sent it */
+  copy?: "none" | "given" | "receipted" | "theirs";
+  /** as the object is labelled */
+  now: AudienceVerdict;
+  /** under the label that was asked about */
+  then?: AudienceVerdict;
+}
+
+/** Whether a reader gets an object. */
+export interface AudienceVerdict {
+  /** whether the reader gets it */
+  verdict: "allow" | "deny";
+  /** the rule that decides */
+  rule: string;
+  /** that rule, for people */
+  text: string;
+  /** the community without which it would not get it */
+  through?: string;
+  /** those that the label sets */
+  conditions: WhyCondition[];
+}
+
+/** An object's version with another label. */
+export interface Shared {
+  /** of the object */
+  id: string;
+  /** the newer one, with that label */
+  version: string;
+  /** the marking-definition that says the label */
+  marking: string;
+}
+
+/** An object that was just taken back. */
+export interface Withdrawn {
+  /** of the object */
+  id: string;
+  /** account that took it back */
+  by: string;
+}
+
 /** One version of an object. */
 export interface ObjectVersion {
   /** absent when the object has none */
@@ -730,6 +808,48 @@ export interface WithdrawalPeer {
   last_contact?: string;
 }
 
+/** Who gives whom how much. */
+export interface Exchange {
+  /** this node's name for it */
+  peer: string;
+  /** the name it gives itself */
+  node: string;
+  /** of the peer */
+  state: "met" | "active" | "cut";
+  /** that both nodes are in, separated by commas */
+  communities: string;
+  /** those exchanged */
+  types: ExchangeType[];
+  /** what it is not given, and why */
+  withheld: ExchangeRule[];
+  /** there is more than the newest 200,000 records and entries that were counted */
+  more: boolean;
+}
+
+/** Counts of one type. */
+export interface ExchangeType {
+  /** STIX type; "other types" for those that are not STIX's */
+  type: string;
+  /** versions of objects put into its feed */
+  given: number;
+  /** of these, those that it signed a receipt for */
+  confirmed: number;
+  /** entries that take an object back */
+  taken_back: number;
+  /** objects that came from it and are here now */
+  received: number;
+}
+
+/** What one rule keeps from a peer. */
+export interface ExchangeRule {
+  /** the rule that keeps them from it */
+  rule: string;
+  /** for people */
+  text: string;
+  /** objects that are here, not from it, and not given */
+  count: number;
+}
+
 /** A feed, as TAXII shows it. */
 export interface Collection {
   /** UUID */
@@ -771,6 +891,12 @@ export interface Operations {
   "object.prove": { params: { id: string; version?: string }; result: Proof };
   /** Say whether a reader gets an object, by which rule, and each condition. */
   "object.why": { params: { id: string; reader: string; version?: string }; result: Why };
+  /** Say who gets an object and who not, by name, also under another label. */
+  "object.audience": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Audience };
+  /** Give an object another label: a newer version of it, by who may make one. */
+  "object.share": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Shared };
+  /** Take back an object that this node made, here and at every peer that had it. */
+  "object.withdraw": { params: { id: string; reason: string }; result: Withdrawn };
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
@@ -811,6 +937,8 @@ export interface Operations {
   "peer.show": { params: { name: string }; result: PeerPage };
   /** Show the signed heads by which a peer denies what it had signed. */
   "peer.evidence": { params: { name: string }; result: Evidence };
+  /** Count who gives whom how much, by type, and what is withheld, by rule. */
+  "exchange.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Exchange> };
   /** List objects that were taken back, newest first, and how far peers are. */
   "withdrawal.list": { params: { limit?: number; next?: string }; result: Page<Withdrawal> };
   /** Say of each peer that had a withdrawn object whether it has acted. */
@@ -840,6 +968,9 @@ export const ROUTES = {
   "object.show": { method: "GET", path: "/api/v1/objects/{id}", inPath: ["id"], body: "none" },
   "object.prove": { method: "GET", path: "/api/v1/objects/{id}/proof", inPath: ["id"], body: "none" },
   "object.why": { method: "GET", path: "/api/v1/objects/{id}/why", inPath: ["id"], body: "none" },
+  "object.audience": { method: "GET", path: "/api/v1/objects/{id}/audience", inPath: ["id"], body: "none" },
+  "object.share": { method: "POST", path: "/api/v1/objects/{id}/share", inPath: ["id"], body: "json" },
+  "object.withdraw": { method: "POST", path: "/api/v1/objects/{id}/withdraw", inPath: ["id"], body: "json" },
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
@@ -860,6 +991,7 @@ export const ROUTES = {
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
   "peer.evidence": { method: "GET", path: "/api/v1/peers/{name}/evidence", inPath: ["name"], body: "none" },
+  "exchange.list": { method: "GET", path: "/api/v1/exchange", inPath: [], body: "none" },
   "withdrawal.list": { method: "GET", path: "/api/v1/withdrawals", inPath: [], body: "none" },
   "withdrawal.show": { method: "GET", path: "/api/v1/withdrawals/{id}", inPath: ["id"], body: "none" },
   "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },

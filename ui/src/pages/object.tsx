@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { callText } from "../api/client";
 import { rawMember } from "../api/rawjson";
 import type { ObjectPage, Relation } from "../api/types.gen";
+import { AudiencePanel } from "../parts/audience";
 import {
   Copy,
   Empty,
@@ -18,8 +19,11 @@ import {
   Time,
 } from "../parts/bits";
 import { ProofPanel } from "../parts/proof";
+import { SharePanel, WithdrawPanel } from "../parts/share";
 import { useLoad } from "../state/data";
-import { route } from "../state/route";
+import { go, hrefTo, objectHref, route } from "../state/route";
+import { mayAudit, mayShare } from "../state/session";
+import { status } from "../state/status";
 import { text } from "../text/text";
 
 interface Shown {
@@ -176,12 +180,62 @@ function Raw({ shown }: { shown: Shown }) {
   );
 }
 
+/** What may be done about it, and by whom: buttons that open a dialogue each. */
+function Actions({ page, onShared }: { page: ObjectPage; onShared: (version: string) => void }) {
+  const t = text.value;
+  const [open, setOpen] = useState<"who" | "share" | "withdraw">();
+  const close = () => setOpen(undefined);
+  const { created_by_ref: maker } = page.object;
+  const own = maker !== undefined && maker === status.value?.identity;
+  const newest = page.versions[0]?.version === page.version;
+  if (!mayAudit()) return null;
+  return (
+    <>
+      <span class="tools">
+        <button type="button" onClick={() => setOpen("who")}>
+          {t.audience.button}
+        </button>
+        {mayShare() && newest && !page.revoked && (
+          <button type="button" onClick={() => setOpen("share")}>
+            {t.share.button}
+          </button>
+        )}
+        {mayShare() && own && (
+          <button type="button" onClick={() => setOpen("withdraw")}>
+            {t.withdraw.button}
+          </button>
+        )}
+      </span>
+      {open === "who" && <AudiencePanel id={page.id} version={page.version} onClose={close} />}
+      {open === "share" && (
+        <SharePanel
+          id={page.id}
+          onClose={close}
+          onDone={(version) => {
+            close();
+            onShared(version);
+          }}
+        />
+      )}
+      {open === "withdraw" && (
+        <WithdrawPanel
+          id={page.id}
+          title={titleOf(page)}
+          onClose={close}
+          onDone={() => go(hrefTo("peers"))}
+        />
+      )}
+    </>
+  );
+}
+
 export function ObjectView() {
   const t = text.value.object;
   const { params } = route.value;
   const id = params.get("id") ?? "";
   const version = params.get("version") ?? "";
   const load = useLoad(id ? `${id} ${version}` : null, (signal) => loadObject(id, version, signal));
+  const [shared, setShared] = useState<string>();
   if (!id) return <Empty title={t.missing} />;
   if (!load.data) {
     return (
@@ -199,7 +253,18 @@ export function ObjectView() {
         <span class="type big">{page.type}</span>
         <Marking tlp={page.label.tlp} />
         {page.revoked && <span class="state revoked">{t.revoked}</span>}
+        <Actions
+          page={page}
+          onShared={(to) => {
+            setShared(to);
+            if (version) go(objectHref(id));
+            else load.reload();
+          }}
+        />
       </PageHead>
+      <div role="status">
+        {shared && <p class="notice good-box">{text.value.share.done(shared)}</p>}
+      </div>
       {page.revoked && <p class="notice warn-box">{t.revokedHelp}</p>}
       <div class="columns wide-left">
         <div>

@@ -5,13 +5,18 @@ import { now } from "../state/clock";
 import { lastSign, link } from "../state/live";
 import { chooseLanguage, language, shortcuts, type Theme, theme } from "../state/prefs";
 import { go, hrefTo, type Page, route } from "../state/route";
-import { session, signOut } from "../state/session";
+import { mayAudit, session, signOut } from "../state/session";
 import { status } from "../state/status";
 import { clockOf, stamp } from "../state/time";
 import { isLanguage, LANGUAGES, text } from "../text/text";
 import { Marking } from "./bits";
 
-export const NAV = ["sightings", "indicators", "sources", "search", "status"] as const;
+export const NAV = ["sightings", "indicators", "sources", "search", "status", "peers"] as const;
+
+/** The pages that this account has. */
+export function navPages(): readonly (typeof NAV)[number][] {
+  return NAV.filter((page) => page !== "peers" || mayAudit());
+}
 
 function Nav() {
   const t = text.value.nav;
@@ -19,7 +24,7 @@ function Nav() {
   const alarms = status.value?.alarms.length ?? 0;
   return (
     <nav aria-label={t.label}>
-      {NAV.map((page) => (
+      {navPages().map((page) => (
         <a key={page} href={hrefTo(page)} aria-current={page === here ? "page" : undefined}>
           {t[page]}
           {page === "status" && alarms > 0 && <span class="badge">{alarms}</span>}

@@ -3,7 +3,15 @@
 // and the page works under any base path.
 import { signal } from "@preact/signals";
 
-export const PAGES = ["sightings", "indicators", "sources", "search", "status", "object"] as const;
+export const PAGES = [
+  "sightings",
+  "indicators",
+  "sources",
+  "search",
+  "status",
+  "peers",
+  "object",
+] as const;
 export type Page = (typeof PAGES)[number];
 
 export interface Route {

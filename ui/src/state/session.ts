@@ -10,6 +10,14 @@ export const sessionEnded = signal(false);
 /** Why we could not find out who is signed in. */
 export const sessionError = signal<unknown>(undefined);
 
+const AUDITING: readonly Session["role"][] = ["analyst", "auditor", "admin"];
+const SHARING: readonly Session["role"][] = ["analyst", "admin"];
+
+/** Who may audit sees peers, and who gets what. */
+export const mayAudit = () => AUDITING.includes(session.value?.role ?? "reader");
+/** Who may, by role, give objects another label and take own ones back; the node decides on each. */
+export const mayShare = () => SHARING.includes(session.value?.role ?? "reader");
+
 export async function findSession(): Promise<void> {
   sessionError.value = undefined;
   try {

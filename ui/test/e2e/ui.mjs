@@ -2,14 +2,11 @@
 // The web interface in a real browser against the stand-in node: ui.mjs DIST. What a real node does
 // rarely is made to happen here: it goes away, a session ends, content is hostile.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { CSP, startMock } from "../../dev/mock.mjs";
-import { openPage, signIn, startBrowser } from "./browser.mjs";
+import { openPage, seriousFaults, signIn, startBrowser } from "./browser.mjs";
 
 const DIST = process.env.TOCSIN_UI_DIST;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = ["sightings", "indicators", "sources", "search?q=gatelock", "status"];
 const rows = (page) => page.locator("main > .table tbody tr");
 
@@ -41,21 +38,6 @@ async function visit(page, mock, where) {
   await page.waitForFunction(
     () => !document.querySelector("main")?.textContent.includes("Loading…"),
   );
-}
-
-/** axe by the debugger, not by a script element: the policy forbids that, and stays on. */
-async function seriousFaults(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-    }),
-  );
-  return violations
-    .filter((v) => v.impact === "serious" || v.impact === "critical")
-    .map(
-      (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.any[0]?.message ?? ""}`).join(" | ")}`,
-    );
 }
 
 describe("signing in", () => {
