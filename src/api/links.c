@@ -26,12 +26,17 @@ static bool flag_of(yyjson_val *object, const char *key)
 
 static struct run_link link_of(yyjson_val *item)
 {
+	struct str here = text_of(item, "sync_stopped"),
+	           there = text_of(item, "sync_stopped_there");
+
 	return (struct run_link){.name = text_of(item, "name"),
 	    .connected = flag_of(item, "connected"),
 	    .post_quantum = flag_of(item, "post_quantum"),
 	    .clock_known = yyjson_obj_get(item, "clock_skew") != NULL,
 	    .group = text_of(item, "group"),
 	    .error = text_of(item, "error"),
+	    .stopped = here.n ? here : there,
+	    .stopped_there = !here.n && there.n,
 	    .since = time_of(item, "since"),
 	    .cert_expires = time_of(item, "cert_expires"),
 	    .clock_skew = yyjson_get_sint(yyjson_obj_get(item, "clock_skew")),

@@ -15,6 +15,8 @@ struct run_link {
 	bool connected, post_quantum, clock_known;
 	struct str group;         /* of the newest key exchange; empty: there was none */
 	struct str error;         /* why there is no link; empty: no reason is known */
+	struct str stopped;       /* why nothing is exchanged over it; empty: it is */
+	bool stopped_there;       /* in the words of the peer */
 	usec since, cert_expires; /* 0: not known */
 	usec clock_skew, round_trip;
 	uint64_t bytes_in, bytes_out;

@@ -6,7 +6,9 @@
 #include <inttypes.h>
 
 #include "api/links.h"
+#include "api/read.h"
 #include "api/run_state.h"
+#include "gate/peers.h"
 #include "gate/read.h"
 
 /* A value of a label: backslash, quote and line feed are escaped, as the format says. */
@@ -214,6 +216,46 @@ static enum err put_links(struct api_request *q, const struct run_state *state, 
 	return OK;
 }
 
+static void put_peer_figure(struct buf *out, const char *name, const char *help,
+    const struct gate_peers *all, uint64_t (*value)(const struct gate_peer *p))
+{
+	begin(out, name, "gauge", help);
+	for (size_t i = 0; i < all->count; i++) {
+		buf_printf(out, "%s{", name);
+		put_label(out, "peer", all->items[i].name);
+		buf_printf(out, "} %" PRIu64 "\n", value(&all->items[i]));
+	}
+}
+
+static uint64_t peer_behind(const struct gate_peer *p)
+{
+	return p->behind_by;
+}
+
+static uint64_t peer_outstanding(const struct gate_peer *p)
+{
+	return p->back_unsigned;
+}
+
+static uint64_t peer_denies(const struct gate_peer *p)
+{
+	return p->denies;
+}
+
+static enum err put_peers(struct api_request *q, struct fault *fault)
+{
+	struct gate_peers all;
+
+	TRY(gate_peers(&q->ask, &all, fault));
+	put_peer_figure(&q->out, "tocsin_peer_behind_entries",
+	    "Entries given to the peer that it has not signed a receipt for.", &all, peer_behind);
+	put_peer_figure(&q->out, "tocsin_peer_outstanding_withdrawals",
+	    "Of these, those that take an object back.", &all, peer_outstanding);
+	put_peer_figure(&q->out, "tocsin_peer_denies",
+	    "1 while evidence stands that the peer denies what it had signed.", &all, peer_denies);
+	return OK;
+}
+
 static enum err put_content(struct api_request *q, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -230,15 +272,19 @@ static enum err put_content(struct api_request *q, struct fault *fault)
 
 static enum err put_all(struct api_request *q, struct fault *fault)
 {
+	const struct api_read read = {.ask = &q->ask, .args = &q->args, .node = &q->api->o.node};
 	struct run_state state;
 
-	TRY(run_state_read(&state, q->ask.arena, q->api->o.node.run_dir, fault));
+	TRY(api_read_run(&read, &state, fault));
 	put_build(&q->out, q->api);
 	put_processes(&q->out, &state);
 	put_answers(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, fault));
 		TRY(put_links(q, &state, fault));
+	}
+	if (role_may((enum role)q->reader.role, ACTION_AUDIT)) {
+		TRY(put_peers(q, fault));
 	}
 	if (q->out.failed != OK)
 		return fail(fault, q->out.failed, "metrics: the answer is too large");

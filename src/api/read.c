@@ -192,7 +192,8 @@ static enum err read_peers(const struct api_read *r, struct json_writer *w, stru
 	TRY(slice_of(&s, r, all.count, fault));
 	begin_page(w);
 	for (size_t i = s.at; i < s.end; i++)
-		render_peer(w, &all.items[i], run_link_of(&links, all.items[i].name), false);
+		render_peer(w, &all.items[i], run_link_of(&links, all.items[i].name),
+		    env_now(r->node->env), false);
 	end_page(w, s.next);
 	return OK;
 }
@@ -204,7 +205,44 @@ static enum err read_peer(const struct api_read *r, struct json_writer *w, struc
 
 	TRY(gate_peer(r->ask, api_args_get(r->args, "name")->text, &peer, fault));
 	TRY(read_links(r, &links, fault));
-	render_peer(w, &peer, run_link_of(&links, peer.name), true);
+	render_peer(w, &peer, run_link_of(&links, peer.name), env_now(r->node->env), true);
+	return OK;
+}
+
+static enum err read_evidence(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_evidence evidence;
+
+	TRY(gate_evidence(r->ask, api_args_get(r->args, "name")->text, &evidence, fault));
+	render_evidence(w, &evidence);
+	return OK;
+}
+
+static enum err read_withdrawals(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_query q = query_of(r);
+	struct gate_withdrawals page;
+	struct run_links links;
+
+	TRY(gate_withdrawals(r->ask, &q, &page, fault));
+	TRY(read_links(r, &links, fault));
+	begin_page(w);
+	for (size_t i = 0; i < page.count; i++)
+		render_withdrawal(w, &page.items[i], &links, env_now(r->node->env), false);
+	end_page(w, page.next);
+	return OK;
+}
+
+static enum err read_withdrawal(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_withdrawal withdrawal;
+	struct run_links links;
+
+	TRY(gate_withdrawal(r->ask, api_args_get(r->args, "id")->text, &withdrawal, fault));
+	TRY(read_links(r, &links, fault));
+	render_withdrawal(w, &withdrawal, &links, env_now(r->node->env), true);
 	return OK;
 }
 
@@ -376,6 +414,89 @@ static void put_ledger(struct json_writer *w, const struct gate_figures *f)
 	json_end_object(w);
 }
 
+/* What the ledger says needs a person, whether the node runs or not. */
+static enum err add_denials(const struct api_read *r, struct run_state *s, struct fault *fault)
+{
+	static const struct {
+		const char *code, *text;
+		bool rewound;
+	} KINDS[] = {
+	    {"peer-equivocates",
+	        "denies what it had signed: it is not spoken to until it is cut and invited anew. "
+	        "`tocsin peer evidence` prints both signed heads.",
+	        false},
+	    {"peer-rewound",
+	        "shows a shorter feed than it had signed, like a node restored from a backup: "
+	        "nothing "
+	        "is taken of it until it goes on from there, or is cut and invited anew.",
+	        true},
+	};
+	struct gate_denials all;
+
+	TRY(gate_denials(r->ask, &all, fault));
+	for (size_t k = 0; k < sizeof(KINDS) / sizeof(KINDS[0]); k++) {
+		struct run_alarm a = {.code = str_c(KINDS[k].code)};
+		struct str names = S("");
+
+		for (size_t i = 0; i < all.count; i++) {
+			if (all.items[i].rewound != KINDS[k].rewound)
+				continue;
+			names = arena_printf(r->ask->arena, "%.*s%s%.*s", STR_ARG(names),
+			    names.n ? ", " : "", STR_ARG(all.items[i].peer));
+			if (!a.since || all.items[i].time < a.since)
+				a.since = all.items[i].time;
+		}
+		if (!names.n || s->alarm_count == RUN_ALARMS_MAX)
+			continue;
+		a.message =
+		    arena_printf(r->ask->arena, "The peer %.*s %s", STR_ARG(names), KINDS[k].text);
+		s->alarms[s->alarm_count++] = a;
+	}
+	return OK;
+}
+
+/* Links that are up and over which nothing is exchanged, where no evidence here says why. */
+static enum err add_stopped(const struct api_read *r, struct run_state *s, struct fault *fault)
+{
+	struct run_alarm a = {.code = S("exchange-stopped"), .message = S("")};
+	int64_t pid = run_state_pid(s, S("link"));
+	struct run_links links;
+	struct gate_peer peer;
+
+	if (!role_may((enum role)r->ask->reader->role, ACTION_AUDIT) || !pid)
+		return OK;
+	TRY(run_links_read(&links, r->ask->arena, r->node->run_dir, pid, fault));
+	for (size_t i = 0; i < links.count; i++) {
+		const struct run_link *link = &links.items[i];
+
+		if (!link->connected || !link->stopped.n ||
+		    gate_peer(r->ask, link->name, &peer, NULL) != OK || peer.denies)
+			continue;
+		a.message = arena_printf(r->ask->arena, "%.*s%s with the peer %.*s (%s%.*s)",
+		    STR_ARG(a.message), a.message.n ? "," : "Nothing is exchanged",
+		    STR_ARG(link->name), link->stopped_there ? "it says: " : "",
+		    STR_ARG(link->stopped));
+		if (!a.since || link->since < a.since)
+			a.since = link->since;
+	}
+	if (a.message.n && s->alarm_count < RUN_ALARMS_MAX)
+		s->alarms[s->alarm_count++] = a;
+	return OK;
+}
+
+enum err api_read_run(const struct api_read *r, struct run_state *out, struct fault *fault)
+{
+	struct run_state state;
+
+	TRY(run_state_read(&state, r->ask->arena, r->node->run_dir, fault));
+	if (r->node->alive && !r->node->alive(state.pid))
+		state = (struct run_state){.process_count = 0};
+	TRY(add_denials(r, &state, fault));
+	TRY(add_stopped(r, &state, fault));
+	*out = state;
+	return OK;
+}
+
 static void put_run_state(struct json_writer *w, const struct run_state *s)
 {
 	json_list(w, "roles");
@@ -408,9 +529,7 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	struct run_state state;
 
 	TRY(gate_figures(r->ask, &figures, fault));
-	TRY(run_state_read(&state, r->ask->arena, r->node->run_dir, fault));
-	if (r->node->alive && !r->node->alive(state.pid))
-		state = (struct run_state){.process_count = 0};
+	TRY(api_read_run(r, &state, fault));
 	json_object(w, NULL);
 	json_put_str(w, "name", r->node->config->name);
 	json_put_str(w, "version", r->node->version);
@@ -454,6 +573,9 @@ static const struct {
     {"collection.list", read_collections},
     {"peer.list", read_peers},
     {"peer.show", read_peer},
+    {"peer.evidence", read_evidence},
+    {"withdrawal.list", read_withdrawals},
+    {"withdrawal.show", read_withdrawal},
     {"health.show", read_health},
 };
 

@@ -31,6 +31,10 @@ struct api_read {
 };
 MUST_USE enum err api_read(const struct api_read *r, struct buf *out, struct fault *fault);
 
+/* The processes and alarms of the node, with those alarms that the ledger alone tells of. */
+struct run_state;
+MUST_USE enum err api_read_run(
+    const struct api_read *r, struct run_state *out, struct fault *fault);
 /* The status alone, as it is also sent to live streams; r->args is not looked at. */
 MUST_USE enum err api_read_status(
     const struct api_read *r, struct json_writer *w, struct fault *fault);

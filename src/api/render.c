@@ -215,8 +215,30 @@ static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 	put_count(w, "bytes_out", l->bytes_out);
 }
 
-void render_peer(
-    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full)
+static usec contact_of(const struct run_link *link, usec contact, usec now)
+{
+	return link && link->connected ? now : contact;
+}
+
+static void put_reach(
+    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, usec now)
+{
+	put_count(w, "given", p->given);
+	put_count(w, "behind_by", p->behind_by);
+	put_count(w, "receipts_outstanding", p->back_unsigned);
+	put_when(w, "last_receipt", p->last_receipt);
+	put_count(w, "received", p->taken);
+	put_when(w, "last_proof", p->last_proof);
+	put_when(w, "last_contact", contact_of(link, p->contact, now));
+	if (link && link->connected)
+		put_text(w, "stopped", link->stopped);
+	if (link && link->connected && link->stopped.n)
+		json_put_bool(w, "stopped_there", link->stopped_there);
+	json_put_bool(w, "denies", p->denies);
+}
+
+void render_peer(struct json_writer *w, const struct gate_peer *p, const struct run_link *link,
+    usec now, bool full)
 {
 	json_object(w, NULL);
 	json_put_str(w, "name", p->name);
@@ -233,6 +255,7 @@ void render_peer(
 	put_when(w, "changed", p->changed);
 	if (link)
 		put_link(w, link, full);
+	put_reach(w, p, link, now);
 	if (full) {
 		json_put_bool(w, "invited", p->invited);
 		json_put_str(w, "origin", p->origin);
@@ -240,6 +263,89 @@ void render_peer(
 		json_put_str(w, "cert", p->cert);
 		json_put_str(w, "statement", p->statement);
 	}
+	json_end_object(w);
+}
+
+/* What a peer that had the object has done about its withdrawal. */
+static const char *state_of(
+    const struct gate_withdrawal *g, const struct gate_withdrawal_peer *p, usec contact)
+{
+	if (p->acted)
+		return "acted";
+	return contact > g->received ? "waiting" : "not-reached";
+}
+
+static void put_withdrawal_peer(struct json_writer *w, const struct gate_withdrawal *g,
+    const struct gate_withdrawal_peer *p, usec contact)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", p->name);
+	json_put_str(w, "state", str_c(state_of(g, p, contact)));
+	json_put_bool(w, "active", p->active);
+	if (p->acted)
+		put_when(w, "time", p->time);
+	put_when(w, "last_contact", contact);
+	json_end_object(w);
+}
+
+void render_withdrawal(struct json_writer *w, const struct gate_withdrawal *g,
+    const struct run_links *links, usec now, bool full)
+{
+	uint64_t acted = 0, unreached = 0;
+
+	for (size_t i = 0; i < g->peer_count; i++) {
+		const struct gate_withdrawal_peer *p = &g->peers[i];
+		usec contact = contact_of(run_link_of(links, p->name), p->contact, now);
+
+		acted += p->acted;
+		unreached += !p->acted && contact <= g->received;
+	}
+	json_object(w, NULL);
+	json_put_str(w, "id", g->id);
+	json_put_str(w, "reason", g->reason);
+	json_put_str(w, "originator", g->originator);
+	json_put_str(w, "by", g->by);
+	json_put_time(w, "time", g->time);
+	json_put_time(w, "received", g->received);
+	put_count(w, "acted", acted);
+	put_count(w, "outstanding", g->peer_count - acted);
+	put_count(w, "unreached", unreached);
+	if (full) {
+		json_list(w, "peers");
+		for (size_t i = 0; i < g->peer_count; i++) {
+			const struct gate_withdrawal_peer *p = &g->peers[i];
+
+			put_withdrawal_peer(
+			    w, g, p, contact_of(run_link_of(links, p->name), p->contact, now));
+		}
+		json_end_list(w);
+	}
+	json_end_object(w);
+}
+
+void render_evidence(struct json_writer *w, const struct gate_evidence *e)
+{
+	struct str rest = e->keys;
+
+	json_object(w, NULL);
+	json_put_str(w, "peer", e->peer);
+	json_put_str(w, "identity", e->identity);
+	json_put_str(w, "origin", e->origin);
+	json_put_str(w, "kind", e->rewound ? S("rewound") : S("equivocates"));
+	json_put_str(w, "why", e->why);
+	json_put_bool(w, "proof", e->proof);
+	json_put_bool(w, "stands", e->stands);
+	json_put_time(w, "time", e->time);
+	json_put_str(w, "held", e->held);
+	json_put_str(w, "shown", e->shown);
+	json_list(w, "keys");
+	while (rest.p) {
+		struct str key = str_cut(&rest, '\n');
+
+		if (key.n > 0)
+			json_put_str(w, NULL, key);
+	}
+	json_end_list(w);
 	json_end_object(w);
 }
 

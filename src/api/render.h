@@ -7,6 +7,7 @@
 #include "gate/feed.h"
 #include "gate/peers.h"
 #include "gate/read.h"
+#include "gate/withdrawals.h"
 
 void render_sighting(struct json_writer *w, const struct gate_sighting *s);
 void render_indicator(struct json_writer *w, const struct gate_indicator *i);
@@ -19,8 +20,12 @@ void render_why(
 void render_community(struct json_writer *w, const struct gate_community *c);
 void render_token(struct json_writer *w, const struct gate_token *t);
 /* `link` NULL: nothing is known of its connection. `full`: with what only one peer's page shows. */
-void render_peer(
-    struct json_writer *w, const struct gate_peer *p, const struct run_link *link, bool full);
+void render_peer(struct json_writer *w, const struct gate_peer *p, const struct run_link *link,
+    usec now, bool full);
+/* `now` is the time of contact with who is connected. */
+void render_withdrawal(struct json_writer *w, const struct gate_withdrawal *g,
+    const struct run_links *links, usec now, bool full);
+void render_evidence(struct json_writer *w, const struct gate_evidence *e);
 void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
     const struct sha256 *content);
 /* role_may_write: what the reader's role adds to the collection's own rights. */

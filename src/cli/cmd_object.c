@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tocsin object envelope|verify`: the originator's signature over an object, to be taken along and
- * checked elsewhere. The first reads the files of a node, running or not; the second needs two
- * files and public keys, and no node.
+/* What is signed, to be taken along and checked elsewhere with public keys alone.
+ *
+ * `tocsin object envelope|verify`: the originator's signature over an object. The first reads the
+ * files of a node, running or not; the second needs two files and public keys, and no node.
  *
  * The file of an envelope is text: the line "tocsin envelope 1", the envelope in base64, and the
- * seal's note as it was signed. */
+ * seal's note as it was signed.
+ *
+ * `tocsin evidence verify`: what `peer evidence --json` prints. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -17,6 +20,7 @@
 #include "codec/time.h"
 #include "seal/ledger.h"
 #include "stix/object.h"
+#include "sync/position.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -172,7 +176,7 @@ static enum err read_keys(struct object_cmd *o, const struct cmd_list *given, st
 
 	if (given->count == 0)
 		return fail(&o->fault, ERR_INVALID,
-		    "--key and the originator's public key is needed, once or, for Ed25519 and "
+		    "--key and the public key of who signed is needed, once or, for Ed25519 and "
 		    "ML-DSA-65, twice");
 	for (size_t i = 0; i < given->count; i++)
 		lines = arena_printf(o->arena, "%.*s%s\n", STR_ARG(lines), given->list[i]);
@@ -322,6 +326,71 @@ int cmd_object_verify(int argc, char **argv)
 	if (cmd_parse(argc, argv, options, 2, 2) >= 0) {
 		object_begin(&o);
 		code = object_verify(&o, argv, &given);
+	}
+	mem_free(given.list);
+	return code;
+}
+
+/* ---- evidence ---- */
+
+static enum err check_evidence(struct object_cmd *o, const char *path, const struct cmd_list *given,
+    struct note_keys *keys, struct checkpoint *out)
+{
+	const struct json_limits limits = {.bytes = FILE_MAX, .depth = 4};
+	yyjson_val *root;
+	struct str text;
+
+	TRY(read_keys(o, given, keys));
+	TRY(file_read(&text, o->arena, str_c(path), FILE_MAX, &o->fault));
+	TRY(json_parse(&root, o->arena, text, &limits, &o->fault));
+	return evidence_check(
+	    out, json_get_str(root, "held"), json_get_str(root, "shown"), keys, &o->fault);
+}
+
+static void put_proof(struct object_cmd *o, const struct checkpoint *head)
+{
+	struct json_writer w = json_writer(&o->out);
+
+	if (!o->json) {
+		buf_put(&o->out, S("proof: the holder of the key signed two different heads of "));
+		terminal_put(&o->out, head->origin);
+		buf_printf(&o->out, " over its first %" PRIu64 " entries\n", head->size);
+		return;
+	}
+	json_object(&w, NULL);
+	json_put_bool(&w, "good", true);
+	json_put_str(&w, "origin", head->origin);
+	json_put_int(&w, "size", (int64_t)head->size);
+	json_end_object(&w);
+	buf_byte(&o->out, '\n');
+}
+
+static int evidence_verify(struct object_cmd *o, char **argv, const struct cmd_list *given)
+{
+	struct note_keys keys = {0};
+	struct checkpoint head;
+	enum err rc = check_evidence(o, argv[1], given, &keys, &head);
+
+	if (rc == OK)
+		put_proof(o, &head);
+	else if (rc == ERR_INVALID && keys.key.name.p)
+		put_bad(o);
+	else
+		return object_end(o, argv[0], rc, EXIT_NONE);
+	return object_end(o, argv[0], OK, rc == OK ? EXIT_GOOD : EXIT_SOME);
+}
+
+int cmd_evidence_verify(int argc, char **argv)
+{
+	struct object_cmd o = {0};
+	struct cmd_list given = {.list = mem_alloc((size_t)argc * sizeof(const char *))};
+	const struct cmd_option options[] = {
+	    {"key", CMD_LIST, &given}, {"json", CMD_FLAG, &o.json}, {0}};
+	int code = EXIT_NONE;
+
+	if (cmd_parse(argc, argv, options, 1, 1) >= 0) {
+		object_begin(&o);
+		code = evidence_verify(&o, argv, &given);
 	}
 	mem_free(given.list);
 	return code;

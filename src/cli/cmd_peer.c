@@ -605,8 +605,8 @@ static int print_peers(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"state", "STATE"},
 	    {"connected", "LINK"}, {"post_quantum", "POST-QUANTUM"}, {"ceiling", "CEILING"},
-	    {"since", "SINCE"}, {"address", "ADDRESS"}, {"node", "NODE"}, {"error", "ERROR"},
-	    {NULL, NULL}};
+	    {"since", "SINCE"}, {"behind_by", "BEHIND BY"}, {"last_receipt", "LAST RECEIPT"},
+	    {"address", "ADDRESS"}, {"node", "NODE"}, {"error", "ERROR"}, {NULL, NULL}};
 
 	terminal_table(out, yyjson_obj_get(answer, "items"), COLUMNS);
 	return EXIT_GOOD;
@@ -620,9 +620,40 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"cert_expires", "ends"}, {"key", "key"}, {"connected", "link"}, {"since", "since"},
 	    {"group", "key exchange"}, {"post_quantum", "post-quantum"},
 	    {"clock_skew", "clock ahead (s)"}, {"round_trip", "round trip (s)"},
-	    {"bytes_in", "received"}, {"bytes_out", "sent"}, {"error", "error"}, {NULL, NULL}};
+	    {"bytes_in", "bytes received"}, {"bytes_out", "bytes sent"}, {"error", "error"},
+	    {"given", "entries for it"}, {"behind_by", "without receipt"},
+	    {"receipts_outstanding", "of these taken back"}, {"last_receipt", "last receipt"},
+	    {"received", "entries from it"}, {"last_proof", "last head checked"},
+	    {"last_contact", "last contact"}, {"stopped", "stopped"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
+	if (yyjson_get_bool(yyjson_obj_get(answer, "denies")))
+		buf_put(
+		    out, S("\nIt denies what it had signed: `tocsin peer evidence` shows it. "
+		           "Nothing is exchanged\nwith it until it is cut and invited anew.\n"));
+	return EXIT_GOOD;
+}
+
+/* The two notes as they were signed, for who has nothing but the peer's keys. */
+static int print_evidence(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"peer", "peer"}, {"identity", "identity"},
+	    {"origin", "feed"}, {"kind", "kind"}, {"why", "why"}, {"time", "found"},
+	    {"proof", "proof"}, {"stands", "stands"}, {NULL, NULL}};
+	yyjson_val *key;
+	size_t i, n;
+
+	terminal_facts(out, answer, FACTS);
+	buf_put(out, S("\nIts keys:\n"));
+	yyjson_arr_foreach(yyjson_obj_get(answer, "keys"), i, n, key)
+	{
+		terminal_put(out, json_str(key));
+		buf_byte(out, '\n');
+	}
+	buf_put(out, S("\nHeld before:\n\n"));
+	terminal_put_lines(out, json_get_str(answer, "held"));
+	buf_put(out, S("\nShown then:\n\n"));
+	terminal_put_lines(out, json_get_str(answer, "shown"));
 	return EXIT_GOOD;
 }
 
@@ -638,4 +669,11 @@ int cmd_peer_show(int argc, char **argv)
 	static const char *const WORDS[] = {"name", NULL};
 
 	return read_verb(argc, argv, &(struct read_verb){"peer.show", WORDS, print_peer});
+}
+
+int cmd_peer_evidence(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"name", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"peer.evidence", WORDS, print_evidence});
 }

@@ -69,6 +69,14 @@ void terminal_put(struct buf *out, struct str text)
 	}
 }
 
+void terminal_put_lines(struct buf *out, struct str text)
+{
+	while (text.n > 0) {
+		terminal_put(out, str_cut(&text, '\n'));
+		buf_byte(out, '\n');
+	}
+}
+
 void terminal_put_json(struct buf *out, struct str json)
 {
 	size_t n;

@@ -11,6 +11,8 @@
 /* Appends text with C0, DEL, C1 and bidirectional controls, line separators and broken UTF-8 as
  * \xNN or \u{NNNN}. */
 void terminal_put(struct buf *out, struct str text);
+/* The same, line by line: line feeds stay. */
+void terminal_put_lines(struct buf *out, struct str text);
 /* The same for JSON text, as JSON escapes: it still parses to the same values. */
 void terminal_put_json(struct buf *out, struct str json);
 

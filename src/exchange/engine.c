@@ -353,14 +353,14 @@ static void on_head(void *ctx, enum err status, struct str reply)
 	pump(t);
 }
 
-static void ask_head(struct talk *t)
+static void ask_head(struct talk *t, uint64_t size)
 {
 	usec now = now_of(t);
 
 	if (t->head_at && now - t->head_at < HEAD_EVERY && now >= t->head_at)
 		return;
 	t->head_at = now;
-	(void)!call(t, "sync.head", args_of(t, "size", STR_NONE, t->feed.size), -1, on_head);
+	(void)!call(t, "sync.head", args_of(t, "size", STR_NONE, size), -1, on_head);
 }
 
 static bool root_in(struct str base64, struct arena *arena, struct sha256 *out)
@@ -465,7 +465,7 @@ static void do_command(struct talk *t, const struct sync_command *c)
 		make(t, c->from);
 		break;
 	case SYNC_DO_HEAD:
-		ask_head(t);
+		ask_head(t, c->from);
 		break;
 	case SYNC_DO_TAKE:
 		take(t, m);
@@ -583,14 +583,20 @@ static void begin(struct talk *t)
 {
 	struct sync_options options = {
 	    .identity = t->x->options.identity, .root = feed_root, .ctx = t, .retry = RETRY};
+	struct evidence evidence;
 	struct position held;
 	yyjson_val *found;
 
 	arena_reset(t->arena);
-	found = decision_about(t, "evidence");
-	if (found) {
+	if (evidence_read(
+	        &evidence, t->x->store, str_c(t->name), str_c(t->identity), t->arena, NULL) == OK &&
+	    evidence.stands && evidence.reason == SYNC_REASON_EQUIVOCATES) {
 		(void)snprintf(t->why, sizeof(t->why), "it told two stories: %.*s",
-		    STR_ARG(str_slice(json_get_str(found, "why"), 0, SYNC_TEXT_MAX / 2)));
+		    STR_ARG(str_slice(evidence.why, 0, SYNC_TEXT_MAX / 2)));
+		/* A node that was restored from a backup learns of it from us alone. */
+		say(t, &(struct sync_message){.type = SYNC_STOP,
+		           .reason = SYNC_REASON_EQUIVOCATES,
+		           .text = str_c(t->why)});
 		return;
 	}
 	if (position_read(&held, t->x->store, str_c(t->name), str_c(t->identity), t->arena, NULL) !=

@@ -273,21 +273,33 @@ static enum sync_reason judge(
 	}
 }
 
-static enum err keep_evidence(struct part *p, const struct known_peer *peer,
-    const struct position *held, struct str shown, const char *why, struct fault *fault)
+/* Of what stands already only more is kept: that it rewinds is told at each connection. */
+static enum err keep_evidence(
+    struct part *p, const struct known_peer *peer, struct evidence *e, struct fault *fault)
 {
+	struct evidence before;
 	struct buf b;
-	enum err rc;
+	enum err rc =
+	    evidence_read(&before, p->ctx->store, peer->name, peer->identity, p->arena, fault);
 
+	if (rc == OK && before.stands &&
+	    (e->reason == SYNC_REASON_REWOUND || before.reason == SYNC_REASON_EQUIVOCATES))
+		return OK;
+	if (rc != OK && rc != ERR_NOT_FOUND)
+		return rc;
+	e->peer = peer->name;
+	e->identity = peer->identity;
+	e->time = env_now(p->ctx->env);
 	buf_init(&b, REPLY_MAX);
-	evidence_put(&b, &(struct evidence){peer->name, peer->identity, str_c(why), held->head,
-	                     shown, env_now(p->ctx->env)});
+	evidence_put(&b, e);
 	rc = b.failed == OK
 	         ? decide(p, arena_printf(p->arena, "evidence/%.*s", STR_ARG(peer->name)),
 	               buf_str(&b), fault)
 	         : fail(fault, ERR_LIMIT, "evidence: too long");
 	buf_free(&b);
-	log_event(p->ctx->log, LOG_ALERT, "peer.equivocates", LOG_KV({"peer", peer->name}));
+	log_event(p->ctx->log, LOG_ALERT,
+	    e->reason == SYNC_REASON_REWOUND ? "peer.rewound" : "peer.equivocates",
+	    LOG_KV({"peer", peer->name}, {"why", e->why}));
 	return rc;
 }
 
@@ -316,8 +328,11 @@ static enum err run_judge(
 		return fail(fault, ERR_INVALID, "the head is that of another feed");
 	TRY(position_read(&held, p->ctx->store, peer.name, peer.identity, p->arena, fault));
 	reason = judge(&held, &head, &why);
-	if (reason == SYNC_REASON_EQUIVOCATES)
-		TRY(keep_evidence(p, &peer, &held, note, why, fault));
+	if (reason != SYNC_REASON_NONE)
+		TRY(keep_evidence(p, &peer,
+		    &(struct evidence){
+		        .why = str_c(why), .held = held.head, .shown = note, .reason = reason},
+		    fault));
 	w = json_writer(reply->json);
 	json_object(&w, NULL);
 	json_put_int(&w, "reason", reason);

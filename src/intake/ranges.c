@@ -737,8 +737,13 @@ static void keep_evidence(struct range *r, const struct range_end *end)
 	uint64_t first;
 
 	buf_init(&b, REPLY_MAX);
-	evidence_put(&b, &(struct evidence){r->peer.name, r->peer.identity, end->text,
-	                     r->position.head, end->head, record.version});
+	evidence_put(&b, &(struct evidence){.peer = r->peer.name,
+	                     .identity = r->peer.identity,
+	                     .why = end->text,
+	                     .held = r->position.head,
+	                     .shown = end->head,
+	                     .time = record.version,
+	                     .reason = SYNC_REASON_EQUIVOCATES});
 	record.id = arena_printf(r->arena, "evidence/%.*s", STR_ARG(r->peer.name));
 	record.label = (struct str){label, label_encode(&red, label)};
 	record.content = buf_str(&b);

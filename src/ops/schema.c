@@ -9,6 +9,8 @@ static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", 
 static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
 static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "type", "text", NULL};
 static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
+static const char *const WORDS_BACK[] = {"acted", "waiting", "not-reached", NULL};
+static const char *const WORDS_DENIAL[] = {"rewound", "equivocates", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
 
 #define MUST true
@@ -300,7 +302,23 @@ static const struct field COLLECTION[] = {
 	    {"since", TYPE_TIME, MAY, .help = "when the link came up or went down"},               \
 	    {"group", TYPE_TEXT, MAY, .help = "key exchange of the newest link"},                  \
 	    {"cert_expires", TYPE_TIME, MAY, .help = "end of its certificate"},                    \
-	    {"error", TYPE_TEXT, MAY, .help = "why there is no link"}
+	    {"error", TYPE_TEXT, MAY, .help = "why there is no link"},                             \
+	    {"given", TYPE_INT, MUST, .help = "entries of its feed: all that it is to have"},      \
+	    {"behind_by", TYPE_INT, MUST,                                                          \
+	        .help = "of these, those that it has not signed a receipt for"},                   \
+	    {"receipts_outstanding", TYPE_INT, MUST,                                               \
+	        .help = "of these, those that take an object back"},                               \
+	    {"last_receipt", TYPE_TIME, MAY, .help = "when it signed its newest receipt"},         \
+	    {"received", TYPE_INT, MUST, .help = "entries of its feed to this node, taken here"},  \
+	    {"last_proof", TYPE_TIME, MAY,                                                         \
+	        .help = "when the newest signed head of its feed was checked"},                    \
+	    {"last_contact", TYPE_TIME, MAY,                                                       \
+	        .help = "when it is or was last heard of, by link or in the ledger"},              \
+	    {"stopped", TYPE_TEXT, MAY,                                                            \
+	        .help = "why nothing is exchanged though there is a link"},                        \
+	    {"stopped_there", TYPE_BOOL, MAY, .help = "the peer stopped it: those are its words"}, \
+	    {"denies", TYPE_BOOL, MUST,                                                            \
+	        .help = "evidence stands that it denies what it had signed"}
 
 static const struct field PEER[] = {PEER_FIELDS};
 
@@ -315,6 +333,49 @@ static const struct field PEER_PAGE[] = {
     {"key", TYPE_TEXT, MUST, .help = "C2SP verifier key of its ledger"},
     {"cert", TYPE_HEX, MUST, .help = "SHA-256 of its link certificate"},
     {"statement", TYPE_TEXT, MUST, .help = "what it said of itself, as it signed it"},
+};
+
+static const struct field EVIDENCE[] = {
+    {"peer", TYPE_TEXT, MUST, .help = "this node's name for it"},
+    {"identity", TYPE_ID, MUST, .help = "its STIX identity"},
+    {"origin", TYPE_TEXT, MUST, .help = "of its feed to this node, as it signs it"},
+    {"kind", TYPE_TEXT, MUST, .values = WORDS_DENIAL,
+        .help = "rewound: its feed became shorter; equivocates: it became another"},
+    {"why", TYPE_TEXT, MUST, .help = "for people"},
+    {"proof", TYPE_BOOL, MUST, .help = "the two heads prove it to everybody: one size, two roots"},
+    {"stands", TYPE_BOOL, MUST, .help = "nothing is exchanged until it is invited anew"},
+    {"time", TYPE_TIME, MUST, .help = "when it was found"},
+    {"held", TYPE_TEXT, MUST, .help = "C2SP signed note: the head that this node held"},
+    {"shown", TYPE_TEXT, MUST, .help = "C2SP signed note: the head that it showed then"},
+    {"keys", TYPE_TEXT, MUST, true, NULL, NULL, "C2SP verifier keys of the peer"},
+};
+
+static const struct field WITHDRAWAL_PEER[] = {
+    {"name", TYPE_TEXT, MUST, .help = "this node's name for it"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_BACK,
+        .help = "acted: its signed receipt says so; not-reached: nothing was heard of it since"},
+    {"active", TYPE_BOOL, MUST, .help = "false: it was cut, so nobody tells it any more"},
+    {"time", TYPE_TIME, MAY, .help = "when it signed the receipt"},
+    {"last_contact", TYPE_TIME, MAY, .help = "when it is or was last heard of"},
+};
+
+#define WITHDRAWAL_FIELDS                                                                          \
+	{"id", TYPE_ID, MUST, .help = "of the object"},                                            \
+	    {"reason", TYPE_TEXT, MUST, .help = "as its originator gave it; at most 1,000 bytes"}, \
+	    {"originator", TYPE_TEXT, MUST, .help = "identity of who took it back"},               \
+	    {"by", TYPE_TEXT, MUST, .help = "local, or the peer it came from: peer:NAME"},         \
+	    {"time", TYPE_TIME, MUST, .help = "when it was decided"},                              \
+	    {"received", TYPE_TIME, MUST, .help = "when it entered the ledger"},                   \
+	    {"acted", TYPE_INT, MUST, .help = "peers whose receipt says that it is done there"},   \
+	    {"outstanding", TYPE_INT, MUST, .help = "peers that had the object, without one"},     \
+	    {"unreached", TYPE_INT, MUST, .help = "of these, those not heard of since"}
+
+static const struct field WITHDRAWAL[] = {WITHDRAWAL_FIELDS};
+
+static const struct field WITHDRAWAL_PAGE[] = {
+    WITHDRAWAL_FIELDS,
+    {"peers", TYPE_SCHEMA, MUST, true, "WithdrawalPeer", NULL,
+        "those that had the object from here, by name"},
 };
 
 #define SHAPE(name, fields, help) {name, fields, sizeof(fields) / sizeof(*(fields)), help}
@@ -351,6 +412,10 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
+    SHAPE("Evidence", EVIDENCE, "That a peer denies what it had signed"),
+    SHAPE("Withdrawal", WITHDRAWAL, "An object that was taken back"),
+    SHAPE("WithdrawalPage", WITHDRAWAL_PAGE, "One withdrawal, and how far each peer is with it"),
+    SHAPE("WithdrawalPeer", WITHDRAWAL_PEER, "How far a peer is with a withdrawal"),
     SHAPE("Collection", COLLECTION, "A feed, as TAXII shows it"),
 };
 

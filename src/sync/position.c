@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/position.h"
 
+#include <inttypes.h>
+
 #include "base/base64.h"
 #include "codec/json.h"
+#include "codec/time.h"
+#include "store/checkpoint.h"
 
 enum { POSITION_MAX = 64 << 10 };
 
@@ -29,26 +33,79 @@ static uint64_t *count_of(struct position *p, size_t i)
 	return (uint64_t *)(void *)((char *)p + COUNTS[i].at);
 }
 
+/* What was decided last about a peer of one identity. */
+struct decided {
+	uint64_t seq; /* STORE_NONE: nothing was */
+	yyjson_val *root;
+};
+
+static enum err find_decision(struct decided *out, struct arena *arena, const struct store *s,
+    struct str path, struct str identity, struct fault *fault)
+{
+	const struct json_limits limits = {.bytes = POSITION_MAX, .depth = 4};
+	struct decided d = {.seq = path.p ? store_find(s, path) : STORE_NONE};
+
+	if (d.seq != STORE_NONE) {
+		TRY(json_parse(&d.root, arena, store_content(s, d.seq), &limits, fault));
+		if (!str_eq(json_get_str(d.root, "identity"), identity))
+			d.seq = STORE_NONE;
+	}
+	*out = d;
+	return OK;
+}
+
+/* Where the acquaintance began: the newest time that the two nodes met, or 0. */
+static uint64_t find_meeting(struct arena *arena, const struct store *s, struct str name)
+{
+	const struct json_limits limits = {.bytes = POSITION_MAX, .depth = 8};
+	struct str path = arena_printf(arena, "peer/%.*s", STR_ARG(name));
+	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
+
+	for (; seq != STORE_NONE; seq = store_older(s, seq)) {
+		yyjson_val *root;
+
+		if (json_parse(&root, arena, store_content(s, seq), &limits, NULL) == OK &&
+		    str_eq(json_get_str(root, "state"), S("met")))
+			return seq;
+	}
+	return 0;
+}
+
+static struct str position_path(struct arena *arena, struct str name)
+{
+	return arena_printf(arena, "position/peer/%.*s", STR_ARG(name));
+}
+
+static struct str evidence_path(struct arena *arena, struct str name)
+{
+	return arena_printf(arena, "evidence/%.*s", STR_ARG(name));
+}
+
 enum err position_read(struct position *out, const struct store *s, struct str name,
     struct str identity, struct arena *arena, struct fault *fault)
 {
-	const struct json_limits limits = {.bytes = POSITION_MAX, .depth = 4};
 	struct position p = {.identity = identity, .head = S("")};
-	struct str path = arena_printf(arena, "position/peer/%.*s", STR_ARG(name)), edge;
-	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
+	struct decided d, evidence;
 	yyjson_val *root;
+	struct str edge;
 
 	*out = p;
-	if (seq == STORE_NONE)
+	TRY(find_decision(&d, arena, s, position_path(arena, name), identity, fault));
+	TRY(find_decision(&evidence, arena, s, evidence_path(arena, name), identity, fault));
+	if (d.seq == STORE_NONE)
 		return OK;
-	TRY(json_parse(&root, arena, store_content(s, seq), &limits, fault));
-	if (!str_eq(json_get_str(root, "identity"), identity))
+	/* Of the feed that ended when the peer was invited anew. */
+	if (evidence.seq != STORE_NONE && d.seq < evidence.seq &&
+	    evidence.seq < find_meeting(arena, s, name))
 		return OK;
+	root = d.root;
 	TRY(base64_decode(&edge, arena, json_get_str(root, "edge")));
 	TRY(sync_edge_get(&p.edge, edge, fault));
 	p.head = json_get_str(root, "head");
 	for (size_t i = 0; i < COUNT_OF_COUNTS; i++)
 		*count_of(&p, i) = yyjson_get_uint(yyjson_obj_get(root, COUNTS[i].name));
+	if (time_parse_utc(&p.time, json_get_str(root, "time")) != OK)
+		p.time = 0;
 	*out = p;
 	return OK;
 }
@@ -85,6 +142,8 @@ void position_put(struct buf *out, const struct position *p, usec now)
 	buf_free(&edge);
 }
 
+static const char REWOUND[] = "rewound", EQUIVOCATES[] = "equivocates";
+
 void evidence_put(struct buf *out, const struct evidence *e)
 {
 	struct json_writer w = json_writer(out);
@@ -92,9 +151,80 @@ void evidence_put(struct buf *out, const struct evidence *e)
 	json_object(&w, NULL);
 	json_put_str(&w, "peer", e->peer);
 	json_put_str(&w, "identity", e->identity);
+	json_put_str(&w, "reason", str_c(e->reason == SYNC_REASON_REWOUND ? REWOUND : EQUIVOCATES));
 	json_put_str(&w, "why", e->why);
 	json_put_str(&w, "held", e->held);
 	json_put_str(&w, "shown", e->shown);
 	json_put_time(&w, "time", e->time);
 	json_end_object(&w);
+}
+
+static bool is_proof(const struct evidence *e)
+{
+	struct checkpoint held, shown;
+
+	return checkpoint_parse(&held, e->held, NULL) == OK &&
+	       checkpoint_parse(&shown, e->shown, NULL) == OK && sync_heads_conflict(&held, &shown);
+}
+
+enum err evidence_read(struct evidence *out, const struct store *s, struct str name,
+    struct str identity, struct arena *arena, struct fault *fault)
+{
+	struct evidence e = {.peer = name, .identity = identity};
+	struct decided d, position;
+	yyjson_val *root;
+
+	TRY(find_decision(&d, arena, s, evidence_path(arena, name), identity, fault));
+	TRY(find_decision(&position, arena, s, position_path(arena, name), identity, fault));
+	if (d.seq == STORE_NONE)
+		return fail(fault, ERR_NOT_FOUND,
+		    "nothing is held against %.*s: it never denied what it had signed",
+		    STR_ARG(name));
+	root = d.root;
+	e.why = json_get_str(root, "why");
+	e.held = json_get_str(root, "held");
+	e.shown = json_get_str(root, "shown");
+	if (time_parse_utc(&e.time, json_get_str(root, "time")) != OK)
+		e.time = 0;
+	e.reason = str_eq(json_get_str(root, "reason"), str_c(REWOUND)) ? SYNC_REASON_REWOUND
+	                                                                : SYNC_REASON_EQUIVOCATES;
+	e.proof = is_proof(&e);
+	/* What came back with what it had signed goes on; two stories stay two stories. */
+	e.stands = d.seq > find_meeting(arena, s, name) &&
+	           !(e.reason == SYNC_REASON_REWOUND && position.seq != STORE_NONE &&
+	               position.seq > d.seq);
+	*out = e;
+	return OK;
+}
+
+static enum err open_head(struct checkpoint *out, const char *which, struct str note,
+    const struct note_keys *keys, struct fault *fault)
+{
+	struct fault why = {.code = OK};
+	struct str text;
+	enum err rc = note_open_all(&text, note, keys, &why);
+
+	if (rc == OK)
+		rc = checkpoint_parse(out, text, &why);
+	return rc == OK ? OK : fail(fault, ERR_INVALID, "the head %s: %s", which, why.text);
+}
+
+enum err evidence_check(struct checkpoint *out, struct str held, struct str shown,
+    const struct note_keys *keys, struct fault *fault)
+{
+	struct checkpoint a, b;
+
+	TRY(open_head(&a, "held", held, keys, fault));
+	TRY(open_head(&b, "shown", shown, keys, fault));
+	if (!str_eq(a.origin, b.origin))
+		return fail(fault, ERR_INVALID, "the two heads are of two feeds");
+	if (a.size != b.size)
+		return fail(fault, ERR_INVALID,
+		    "both heads are signed, one over %" PRIu64 " entries, one over %" PRIu64
+		    ": heads of two sizes can both be true, so they prove nothing by themselves",
+		    a.size, b.size);
+	if (!sync_heads_conflict(&a, &b))
+		return fail(fault, ERR_INVALID, "the two heads say the same");
+	*out = a;
+	return OK;
 }

@@ -23,7 +23,8 @@ struct giving {
 	bool making;   /* somebody makes a range from `sent` */
 	bool outdated; /* that one is not wanted any more */
 	bool same_due, head_due;
-	usec retry_at; /* 0: nothing is waited for */
+	uint64_t head_size; /* of what they deny, so that the two heads can be compared */
+	usec retry_at;      /* 0: nothing is waited for */
 	unsigned patience;
 };
 
@@ -119,6 +120,14 @@ static void go_back(struct giving *g, uint64_t to)
 	g->retry_at = 0;
 }
 
+/* What they hold is not the beginning of our feed: our own word on it, signed. */
+static void deny(struct giving *g, uint64_t size)
+{
+	g->known = false;
+	g->head_due = true;
+	g->head_size = size < g->feed ? size : g->feed;
+}
+
 /* They hold so much: is it the beginning of our feed? */
 static void answer_hello(struct sync_side *s)
 {
@@ -132,8 +141,7 @@ static void answer_hello(struct sync_side *s)
 	}
 	if (g->hello.size > g->feed || !s->options.root(s->options.ctx, g->hello.size, &root) ||
 	    !sha256_eq(&root, &g->hello.root)) {
-		g->known = false;
-		g->head_due = true;
+		deny(g, g->hello.size);
 		return;
 	}
 	g->known = true;
@@ -175,8 +183,7 @@ static void hear_taken(struct sync_side *s, const struct sync_message *m, usec n
 	if (!g->known || m->size < g->acked || m->size > g->feed)
 		return;
 	if (!s->options.root(s->options.ctx, m->size, &root) || !sha256_eq(&root, &m->root)) {
-		g->known = false;
-		g->head_due = true;
+		deny(g, m->size);
 		return;
 	}
 	/* One for as much is here, or on its way: told again and again it costs nothing. */
@@ -491,7 +498,7 @@ static bool next_of_giving(struct sync_side *s, struct sync_command *out)
 
 	if (g->head_due) {
 		g->head_due = false;
-		*out = (struct sync_command){.what = SYNC_DO_HEAD};
+		*out = (struct sync_command){.what = SYNC_DO_HEAD, .from = g->head_size};
 		return true;
 	}
 	if (g->same_due) {

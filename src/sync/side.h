@@ -37,7 +37,7 @@ void sync_side_free(struct sync_side *s); /* NULL allowed */
 enum sync_do {
 	SYNC_DO_SEND,  /* `message` */
 	SYNC_DO_MAKE,  /* a range of our feed from entry `from` on, to be sent: answer sync_made */
-	SYNC_DO_HEAD,  /* send SYNC_HEAD with our signed head */
+	SYNC_DO_HEAD,  /* send SYNC_HEAD with our signed head over the first `from` entries */
 	SYNC_DO_TAKE,  /* the range in `message`: answer sync_took; borrowed until then */
 	SYNC_DO_KEEP,  /* the receipt in `message`, durably; borrowed until the next call */
 	SYNC_DO_SIGN,  /* a receipt for what is held: they have none: answer sync_signed */

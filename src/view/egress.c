@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "codec/json.h"
+#include "codec/time.h"
 #include "seal/ledger.h"
 #include "seal/record.h"
 #include "stix/object.h"
@@ -96,6 +98,10 @@ static enum err append(const struct step *at, struct egress_peer *peer, enum syn
 	if (kind == SYNC_RETRACTION)
 		TRY(egress_put(q, EGRESS_DROP_GIVEN, (const int64_t[]){peer->feed, (int64_t)seq}, 2,
 		    STR_NONE, fault));
+	if (kind != SYNC_OBJECT)
+		TRY(egress_put(q, EGRESS_PUT_BACK,
+		    (const int64_t[]){peer->feed, (int64_t)seq, (int64_t)peer->size}, 3, STR_NONE,
+		    fault));
 	peer->size++;
 	TRY(add_nodes(q, peer->feed, peer->size, fault));
 	return egress_put(q, EGRESS_PUT_FEED, (const int64_t[]){peer->feed, (int64_t)peer->size}, 2,
@@ -148,27 +154,85 @@ static bool may_have(const struct step *at, const struct egress_peer *peer, uint
 	       VERDICT_ALLOW;
 }
 
+static struct str withdrawn_id(const struct step *at, uint64_t decision)
+{
+	return str_from(store_id(at->store, decision), sizeof(STORE_WITHDRAW) - 1);
+}
+
+/* Who has to act on a decision that takes an object back, and by which entry it is told. */
+static enum err expect(const struct step *at, const struct egress_peer *peer, uint64_t decision,
+    int64_t entry, struct fault *fault)
+{
+	return egress_put(&at->v->sql, EGRESS_PUT_BACK,
+	    (const int64_t[]){peer->feed, (int64_t)decision, entry}, 3, STR_NONE, fault);
+}
+
+/* Own decisions are sealed later: until then a peer that has the object is owed an entry, and one
+ * of which it was retracted has had it. */
+static enum err expect_withdrawal(
+    const struct step *at, const struct egress_peer *peer, struct fault *fault)
+{
+	struct sql *q = &at->v->sql;
+	uint64_t back = STORE_NONE, given = STORE_NONE;
+
+	for (uint64_t v = find_before(at, withdrawn_id(at, at->seq));
+	    v != STORE_NONE && given == STORE_NONE; v = store_older(at->store, v)) {
+		TRY(egress_find_given(q, peer->feed, v, &given, fault));
+		if (back == STORE_NONE)
+			TRY(egress_find_back(q, peer->feed, v, &back, fault));
+	}
+	if (given != STORE_NONE)
+		return expect(at, peer, at->seq, EGRESS_BACK_DUE, fault);
+	return back != STORE_NONE ? expect(at, peer, at->seq, (int64_t)back, fault) : OK;
+}
+
+static enum err decide_withdrawal(const struct step *at, struct fault *fault)
+{
+	TRY(egress_put(&at->v->sql, EGRESS_PUT_WITHDRAWAL, (const int64_t[]){(int64_t)at->seq}, 1,
+	    STR_NONE, fault));
+	if (!(store_row(at->store, at->seq)->flags & RECORD_FLAG_RECEIVED))
+		for (size_t i = 0; i < at->v->peers.count; i++)
+			TRY(expect_withdrawal(at, &at->v->peers.all[i], fault));
+	return OK;
+}
+
+/* Only its originator's withdrawal counts elsewhere: of what others stated, this node can but take
+ * back that it gave it. */
+static enum err withdraw_from(const struct step *at, struct egress_peer *peer, uint64_t decision,
+    bool *had, struct fault *fault)
+{
+	bool own = !(store_row(at->store, decision)->flags & RECORD_FLAG_RECEIVED);
+
+	*had = false;
+	for (uint64_t v = find_before(at, withdrawn_id(at, decision)); v != STORE_NONE;
+	    v = store_older(at->store, v)) {
+		uint64_t entry;
+
+		TRY(egress_find_given(&at->v->sql, peer->feed, v, &entry, fault));
+		if (entry == STORE_NONE)
+			continue;
+		if (own && (store_row(at->store, v)->flags & RECORD_FLAG_RECEIVED)) {
+			TRY(append(at, peer, SYNC_RETRACTION, v, fault));
+			TRY(expect(at, peer, decision, (int64_t)peer->size - 1, fault));
+			continue;
+		}
+		*had = true;
+		TRY(egress_put(&at->v->sql, EGRESS_DROP_GIVEN,
+		    (const int64_t[]){peer->feed, (int64_t)v}, 2, STR_NONE, fault));
+	}
+	return OK;
+}
+
 /* A decision that takes an object back, whose seal is there. */
 static enum err withdraw(const struct step *at, uint64_t decision, struct fault *fault)
 {
 	const struct row *row = store_row(at->store, decision);
-	struct str id = str_from(store_id(at->store, decision), sizeof(STORE_WITHDRAW) - 1);
 
 	for (size_t i = 0; i < at->v->peers.count; i++) {
 		struct egress_peer *peer = &at->v->peers.all[i];
-		bool had = false;
+		bool had;
 
-		for (uint64_t v = find_before(at, id); v != STORE_NONE;
-		    v = store_older(at->store, v)) {
-			uint64_t entry;
-
-			TRY(egress_find_given(&at->v->sql, peer->feed, v, &entry, fault));
-			if (entry == STORE_NONE)
-				continue;
-			had = true;
-			TRY(egress_put(&at->v->sql, EGRESS_DROP_GIVEN,
-			    (const int64_t[]){peer->feed, (int64_t)v}, 2, STR_NONE, fault));
-		}
+		TRY(withdraw_from(at, peer, decision, &had, fault));
 		if (had && !is_theirs(at, peer, decision, row))
 			TRY(append(at, peer, SYNC_WITHDRAWAL, decision, fault));
 	}
@@ -269,6 +333,45 @@ static enum err load(const struct step *at, struct fault *fault)
 	return OK;
 }
 
+/* The newest receipt of a peer: what it had signed for beyond is lost there, or in another life.
+ * One that cannot be read says nothing. */
+static enum err take_receipt(const struct step *at, struct fault *fault)
+{
+	struct sql *q = &at->v->sql;
+	yyjson_val *root;
+	uint64_t size, unused;
+	uint32_t feed;
+	usec time;
+
+	arena_reset(at->v->arena);
+	if (json_parse(&root, at->v->arena, store_content(at->store, at->seq), &JSON_LIMITS_OBJECT,
+	        NULL) != OK ||
+	    time_parse_utc(&time, json_get_str(root, "time")) != OK ||
+	    egress_find(q, json_get_str(root, "identity"), &feed, &unused, NULL) != OK)
+		return OK;
+	size = yyjson_get_uint(yyjson_obj_get(root, "size"));
+	TRY(egress_put(
+	    q, EGRESS_DROP_RECEIPTS, (const int64_t[]){feed, (int64_t)size}, 2, STR_NONE, fault));
+	return egress_put(q, EGRESS_PUT_RECEIPT, (const int64_t[]){feed, (int64_t)size, time}, 3,
+	    STR_NONE, fault);
+}
+
+static enum err take_decision(const struct step *at, struct fault *fault)
+{
+	struct str path = store_id(at->store, at->seq);
+
+	if (str_starts(path, S("receipt/")))
+		return take_receipt(at, fault);
+	if (str_starts(path, S(STORE_WITHDRAW)))
+		return decide_withdrawal(at, fault);
+	if (!egress_peers_concern(path))
+		return OK;
+	TRY(egress_put(
+	    &at->v->sql, EGRESS_PUT_DECISION, (const int64_t[]){(int64_t)at->seq}, 1, path, fault));
+	TRY(load(at, fault));
+	return look_at_all(at, fault);
+}
+
 static enum err take(const struct step *at, struct fault *fault)
 {
 	const struct row *row = store_row(at->store, at->seq);
@@ -281,12 +384,7 @@ static enum err take(const struct step *at, struct fault *fault)
 		note_label(at->v, at->store, at->v->labels++, at->now);
 	switch ((enum record_kind)row->kind) {
 	case RECORD_DECISION:
-		if (!egress_peers_concern(store_id(at->store, at->seq)))
-			return OK;
-		TRY(egress_put(&at->v->sql, EGRESS_PUT_DECISION,
-		    (const int64_t[]){(int64_t)at->seq}, 1, store_id(at->store, at->seq), fault));
-		TRY(load(at, fault));
-		return look_at_all(at, fault);
+		return take_decision(at, fault);
 	case RECORD_SEAL:
 		/* One that cannot be read seals nothing: no envelope can be made of it either. */
 		if (seal_record_read(at->v->seal, store_content(at->store, at->seq), NULL) != OK)
@@ -378,6 +476,9 @@ static enum err egress_dump(struct view *view, view_line_fn line, void *ctx, str
 	    "SELECT feed, seq, entry FROM given ORDER BY feed, seq",
 	    "SELECT seq FROM sealed ORDER BY seq",
 	    "SELECT path, seq FROM decision ORDER BY path",
+	    "SELECT feed, seq, entry FROM back ORDER BY feed, seq",
+	    "SELECT seq FROM withdrawal ORDER BY seq",
+	    "SELECT feed, size, time FROM receipt ORDER BY feed, size",
 	};
 
 	for (size_t i = 0; i < sizeof(QUERIES) / sizeof(QUERIES[0]); i++)

@@ -41,6 +41,21 @@ MUST_USE enum err egress_entries(struct egress *e, uint32_t feed, uint64_t from,
 MUST_USE enum err egress_given(
     struct egress *e, uint32_t feed, uint64_t seq, bool *given, uint64_t *at, struct fault *fault);
 
+/* How many of the entries [from, ...) take something back. */
+MUST_USE enum err egress_back_count(
+    struct egress *e, uint32_t feed, uint64_t from, uint64_t *out, struct fault *fault);
+/* Whether the list had the object that the withdrawal `seq` is of when the view saw it, and the
+ * entry that takes it back there: that of the withdrawal, or of a retraction before it. STORE_NONE:
+ * it is not made yet. */
+MUST_USE enum err egress_back(
+    struct egress *e, uint32_t feed, uint64_t seq, bool *had, uint64_t *at, struct fault *fault);
+/* The first receipt over an entry: when it was signed. ERR_NOT_FOUND: there is none (yet). */
+MUST_USE enum err egress_receipt(
+    struct egress *e, uint32_t feed, uint64_t entry, usec *out, struct fault *fault);
+/* Decisions that take objects back, whoever made them, newest first, before the record `before`. */
+MUST_USE enum err egress_withdrawals(struct egress *e, uint64_t before, uint64_t *out, size_t max,
+    size_t *count, struct fault *fault);
+
 /* The tree over the first `size` entries, size <= the feed's. */
 MUST_USE enum err egress_root(
     struct egress *e, uint32_t feed, uint64_t size, struct sha256 *out, struct fault *fault);

@@ -13,16 +13,24 @@ static const char TABLES[] =
     "CREATE TABLE given(feed INTEGER, seq INTEGER, entry INTEGER, PRIMARY KEY(feed, seq))"
     " WITHOUT ROWID;"
     "CREATE TABLE sealed(seq INTEGER PRIMARY KEY);"
+    "CREATE TABLE back(feed INTEGER, seq INTEGER, entry INTEGER, PRIMARY KEY(feed, seq))"
+    " WITHOUT ROWID;"
+    "CREATE INDEX back_entry ON back(feed, entry);"
+    "CREATE TABLE withdrawal(seq INTEGER PRIMARY KEY);"
+    "CREATE TABLE receipt(feed INTEGER, size INTEGER, time INTEGER, PRIMARY KEY(feed, size))"
+    " WITHOUT ROWID;"
     "CREATE TABLE decision(path TEXT PRIMARY KEY, seq INTEGER) WITHOUT ROWID;";
 static const char GET_ENTRIES[] = "SELECT kind, seq, statement FROM entry"
                                   " WHERE feed = ? AND number >= ? AND number < ? ORDER BY number";
 static const char GET_NODES[] =
     "SELECT hash FROM node"
     " WHERE feed = ? AND level = ? AND number >= ? AND number < ? ORDER BY number";
+static const char GET_RECEIPT[] =
+    "SELECT time FROM receipt WHERE feed = ? AND size > ? ORDER BY size LIMIT 1";
 
 const struct sql_schema EGRESS_SCHEMA = {
     .name = "egress",
-    .version = 1,
+    .version = 2,
     .tables = TABLES,
     .statements =
         {
@@ -34,6 +42,10 @@ const struct sql_schema EGRESS_SCHEMA = {
             [EGRESS_DROP_GIVEN] = "DELETE FROM given WHERE feed = ? AND seq = ?",
             [EGRESS_PUT_SEALED] = "INSERT OR IGNORE INTO sealed VALUES(?)",
             [EGRESS_PUT_DECISION] = "INSERT OR REPLACE INTO decision(seq, path) VALUES(?, ?)",
+            [EGRESS_PUT_BACK] = "INSERT OR REPLACE INTO back VALUES(?, ?, ?)",
+            [EGRESS_PUT_WITHDRAWAL] = "INSERT OR IGNORE INTO withdrawal VALUES(?)",
+            [EGRESS_PUT_RECEIPT] = "INSERT OR IGNORE INTO receipt VALUES(?, ?, ?)",
+            [EGRESS_DROP_RECEIPTS] = "DELETE FROM receipt WHERE feed = ? AND size > ?",
             [EGRESS_GET_FEED] = "SELECT number, size FROM feed WHERE identity = ?",
             [EGRESS_GET_ENTRIES] = GET_ENTRIES,
             [EGRESS_GET_NODES] = GET_NODES,
@@ -41,6 +53,12 @@ const struct sql_schema EGRESS_SCHEMA = {
             [EGRESS_NEXT_FEED] = "SELECT COALESCE(MAX(number) + 1, 0) FROM feed",
             [EGRESS_GET_SEALED] = "SELECT seq FROM sealed WHERE seq >= ? ORDER BY seq LIMIT 1",
             [EGRESS_GET_DECISIONS] = "SELECT path, seq FROM decision ORDER BY path",
+            [EGRESS_GET_BACK] = "SELECT entry FROM back WHERE feed = ? AND seq = ?",
+            [EGRESS_COUNT_BACK] =
+                "SELECT COUNT(DISTINCT entry) FROM back WHERE feed = ? AND entry >= ?",
+            [EGRESS_GET_WITHDRAWALS] =
+                "SELECT seq FROM withdrawal WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+            [EGRESS_GET_RECEIPT] = GET_RECEIPT,
         },
 };
 
@@ -165,5 +183,22 @@ enum err egress_find_given(
 	rc = sqlite3_step(st);
 	*at = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : STORE_NONE;
 	(void)sqlite3_reset(st);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : sql_fail(q, rc, fault);
+}
+
+enum err egress_find_back(
+    struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault)
+{
+	sqlite3_stmt *st = q->statements[EGRESS_GET_BACK];
+	int64_t entry = EGRESS_BACK_DUE;
+	int rc;
+
+	(void)sqlite3_bind_int64(st, 1, feed);
+	(void)sqlite3_bind_int64(st, 2, (int64_t)seq);
+	rc = sqlite3_step(st);
+	if (rc == SQLITE_ROW)
+		entry = sqlite3_column_int64(st, 0);
+	(void)sqlite3_reset(st);
+	*at = entry == EGRESS_BACK_DUE ? STORE_NONE : (uint64_t)entry;
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : sql_fail(q, rc, fault);
 }

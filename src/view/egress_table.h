@@ -7,20 +7,28 @@
 #include "view/sql.h"
 
 enum egress_statement {
-	EGRESS_PUT_FEED,      /* number, size, identity */
-	EGRESS_PUT_ENTRY,     /* feed, number, kind, seq, statement */
-	EGRESS_PUT_NODE,      /* feed, level, number, hash */
-	EGRESS_PUT_GIVEN,     /* feed, seq, entry */
-	EGRESS_DROP_GIVEN,    /* feed, seq */
-	EGRESS_PUT_SEALED,    /* seq */
-	EGRESS_PUT_DECISION,  /* seq, path */
-	EGRESS_GET_FEED,      /* identity -> number, size */
-	EGRESS_GET_ENTRIES,   /* feed, from, to -> kind, seq, statement */
-	EGRESS_GET_NODES,     /* feed, level, from, to -> hash */
-	EGRESS_GET_GIVEN,     /* feed, seq -> entry */
-	EGRESS_NEXT_FEED,     /* -> number */
-	EGRESS_GET_SEALED,    /* from -> seq: the first that is not before */
-	EGRESS_GET_DECISIONS, /* -> path, seq, in the order of paths */
+	EGRESS_PUT_FEED,        /* number, size, identity */
+	EGRESS_PUT_ENTRY,       /* feed, number, kind, seq, statement */
+	EGRESS_PUT_NODE,        /* feed, level, number, hash */
+	EGRESS_PUT_GIVEN,       /* feed, seq, entry */
+	EGRESS_DROP_GIVEN,      /* feed, seq */
+	EGRESS_PUT_SEALED,      /* seq */
+	EGRESS_PUT_DECISION,    /* seq, path */
+	EGRESS_PUT_BACK,        /* feed, seq, entry */
+	EGRESS_PUT_WITHDRAWAL,  /* seq */
+	EGRESS_PUT_RECEIPT,     /* feed, size, time */
+	EGRESS_DROP_RECEIPTS,   /* feed, size: what counts more */
+	EGRESS_GET_FEED,        /* identity -> number, size */
+	EGRESS_GET_ENTRIES,     /* feed, from, to -> kind, seq, statement */
+	EGRESS_GET_NODES,       /* feed, level, from, to -> hash */
+	EGRESS_GET_GIVEN,       /* feed, seq -> entry */
+	EGRESS_NEXT_FEED,       /* -> number */
+	EGRESS_GET_SEALED,      /* from -> seq: the first that is not before */
+	EGRESS_GET_DECISIONS,   /* -> path, seq, in the order of paths */
+	EGRESS_GET_BACK,        /* feed, seq -> entry */
+	EGRESS_COUNT_BACK,      /* feed, from -> how many entries take something back */
+	EGRESS_GET_WITHDRAWALS, /* before, limit -> seq, newest first */
+	EGRESS_GET_RECEIPT,     /* feed, entry -> time: of the first that covers it */
 	EGRESS_STATEMENTS,
 };
 
@@ -46,6 +54,11 @@ MUST_USE enum err egress_find(
     struct sql *q, struct str identity, uint32_t *number, uint64_t *size, struct fault *fault);
 /* The number that the next feed gets. */
 MUST_USE enum err egress_next_feed(struct sql *q, uint32_t *number, struct fault *fault);
+/* In place of an entry: the one that takes the object back is not made yet. */
+enum { EGRESS_BACK_DUE = -1 };
+/* STORE_NONE in *at: nothing takes it back, or the entry is not made yet. */
+MUST_USE enum err egress_find_back(
+    struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
 /* STORE_NONE in *at: not given. */
 MUST_USE enum err egress_find_given(
     struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "view/view.h"
 
-enum { SQL_PATH_MAX = 4096, SQL_STATEMENTS_MAX = 16 };
+enum { SQL_PATH_MAX = 4096, SQL_STATEMENTS_MAX = 32 };
 
 struct sql_schema {
 	const char *name; /* file name without ".db" */

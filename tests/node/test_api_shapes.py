@@ -34,6 +34,15 @@ class Shapes(unittest.TestCase):
             f.write(lines)
         wait_until(lambda: cls.get("/api/v1/sightings")["items"], what="a sighting")
         cls.node.cli("community", "add", cls.node.dir, "isac", "--types", "indicator")
+        cls.withdrawn = "indicator--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5d01"
+        bundle = os.path.join(cls.node.base, "wrong.json")
+        with open(bundle, "w", encoding="utf-8") as f:
+            json.dump({"type": "indicator", "spec_version": "2.1", "id": cls.withdrawn,
+                       "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+                       "pattern": "[domain-name:value = 'wrong.example']", "pattern_type": "stix",
+                       "valid_from": "2026-01-01T00:00:00Z"}, f)
+        cls.node.cli("import", cls.node.dir, bundle)
+        cls.node.cli("withdraw", cls.node.dir, cls.withdrawn, "--reason", "an error")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
 
     @classmethod
@@ -75,7 +84,8 @@ class Shapes(unittest.TestCase):
             if "{name}" in path:
                 continue  # of a peer, which a node alone has not
             schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-            for id in (sighting["id"], sighting["indicator"]["id"]) if "{id}" in path else ("",):
+            ids = (sighting["id"], sighting["indicator"]["id"]) if "{id}" in path else ("",)
+            for id in (self.withdrawn,) if path.startswith("/api/v1/withdrawals/") else ids:
                 asked = path.replace("{id}", id)
                 if path.endswith("/search"):
                     asked += "?q=airport"

@@ -358,7 +358,8 @@ class Malicious(unittest.TestCase):
         self.assertEqual(kept[-1]["shown"], other.decode())
         self.assertIn(f"/to/{t.victim}", kept[-1]["held"])
         # Nothing is taken of it any more, however often it comes.
-        self.v.cli("status", self.v.dir)
+        status = self.v.cli("status", self.v.dir, check=False).stdout
+        self.assertIn(b"The peer lost denies what it had signed", status)
         late = self.evil("late")
         t.open()
         t.raw(frame(16, json.dumps(

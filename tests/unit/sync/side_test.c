@@ -158,7 +158,7 @@ static void a_feed_that_does_not_continue_is_judged_by_its_head(void **state)
 	set_up(&w, 5, 0);
 	(void)expect_message(&w, SYNC_HELLO);
 	hello(&w, 9);
-	(void)expect(&w, SYNC_DO_HEAD);
+	assert_int_equal(expect(&w, SYNC_DO_HEAD).from, 5);
 	say(&w, (struct sync_message){.type = SYNC_HEAD, .text = S("note")});
 	assert_true(str_eq(expect(&w, SYNC_DO_JUDGE).message.text, S("note")));
 	sync_judged(w.side, SYNC_REASON_EQUIVOCATES, S("two heads of 9"), w.now);
@@ -168,6 +168,24 @@ static void a_feed_that_does_not_continue_is_judged_by_its_head(void **state)
 	sync_status(w.side, &status);
 	assert_true(status.stopped);
 	assert_string_equal(status.text, "two heads of 9");
+	tear_down(&w);
+}
+
+/* G9: of as many entries as they hold, so that theirs and ours are two heads of one size. */
+static void what_they_hold_is_denied_by_a_head_of_its_size(void **state)
+{
+	struct world w;
+
+	(void)state;
+	set_up(&w, 9, 0);
+	(void)expect_message(&w, SYNC_HELLO);
+	say(&w, (struct sync_message){.type = SYNC_HELLO,
+	            .version = SYNC_VERSION,
+	            .text = S("them"),
+	            .size = 4,
+	            .root = sha256(S("other"))});
+	assert_int_equal(expect(&w, SYNC_DO_HEAD).from, 4);
+	expect_nothing(&w);
 	tear_down(&w);
 }
 
@@ -288,6 +306,7 @@ int main(void)
 	    cmocka_unit_test(no_more_than_four_ranges_are_on_the_way),
 	    cmocka_unit_test(a_flood_of_ranges_takes_bounded_room),
 	    cmocka_unit_test(a_feed_that_does_not_continue_is_judged_by_its_head),
+	    cmocka_unit_test(what_they_hold_is_denied_by_a_head_of_its_size),
 	    cmocka_unit_test(a_feed_that_is_not_whole_yet_is_waited_for),
 	    cmocka_unit_test(a_receipt_over_another_feed_is_not_kept),
 	    cmocka_unit_test(what_cannot_be_ends_the_exchange),

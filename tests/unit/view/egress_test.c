@@ -222,11 +222,19 @@ static void what_becomes_visible_follows_and_what_no_longer_is_is_retracted(void
 	mem_free(s);
 }
 
+static void take_back(struct scene *s, uint64_t seq)
+{
+	char path[128];
+
+	(void)snprintf(
+	    path, sizeof(path), STORE_WITHDRAW "%.*s", STR_ARG(store_id(s->w.store, seq)));
+	world_decide(&s->w, path, "{\"reason\":\"wrong\"}");
+}
+
 /* G11: who had it is told; who did not is not. */
 static void a_withdrawal_goes_to_those_who_had_the_object(void **state)
 {
 	struct scene *s = mem_alloc(sizeof(*s));
-	char path[128];
 	uint64_t seq;
 
 	(void)state;
@@ -236,9 +244,7 @@ static void a_withdrawal_goes_to_those_who_had_the_object(void **state)
 	join(s, "\"alpha\"");
 	seq = indicator(s, 1, 0, TLP_GREEN); /* 4 */
 	seal_all(s);                         /* 5 */
-	(void)snprintf(
-	    path, sizeof(path), STORE_WITHDRAW "%.*s", STR_ARG(store_id(s->w.store, seq)));
-	world_decide(&s->w, path, "{\"reason\":\"wrong\"}"); /* 6 */
+	take_back(s, seq);                   /* 6 */
 	expect(s, ALPHA, "O4");
 	seal_all(s); /* 7 */
 	expect(s, ALPHA, "O4 W6");
@@ -267,6 +273,116 @@ static void what_came_from_a_peer_goes_to_others_only(void **state)
 	(void)receive(s, 3, 9, OURS);  /* 9, 10: some third one's, for all that matters here */
 	expect(s, ALPHA, "");
 	expect(s, BRAVO, "O5 O9");
+	tear_down(s);
+	mem_free(s);
+}
+
+/* G7: what another stated is not this node's to withdraw elsewhere; that it gave it, it takes back.
+ */
+static void what_others_stated_is_retracted_not_withdrawn(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+
+	(void)state;
+	set_up(s);
+	meet(s, "alpha", ALPHA, "active", "TLP:AMBER");
+	meet(s, "bravo", BRAVO, "active", "TLP:AMBER");
+	join(s, "\"alpha\",\"bravo\"");
+	world_decide(&s->w, "source/peer:alpha", "{\"number\":9}");
+	take_back(s, receive(s, 1, 9, ALPHA)); /* 5, 6; 7 */
+	expect(s, BRAVO, "O5");
+	seal_all(s);
+	expect(s, BRAVO, "O5 R5");
+	expect(s, ALPHA, "");
+	tear_down(s);
+	mem_free(s);
+}
+
+static void sign_for(struct scene *s, unsigned size, unsigned second)
+{
+	char json[256];
+
+	(void)snprintf(json, sizeof(json),
+	    "{\"identity\":\"" ALPHA "\",\"size\":%u,\"time\":\"2026-01-01T00:00:%02u.000000Z\"}",
+	    size, second);
+	world_decide(&s->w, "receipt/alpha", json);
+}
+
+/* "due", "entry 3" or "entry 3 at 5": what a peer has of a withdrawal, and when it signed for it.
+ */
+static const char *standing(struct scene *s, const char *identity, uint64_t decision, char out[64])
+{
+	struct egress_feed feed;
+	struct egress *e;
+	uint64_t entry;
+	usec time;
+	bool had;
+
+	world_follow(&s->w);
+	WORLD_OK(&s->w, egress_open(&e, str_c(s->w.views), &s->w.fault));
+	WORLD_OK(&s->w, egress_feed(e, str_c(identity), &feed, &s->w.fault));
+	WORLD_OK(&s->w, egress_back(e, feed.number, decision, &had, &entry, &s->w.fault));
+	if (!had)
+		(void)snprintf(out, 64, "never");
+	else if (entry == STORE_NONE)
+		(void)snprintf(out, 64, "due");
+	else if (egress_receipt(e, feed.number, entry, &time, NULL) != OK)
+		(void)snprintf(out, 64, "entry %u", (unsigned)entry);
+	else
+		(void)snprintf(out, 64, "entry %u at %u", (unsigned)entry,
+		    (unsigned)(time / USEC_PER_SEC % 60));
+	egress_close(e);
+	return out;
+}
+
+/* G11: of each peer that had the object it is known which entry tells it, and the first receipt
+ * over that; a peer that signs for less than before has lost the rest. */
+static void it_is_known_who_has_signed_for_a_withdrawal(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+	char text[64];
+	uint64_t one, two, due[4], count;
+	size_t n;
+	struct egress *e;
+
+	(void)state;
+	set_up(s);
+	meet(s, "alpha", ALPHA, "active", "TLP:AMBER");
+	meet(s, "bravo", BRAVO, "active", "TLP:AMBER");
+	join(s, "\"alpha\"");
+	one = indicator(s, 1, 0, TLP_GREEN); /* 4 */
+	two = indicator(s, 2, 0, TLP_GREEN); /* 5 */
+	seal_all(s);                         /* 6 */
+	take_back(s, one);                   /* 7 */
+	assert_string_equal(standing(s, ALPHA, 7, text), "due");
+	assert_string_equal(standing(s, BRAVO, 7, text), "never");
+	seal_all(s); /* 8 */
+	assert_string_equal(standing(s, ALPHA, 7, text), "entry 2");
+	sign_for(s, 2, 1);
+	assert_string_equal(standing(s, ALPHA, 7, text), "entry 2");
+	sign_for(s, 3, 2);
+	sign_for(s, 3, 3);
+	assert_string_equal(standing(s, ALPHA, 7, text), "entry 2 at 2");
+
+	join(s, "");       /* the other one is retracted: entry 3 */
+	take_back(s, two); /* 13 */
+	seal_all(s);
+	assert_string_equal(standing(s, ALPHA, 13, text), "entry 3");
+	WORLD_OK(&s->w, egress_open(&e, str_c(s->w.views), &s->w.fault));
+	WORLD_OK(&s->w, egress_back_count(e, 0, 3, &count, &s->w.fault));
+	assert_int_equal(count, 1);
+	WORLD_OK(&s->w, egress_withdrawals(e, UINT64_MAX, due, 4, &n, &s->w.fault));
+	assert_int_equal(n, 2);
+	assert_true(due[0] == 13 && due[1] == 7);
+	WORLD_OK(&s->w, egress_withdrawals(e, 13, due, 4, &n, &s->w.fault));
+	assert_true(n == 1 && due[0] == 7);
+	egress_close(e);
+
+	sign_for(s, 4, 5);
+	assert_string_equal(standing(s, ALPHA, 13, text), "entry 3 at 5");
+	assert_string_equal(standing(s, ALPHA, 7, text), "entry 2 at 2");
+	sign_for(s, 1, 9);
+	assert_string_equal(standing(s, ALPHA, 7, text), "entry 2");
 	tear_down(s);
 	mem_free(s);
 }
@@ -301,7 +417,6 @@ static void live(struct scene *s, uint64_t *seed)
 {
 	uint64_t r = next_random(seed);
 	unsigned n = (unsigned)(r >> 8) % 60;
-	char path[128];
 	uint64_t seq;
 
 	switch (r % 16) {
@@ -316,10 +431,8 @@ static void live(struct scene *s, uint64_t *seed)
 		seq = (r >> 16) % store_size_pending(s->w.store);
 		if (store_row(s->w.store, seq)->kind != RECORD_OBJECT || seq == 0)
 			break;
-		(void)snprintf(
-		    path, sizeof(path), STORE_WITHDRAW "%.*s", STR_ARG(store_id(s->w.store, seq)));
-		if (store_find(s->w.store, str_c(path)) == STORE_NONE)
-			world_decide(&s->w, path, "{\"reason\":\"wrong\"}");
+		if (!store_withdrawn(store_row(s->w.store, seq)))
+			take_back(s, seq);
 		break;
 	case 3:
 	case 4:
@@ -327,6 +440,9 @@ static void live(struct scene *s, uint64_t *seed)
 		break;
 	case 5:
 		(void)receive(s, 1000 + (unsigned)(r >> 40) % 100000, 9, n % 2 ? ALPHA : OURS);
+		break;
+	case 6:
+		sign_for(s, n, (unsigned)(r >> 32) % 60);
 		break;
 	default:
 		(void)indicator(s, n, (unsigned)(r >> 32) % 20,
@@ -416,6 +532,8 @@ int main(void)
 	    cmocka_unit_test(what_becomes_visible_follows_and_what_no_longer_is_is_retracted),
 	    cmocka_unit_test(a_withdrawal_goes_to_those_who_had_the_object),
 	    cmocka_unit_test(what_came_from_a_peer_goes_to_others_only),
+	    cmocka_unit_test(what_others_stated_is_retracted_not_withdrawn),
+	    cmocka_unit_test(it_is_known_who_has_signed_for_a_withdrawal),
 	    cmocka_unit_test(a_rebuild_gives_the_same_feeds),
 	    cmocka_unit_test(roots_and_proofs_are_those_of_the_entries),
 	};

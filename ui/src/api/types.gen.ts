@@ -484,6 +484,26 @@ export interface Peer {
   cert_expires?: string;
   /** why there is no link */
   error?: string;
+  /** entries of its feed: all that it is to have */
+  given: number;
+  /** of these, those that it has not signed a receipt for */
+  behind_by: number;
+  /** of these, those that take an object back */
+  receipts_outstanding: number;
+  /** when it signed its newest receipt */
+  last_receipt?: string;
+  /** entries of its feed to this node, taken here */
+  received: number;
+  /** when the newest signed head of its feed was checked */
+  last_proof?: string;
+  /** when it is or was last heard of, by link or in the ledger */
+  last_contact?: string;
+  /** why nothing is exchanged though there is a link */
+  stopped?: string;
+  /** the peer stopped it: those are its words */
+  stopped_there?: boolean;
+  /** evidence stands that it denies what it had signed */
+  denies: boolean;
 }
 
 /** One peer with all that is known of it. */
@@ -516,6 +536,26 @@ export interface PeerPage {
   cert_expires?: string;
   /** why there is no link */
   error?: string;
+  /** entries of its feed: all that it is to have */
+  given: number;
+  /** of these, those that it has not signed a receipt for */
+  behind_by: number;
+  /** of these, those that take an object back */
+  receipts_outstanding: number;
+  /** when it signed its newest receipt */
+  last_receipt?: string;
+  /** entries of its feed to this node, taken here */
+  received: number;
+  /** when the newest signed head of its feed was checked */
+  last_proof?: string;
+  /** when it is or was last heard of, by link or in the ledger */
+  last_contact?: string;
+  /** why nothing is exchanged though there is a link */
+  stopped?: string;
+  /** the peer stopped it: those are its words */
+  stopped_there?: boolean;
+  /** evidence stands that it denies what it had signed */
+  denies: boolean;
   /** seconds that its clock is ahead */
   clock_skew?: number;
   /** seconds there and back */
@@ -534,6 +574,92 @@ export interface PeerPage {
   cert: string;
   /** what it said of itself, as it signed it */
   statement: string;
+}
+
+/** That a peer denies what it had signed. */
+export interface Evidence {
+  /** this node's name for it */
+  peer: string;
+  /** its STIX identity */
+  identity: string;
+  /** of its feed to this node, as it signs it */
+  origin: string;
+  /** rewound: its feed became shorter; equivocates: it became another */
+  kind: "rewound" | "equivocates";
+  /** for people */
+  why: string;
+  /** the two heads prove it to everybody: one size, two roots */
+  proof: boolean;
+  /** nothing is exchanged until it is invited anew */
+  stands: boolean;
+  /** when it was found */
+  time: string;
+  /** C2SP signed note: the head that this node held */
+  held: string;
+  /** C2SP signed note: the head that it showed then */
+  shown: string;
+  /** C2SP verifier keys of the peer */
+  keys: string[];
+}
+
+/** An object that was taken back. */
+export interface Withdrawal {
+  /** of the object */
+  id: string;
+  /** as its originator gave it; at most 1,000 bytes */
+  reason: string;
+  /** identity of who took it back */
+  originator: string;
+  /** local, or the peer it came from: peer:NAME */
+  by: string;
+  /** when it was decided */
+  time: string;
+  /** when it entered the ledger */
+  received: string;
+  /** peers whose receipt says that it is done there */
+  acted: number;
+  /** peers that had the object, without one */
+  outstanding: number;
+  /** of these, those not heard of since */
+  unreached: number;
+}
+
+/** One withdrawal, and how far each peer is with it. */
+export interface WithdrawalPage {
+  /** of the object */
+  id: string;
+  /** as its originator gave it; at most 1,000 bytes */
+  reason: string;
+  /** identity of who took it back */
+  originator: string;
+  /** local, or the peer it came from: peer:NAME */
+  by: string;
+  /** when it was decided */
+  time: string;
+  /** when it entered the ledger */
+  received: string;
+  /** peers whose receipt says that it is done there */
+  acted: number;
+  /** peers that had the object, without one */
+  outstanding: number;
+  /** of these, those not heard of since */
+  unreached: number;
+  /** those that had the object from here, by name */
+  peers: WithdrawalPeer[];
+}
+
+/** How far a peer is with a withdrawal. */
+export interface WithdrawalPeer {
+  /** this node's name for it */
+  name: string;
+  /** acted: its signed receipt says so; not-reached: nothing was heard of it since */
+  state: "acted" | "waiting" | "not-reached";
+  /** false: it was cut, so nobody tells it any more */
+  active: boolean;
+  /** when it signed the receipt */
+  time?: string;
+  /** when it is or was last heard of */
+  last_contact?: string;
 }
 
 /** A feed, as TAXII shows it. */
@@ -615,6 +741,12 @@ export interface Operations {
   "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
   /** Show one peer, its statement and its link. */
   "peer.show": { params: { name: string }; result: PeerPage };
+  /** Show the signed heads by which a peer denies what it had signed. */
+  "peer.evidence": { params: { name: string }; result: Evidence };
+  /** List objects that were taken back, newest first, and how far peers are. */
+  "withdrawal.list": { params: { limit?: number; next?: string }; result: Page<Withdrawal> };
+  /** Say of each peer that had a withdrawn object whether it has acted. */
+  "withdrawal.show": { params: { id: string }; result: WithdrawalPage };
   /** Make a TAXII API root. */
   "root.add": { params: { name: string; title: string; description?: string; page_limit?: number }; result: null };
   /** Describe this interface (OpenAPI 3.1). */
@@ -659,6 +791,9 @@ export const ROUTES = {
   "community.leave": { method: "POST", path: "/api/v1/communities/{name}/leave", inPath: ["name"], body: "json" },
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
+  "peer.evidence": { method: "GET", path: "/api/v1/peers/{name}/evidence", inPath: ["name"], body: "none" },
+  "withdrawal.list": { method: "GET", path: "/api/v1/withdrawals", inPath: [], body: "none" },
+  "withdrawal.show": { method: "GET", path: "/api/v1/withdrawals/{id}", inPath: ["id"], body: "none" },
   "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },
   "openapi.show": { method: "GET", path: "/api/v1/openapi.json", inPath: [], body: "none" },
   "metrics.show": { method: "GET", path: "/metrics", inPath: [], body: "none" },

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gate/withdrawals.h"
+
+#include "codec/json.h"
+#include "codec/time.h"
+#include "codec/utf8.h"
+#include "gate/internal.h"
+#include "gate/peers.h"
+
+#define WITHDRAW S(STORE_WITHDRAW)
+
+enum { REASON_MAX = 1000, BATCH = 256, LOOK_MAX = 20000, VERSIONS_LOOK_MAX = 1000 };
+
+/* What one answer is made from: the peers are read once. */
+struct asking {
+	const struct gate_ask *ask;
+	const struct sight *sight;
+	struct gate_peers peers;
+};
+
+static enum err begin(struct asking *a, const struct gate_ask *ask, struct fault *fault)
+{
+	if (!role_may((enum role)ask->reader->role, ACTION_AUDIT))
+		return fail(fault, ERR_DENIED, "only who may audit sees withdrawals");
+	a->ask = ask;
+	TRY(gate_peers(ask, &a->peers, fault));
+	a->sight = gate_sight(ask);
+	return OK;
+}
+
+/* The beginning of a text in whole characters: what another originator wrote may be long. */
+static struct str beginning(struct str s, size_t max)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < max) {
+		size_t next = utf8_char(s, n);
+
+		if (next == 0 || n + next > max)
+			break;
+		n += next;
+	}
+	return str_slice(s, 0, n);
+}
+
+static struct str id_of(const struct gate *g, uint64_t decision)
+{
+	return str_from(store_id(g->store, decision), WITHDRAW.n);
+}
+
+/* Whether the reader would see some version of the object, were it not taken back. */
+static bool may_know(const struct asking *a, struct str id)
+{
+	const struct gate *g = a->ask->gate;
+
+	for (uint64_t seq = store_find(g->store, id); seq != STORE_NONE;
+	    seq = store_older(g->store, seq)) {
+		const struct row *row = store_row(g->store, seq);
+
+		if (row->kind == RECORD_OBJECT && row->tag < STIX_TYPES &&
+		    (a->sight->types[row->label] >> row->tag & 1))
+			return true;
+	}
+	return false;
+}
+
+/* What a peer has of it, as far as the view is: before the view has seen the decision, whether the
+ * object is in its list. `entry` is to be signed for; STORE_NONE: it is not made yet. */
+static enum err find_entry(const struct gate *g, uint32_t feed, uint64_t decision, bool *had,
+    uint64_t *entry, struct fault *fault)
+{
+	uint64_t unused;
+	size_t looked = 0;
+
+	if (decision < egress_cursor(g->egress))
+		return egress_back(g->egress, feed, decision, had, entry, fault);
+	*had = false;
+	*entry = STORE_NONE;
+	for (uint64_t seq = store_find(g->store, id_of(g, decision));
+	    seq != STORE_NONE && !*had && looked < VERSIONS_LOOK_MAX;
+	    seq = store_older(g->store, seq), looked++)
+		TRY(egress_given(g->egress, feed, seq, had, &unused, fault));
+	return OK;
+}
+
+/* False when the peer never had the object from here. */
+static enum err read_peer(const struct asking *a, const struct gate_peer *peer, uint64_t decision,
+    struct gate_withdrawal_peer *out, bool *had, struct fault *fault)
+{
+	struct gate *g = a->ask->gate;
+	struct gate_withdrawal_peer p = {.name = peer->name,
+	    .active = str_eq(peer->state, S("active")),
+	    .contact = peer->contact};
+	struct egress_feed feed;
+	uint64_t entry;
+	enum err rc = egress_feed(g->egress, peer->identity, &feed, fault);
+
+	*had = false;
+	if (rc == ERR_NOT_FOUND)
+		return OK;
+	TRY(rc);
+	TRY(find_entry(g, feed.number, decision, had, &entry, fault));
+	if (*had && entry < peer->given - peer->behind_by) {
+		p.acted = true;
+		rc = egress_receipt(g->egress, feed.number, entry, &p.time, NULL);
+		/* The view has yet to see the receipt. */
+		if (rc != OK)
+			p.time = peer->last_receipt;
+	}
+	*out = p;
+	return OK;
+}
+
+/* Two names of one node have one feed: the one that counts is the active one. */
+static bool is_named_twice(const struct gate_peers *all, size_t i)
+{
+	for (size_t k = 0; k < all->count; k++) {
+		bool active = str_eq(all->items[k].state, S("active"));
+
+		if (k != i && str_eq(all->items[k].identity, all->items[i].identity) &&
+		    (active || (k < i && !str_eq(all->items[i].state, S("active")))))
+			return true;
+	}
+	return false;
+}
+
+static enum err read_withdrawal(
+    const struct asking *a, uint64_t seq, struct gate_withdrawal *out, struct fault *fault)
+{
+	struct gate *g = a->ask->gate;
+	struct arena *arena = a->ask->arena;
+	const struct row *row = store_row(g->store, seq);
+	struct gate_withdrawal w = {
+	    .id = id_of(g, seq), .time = row->received, .received = row->received};
+	yyjson_val *root;
+
+	w.by = gate_source_name(a->ask, row->source);
+	w.peers = arena_array(arena, a->peers.count + 1, sizeof(*w.peers));
+	if (!w.peers)
+		return fail(fault, ERR_NOMEM, "out of memory for a withdrawal");
+	/* What another originator wrote may be anything. */
+	if (json_parse(&root, arena, store_content(g->store, seq), &JSON_LIMITS_OBJECT, NULL) ==
+	    OK) {
+		w.reason = beginning(json_get_str(root, "reason"), REASON_MAX);
+		w.originator = beginning(json_get_str(root, "originator"), STORE_ID_MAX);
+		if (time_parse_utc(&w.time, json_get_str(root, "time")) != OK)
+			w.time = row->received;
+	}
+	for (size_t i = 0; i < a->peers.count; i++) {
+		bool had;
+
+		if (is_named_twice(&a->peers, i))
+			continue;
+		TRY(read_peer(a, &a->peers.items[i], seq, &w.peers[w.peer_count], &had, fault));
+		w.peer_count += had;
+	}
+	*out = w;
+	return OK;
+}
+
+/* Those that the view has not seen yet come first: newest records first. */
+static enum err next_batch(
+    const struct gate *g, uint64_t before, uint64_t *out, size_t *count, struct fault *fault)
+{
+	uint64_t cursor = egress_cursor(g->egress);
+	size_t n = 0;
+	enum err rc;
+
+	for (uint64_t seq = before; seq > cursor && n < BATCH; seq--)
+		if (store_row(g->store, seq - 1)->kind == RECORD_DECISION &&
+		    str_starts(store_id(g->store, seq - 1), WITHDRAW))
+			out[n++] = seq - 1;
+	*count = n;
+	if (n > 0)
+		return OK;
+	rc = egress_withdrawals(
+	    g->egress, before < cursor ? before : cursor, out, BATCH, count, fault);
+	if (rc == ERR_NOT_FOUND) {
+		*count = 0;
+		return OK;
+	}
+	return rc;
+}
+
+enum err gate_withdrawals(const struct gate_ask *ask, const struct gate_query *query,
+    struct gate_withdrawals *out, struct fault *fault)
+{
+	struct gate_withdrawals page = {.next = STR_NONE};
+	uint64_t before, batch[BATCH];
+	size_t looked = 0, count;
+	struct asking a;
+
+	TRY(begin(&a, ask, fault));
+	TRY(page_open(ask, query, S("withdrawals"), &before, fault));
+	page.items = arena_array(ask->arena, query->limit, sizeof(*page.items));
+	if (!page.items)
+		return fail(fault, ERR_NOMEM, "out of memory for withdrawals");
+	do {
+		TRY(next_batch(ask->gate, before, batch, &count, fault));
+		for (size_t i = 0; i < count && page.count < query->limit; i++, looked++) {
+			before = batch[i];
+			if (may_know(&a, id_of(ask->gate, before)))
+				TRY(read_withdrawal(&a, before, &page.items[page.count++], fault));
+		}
+	} while (count > 0 && page.count < query->limit && looked < LOOK_MAX);
+	if (count > 0)
+		page.next = page_seal(ask, query, S("withdrawals"), before);
+	*out = page;
+	return OK;
+}
+
+enum err gate_withdrawal(
+    const struct gate_ask *ask, struct str id, struct gate_withdrawal *out, struct fault *fault)
+{
+	struct asking a;
+	struct str path;
+	uint64_t seq = STORE_NONE;
+
+	TRY(begin(&a, ask, fault));
+	path = arena_printf(
+	    ask->arena, STORE_WITHDRAW "%.*s", STR_ARG(str_slice(id, 0, STORE_ID_MAX)));
+	if (path.p && path.n <= STORE_ID_MAX)
+		seq = store_find(ask->gate->store, path);
+	if (seq == STORE_NONE || !may_know(&a, id))
+		return fail(fault, ERR_NOT_FOUND, "%.*s is not withdrawn here",
+		    STR_ARG(str_slice(id, 0, STORE_ID_MAX)));
+	return read_withdrawal(&a, seq, out, fault);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects that were taken back, by this node or by another originator, and how far each peer that
+ * had them is with it. For who may audit, and of these who would see the object if it were still
+ * there: whoever may not, is told of none. */
+#pragma once
+
+#include "gate/read.h"
+
+struct gate_withdrawal_peer {
+	struct str name; /* ours for it; the identity when it has none any more */
+	bool active;     /* false: met only, or cut: nobody tells it */
+	bool acted;      /* its signed receipt says that it is done there */
+	usec time;       /* when the receipt was signed */
+	usec contact;    /* when something of it was last entered here; 0: never */
+};
+struct gate_withdrawal {
+	struct str id, reason, originator;
+	struct str by; /* "local", or where it came from */
+	usec time;     /* when it was decided, there */
+	usec received; /* when it entered the ledger here */
+	/* Those that had the object from here, by name. */
+	struct gate_withdrawal_peer *peers;
+	size_t peer_count;
+};
+struct gate_withdrawals {
+	struct gate_withdrawal *items;
+	size_t count;
+	struct str next;
+};
+/* Newest first; limit and next of the query. ERR_DENIED without ACTION_AUDIT. */
+MUST_USE enum err gate_withdrawals(const struct gate_ask *ask, const struct gate_query *query,
+    struct gate_withdrawals *out, struct fault *fault);
+/* ERR_NOT_FOUND. */
+MUST_USE enum err gate_withdrawal(
+    const struct gate_ask *ask, struct str id, struct gate_withdrawal *out, struct fault *fault);
