@@ -1,7 +1,7 @@
 # The few things a person does here; CMake and its presets (CMakePresets.json) do the work.
 #
 #   make          build/tocsin
-#   make demo     install, build, start a node on samples, leave its page open
+#   make demo     install, build, start three nodes on samples, leave their pages open
 #   make test     every gate and every test
 #   make bench    speed and size, as ratios against named peers
 #   make format   all C files as clang-format writes them

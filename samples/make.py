@@ -6,6 +6,7 @@ addresses only (RFC 5737, 3849, 2606). Seeded: the same files every time.
     watchlist.csv            a few more indicators, as a spreadsheet would hold them
     shared-by-mail.txt       a plain, defanged list, as it arrives in a mail
     airports.eve.json        Suricata EVE lines of the four airports' sensors
+    shared-incident.json     STIX 2.1 bundle: three indicators for three different circles of readers
 """
 
 import datetime
@@ -21,6 +22,7 @@ DAY = datetime.datetime(2026, 9, 19, 3, 0, tzinfo=datetime.timezone.utc)
 AMBER = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
 GREEN = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 CLEAR = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"
+LABEL = "extension-definition--7b055d49-951e-5011-9e23-007237a6e63e"  # tocsin-label, doc/labels.md
 
 AIRPORTS = [("Alderfield", "192.0.2.0"), ("Brackwater", "192.0.2.64"), ("Corvendale", "192.0.2.128"),
             ("Dunmarsh", "192.0.2.192")]
@@ -103,6 +105,30 @@ def bundle():
     return {"type": "bundle", "id": stix_id("bundle", "supplier-incident"), "objects": objects}
 
 
+def label(name, **parts):
+    return {"type": "marking-definition", "spec_version": "2.1",
+            "id": stix_id("marking-definition", name), "created": stamp(DAY), "name": name,
+            "extensions": {LABEL: {"extension_type": "property-extension", **parts}}}
+
+
+def shared():
+    """Of the same incident, what is not for everybody. None of it is in the sensors' lines."""
+    defence = label("For the milCERT alone", scheme="tlp2", level="AMBER+STRICT",
+                    releasable_to=["milcert"])
+    case = label("For the investigation", scheme="tlp2", level="AMBER", communities=["case-17"])
+    indicators = [
+        indicator("GATELOCK relay at a military supplier",
+                  "[domain-name:value = 'depot-relay.example']", 40, defence["id"]),
+        indicator("GATELOCK payment panel",
+                  "[url:value = 'http://gatelock-pay.example/panel']", 41, case["id"]),
+        indicator("GATELOCK second stage", "[domain-name:value = 'stage-two.example']", 42, CLEAR),
+    ]
+    for made in indicators:
+        del made["created_by_ref"]  # the node that takes them in first is their originator
+    return {"type": "bundle", "id": stix_id("bundle", "shared-incident"),
+            "objects": [defence, case, *indicators]}
+
+
 class Eve:
     """Lines of one sensor: ordinary traffic with the incident in it."""
 
@@ -176,9 +202,10 @@ def eve():
 
 
 def main():
-    with open(HERE / "supplier-incident.json", "w") as f:
-        json.dump(bundle(), f, indent=2)
-        f.write("\n")
+    for name, content in (("supplier-incident", bundle()), ("shared-incident", shared())):
+        with open(HERE / f"{name}.json", "w") as f:
+            json.dump(content, f, indent=2)
+            f.write("\n")
     with open(HERE / "airports.eve.json", "w") as f:
         for event in eve():
             f.write(json.dumps(event, separators=(",", ":")) + "\n")

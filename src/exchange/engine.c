@@ -17,6 +17,8 @@
 enum { CALL_MEMORY = 4 << 20, NAME_BYTES = 256 };
 
 static const usec RETRY = 20 * USEC_PER_SEC;
+/* Who asks for our head more often than that waits for the next time it asks. */
+static const usec HEAD_EVERY = USEC_PER_SEC;
 
 struct exchange {
 	struct exchange_options options;
@@ -36,6 +38,7 @@ struct talk {
 	struct making making;
 	struct buf head; /* of the range that is being made, as soon as it is signed */
 	bool head_ready;
+	usec head_at;            /* when our head was last asked for */
 	struct sync_status told; /* what was last reported */
 	struct buf body;         /* a message that the wire had no room for, or is being made */
 	struct buf packed;
@@ -234,6 +237,16 @@ static void on_head(void *ctx, enum err status, struct str reply)
 	pump(t);
 }
 
+static void ask_head(struct talk *t, uint64_t size)
+{
+	usec now = now_of(t);
+
+	if (t->head_at && now - t->head_at < HEAD_EVERY && now >= t->head_at)
+		return;
+	t->head_at = now;
+	(void)!call(t, "sync.head", args_of(t, "size", STR_NONE, size), -1, on_head);
+}
+
 static bool root_in(struct str base64, struct arena *arena, struct sha256 *out)
 {
 	struct str bytes;
@@ -336,7 +349,7 @@ static void do_command(struct talk *t, const struct sync_command *c)
 		make(t, c->from);
 		break;
 	case SYNC_DO_HEAD:
-		(void)!call(t, "sync.head", args_of(t, "size", STR_NONE, c->from), -1, on_head);
+		ask_head(t, c->from);
 		break;
 	case SYNC_DO_TAKE:
 		take(t, m);
@@ -364,6 +377,10 @@ static void report(struct talk *t)
 	if (s.feed == t->told.feed && s.acknowledged == t->told.acknowledged &&
 	    s.held == t->told.held && s.stopped == t->told.stopped)
 		return;
+	if (s.stopped && !t->told.stopped)
+		log_event(t->x->options.log, LOG_WARNING, "exchange.stopped",
+		    LOG_KV({"peer", str_c(t->name)}, {"by", s.by_them ? S("it") : S("us")},
+		        {"reason", str_c(sync_reason_name(s.reason))}, {"text", str_c(s.text)}));
 	t->told = s;
 	link_session_changed(t->session);
 }

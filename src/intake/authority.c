@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "ops/role.h"
 #include "policy/principal.h"
+#include "seal/seal.h"
 #include "stix/object.h"
 
 static const struct str IDENTITY = S("identity--");
@@ -83,6 +84,46 @@ static bool is_entitled(const struct authority *a, struct str creator, uint32_t 
 {
 	return (a->has_identity && is_identity(creator, &a->identity)) ||
 	       (a->source && a->source == source);
+}
+
+static const char ANOTHERS[] = "another originator stated it";
+static const char REVOKED[] = "it was revoked: there is nothing new of it any more";
+
+bool authority_stated(const struct store *s, struct str id, struct str originator)
+{
+	for (uint64_t seq = store_find(s, id); seq != STORE_NONE; seq = store_older(s, seq)) {
+		struct envelope e;
+
+		if ((store_row(s, seq)->flags & RECORD_FLAG_RECEIVED) &&
+		    envelope_read(&e, store_content(s, seq + 1), NULL) == OK &&
+		    str_eq(e.statement.originator, originator))
+			return true;
+	}
+	return false;
+}
+
+const char *authority_refuses_news(
+    const struct store *s, struct str id, int64_t version, struct str originator)
+{
+	bool any = false;
+
+	for (uint64_t seq = store_find(s, id); seq != STORE_NONE; seq = store_older(s, seq)) {
+		const struct row *row = store_row(s, seq);
+
+		any = any || row->kind == RECORD_OBJECT;
+		if (row->kind == RECORD_OBJECT && (row->flags & RECORD_FLAG_REVOKED) &&
+		    row->version < version)
+			return REVOKED;
+	}
+	return any && !authority_stated(s, id, originator) ? ANOTHERS : NULL;
+}
+
+const char *authority_refuses_next(
+    const struct record *before, struct str by, int64_t version, struct str originator)
+{
+	if (!str_eq(by, originator))
+		return ANOTHERS;
+	return (before->flags & RECORD_FLAG_REVOKED) && before->version < version ? REVOKED : NULL;
 }
 
 static bool lowers(const struct store *store, const struct prepared *p, uint64_t newest)

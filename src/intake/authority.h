@@ -26,6 +26,16 @@ MUST_USE enum err authority_of(
  * their own, and "api:" and "taxii:" are followed by the account. In the arena; ERR_DENIED. */
 MUST_USE enum err authority_source(struct str *out, const struct authority *a, struct str by,
     struct str asked, struct arena *arena, struct fault *fault);
+/* Whether an object came from a peer with the statement of this originator: only then it takes the
+ * object back. */
+bool authority_stated(const struct store *s, struct str id, struct str originator);
+/* NULL when a version that a peer brings of this originator may be taken; else why not: the object
+ * is another's here, or was revoked before. */
+const char *authority_refuses_news(
+    const struct store *s, struct str id, int64_t version, struct str originator);
+/* The same against a record that is to be appended before it; `by` stated that. */
+const char *authority_refuses_next(
+    const struct record *before, struct str by, int64_t version, struct str originator);
 /* NULL when p may be taken; else why not, for the submitter. `newest` is the newest version there,
  * or STORE_NONE. The arena is for one call. */
 const char *authority_refuses(const struct authority *a, const struct store *store,

@@ -27,7 +27,7 @@ enum intake_message {
 	/* intake: id is the job's; u32 count, then so many items (enum range_item). */
 	INTAKE_RANGE_ITEMS,
 	/* intake: id is the job's; u8 enum err, u8 enum sync_reason, u32 objects refused, u32 of
-	 * unknown originators, text, edge, head. */
+	 * unknown originators, text (OK: of what was kept out), edge, head. */
 	INTAKE_RANGE_END,
 
 	/* core: id is the job's; JSON {"identity","peers"}; the fd is a package (sync/package.h).

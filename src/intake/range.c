@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/range.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base64.h"
@@ -71,6 +72,7 @@ struct range_job {
 	uint64_t skip;       /* entries at its beginning that were taken before */
 	uint32_t refused,
 	    unknown; /* objects that are kept out: not valid; of an unknown originator */
+	char kept_out[FAULT_TEXT_MAX]; /* the last of them that nobody honest would send */
 	struct buf batch;
 	uint32_t batch_count;
 	bool over;
@@ -436,6 +438,15 @@ static struct str label_of_entry(
 	return arena_str(j->object, (struct str){bytes, n});
 }
 
+/* Whether it names a node as its author that it is not from: this one, or another that is known. */
+static bool speaks_for_another(struct range_job *j, struct str author, struct str originator)
+{
+	struct str own = str_from(j->origin, j->origin.n > author.n ? j->origin.n - author.n : 0);
+
+	return author.n > 0 && !str_eq(author, originator) &&
+	       (str_eq(author, own) || find_author(j, author));
+}
+
 static enum err take_object(struct range_job *j, const struct sync_entry *e,
     const struct envelope *envelope, struct known_seal *k)
 {
@@ -453,6 +464,12 @@ static enum err take_object(struct range_job *j, const struct sync_entry *e,
 		fault_set(&j->fault, ERR_INVALID, "%.*s: sealed as another object",
 		    STR_ARG(str_slice(s->id, 0, STORE_ID_MAX)));
 		return refuse(j, SYNC_REASON_REFUSED);
+	}
+	if (speaks_for_another(j, p.by, s->originator)) {
+		j->refused++;
+		(void)snprintf(j->kept_out, sizeof(j->kept_out),
+		    "%.*s names an author that did not state it", STR_ARG(p.id));
+		return OK;
 	}
 	/* What it refers to was read by its originator, whose statement says what came of it. */
 	p.label = label_of_entry(j, e, &stated, p.refs.n > 0 ? s->label : p.label);
@@ -576,7 +593,7 @@ static void send_end(struct range_job *j, struct chan *core)
 	buf_u8(&b, (uint8_t)j->reason);
 	buf_u32(&b, j->refused);
 	buf_u32(&b, j->unknown);
-	put_str(&b, str_c(j->fault.text));
+	put_str(&b, str_c(j->fault.code == OK ? j->kept_out : j->fault.text));
 	put_str(&b, buf_str(&edge));
 	put_str(&b, j->range.head);
 	m.body = buf_str(&b);

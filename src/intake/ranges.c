@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "intake/authority.h"
 #include "intake/imports.h"
 #include "intake/messages.h"
 #include "intake/prepare.h"
@@ -17,6 +18,7 @@
 #include "sync/message.h"
 #include "sync/peer.h"
 #include "sync/position.h"
+#include "sync/reply.h"
 #include "view/authors.h"
 #include "view/voids.h"
 
@@ -111,36 +113,20 @@ void ranges_free(struct ranges *x)
 
 static void answer_held(struct range *r, struct str receipt)
 {
-	struct sha256 root = sync_edge_root(&r->position.edge);
-	struct json_writer w;
-	struct buf b, text;
+	struct buf b;
 
 	buf_init(&b, REPLY_MAX);
-	buf_init(&text, 64);
-	base64_put(&text, (struct str){(const char *)root.b, SHA256_LEN});
-	w = json_writer(&b);
-	json_object(&w, NULL);
-	json_put_int(&w, "size", (int64_t)sync_edge_size(&r->position.edge));
-	json_put_str(&w, "root", buf_str(&text));
-	json_put_str(&w, "receipt", receipt);
-	json_end_object(&w);
+	sync_reply_held(&b, &r->position.edge, receipt);
 	finish(r, b.failed, buf_str(&b));
 	buf_free(&b);
-	buf_free(&text);
 }
 
 static void answer_refused(struct range *r, enum err code, unsigned reason, struct str text)
 {
-	struct json_writer w;
 	struct buf b;
 
 	buf_init(&b, REPLY_MAX);
-	w = json_writer(&b);
-	json_object(&w, NULL);
-	json_put_int(&w, "error", code);
-	json_put_int(&w, "reason", reason);
-	json_put_str(&w, "text", text);
-	json_end_object(&w);
+	sync_reply_refused(&b, code, reason, text);
 	finish(r, b.failed, buf_str(&b));
 	buf_free(&b);
 }
@@ -159,22 +145,15 @@ static void sign_receipt(struct range *r)
 	    .size = sync_edge_size(&r->position.edge),
 	    .root = sync_edge_root(&r->position.edge),
 	    .time = env_now(ctx->env)};
-	struct json_writer w;
-	struct buf text, args;
+	struct buf args;
 
-	buf_init(&text, SYNC_NOTE_MAX);
 	buf_init(&args, REPLY_MAX);
-	sync_receipt_put(&receipt, &text);
-	w = json_writer(&args);
-	json_object(&w, NULL);
-	json_put_str(&w, "text", buf_str(&text));
-	json_end_object(&w);
+	sync_reply_receipt_args(&args, &receipt);
 	if (args.failed != OK ||
 	    ctx->signer.call(ctx->signer.ctx,
 	        &(struct rpc_call){.op = S("sign-receipt"), .args = buf_str(&args), .fd = -1},
 	        on_signed, r) != OK)
 		answer_held(r, S(""));
-	buf_free(&text);
 	buf_free(&args);
 }
 
@@ -362,6 +341,9 @@ struct absorb {
 	size_t count;
 	bool retractions; /* there may be some: the store has withdrawals, or this range */
 	uint32_t taken, duplicates, differs, withdrawn, ignored;
+	uint32_t others;  /* versions that were not for their originator to state: kept out */
+	struct str other; /* the last of them */
+	const char *why;
 };
 
 static enum err push(
@@ -465,6 +447,34 @@ static bool is_retracted(struct absorb *a, struct str id)
 	       (store_row(a->store, seq)->flags & RECORD_FLAG_RETRACTED);
 }
 
+/* Only its own originator takes an object back. */
+static bool is_from(const struct absorb *a, struct str id, struct str originator)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->records[i].kind == RECORD_OBJECT && str_eq(a->records[i].id, id))
+			return str_eq(a->originators[i], originator);
+	return authority_stated(a->store, id, originator);
+}
+
+/* True, and counted, when this version is not for its originator to state. */
+static bool keep_out(struct absorb *a, const struct prepared *p, struct str originator)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < a->count && !why; i++)
+		if (a->records[i].kind == RECORD_OBJECT && str_eq(a->records[i].id, p->id))
+			why = authority_refuses_next(
+			    &a->records[i], a->originators[i], p->version, originator);
+	if (!why)
+		why = authority_refuses_news(a->store, p->id, p->version, originator);
+	if (why) {
+		a->others++;
+		a->other = p->id;
+		a->why = why;
+	}
+	return why != NULL;
+}
+
 static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault)
 {
 	struct prepared p = {0};
@@ -495,6 +505,8 @@ static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault
 			a->differs++;
 		return OK;
 	}
+	if (keep_out(a, &p, originator))
+		return OK;
 	r = (struct record){.kind = RECORD_OBJECT,
 	    .tag = p.tag,
 	    .flags = p.flags | RECORD_FLAG_RECEIVED,
@@ -507,24 +519,6 @@ static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault
 	a->taken++;
 	TRY(push(a, &r, originator, fault));
 	return push_envelope(a, &r, envelope, fault);
-}
-
-/* Only its own originator takes an object back. */
-static bool is_from(const struct absorb *a, struct str id, struct str originator)
-{
-	for (size_t i = 0; i < a->count; i++)
-		if (a->records[i].kind == RECORD_OBJECT && str_eq(a->records[i].id, id))
-			return str_eq(a->originators[i], originator);
-	for (uint64_t seq = store_find(a->store, id); seq != STORE_NONE;
-	    seq = store_older(a->store, seq)) {
-		struct envelope e;
-
-		if ((store_row(a->store, seq)->flags & RECORD_FLAG_RECEIVED) &&
-		    envelope_read(&e, store_content(a->store, seq + 1), NULL) == OK &&
-		    str_eq(e.statement.originator, originator))
-			return true;
-	}
-	return false;
 }
 
 struct withdrawal {
@@ -655,7 +649,7 @@ static void count(struct position *p, const struct absorb *a, uint32_t refused, 
 	p->differs += a->differs;
 	p->withdrawn += a->withdrawn;
 	p->ignored += a->ignored;
-	p->refused += refused;
+	p->refused += refused + a->others;
 	p->unknown += unknown;
 }
 
@@ -704,6 +698,16 @@ struct range_end {
 	struct str text, edge, head;
 };
 
+/* People read what an honest peer would not have said. */
+static void tell_kept_out(const struct range *r, const struct absorb *a, const struct range_end *e)
+{
+	struct str text = a->why ? str_c(a->why) : e->text;
+
+	if (a->others || e->text.n)
+		log_event(r->all->ctx->log, LOG_WARNING, "exchange.kept-out",
+		    LOG_KV({"peer", r->peer.name}, {"id", a->other}, {"text", text}));
+}
+
 static enum err take(struct range *r, const struct range_end *end, struct fault *fault)
 {
 	struct absorb a = {.store = r->all->ctx->store,
@@ -724,6 +728,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	rc = absorb_all(r, &a, fault);
 	if (rc != OK)
 		return rc;
+	tell_kept_out(r, &a, end);
 	TRY(sync_edge_get(&r->position.edge, end->edge, fault));
 	r->position.head = arena_str(r->arena, end->head);
 	count(&r->position, &a, end->refused, end->unknown);

@@ -321,7 +321,9 @@ static void on_clock(struct link_session *s, struct str body)
 	buf_init(&b, 16);
 	buf_u64(&b, theirs);
 	buf_u64(&b, (uint64_t)env_now(s->link->o.env));
-	say(s, LINK_CLOCK_BACK, &b);
+	/* Who asks without listening is not answered. */
+	if (b.failed == OK)
+		(void)!wire_send(s->wire, &(struct wire_message){LINK_CLOCK_BACK, buf_str(&b)});
 	buf_free(&b);
 }
 

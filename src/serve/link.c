@@ -18,7 +18,13 @@
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
-enum { PENDING_MAX = 64, PEM_MAX = 1 << 20, ASK_MAX = 32 << 20, STATE_MAX = 1 << 20 };
+/* A peer has a handful of calls under way, each once: none waits for another's. */
+enum {
+	PENDING_MAX = 8 * LINK_PEERS_MAX,
+	PEM_MAX = 1 << 20,
+	ASK_MAX = 32 << 20,
+	STATE_MAX = 1 << 20
+};
 
 static const usec STATE_EVERY = USEC_PER_SEC / 4; /* at most */
 static const usec LOOK_EVERY = INT64_C(3600) * USEC_PER_SEC;

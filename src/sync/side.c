@@ -171,8 +171,7 @@ static void keep(struct sync_side *s, const struct sync_message *m)
 	s->kept_message = *m;
 	s->kept_message.text = buf_str(&s->kept);
 	s->keep_due = true;
-	if (m->size > s->give.kept)
-		s->give.kept = m->size;
+	s->give.kept = m->size;
 }
 
 static void hear_taken(struct sync_side *s, const struct sync_message *m, usec now)
@@ -187,7 +186,8 @@ static void hear_taken(struct sync_side *s, const struct sync_message *m, usec n
 		deny(g, m->size);
 		return;
 	}
-	if (m->text.n > 0)
+	/* One for as much is here, or on its way: told again and again it costs nothing. */
+	if (m->text.n > 0 && m->size > g->kept)
 		keep(s, m);
 	if (m->size > g->acked)
 		g->patience = 0;
