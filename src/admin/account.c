@@ -2,6 +2,7 @@
 /* Accounts, tokens for programs and collections: checked, then decided in the ledger. Passwords go
  * to the signer and nowhere else; of a token only the digest is kept. Whoever asks is looked up
  * here again: the front is not believed when it says that somebody may administer. */
+#include <string.h>
 
 #include "admin/admin.h"
 #include "admin/decide.h"
@@ -49,7 +50,7 @@ struct account {
 	enum role role;
 	enum tlp clearance;
 	struct levels levels;
-	bool password;
+	bool password, totp;
 };
 
 static const char *const LISTS[] = {"organisations", "communities", "tags"};
@@ -73,6 +74,8 @@ static void put_account(struct buf *out, const struct account *a)
 	json_put_str(&w, "role", str_c(role_name(a->role)));
 	put_clearance(&w, a);
 	json_put_bool(&w, "password", a->password);
+	if (a->totp)
+		json_put_bool(&w, "totp", true);
 	if (a->organisation.n)
 		json_put_str(&w, "organisation", a->organisation);
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -100,6 +103,7 @@ static void put_reply(struct buf *out, const struct account *a, usec now)
 	json_put_time(&w, "changed", now);
 	json_put_bool(&w, "password", a->password);
 	json_put_bool(&w, "certificate", a->certificate.n > 0);
+	json_put_bool(&w, "totp", a->totp);
 	json_end_object(&w);
 }
 
@@ -127,6 +131,7 @@ static struct account account_of(struct part *p, yyjson_val *root, struct str na
 	    .role = role_of_name(json_get_str(root, "role")),
 	    .clearance = TLP_CLEAR,
 	    .password = yyjson_get_bool(yyjson_obj_get(root, "password")),
+	    .totp = yyjson_get_bool(yyjson_obj_get(root, "totp")),
 	};
 
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -199,7 +204,7 @@ static void password_set(void *ctx, enum err status, struct str reply)
 }
 
 static enum err call_signer(
-    struct part *p, const char *op, struct str name, struct str password, struct pending *w)
+    struct part *p, const char *op, struct str password, rpc_done done, struct pending *w)
 {
 	const struct rpc *signer = &p->ctx->signer;
 	struct rpc_call call = {.op = str_c(op), .by = S("local"), .fd = -1};
@@ -210,32 +215,25 @@ static enum err call_signer(
 	buf_init(&b, DECISION_MAX);
 	json = json_writer(&b);
 	json_object(&json, NULL);
-	json_put_str(&json, "name", name);
+	json_put_str(&json, "name", w->account.name);
 	if (password.p)
 		json_put_str(&json, "password", password);
 	json_end_object(&json);
 	call.args = buf_str(&b);
-	rc = b.failed == OK ? signer->call(signer->ctx, &call, password_set, w) : b.failed;
+	rc = b.failed == OK ? signer->call(signer->ctx, &call, done, w) : b.failed;
 	buf_free(&b);
 	return rc;
 }
 
-/* Sets the password first and decides the account after, answering then. */
-static enum err with_password(struct part *p, const struct account *a, struct str password,
-    struct command_reply *reply, struct fault *fault)
+static struct pending *pending_new(
+    struct part *p, const struct account *a, const struct command_reply *reply)
 {
-	struct pending *w;
-	enum err rc;
+	struct pending *w = mem_alloc(sizeof(*w));
 
-	if (password.n < PASSWORD_LEAST || password.n > PASSWORD_MOST)
-		return fail(
-		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
-	w = mem_alloc(sizeof(*w));
 	w->part = p;
 	w->ticket = reply->ticket;
 	w->arena = arena_new((size_t)2 * DECISION_MAX);
 	w->account = *a;
-	w->account.password = true;
 	w->account.name = arena_str(w->arena, a->name);
 	w->account.by = arena_str(w->arena, a->by);
 	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
@@ -243,14 +241,38 @@ static enum err with_password(struct part *p, const struct account *a, struct st
 	    a->organisation.n ? arena_str(w->arena, a->organisation) : STR_NONE;
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		w->account.lists[i] = a->lists[i].p ? arena_str(w->arena, a->lists[i]) : STR_NONE;
+	return w;
+}
+
+/* Asks what is owed an answer later; nothing is owed when the signer cannot be asked. */
+static enum err ask_later(struct command_reply *reply, const char *op, struct str password,
+    rpc_done done, struct pending *w, struct fault *fault)
+{
+	enum err rc;
+
+	/* Before the call: the answer may come within it. */
 	reply->later = true;
-	rc = call_signer(p, "set-password", a->name, password, w);
+	rc = call_signer(w->part, op, password, done, w);
 	if (rc == OK)
 		return OK;
 	reply->later = false;
 	arena_free(w->arena);
 	mem_free(w);
-	return fail(fault, rc, "the signer takes no password now; try again");
+	return fail(fault, rc, "the signer cannot be asked now; try again");
+}
+
+/* Sets the password first and decides the account after, answering then. */
+static enum err with_password(struct part *p, const struct account *a, struct str password,
+    struct command_reply *reply, struct fault *fault)
+{
+	struct pending *w;
+
+	if (password.n < PASSWORD_LEAST || password.n > PASSWORD_MOST)
+		return fail(
+		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
+	w = pending_new(p, a, reply);
+	w->account.password = true;
+	return ask_later(reply, "set-password", password, password_set, w, fault);
 }
 
 static enum err account_add(
@@ -323,6 +345,108 @@ static enum err account_remove(
 	forget.args = arena_printf(p->arena, "{\"name\":\"%.*s\"}", STR_ARG(name));
 	(void)!p->ctx->signer.call(p->ctx->signer.ctx, &forget, password_removed, NULL);
 	return OK;
+}
+
+/* As a part of a URL (RFC 3986). */
+static void put_escaped(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    str_find(S("-._~"), c) < 4)
+			buf_byte(out, c);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}
+
+/* What authenticator apps read, by hand or as a picture of the URL. */
+static void put_totp(struct buf *out, const struct account *a, struct str issuer, struct str secret)
+{
+	struct json_writer w = json_writer(out);
+	struct buf url;
+
+	buf_init(&url, DECISION_MAX);
+	buf_put(&url, S("otpauth://totp/"));
+	put_escaped(&url, issuer);
+	buf_byte(&url, ':');
+	put_escaped(&url, a->name);
+	buf_printf(&url, "?secret=%.*s&issuer=", STR_ARG(secret));
+	put_escaped(&url, issuer);
+	buf_put(&url, S("&algorithm=SHA1&digits=6&period=30"));
+	json_object(&w, NULL);
+	json_put_str(&w, "name", a->name);
+	json_put_str(&w, "secret", secret);
+	json_put_str(&w, "url", buf_str(&url));
+	json_end_object(&w);
+	explicit_bzero(url.p, url.n);
+	buf_free(&url);
+}
+
+static void totp_set(void *ctx, enum err status, struct str reply)
+{
+	struct pending *w = ctx;
+	struct fault fault = {.code = OK};
+	yyjson_val *root = NULL;
+	struct buf b;
+
+	buf_init(&b, DECISION_MAX);
+	if (status != OK)
+		(void)fail(&fault, status, "%.*s", STR_ARG(reply));
+	else
+		status = json_parse(&root, w->arena, reply, &JSON_LIMITS_OBJECT, &fault);
+	if (status == OK)
+		status = decide_account(w->part, &w->account, &fault);
+	if (status == OK)
+		put_totp(&b, &w->account, w->part->ctx->config->name, json_get_str(root, "secret"));
+	command_answer(w->ticket, status, status == OK ? buf_str(&b) : str_c(fault.text));
+	if (b.n)
+		explicit_bzero(b.p, b.n);
+	buf_free(&b);
+	arena_free(w->arena);
+	mem_free(w);
+}
+
+static void totp_removed(void *ctx, enum err status, struct str reply)
+{
+	struct pending *w = ctx;
+
+	command_answer(w->ticket, status, reply);
+	arena_free(w->arena);
+	mem_free(w);
+}
+
+/* The signer makes the secret and asks for its codes from then on. */
+static enum err totp_add(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct account a;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	a.totp = true;
+	return ask_later(reply, "set-totp", STR_NONE, totp_set, pending_new(p, &a, reply), fault);
+}
+
+/* Decided before the signer forgets: an account is never said to have a factor that it has not. */
+static enum err totp_remove(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct account a;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	a.totp = false;
+	TRY(decide_account(p, &a, fault));
+	return ask_later(
+	    reply, "remove-totp", STR_NONE, totp_removed, pending_new(p, &a, reply), fault);
 }
 
 /* 64 hexadecimal digits, with or without the colons that OpenSSL puts between bytes, lower-cased
@@ -498,6 +622,8 @@ static const struct command COMMANDS[] = {
     {.op = "account.password", .run = account_password},
     {.op = "account.certificate", .run = account_certificate},
     {.op = "account.remove", .run = account_remove},
+    {.op = "totp.add", .run = totp_add},
+    {.op = "totp.remove", .run = totp_remove},
     {.op = "token.add", .run = token_add},
     {.op = "token.revoke", .run = token_revoke},
     {0},

@@ -7,7 +7,8 @@
 
 /* taxii.status, taxii.delete, taxii.restore */
 extern const struct command_part ADMIN_TAXII;
-/* account.add, account.password, account.certificate, account.remove, token.add, token.revoke */
+/* account.add, account.password, account.certificate, account.remove, totp.add, totp.remove,
+ * token.add, token.revoke */
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw */
 extern const struct command_part ADMIN_WITHDRAW;

@@ -146,6 +146,7 @@ void render_account(struct json_writer *w, const struct gate_account *a)
 	put_when(w, "changed", a->changed);
 	json_put_bool(w, "password", a->has_password);
 	json_put_bool(w, "certificate", a->has_certificate);
+	json_put_bool(w, "totp", a->has_totp);
 	json_end_object(w);
 }
 

@@ -102,7 +102,9 @@ static int print_reply(struct str reply, bool json, const char *member, struct a
 /* A verb that is one operation. */
 struct change {
 	const char *op;
-	int words; /* 1: DIR; 2: DIR and the parameter that the row names first */
+	const char *instead; /* the operation that it is when `when` says so; it answers nothing */
+	const bool *when;    /* NULL: never */
+	int words;           /* 1: DIR; 2: DIR and the parameter that the row names first */
 	const struct cmd_option *options;
 	/* The parameters that come from options, and its context; NULL: none. What it sets must
 	 * stay until the operation is done. */
@@ -115,7 +117,8 @@ struct change {
 static enum err ask(struct str *reply, struct arena *arena, char **argv, const struct change *c,
     struct fault *fault)
 {
-	struct api_args args = {.op = op_of_name(str_c(c->op))};
+	bool instead = c->when && *c->when;
+	struct api_args args = {.op = op_of_name(str_c(instead ? c->instead : c->op))};
 
 	if (c->words == 2)
 		TRY(set(&args, args.op->params[0].name, argv[2], fault));
@@ -136,7 +139,7 @@ static int change(int argc, char **argv, const struct change *c)
 	arena = arena_new(ARENA_MAX);
 	if (ask(&reply, arena, argv, c, &fault) != OK)
 		code = cmd_fail(argv[0], &fault);
-	else if (c->plain || (c->json && *c->json))
+	else if (!(c->when && *c->when) && (c->plain || (c->json && *c->json)))
 		code = print_reply(reply, c->json && *c->json, c->plain, arena);
 	arena_free(arena);
 	return code;
@@ -226,6 +229,22 @@ int cmd_user_password(int argc, char **argv)
 
 	explicit_bzero(&o, sizeof(o));
 	return code;
+}
+
+int cmd_user_totp(int argc, char **argv)
+{
+	bool remove = false, json = false;
+	const struct cmd_option options[] = {
+	    {"remove", CMD_FLAG, &remove}, {"json", CMD_FLAG, &json}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){.op = "totp.add",
+	        .instead = "totp.remove",
+	        .when = &remove,
+	        .words = 2,
+	        .options = options,
+	        .json = &json,
+	        .plain = "url"});
 }
 
 static enum err set_sha256(struct api_args *args, void *ctx, struct fault *fault)

@@ -59,6 +59,8 @@ const struct verb VERBS[] = {
         "Give an account another password"},
     {"user certificate", cmd_user_certificate, "DIR NAME --sha256 HEX",
         "Let an account sign in with a client certificate"},
+    {"user totp", cmd_user_totp, "DIR NAME [--remove] [--json]",
+        "Give an account a second factor and print its secret, this once; or take it away"},
     {"user remove", cmd_user_remove, "DIR NAME", "Remove an account; its tokens end with it"},
     {"token list", cmd_token_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List tokens, without their secrets"},

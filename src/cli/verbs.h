@@ -50,4 +50,5 @@ int cmd_user_certificate(int argc, char **argv);
 int cmd_user_list(int argc, char **argv);
 int cmd_user_password(int argc, char **argv);
 int cmd_user_remove(int argc, char **argv);
+int cmd_user_totp(int argc, char **argv);
 int cmd_withdraw(int argc, char **argv);

@@ -87,6 +87,7 @@ enum err gate_accounts(const struct gate_ask *ask, struct gate_accounts *out, st
 		    .changed = decided_at(ask->gate, paths.items[i]),
 		    .has_password = yyjson_get_bool(yyjson_obj_get(root, "password")),
 		    .has_certificate = json_get_str(root, "certificate").n > 0,
+		    .has_totp = yyjson_get_bool(yyjson_obj_get(root, "totp")),
 		};
 	}
 	*out = (struct gate_accounts){.items = items, .count = n};

@@ -118,7 +118,7 @@ struct gate_account {
 	/* Lists as text with commas; STR_NONE where nothing was decided. */
 	struct str organisation, organisations, communities, tags;
 	usec changed;
-	bool has_password, has_certificate;
+	bool has_password, has_certificate, has_totp;
 };
 struct gate_accounts {
 	struct gate_account *items;

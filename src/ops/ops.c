@@ -23,6 +23,8 @@ static const struct op_param PAGE[] = {PARAM_LIMIT, PARAM_NEXT};
 static const struct op_param SESSION_CREATE[] = {
     {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"},
     {"password", IN_BODY, TYPE_TEXT, MUST, 1, PASSWORD_MAX, NULL, "of the account"},
+    {"code", IN_BODY, TYPE_TEXT, MAY, 6, 6, NULL,
+        "of its authenticator (RFC 6238), when it has one: asked for with code-needed"},
 };
 
 static const struct op_param SIGHTING_LIST[] = {
@@ -122,6 +124,7 @@ static const struct op_param ACCOUNT_CERTIFICATE[] = {
 };
 
 static const struct op_param ACCOUNT_REMOVE[] = {PARAM_ACCOUNT};
+static const struct op_param TOTP[] = {PARAM_ACCOUNT};
 
 static const struct op_param TOKEN_REVOKE[] = {
     {"id", IN_PATH, TYPE_TEXT, MUST, 1, 100, NULL, "first part of the token, as lists show it"},
@@ -331,6 +334,24 @@ const struct op OPS[] = {
         PARAMS(ACCOUNT_REMOVE),
         .answer = ANSWER_ONE,
         .help = "Remove an account; its tokens end with it"},
+    {.name = "totp.add",
+        .method = OP_POST,
+        .path = "/accounts/{name}/totp",
+        .verb = "user totp",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOTP),
+        .result = "Totp",
+        .answer = ANSWER_ONE,
+        .help = "Give an account a second factor; its secret is shown once"},
+    {.name = "totp.remove",
+        .method = OP_DELETE,
+        .path = "/accounts/{name}/totp",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOTP),
+        .answer = ANSWER_ONE,
+        .help = "Take the second factor of an account away"},
     {.name = "token.list",
         .method = OP_GET,
         .path = "/tokens",

@@ -244,6 +244,7 @@ static const struct field ACCOUNT[] = {
     {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},
     {"password", TYPE_BOOL, MUST, .help = "it can sign in with a password"},
     {"certificate", TYPE_BOOL, MUST, .help = "it can sign in with a client certificate"},
+    {"totp", TYPE_BOOL, MUST, .help = "it signs in with a one-time code beside its password"},
 };
 
 static const struct field COMMUNITY[] = {
@@ -269,6 +270,12 @@ static const struct field TOKEN_ROW[] = {
 
 static const struct field TOKEN[] = {
     {"token", TYPE_TEXT, MUST, .help = "shown this once; only its hash is kept"},
+};
+
+static const struct field TOTP[] = {
+    {"name", TYPE_TEXT, MUST, .help = "account name"},
+    {"secret", TYPE_TEXT, MUST, .help = "for its authenticator, in base32; shown this once"},
+    {"url", TYPE_TEXT, MUST, .help = "the same as otpauth://totp/..., as apps read it"},
 };
 
 static const struct field COLLECTION[] = {
@@ -348,6 +355,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Account", ACCOUNT, "Who may sign in"),
     SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
+    SHAPE("Totp", TOTP, "A new second factor of an account"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

@@ -23,6 +23,7 @@ enum section {
 	SECTION_NODE,
 	SECTION_SERVE,
 	SECTION_LINK,
+	SECTION_ACCOUNTS,
 	SECTION_LEDGER,
 	SECTION_SOURCE
 };
@@ -41,6 +42,7 @@ static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
     [SECTION_LINK] = "link",
+    [SECTION_ACCOUNTS] = "accounts",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
@@ -68,6 +70,7 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -282,7 +285,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [ledger], [source NAME]",
+	    "%s:%u: unknown section; known are [node], [serve], [link], [accounts], [ledger], "
+	    "[source NAME]",
 	    r->file, r->line);
 }
 

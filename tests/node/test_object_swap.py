@@ -234,8 +234,8 @@ class ObjectSwap(unittest.TestCase):
                 name = row.in_path[0]
                 named = {name: theirs}
                 cases = [(f"?{name}={theirs}", None), (f"?{escaped(name)}={theirs}", None)]
-                if row.method == "POST":
-                    cases.append(("", json.dumps(row.body(**named)).encode()))
+                if not row.file:
+                    cases.append(("", json.dumps({**(row.body() or {}), **named}).encode()))
                 for query, raw in cases:
                     answer = self.ask(row, mine, admin, row.body(), query, raw)
                     self.same(row, query or raw, answer,

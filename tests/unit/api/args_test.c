@@ -56,6 +56,8 @@ static void a_body_where_none_is_known_says_nothing_or_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_not_equal(
 		    parse(&args, *state, "DELETE", "/api/v1/accounts/ann", bad[i], &fault), OK);
+		assert_int_not_equal(
+		    parse(&args, *state, "POST", "/api/v1/accounts/ann/totp", bad[i], &fault), OK);
 	}
 	assert_int_equal(parse(&args, *state, "DELETE", "/api/v1/accounts/ann", "{}", &fault), OK);
 	assert_int_equal(parse(&args, *state, "DELETE", "/api/v1/accounts/ann", NULL, &fault), OK);

@@ -410,6 +410,8 @@ export interface Account {
   password: boolean;
   /** it can sign in with a client certificate */
   certificate: boolean;
+  /** it signs in with a one-time code beside its password */
+  totp: boolean;
 }
 
 /** A credential for programs, without its secret. */
@@ -430,6 +432,16 @@ export interface TokenRow {
 export interface Token {
   /** shown this once; only its hash is kept */
   token: string;
+}
+
+/** A new second factor of an account. */
+export interface Totp {
+  /** account name */
+  name: string;
+  /** for its authenticator, in base32; shown this once */
+  secret: string;
+  /** the same as otpauth://totp/..., as apps read it */
+  url: string;
 }
 
 /** Who shares what with whom. */
@@ -558,7 +570,7 @@ export interface Operations {
   /** Say who is asking; 401 when nobody. */
   "session.show": { params: Record<string, never>; result: Session };
   /** Sign in: check the password and set the session cookie. */
-  "session.create": { params: { name: string; password: string }; result: Session };
+  "session.create": { params: { name: string; password: string; code?: string }; result: Session };
   /** Sign out: remove the session cookie. */
   "session.delete": { params: Record<string, never>; result: null };
   /** Say how the node is. */
@@ -591,6 +603,10 @@ export interface Operations {
   "account.certificate": { params: { name: string; sha256: string }; result: Account };
   /** Remove an account; its tokens end with it. */
   "account.remove": { params: { name: string }; result: null };
+  /** Give an account a second factor; its secret is shown once. */
+  "totp.add": { params: { name: string }; result: Totp };
+  /** Take the second factor of an account away. */
+  "totp.remove": { params: { name: string }; result: null };
   /** List tokens, without their secrets. */
   "token.list": { params: { limit?: number; next?: string }; result: Page<TokenRow> };
   /** Make a token for programs; it is shown once. */
@@ -647,6 +663,8 @@ export const ROUTES = {
   "account.password": { method: "POST", path: "/api/v1/accounts/{name}/password", inPath: ["name"], body: "json" },
   "account.certificate": { method: "POST", path: "/api/v1/accounts/{name}/certificate", inPath: ["name"], body: "json" },
   "account.remove": { method: "DELETE", path: "/api/v1/accounts/{name}", inPath: ["name"], body: "none" },
+  "totp.add": { method: "POST", path: "/api/v1/accounts/{name}/totp", inPath: ["name"], body: "json" },
+  "totp.remove": { method: "DELETE", path: "/api/v1/accounts/{name}/totp", inPath: ["name"], body: "none" },
   "token.list": { method: "GET", path: "/api/v1/tokens", inPath: [], body: "none" },
   "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
   "token.revoke": { method: "DELETE", path: "/api/v1/tokens/{id}", inPath: ["id"], body: "none" },
