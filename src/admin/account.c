@@ -45,8 +45,9 @@ static struct str account_path(struct arena *arena, struct str name)
 /* An account as it is to be. */
 struct account {
 	struct str name, certificate, by;
-	struct str organisation; /* STR_NONE: the node's own */
-	struct str lists[3];     /* as LISTS names them; STR_NONE: none was given */
+	struct str password_by, certificate_by; /* from whose hand what it signs in with is */
+	struct str organisation;                /* STR_NONE: the node's own */
+	struct str lists[3];                    /* as LISTS names them; STR_NONE: none was given */
 	enum role role;
 	enum tlp clearance;
 	struct levels levels;
@@ -82,6 +83,10 @@ static void put_account(struct buf *out, const struct account *a)
 		list_put(&w, LISTS[i], a->lists[i]);
 	if (a->certificate.n)
 		json_put_str(&w, "certificate", a->certificate);
+	if (a->password_by.n)
+		json_put_str(&w, "password_by", a->password_by);
+	if (a->certificate_by.n)
+		json_put_str(&w, "certificate_by", a->certificate_by);
 	json_put_str(&w, "by", a->by);
 	json_end_object(&w);
 }
@@ -126,6 +131,8 @@ static struct account account_of(struct part *p, yyjson_val *root, struct str na
 	struct account a = {
 	    .name = name,
 	    .certificate = json_get_str(root, "certificate"),
+	    .certificate_by = json_get_str(root, "certificate_by"),
+	    .password_by = json_get_str(root, "password_by"),
 	    .organisation = json_get_str(root, "organisation"),
 	    .by = by,
 	    .role = role_of_name(json_get_str(root, "role")),
@@ -203,8 +210,14 @@ static void password_set(void *ctx, enum err status, struct str reply)
 	mem_free(w);
 }
 
+/* What of an account the signer is given. */
+struct secret {
+	const char *key; /* "password", or "from": the name under which it keeps one already */
+	struct str value;
+};
+
 static enum err call_signer(
-    struct part *p, const char *op, struct str password, rpc_done done, struct pending *w)
+    struct part *p, const char *op, const struct secret *secret, rpc_done done, struct pending *w)
 {
 	const struct rpc *signer = &p->ctx->signer;
 	struct rpc_call call = {.op = str_c(op), .by = S("local"), .fd = -1};
@@ -216,8 +229,8 @@ static enum err call_signer(
 	json = json_writer(&b);
 	json_object(&json, NULL);
 	json_put_str(&json, "name", w->account.name);
-	if (password.p)
-		json_put_str(&json, "password", password);
+	if (secret)
+		json_put_str(&json, secret->key, secret->value);
 	json_end_object(&json);
 	call.args = buf_str(&b);
 	rc = b.failed == OK ? signer->call(signer->ctx, &call, done, w) : b.failed;
@@ -236,6 +249,8 @@ static struct pending *pending_new(
 	w->account = *a;
 	w->account.name = arena_str(w->arena, a->name);
 	w->account.by = arena_str(w->arena, a->by);
+	w->account.password_by = arena_str(w->arena, a->password_by);
+	w->account.certificate_by = arena_str(w->arena, a->certificate_by);
 	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
 	w->account.organisation =
 	    a->organisation.n ? arena_str(w->arena, a->organisation) : STR_NONE;
@@ -245,14 +260,14 @@ static struct pending *pending_new(
 }
 
 /* Asks what is owed an answer later; nothing is owed when the signer cannot be asked. */
-static enum err ask_later(struct command_reply *reply, const char *op, struct str password,
+static enum err ask_later(struct command_reply *reply, const char *op, const struct secret *secret,
     rpc_done done, struct pending *w, struct fault *fault)
 {
 	enum err rc;
 
 	/* Before the call: the answer may come within it. */
 	reply->later = true;
-	rc = call_signer(w->part, op, password, done, w);
+	rc = call_signer(w->part, op, secret, done, w);
 	if (rc == OK)
 		return OK;
 	reply->later = false;
@@ -272,7 +287,22 @@ static enum err with_password(struct part *p, const struct account *a, struct st
 		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
 	w = pending_new(p, a, reply);
 	w->account.password = true;
-	return ask_later(reply, "set-password", password, password_set, w, fault);
+	w->account.password_by = w->account.by;
+	return ask_later(reply, "set-password",
+	    &(struct secret){.key = "password", .value = password}, password_set, w, fault);
+}
+
+/* The same with the one that came with a request and waited with the signer. */
+static enum err with_kept_password(
+    struct part *p, const struct account *a, struct command_reply *reply, struct fault *fault)
+{
+	struct pending *w = pending_new(p, a, reply);
+	struct str from = arena_printf(w->arena, "request/%.*s", STR_ARG(reply->request));
+
+	w->account.password = true;
+	w->account.password_by = w->account.by;
+	return ask_later(reply, "copy-password", &(struct secret){.key = "from", .value = from},
+	    password_set, w, fault);
 }
 
 static enum err account_add(
@@ -300,6 +330,8 @@ static enum err account_add(
 	TRY(read_clearance(args, &a, fault));
 	TRY(read_belonging(args, &a, fault));
 	password = json_get_str(args, "password");
+	if (reply->request.p && !password.p)
+		return with_kept_password(p, &a, reply, fault);
 	if (password.p)
 		return with_password(p, &a, password, reply, fault);
 	TRY(decide_account(p, &a, fault));
@@ -317,6 +349,8 @@ static enum err account_password(
 	TRY(part_begin(p, call, &args, fault));
 	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
 	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	if (reply->request.p)
+		return with_kept_password(p, &a, reply, fault);
 	return with_password(p, &a, json_get_str(args, "password"), reply, fault);
 }
 
@@ -429,7 +463,7 @@ static enum err totp_add(
 	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
 	a = account_of(p, root, json_get_str(args, "name"), call->by);
 	a.totp = true;
-	return ask_later(reply, "set-totp", STR_NONE, totp_set, pending_new(p, &a, reply), fault);
+	return ask_later(reply, "set-totp", NULL, totp_set, pending_new(p, &a, reply), fault);
 }
 
 /* Decided before the signer forgets: an account is never said to have a factor that it has not. */
@@ -446,7 +480,7 @@ static enum err totp_remove(
 	a.totp = false;
 	TRY(decide_account(p, &a, fault));
 	return ask_later(
-	    reply, "remove-totp", STR_NONE, totp_removed, pending_new(p, &a, reply), fault);
+	    reply, "remove-totp", NULL, totp_removed, pending_new(p, &a, reply), fault);
 }
 
 /* 64 hexadecimal digits, with or without the colons that OpenSSL puts between bytes, lower-cased
@@ -511,6 +545,7 @@ static enum err account_certificate(
 	}
 	TRY(admin_decide(p->ctx, path,
 	    arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.name)), fault));
+	a.certificate_by = call->by;
 	TRY(decide_account(p, &a, fault));
 	put_reply(reply->json, &a, env_now(p->ctx->env));
 	return OK;

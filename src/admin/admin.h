@@ -14,6 +14,8 @@ extern const struct command_part ADMIN_ACCOUNTS;
 extern const struct command_part ADMIN_WITHDRAW;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
+/* request.approve, request.refuse */
+extern const struct command_part ADMIN_REQUESTS;
 /* collection.add, root.add */
 extern const struct command_part ADMIN_COLLECTIONS;
 /* peer.invite, peer.may, peer.met, peer.confirm, peer.cut, peer.ceiling; from the link: peer.join

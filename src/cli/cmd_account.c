@@ -104,7 +104,7 @@ struct change {
 	const char *op;
 	const char *instead; /* the operation that it is when `when` says so; it answers nothing */
 	const bool *when;    /* NULL: never */
-	int words;           /* 1: DIR; 2: DIR and the parameter that the row names first */
+	int words;           /* 1: DIR; 2 and 3: and the parameters that the row names first */
 	const struct cmd_option *options;
 	/* The parameters that come from options, and its context; NULL: none. What it sets must
 	 * stay until the operation is done. */
@@ -120,8 +120,8 @@ static enum err ask(struct str *reply, struct arena *arena, char **argv, const s
 	bool instead = c->when && *c->when;
 	struct api_args args = {.op = op_of_name(str_c(instead ? c->instead : c->op))};
 
-	if (c->words == 2)
-		TRY(set(&args, args.op->params[0].name, argv[2], fault));
+	for (int i = 2; i <= c->words; i++)
+		TRY(set(&args, args.op->params[i - 2].name, argv[i], fault));
 	if (c->set)
 		TRY(c->set(&args, c->ctx, fault));
 	return call(reply, arena, str_c(argv[1]), &args, fault);
@@ -305,6 +305,32 @@ int cmd_token_add(int argc, char **argv)
 	        .ctx = &o,
 	        .json = &o.json,
 	        .plain = "token"});
+}
+
+int cmd_request_approve(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(
+	    argc, argv, &(struct change){.op = "request.approve", .words = 3, .options = options});
+}
+
+static enum err set_reason(struct api_args *args, void *ctx, struct fault *fault)
+{
+	return set(args, "reason", *(const char **)ctx, fault);
+}
+
+int cmd_request_refuse(int argc, char **argv)
+{
+	const char *reason = NULL;
+	const struct cmd_option options[] = {{"reason", CMD_TEXT, &reason}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){.op = "request.refuse",
+	        .words = 2,
+	        .options = options,
+	        .set = set_reason,
+	        .ctx = &reason});
 }
 
 struct collection_options {

@@ -137,6 +137,20 @@ static const struct op_param TOKEN_ADD[] = {
     {"role", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_ROLE, "less than the account's; never more"},
 };
 
+#define PARAM_REQUEST                                                                              \
+	{"id", IN_PATH, TYPE_TEXT, MUST, 1, 64, NULL, "of the request, as lists show it"}
+
+static const struct op_param REQUEST_APPROVE[] = {
+    PARAM_REQUEST,
+    {"hash", IN_BODY, TYPE_TEXT, MUST, 64, 64, NULL,
+        "of what is asked, as lists show it: exactly that is approved"},
+};
+
+static const struct op_param REQUEST_REFUSE[] = {
+    PARAM_REQUEST,
+    {"reason", IN_BODY, TYPE_TEXT, MAY, 1, 1000, NULL, "for who asked"},
+};
+
 #define PARAM_TITLE {"title", IN_BODY, TYPE_TEXT, MUST, 1, 250, NULL, "for people"}
 #define PARAM_DESCRIPTION {"description", IN_BODY, TYPE_TEXT, MAY, 1, 4096, NULL, "for people"}
 
@@ -341,6 +355,7 @@ const struct op OPS[] = {
         .action = ACTION_ADMINISTER,
         .kind = OP_WRITE,
         PARAMS(TOTP),
+        .secret = true,
         .result = "Totp",
         .answer = ANSWER_ONE,
         .help = "Give an account a second factor; its secret is shown once"},
@@ -369,6 +384,7 @@ const struct op OPS[] = {
         .action = ACTION_ADMINISTER,
         .kind = OP_WRITE,
         PARAMS(TOKEN_ADD),
+        .secret = true,
         .result = "Token",
         .answer = ANSWER_ONE,
         .help = "Make a token for programs; it is shown once"},
@@ -381,6 +397,36 @@ const struct op OPS[] = {
         PARAMS(TOKEN_REVOKE),
         .answer = ANSWER_ONE,
         .help = "Make a token worthless"},
+    {.name = "request.list",
+        .method = OP_GET,
+        .path = "/requests",
+        .verb = "request list",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Request",
+        .answer = ANSWER_PAGE,
+        .help = "List what waits, or waited, for a second person, newest first"},
+    {.name = "request.approve",
+        .method = OP_POST,
+        .path = "/requests/{id}/approve",
+        .verb = "request approve",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(REQUEST_APPROVE),
+        .result = "Requested",
+        .answer = ANSWER_ONE,
+        .help = "Let run what another administrator asked"},
+    {.name = "request.refuse",
+        .method = OP_POST,
+        .path = "/requests/{id}/refuse",
+        .verb = "request refuse",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(REQUEST_REFUSE),
+        .result = "Requested",
+        .answer = ANSWER_ONE,
+        .help = "Let a request never run"},
     {.name = "collection.list",
         .method = OP_GET,
         .path = "/collections",
@@ -519,6 +565,29 @@ const struct op *op_of_name(struct str name)
 		if (str_eq(str_c(OPS[i].name), name))
 			return &OPS[i];
 	return NULL;
+}
+
+bool ops_listed(struct str list, struct str name)
+{
+	while (list.p)
+		if (str_eq(str_trim(str_cut(&list, ',')), name))
+			return true;
+	return false;
+}
+
+enum err ops_list_check(struct str list, struct fault *fault)
+{
+	while (list.p) {
+		struct str name = str_trim(str_cut(&list, ','));
+		const struct op *op = op_of_name(name);
+
+		if (!op || op->kind != OP_WRITE || op->file || op->secret ||
+		    str_starts(name, S("request.")))
+			return fail(fault, ERR_INVALID,
+			    "no operation that can wait for a second person is named %.*s",
+			    STR_ARG(str_slice(name, 0, 60)));
+	}
+	return OK;
 }
 
 /* Whether the path fits the row's template; takes the values of its {names} on the way. */

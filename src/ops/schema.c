@@ -9,6 +9,8 @@ static const char *const WORDS_STATE[] = {"live", "silent", "stopped", "error", 
 static const char *const WORDS_DIRECTION[] = {"out", "in", NULL};
 static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "type", "text", NULL};
 static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
+static const char *const WORDS_REQUEST[] = {
+    "waiting", "done", "failed", "refused", "expired", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
 
 #define MUST true
@@ -278,6 +280,23 @@ static const struct field TOTP[] = {
     {"url", TYPE_TEXT, MUST, .help = "the same as otpauth://totp/..., as apps read it"},
 };
 
+static const struct field REQUEST[] = {
+    {"id", TYPE_TEXT, MUST, .help = "rises with time"},
+    {"op", TYPE_TEXT, MUST, .help = "operation that is to run"},
+    {"args", TYPE_TEXT, MUST, .help = "its arguments as JSON, without a password"},
+    {"hash", TYPE_TEXT, MUST, .help = "SHA-256 over id, operation, who asks and arguments"},
+    {"by", TYPE_TEXT, MUST, .help = "account that asks"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_REQUEST, .help = "what became of it"},
+    {"made", TYPE_TIME, MUST, .help = "when it was asked"},
+    {"expires", TYPE_TIME, MUST, .help = "when it waits no longer"},
+    {"second", TYPE_TEXT, MAY, .help = "who approved or refused it"},
+    {"text", TYPE_TEXT, MAY, .help = "why it was refused, or failed"},
+};
+
+static const struct field REQUESTED[] = {
+    {"request", TYPE_SCHEMA, MUST, .of = "Request", .help = "as it is now"},
+};
+
 static const struct field COLLECTION[] = {
     {"id", TYPE_TEXT, MUST, .help = "UUID"},
     {"root", TYPE_TEXT, MUST, .help = "TAXII API root it is in"},
@@ -355,6 +374,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("Account", ACCOUNT, "Who may sign in"),
     SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
+    SHAPE("Request", REQUEST, "An operation that needs a second person"),
+    SHAPE("Requested", REQUESTED, "A request that was made, approved or refused"),
     SHAPE("Totp", TOTP, "A new second factor of an account"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),

@@ -327,6 +327,20 @@ enum err passwords_set(
 	return rc;
 }
 
+enum err passwords_copy(struct passwords *p, struct str name, struct str from, struct fault *fault)
+{
+	const struct entry *e = find(p, from);
+	struct entry copy;
+
+	if (!e)
+		return fail(fault, ERR_NOT_FOUND, "there is no such password to be given");
+	if (!name_is_plain(name))
+		return fail(fault, ERR_INVALID, "not a name of an account");
+	/* The list may move as it grows. */
+	copy = *e;
+	return append(p, name, str_c(copy.verifier), fault);
+}
+
 bool passwords_verify(const struct passwords *p, struct str name, struct str password)
 {
 	const struct entry *e = find(p, name);

@@ -27,6 +27,9 @@ void passwords_close(struct passwords *p); /* NULL allowed */
  * PASSWORDS_ACCOUNTS_MAX accounts. */
 MUST_USE enum err passwords_set(
     struct passwords *p, struct str name, struct str password, struct fault *fault);
+/* Gives `name` the password that `from` has. ERR_NOT_FOUND when it has none. */
+MUST_USE enum err passwords_copy(
+    struct passwords *p, struct str name, struct str from, struct fault *fault);
 /* An unknown name takes as long as a wrong password and answers the same. */
 bool passwords_verify(const struct passwords *p, struct str name, struct str password);
 /* Its secret goes with it. Durable when it returns; an unknown name is fine. */

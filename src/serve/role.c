@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "ops/role.h"
+#include "ops/ops.h"
 #include "sys/files.h"
 #include "sys/message.h"
 #include "sys/role.h"
@@ -132,6 +132,8 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 	if (role_list(&roles, config->totp_required, &why) != OK)
 		return fail(
 		    fault, ERR_INVALID, "tocsin.conf: [accounts] totp_required: %s", why.text);
+	if (ops_list_check(config->two_person, &why) != OK)
+		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
 	return OK;
 }
 

@@ -149,6 +149,12 @@ static enum err set_password(struct request *rq, struct fault *fault)
 	    json_get_str(rq->args, "password"), fault);
 }
 
+static enum err copy_password(struct request *rq, struct fault *fault)
+{
+	return passwords_copy(rq->s->passwords, json_get_str(rq->args, "name"),
+	    json_get_str(rq->args, "from"), fault);
+}
+
 /* Whether there is a second factor is said only to who knows the first. */
 static enum err verify_password(struct request *rq, struct fault *fault)
 {
@@ -193,6 +199,7 @@ static const struct op OPS_OF_SIGNER[] = {
     {"sign-receipt", sign_receipt},
     {"sign-statement", sign_statement},
     {"set-password", set_password},
+    {"copy-password", copy_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},
     {"set-totp", set_totp},

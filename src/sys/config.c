@@ -71,6 +71,7 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
+    {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},

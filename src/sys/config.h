@@ -39,8 +39,9 @@ struct config {
 	struct str link_address;     /* HOST:PORT that peers are told; none: link_listen */
 	struct str link_certificate; /* file of a PEM; none: tls/cert.pem and its key */
 	struct str link_key;
-	/* [accounts]: STR_NONE when it says "none" */
-	struct str totp_required; /* roles, with commas */
+	/* [accounts]: lists with commas; each STR_NONE when it says "none" */
+	struct str totp_required; /* roles */
+	struct str two_person;    /* names of operations */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

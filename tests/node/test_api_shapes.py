@@ -25,6 +25,7 @@ class Shapes(unittest.TestCase):
             pass
         cls.node.add_source("airports", cls.sensor)
         cls.node.add_user("admin", "admin", PASSWORD)
+        cls.node.set("two_person", "community.remove")
         cls.node.serve()
         for name in ("supplier-incident.json", "watchlist.csv"):
             cls.node.cli("import", cls.node.dir, os.path.join(ROOT, "samples", name), "--source", "mail")
@@ -35,6 +36,8 @@ class Shapes(unittest.TestCase):
         wait_until(lambda: cls.get("/api/v1/sightings")["items"], what="a sighting")
         cls.node.cli("community", "add", cls.node.dir, "isac", "--types", "indicator")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
+        waits = cls.node.request("DELETE", "/api/v1/communities/isac", auth=("admin", PASSWORD))
+        assert waits.status == 202, waits.body
 
     @classmethod
     def tearDownClass(cls):

@@ -111,7 +111,15 @@ class ObjectSwap(unittest.TestCase):
         with open(file, "w", encoding="utf-8") as f:
             json.dump(OBJECT, f)
         n.cli("import", n.dir, file, "--collection", collections[1])
+        n.set("two_person", "root.add")
         n.serve()
+        requests = []
+        for name in ("later", "never"):
+            made = n.request("POST", "/api/v1/roots", auth=("admin", PASSWORD),
+                             body=json.dumps({"name": name, "title": name}).encode(),
+                             headers={"Content-Type": "application/json"})
+            requests.append(made.json()["request"]["id"])
+        cls.things["requests"] = (*requests, "0" * len(requests[0]))
         document = n.request("GET", "/api/v1/openapi.json").json()
         cls.rows = [
             Row(method.upper(), path, op)

@@ -57,6 +57,9 @@ static void passwords_survive_a_restart_and_can_be_taken_away(void **state)
 	assert_false(passwords_verify(p, S("carol"), S("")));
 	assert_int_equal(passwords_remove(p, S("bob"), &fault), OK);
 	assert_int_equal(passwords_remove(p, S("nobody"), &fault), OK);
+	assert_int_equal(passwords_copy(p, S("dora"), S("alice"), &fault), OK);
+	assert_true(passwords_verify(p, S("dora"), S("correct horse")));
+	assert_int_equal(passwords_copy(p, S("dora"), S("bob"), &fault), ERR_NOT_FOUND);
 	passwords_close(p);
 	assert_int_equal(passwords_open(&p, str_c(*state), &fault), OK);
 	assert_false(passwords_verify(p, S("bob"), S("staple")));

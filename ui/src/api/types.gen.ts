@@ -434,6 +434,36 @@ export interface Token {
   token: string;
 }
 
+/** An operation that needs a second person. */
+export interface Request {
+  /** rises with time */
+  id: string;
+  /** operation that is to run */
+  op: string;
+  /** its arguments as JSON, without a password */
+  args: string;
+  /** SHA-256 over id, operation, who asks and arguments */
+  hash: string;
+  /** account that asks */
+  by: string;
+  /** what became of it */
+  state: "waiting" | "done" | "failed" | "refused" | "expired";
+  /** when it was asked */
+  made: string;
+  /** when it waits no longer */
+  expires: string;
+  /** who approved or refused it */
+  second?: string;
+  /** why it was refused, or failed */
+  text?: string;
+}
+
+/** A request that was made, approved or refused. */
+export interface Requested {
+  /** as it is now */
+  request: Request;
+}
+
 /** A new second factor of an account. */
 export interface Totp {
   /** account name */
@@ -613,6 +643,12 @@ export interface Operations {
   "token.add": { params: { account: string; name?: string; expires?: string; role?: "reader" | "contributor" | "analyst" | "auditor" | "admin" }; result: Token };
   /** Make a token worthless. */
   "token.revoke": { params: { id: string }; result: null };
+  /** List what waits, or waited, for a second person, newest first. */
+  "request.list": { params: { limit?: number; next?: string }; result: Page<Request> };
+  /** Let run what another administrator asked. */
+  "request.approve": { params: { id: string; hash: string }; result: Requested };
+  /** Let a request never run. */
+  "request.refuse": { params: { id: string; reason?: string }; result: Requested };
   /** List the collections that TAXII serves to the asking reader. */
   "collection.list": { params: { limit?: number; next?: string }; result: Page<Collection> };
   /** Make a collection. */
@@ -668,6 +704,9 @@ export const ROUTES = {
   "token.list": { method: "GET", path: "/api/v1/tokens", inPath: [], body: "none" },
   "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
   "token.revoke": { method: "DELETE", path: "/api/v1/tokens/{id}", inPath: ["id"], body: "none" },
+  "request.list": { method: "GET", path: "/api/v1/requests", inPath: [], body: "none" },
+  "request.approve": { method: "POST", path: "/api/v1/requests/{id}/approve", inPath: ["id"], body: "json" },
+  "request.refuse": { method: "POST", path: "/api/v1/requests/{id}/refuse", inPath: ["id"], body: "json" },
   "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
   "collection.add": { method: "POST", path: "/api/v1/collections", inPath: [], body: "json" },
   "community.list": { method: "GET", path: "/api/v1/communities", inPath: [], body: "none" },
