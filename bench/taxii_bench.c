@@ -96,7 +96,7 @@ static void identified(void *ctx, enum err rc, const struct identity *who)
 {
 	struct asking *a = ctx;
 
-	taxii_handle(a->b->taxii, a->rq, rc == OK ? &who->reader : NULL);
+	taxii_handle(a->b->taxii, a->rq, rc == OK ? &who->reader : NULL, NULL);
 }
 
 static void handle(void *ctx, struct http_request *rq)
@@ -277,7 +277,8 @@ int main(int argc, char **argv)
 	catch_up(&b);
 	check(gate_open(&b.gate, str_c(b.dir), sys_env(), &fault), &fault);
 	b.rpc = (struct rpc){call, &b};
-	b.identify = identify_new(&(struct identify_options){b.gate, &b.rpc, sys_env()});
+	b.identify = identify_new(
+	    &(struct identify_options){.gate = b.gate, .rpc = &b.rpc, .env = sys_env()});
 	b.taxii = taxii_new(&(struct taxii_options){b.gate, &b.rpc, sys_env()});
 	check(loop_new(&loop, &fault), &fault);
 	options.base = loop_base(loop);

@@ -2,6 +2,7 @@
 /* Accounts, tokens for programs and collections: checked, then decided in the ledger. Passwords go
  * to the signer and nowhere else; of a token only the digest is kept. Whoever asks is looked up
  * here again: the front is not believed when it says that somebody may administer. */
+#include <string.h>
 
 #include "admin/admin.h"
 #include "admin/decide.h"
@@ -44,12 +45,13 @@ static struct str account_path(struct arena *arena, struct str name)
 /* An account as it is to be. */
 struct account {
 	struct str name, certificate, by;
-	struct str organisation; /* STR_NONE: the node's own */
-	struct str lists[3];     /* as LISTS names them; STR_NONE: none was given */
+	struct str password_by, certificate_by; /* from whose hand what it signs in with is */
+	struct str organisation;                /* STR_NONE: the node's own */
+	struct str lists[3];                    /* as LISTS names them; STR_NONE: none was given */
 	enum role role;
 	enum tlp clearance;
 	struct levels levels;
-	bool password;
+	bool password, totp;
 };
 
 static const char *const LISTS[] = {"organisations", "communities", "tags"};
@@ -73,12 +75,18 @@ static void put_account(struct buf *out, const struct account *a)
 	json_put_str(&w, "role", str_c(role_name(a->role)));
 	put_clearance(&w, a);
 	json_put_bool(&w, "password", a->password);
+	if (a->totp)
+		json_put_bool(&w, "totp", true);
 	if (a->organisation.n)
 		json_put_str(&w, "organisation", a->organisation);
 	for (size_t i = 0; i < LIST_COUNT; i++)
 		list_put(&w, LISTS[i], a->lists[i]);
 	if (a->certificate.n)
 		json_put_str(&w, "certificate", a->certificate);
+	if (a->password_by.n)
+		json_put_str(&w, "password_by", a->password_by);
+	if (a->certificate_by.n)
+		json_put_str(&w, "certificate_by", a->certificate_by);
 	json_put_str(&w, "by", a->by);
 	json_end_object(&w);
 }
@@ -100,6 +108,7 @@ static void put_reply(struct buf *out, const struct account *a, usec now)
 	json_put_time(&w, "changed", now);
 	json_put_bool(&w, "password", a->password);
 	json_put_bool(&w, "certificate", a->certificate.n > 0);
+	json_put_bool(&w, "totp", a->totp);
 	json_end_object(&w);
 }
 
@@ -122,11 +131,14 @@ static struct account account_of(struct part *p, yyjson_val *root, struct str na
 	struct account a = {
 	    .name = name,
 	    .certificate = json_get_str(root, "certificate"),
+	    .certificate_by = json_get_str(root, "certificate_by"),
+	    .password_by = json_get_str(root, "password_by"),
 	    .organisation = json_get_str(root, "organisation"),
 	    .by = by,
 	    .role = role_of_name(json_get_str(root, "role")),
 	    .clearance = TLP_CLEAR,
 	    .password = yyjson_get_bool(yyjson_obj_get(root, "password")),
+	    .totp = yyjson_get_bool(yyjson_obj_get(root, "totp")),
 	};
 
 	for (size_t i = 0; i < LIST_COUNT; i++)
@@ -198,8 +210,14 @@ static void password_set(void *ctx, enum err status, struct str reply)
 	mem_free(w);
 }
 
+/* What of an account the signer is given. */
+struct secret {
+	const char *key; /* "password", or "from": the name under which it keeps one already */
+	struct str value;
+};
+
 static enum err call_signer(
-    struct part *p, const char *op, struct str name, struct str password, struct pending *w)
+    struct part *p, const char *op, const struct secret *secret, rpc_done done, struct pending *w)
 {
 	const struct rpc *signer = &p->ctx->signer;
 	struct rpc_call call = {.op = str_c(op), .by = S("local"), .fd = -1};
@@ -210,14 +228,52 @@ static enum err call_signer(
 	buf_init(&b, DECISION_MAX);
 	json = json_writer(&b);
 	json_object(&json, NULL);
-	json_put_str(&json, "name", name);
-	if (password.p)
-		json_put_str(&json, "password", password);
+	json_put_str(&json, "name", w->account.name);
+	if (secret)
+		json_put_str(&json, secret->key, secret->value);
 	json_end_object(&json);
 	call.args = buf_str(&b);
-	rc = b.failed == OK ? signer->call(signer->ctx, &call, password_set, w) : b.failed;
+	rc = b.failed == OK ? signer->call(signer->ctx, &call, done, w) : b.failed;
 	buf_free(&b);
 	return rc;
+}
+
+static struct pending *pending_new(
+    struct part *p, const struct account *a, const struct command_reply *reply)
+{
+	struct pending *w = mem_alloc(sizeof(*w));
+
+	w->part = p;
+	w->ticket = reply->ticket;
+	w->arena = arena_new((size_t)2 * DECISION_MAX);
+	w->account = *a;
+	w->account.name = arena_str(w->arena, a->name);
+	w->account.by = arena_str(w->arena, a->by);
+	w->account.password_by = arena_str(w->arena, a->password_by);
+	w->account.certificate_by = arena_str(w->arena, a->certificate_by);
+	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
+	w->account.organisation =
+	    a->organisation.n ? arena_str(w->arena, a->organisation) : STR_NONE;
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		w->account.lists[i] = a->lists[i].p ? arena_str(w->arena, a->lists[i]) : STR_NONE;
+	return w;
+}
+
+/* Asks what is owed an answer later; nothing is owed when the signer cannot be asked. */
+static enum err ask_later(struct command_reply *reply, const char *op, const struct secret *secret,
+    rpc_done done, struct pending *w, struct fault *fault)
+{
+	enum err rc;
+
+	/* Before the call: the answer may come within it. */
+	reply->later = true;
+	rc = call_signer(w->part, op, secret, done, w);
+	if (rc == OK)
+		return OK;
+	reply->later = false;
+	arena_free(w->arena);
+	mem_free(w);
+	return fail(fault, rc, "the signer cannot be asked now; try again");
 }
 
 /* Sets the password first and decides the account after, answering then. */
@@ -225,32 +281,28 @@ static enum err with_password(struct part *p, const struct account *a, struct st
     struct command_reply *reply, struct fault *fault)
 {
 	struct pending *w;
-	enum err rc;
 
 	if (password.n < PASSWORD_LEAST || password.n > PASSWORD_MOST)
 		return fail(
 		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
-	w = mem_alloc(sizeof(*w));
-	w->part = p;
-	w->ticket = reply->ticket;
-	w->arena = arena_new((size_t)2 * DECISION_MAX);
-	w->account = *a;
+	w = pending_new(p, a, reply);
 	w->account.password = true;
-	w->account.name = arena_str(w->arena, a->name);
-	w->account.by = arena_str(w->arena, a->by);
-	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
-	w->account.organisation =
-	    a->organisation.n ? arena_str(w->arena, a->organisation) : STR_NONE;
-	for (size_t i = 0; i < LIST_COUNT; i++)
-		w->account.lists[i] = a->lists[i].p ? arena_str(w->arena, a->lists[i]) : STR_NONE;
-	reply->later = true;
-	rc = call_signer(p, "set-password", a->name, password, w);
-	if (rc == OK)
-		return OK;
-	reply->later = false;
-	arena_free(w->arena);
-	mem_free(w);
-	return fail(fault, rc, "the signer takes no password now; try again");
+	w->account.password_by = w->account.by;
+	return ask_later(reply, "set-password",
+	    &(struct secret){.key = "password", .value = password}, password_set, w, fault);
+}
+
+/* The same with the one that came with a request and waited with the signer. */
+static enum err with_kept_password(
+    struct part *p, const struct account *a, struct command_reply *reply, struct fault *fault)
+{
+	struct pending *w = pending_new(p, a, reply);
+	struct str from = arena_printf(w->arena, "request/%.*s", STR_ARG(reply->request));
+
+	w->account.password = true;
+	w->account.password_by = w->account.by;
+	return ask_later(reply, "copy-password", &(struct secret){.key = "from", .value = from},
+	    password_set, w, fault);
 }
 
 static enum err account_add(
@@ -278,6 +330,8 @@ static enum err account_add(
 	TRY(read_clearance(args, &a, fault));
 	TRY(read_belonging(args, &a, fault));
 	password = json_get_str(args, "password");
+	if (reply->request.p && !password.p)
+		return with_kept_password(p, &a, reply, fault);
 	if (password.p)
 		return with_password(p, &a, password, reply, fault);
 	TRY(decide_account(p, &a, fault));
@@ -295,6 +349,8 @@ static enum err account_password(
 	TRY(part_begin(p, call, &args, fault));
 	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
 	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	if (reply->request.p)
+		return with_kept_password(p, &a, reply, fault);
 	return with_password(p, &a, json_get_str(args, "password"), reply, fault);
 }
 
@@ -323,6 +379,108 @@ static enum err account_remove(
 	forget.args = arena_printf(p->arena, "{\"name\":\"%.*s\"}", STR_ARG(name));
 	(void)!p->ctx->signer.call(p->ctx->signer.ctx, &forget, password_removed, NULL);
 	return OK;
+}
+
+/* As a part of a URL (RFC 3986). */
+static void put_escaped(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    str_find(S("-._~"), c) < 4)
+			buf_byte(out, c);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}
+
+/* What authenticator apps read, by hand or as a picture of the URL. */
+static void put_totp(struct buf *out, const struct account *a, struct str issuer, struct str secret)
+{
+	struct json_writer w = json_writer(out);
+	struct buf url;
+
+	buf_init(&url, DECISION_MAX);
+	buf_put(&url, S("otpauth://totp/"));
+	put_escaped(&url, issuer);
+	buf_byte(&url, ':');
+	put_escaped(&url, a->name);
+	buf_printf(&url, "?secret=%.*s&issuer=", STR_ARG(secret));
+	put_escaped(&url, issuer);
+	buf_put(&url, S("&algorithm=SHA1&digits=6&period=30"));
+	json_object(&w, NULL);
+	json_put_str(&w, "name", a->name);
+	json_put_str(&w, "secret", secret);
+	json_put_str(&w, "url", buf_str(&url));
+	json_end_object(&w);
+	explicit_bzero(url.p, url.n);
+	buf_free(&url);
+}
+
+static void totp_set(void *ctx, enum err status, struct str reply)
+{
+	struct pending *w = ctx;
+	struct fault fault = {.code = OK};
+	yyjson_val *root = NULL;
+	struct buf b;
+
+	buf_init(&b, DECISION_MAX);
+	if (status != OK)
+		(void)fail(&fault, status, "%.*s", STR_ARG(reply));
+	else
+		status = json_parse(&root, w->arena, reply, &JSON_LIMITS_OBJECT, &fault);
+	if (status == OK)
+		status = decide_account(w->part, &w->account, &fault);
+	if (status == OK)
+		put_totp(&b, &w->account, w->part->ctx->config->name, json_get_str(root, "secret"));
+	command_answer(w->ticket, status, status == OK ? buf_str(&b) : str_c(fault.text));
+	if (b.n)
+		explicit_bzero(b.p, b.n);
+	buf_free(&b);
+	arena_free(w->arena);
+	mem_free(w);
+}
+
+static void totp_removed(void *ctx, enum err status, struct str reply)
+{
+	struct pending *w = ctx;
+
+	command_answer(w->ticket, status, reply);
+	arena_free(w->arena);
+	mem_free(w);
+}
+
+/* The signer makes the secret and asks for its codes from then on. */
+static enum err totp_add(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct account a;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	a.totp = true;
+	return ask_later(reply, "set-totp", NULL, totp_set, pending_new(p, &a, reply), fault);
+}
+
+/* Decided before the signer forgets: an account is never said to have a factor that it has not. */
+static enum err totp_remove(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct account a;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	a.totp = false;
+	TRY(decide_account(p, &a, fault));
+	return ask_later(
+	    reply, "remove-totp", NULL, totp_removed, pending_new(p, &a, reply), fault);
 }
 
 /* 64 hexadecimal digits, with or without the colons that OpenSSL puts between bytes, lower-cased
@@ -387,6 +545,7 @@ static enum err account_certificate(
 	}
 	TRY(admin_decide(p->ctx, path,
 	    arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.name)), fault));
+	a.certificate_by = call->by;
 	TRY(decide_account(p, &a, fault));
 	put_reply(reply->json, &a, env_now(p->ctx->env));
 	return OK;
@@ -498,6 +657,8 @@ static const struct command COMMANDS[] = {
     {.op = "account.password", .run = account_password},
     {.op = "account.certificate", .run = account_certificate},
     {.op = "account.remove", .run = account_remove},
+    {.op = "totp.add", .run = totp_add},
+    {.op = "totp.remove", .run = totp_remove},
     {.op = "token.add", .run = token_add},
     {.op = "token.revoke", .run = token_revoke},
     {0},

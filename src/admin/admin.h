@@ -7,12 +7,15 @@
 
 /* taxii.status, taxii.delete, taxii.restore */
 extern const struct command_part ADMIN_TAXII;
-/* account.add, account.password, account.certificate, account.remove, token.add, token.revoke */
+/* account.add, account.password, account.certificate, account.remove, totp.add, totp.remove,
+ * token.add, token.revoke */
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
+/* request.approve, request.refuse */
+extern const struct command_part ADMIN_REQUESTS;
 /* collection.add, root.add */
 extern const struct command_part ADMIN_COLLECTIONS;
 /* peer.invite, peer.may, peer.met, peer.statement, peer.add, peer.confirm, peer.cut, peer.ceiling;

@@ -216,7 +216,8 @@ enum err api_args_parse(
 	assert(args.op->param_count <= API_PARAMS_MAX);
 	TRY(parse_path(&args, arena, asked->route, fault));
 	TRY(parse_query(&args, arena, asked->query, fault));
-	if (has_body_params(args.op))
+	/* Where nothing is known that a body could hold, one that says something is refused too. */
+	if (has_body_params(args.op) || (!args.op->file && asked->body.n > 0))
 		TRY(parse_body(&args, arena, asked->body, fault));
 	TRY(api_args_done(&args, fault));
 	*out = args;

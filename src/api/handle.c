@@ -196,6 +196,10 @@ static bool credentials_refused(struct api_request *q, enum err rc)
 	if (rc == ERR_DENIED) {
 		request_audit(q, "wrong credentials");
 		request_refuse(q, 401, "unidentified", S("these credentials do not hold"));
+	} else if (rc == ERR_UNSUPPORTED) {
+		request_refuse(q, 401, "code-needed", S(IDENTIFY_TOKEN_INSTEAD));
+	} else if (rc == ERR_LIMIT) {
+		request_refuse(q, 401, "code-required", S(IDENTIFY_NO_CODE));
 	} else if (rc == ERR_BUSY) {
 		request_refuse(q, 429, "busy", S("too many failed attempts; wait a moment"));
 	} else {

@@ -219,6 +219,19 @@ static void put_good(struct json_writer *w, const struct op *op)
 	json_end_object(w);
 }
 
+/* Where the node's rules name the operation. */
+static void put_waiting(struct json_writer *w)
+{
+	json_object(w, "202");
+	put_c(w, "description", "Waits until another administrator approves it");
+	json_object(w, "content");
+	json_object(w, "application/json");
+	put_ref(w, "schema", "Requested");
+	json_end_object(w);
+	json_end_object(w);
+	json_end_object(w);
+}
+
 /* Who may ask, from the table of roles; everybody when the operation is open. */
 static void put_roles(struct json_writer *w, const struct op *op)
 {
@@ -246,6 +259,9 @@ static void put_op(struct json_writer *w, const struct op *op)
 	}
 	json_object(w, "responses");
 	put_good(w, op);
+	if (op->kind == OP_WRITE && !op->file && !op->secret &&
+	    !str_starts(str_c(op->name), S("request.")))
+		put_waiting(w);
 	json_object(w, "default");
 	put_c(w, "description", "Not done");
 	json_object(w, "content");

@@ -156,6 +156,20 @@ static enum err read_communities(
 	return OK;
 }
 
+static enum err read_requests(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_requests all;
+	struct slice s;
+
+	TRY(gate_requests(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_gate_request(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
 static enum err read_tokens(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_tokens all;
@@ -590,6 +604,7 @@ static const struct {
     {"object.audience", api_read_audience},
     {"account.list", read_accounts},
     {"token.list", read_tokens},
+    {"request.list", read_requests},
     {"community.list", read_communities},
     {"collection.list", read_collections},
     {"peer.list", read_peers},

@@ -149,6 +149,23 @@ void render_account(struct json_writer *w, const struct gate_account *a)
 	put_when(w, "changed", a->changed);
 	json_put_bool(w, "password", a->has_password);
 	json_put_bool(w, "certificate", a->has_certificate);
+	json_put_bool(w, "totp", a->has_totp);
+	json_end_object(w);
+}
+
+void render_gate_request(struct json_writer *w, const struct gate_request *q)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", q->id);
+	json_put_str(w, "op", q->op);
+	json_put_str(w, "args", q->args);
+	json_put_str(w, "hash", q->hash);
+	json_put_str(w, "by", q->by);
+	json_put_str(w, "state", q->state);
+	json_put_time(w, "made", q->made);
+	json_put_time(w, "expires", q->expires);
+	put_text(w, "second", q->second);
+	put_text(w, "text", q->text);
 	json_end_object(w);
 }
 

@@ -18,6 +18,7 @@ void render_account(struct json_writer *w, const struct gate_account *a);
 void render_why(
     struct json_writer *w, struct str id, struct str reader, const struct gate_why *why);
 void render_community(struct json_writer *w, const struct gate_community *c);
+void render_gate_request(struct json_writer *w, const struct gate_request *q);
 void render_token(struct json_writer *w, const struct gate_token *t);
 /* `link` NULL: nothing is known of its connection. `full`: with what only one peer's page shows. */
 void render_peer(struct json_writer *w, const struct gate_peer *p, const struct run_links *links,

@@ -25,6 +25,15 @@ static void signed_in(void *ctx, enum err rc, const struct identity *who)
 	} else if (rc == ERR_DENIED) {
 		request_audit(q, "wrong credentials");
 		request_refuse(q, 401, "unidentified", S("name or password is wrong"));
+	} else if (rc == ERR_UNSUPPORTED) {
+		request_refuse(q, 401, "code-needed",
+		    S("this account signs in with a code of its authenticator too"));
+	} else if (rc == ERR_CONFLICT) {
+		request_audit(q, "wrong code");
+		request_refuse(q, 401, "code-wrong", S("the code is wrong, or was used already"));
+	} else if (rc == ERR_LIMIT) {
+		request_audit(q, "no second factor");
+		request_refuse(q, 403, "code-required", S(IDENTIFY_NO_CODE));
 	} else if (rc == ERR_BUSY) {
 		request_audit(q, "too many attempts");
 		request_refuse(q, 429, "busy", S("too many failed attempts; wait a moment"));
@@ -39,6 +48,7 @@ static void sign_in(struct api_request *q)
 	    .name = api_args_get(&q->args, "name")->text,
 	    .password = api_args_get(&q->args, "password")->text,
 	    .peer = http_peer(q->rq),
+	    .code = api_args_get(&q->args, "code")->text,
 	};
 
 	q->reader.name = login.name;

@@ -19,7 +19,10 @@ static void done(void *ctx, enum err status, struct str reply)
 
 	request_close(q);
 	request_audit(q, err_name(status));
-	if (status == OK && !q->op->result)
+	if (status == OK && str_starts(reply, S("{\"request\":")) &&
+	    !str_starts(str_c(q->op->name), S("request.")))
+		request_reply(q, 202, "application/json", reply);
+	else if (status == OK && !q->op->result)
 		request_reply(q, 204, "application/json", STR_NONE);
 	else if (status == OK)
 		request_reply(q, 200, "application/json", reply);

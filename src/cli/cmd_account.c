@@ -102,7 +102,9 @@ static int print_reply(struct str reply, bool json, const char *member, struct a
 /* A verb that is one operation. */
 struct change {
 	const char *op;
-	int words; /* 1: DIR; 2: DIR and the parameter that the row names first */
+	const char *instead; /* the operation that it is when `when` says so; it answers nothing */
+	const bool *when;    /* NULL: never */
+	int words;           /* 1: DIR; 2 and 3: and the parameters that the row names first */
 	const struct cmd_option *options;
 	/* The parameters that come from options, and its context; NULL: none. What it sets must
 	 * stay until the operation is done. */
@@ -115,10 +117,11 @@ struct change {
 static enum err ask(struct str *reply, struct arena *arena, char **argv, const struct change *c,
     struct fault *fault)
 {
-	struct api_args args = {.op = op_of_name(str_c(c->op))};
+	bool instead = c->when && *c->when;
+	struct api_args args = {.op = op_of_name(str_c(instead ? c->instead : c->op))};
 
-	if (c->words == 2)
-		TRY(set(&args, args.op->params[0].name, argv[2], fault));
+	for (int i = 2; i <= c->words; i++)
+		TRY(set(&args, args.op->params[i - 2].name, argv[i], fault));
 	if (c->set)
 		TRY(c->set(&args, c->ctx, fault));
 	return call(reply, arena, str_c(argv[1]), &args, fault);
@@ -136,7 +139,7 @@ static int change(int argc, char **argv, const struct change *c)
 	arena = arena_new(ARENA_MAX);
 	if (ask(&reply, arena, argv, c, &fault) != OK)
 		code = cmd_fail(argv[0], &fault);
-	else if (c->plain || (c->json && *c->json))
+	else if (!(c->when && *c->when) && (c->plain || (c->json && *c->json)))
 		code = print_reply(reply, c->json && *c->json, c->plain, arena);
 	arena_free(arena);
 	return code;
@@ -228,6 +231,22 @@ int cmd_user_password(int argc, char **argv)
 	return code;
 }
 
+int cmd_user_totp(int argc, char **argv)
+{
+	bool remove = false, json = false;
+	const struct cmd_option options[] = {
+	    {"remove", CMD_FLAG, &remove}, {"json", CMD_FLAG, &json}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){.op = "totp.add",
+	        .instead = "totp.remove",
+	        .when = &remove,
+	        .words = 2,
+	        .options = options,
+	        .json = &json,
+	        .plain = "url"});
+}
+
 static enum err set_sha256(struct api_args *args, void *ctx, struct fault *fault)
 {
 	return set(args, "sha256", *(const char **)ctx, fault);
@@ -286,6 +305,32 @@ int cmd_token_add(int argc, char **argv)
 	        .ctx = &o,
 	        .json = &o.json,
 	        .plain = "token"});
+}
+
+int cmd_request_approve(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+
+	return change(
+	    argc, argv, &(struct change){.op = "request.approve", .words = 3, .options = options});
+}
+
+static enum err set_reason(struct api_args *args, void *ctx, struct fault *fault)
+{
+	return set(args, "reason", *(const char **)ctx, fault);
+}
+
+int cmd_request_refuse(int argc, char **argv)
+{
+	const char *reason = NULL;
+	const struct cmd_option options[] = {{"reason", CMD_TEXT, &reason}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){.op = "request.refuse",
+	        .words = 2,
+	        .options = options,
+	        .set = set_reason,
+	        .ctx = &reason});
 }
 
 struct collection_options {

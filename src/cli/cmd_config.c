@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "cli/cmd.h"
 #include "cli/verbs.h"
+#include "serve/role.h"
 #include "sys/config.h"
 
 enum { ARENA_MAX = 8 << 20 };
@@ -19,7 +20,8 @@ static int run(int argc, char **argv, bool print)
 		return EXIT_NONE;
 	arena = arena_new(ARENA_MAX);
 	buf_init(&text, CONFIG_BYTES_MAX * 2);
-	if (config_read(&config, arena, str_c(argv[1]), &fault) != OK) {
+	if (config_read(&config, arena, str_c(argv[1]), &fault) != OK ||
+	    role_config_check(&config, &fault) != OK) {
 		code = cmd_fail(argv[0], &fault);
 	} else if (print) {
 		config_print(&config, &text);

@@ -85,6 +85,15 @@ static int print_tokens(struct buf *out, yyjson_val *answer)
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
 
+static int print_requests(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"id", "ID"}, {"state", "STATE"},
+	    {"op", "OPERATION"}, {"args", "ARGUMENTS"}, {"by", "BY"}, {"second", "SECOND"},
+	    {"expires", "EXPIRES"}, {"text", "TEXT"}, {"hash", "HASH"}, {NULL, NULL}};
+
+	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
 static int print_collections(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"id", "ID"}, {"root", "ROOT"},
@@ -274,6 +283,11 @@ int cmd_community_list(int argc, char **argv)
 int cmd_token_list(int argc, char **argv)
 {
 	return read_verb(argc, argv, &(struct read_verb){"token.list", NO_WORDS, print_tokens});
+}
+
+int cmd_request_list(int argc, char **argv)
+{
+	return read_verb(argc, argv, &(struct read_verb){"request.list", NO_WORDS, print_requests});
 }
 
 int cmd_collection_list(int argc, char **argv)

@@ -39,6 +39,7 @@ struct check {
 	size_t name_n;
 	char peer[64];
 	size_t peer_n;
+	bool with_code; /* is asked for itself alone: a code is good once */
 };
 
 struct account {
@@ -46,7 +47,7 @@ struct account {
 	uint64_t generation;
 	uint64_t principals; /* generation of the rest that readers are made of */
 	struct sha256 certificate;
-	bool has_certificate;
+	bool has_certificate, has_totp;
 };
 
 /* Accounts parsed of late: of each the decision's number tells whether it still is the newest. */
@@ -62,6 +63,7 @@ struct identify {
 	const struct env *env;
 	struct arena *arena; /* for one request */
 	struct sha256 session_key, right_key;
+	unsigned code_roles;
 	struct right right;
 	struct limit by_name, by_peer;
 	struct check *checks;
@@ -76,6 +78,7 @@ struct identify *identify_new(const struct identify_options *options)
 	id->gate = options->gate;
 	id->rpc = options->rpc;
 	id->env = options->env;
+	id->code_roles = options->code_roles;
 	id->arena = arena_new(ARENA_MAX);
 	id->session_key = gate_secret(id->gate, S("session"));
 	env_random(id->env, &id->right_key, sizeof(id->right_key));
@@ -119,6 +122,7 @@ static bool account_parse(struct identify *id, struct str path, struct account *
 	if (gate_account_reader(id->gate, STR_NONE, root, &out->reader, NULL) != OK)
 		return false;
 	out->has_certificate = read_digest(json_get_str(root, "certificate"), &out->certificate);
+	out->has_totp = yyjson_get_bool(yyjson_obj_get(root, "totp"));
 	return out->reader.role != ROLE_NONE;
 }
 
@@ -213,6 +217,27 @@ static void unlink_check(struct check *c)
 	c->id->check_count--;
 }
 
+/* What the signer said, as who asks is told. */
+static enum err told(enum err status)
+{
+	switch (status) {
+	case OK:
+	case ERR_DENIED:
+	case ERR_UNSUPPORTED:
+	case ERR_CONFLICT:
+		return status;
+	case ERR_LIMIT:
+		return ERR_BUSY;
+	default:
+		return ERR_CLOSED;
+	}
+}
+
+static bool lacks_code(const struct identify *id, const struct account *a)
+{
+	return !a->has_totp && (id->code_roles & 1u << a->reader.role) != 0;
+}
+
 static void check_done(void *ctx, enum err status, struct str reply)
 {
 	struct check *c = ctx;
@@ -227,17 +252,18 @@ static void check_done(void *ctx, enum err status, struct str reply)
 	/* The account may have gone or changed while the signer was looking. */
 	if (status == OK && !account_find(id, name, &a))
 		status = ERR_DENIED;
-	if (status == OK)
+	if (status == OK && !c->with_code && !lacks_code(id, &a))
 		right_put(&id->right, &c->digest, now + RIGHT_TIME);
 	/* Tries are charged when they are made; those that were no guesses are taken back. */
-	if (status != ERR_DENIED) {
+	if (status != ERR_DENIED && status != ERR_CONFLICT) {
 		limit_refund(&id->by_name, name);
 		limit_refund(&id->by_peer, (struct str){c->peer, c->peer_n});
 	}
-	answer_check(c, status == OK || status == ERR_DENIED ? status : ERR_CLOSED, &a);
+	status = told(status);
+	answer_check(c, status == OK && lacks_code(id, &a) ? ERR_LIMIT : status, &a);
 }
 
-static enum err ask_signer(struct identify *id, struct check *c, struct str password)
+static enum err ask_signer(struct identify *id, struct check *c, const struct identify_login *login)
 {
 	struct rpc_call call = {.op = S("verify-password"), .by = S("identify"), .fd = -1};
 	struct json_writer w;
@@ -248,7 +274,9 @@ static enum err ask_signer(struct identify *id, struct check *c, struct str pass
 	w = json_writer(&args);
 	json_object(&w, NULL);
 	json_put_str(&w, "name", (struct str){c->name, c->name_n});
-	json_put_str(&w, "password", password);
+	json_put_str(&w, "password", login->password);
+	if (login->code.p)
+		json_put_str(&w, "code", login->code);
 	json_end_object(&w);
 	call.args = buf_str(&args);
 	rc = args.failed == OK ? id->rpc->call(id->rpc->ctx, &call, check_done, c) : ERR_DENIED;
@@ -260,7 +288,7 @@ static struct check *find_check(struct identify *id, const struct sha256 *digest
 {
 	struct check *c = id->checks;
 
-	while (c && !sha256_eq(&c->digest, digest))
+	while (c && (c->with_code || !sha256_eq(&c->digest, digest)))
 		c = c->next;
 	return c;
 }
@@ -282,6 +310,7 @@ static struct check *check_new(
 
 	c->id = id;
 	c->digest = *digest;
+	c->with_code = login->code.p != NULL;
 	c->name_n = login->name.n;
 	memcpy(c->name, login->name.p, login->name.n);
 	c->peer_n = login->peer.n < sizeof(c->peer) ? login->peer.n : sizeof(c->peer);
@@ -332,13 +361,13 @@ static void check_password(struct identify *id, const struct identify_login *log
 	if (!account_find(id, login->name, &a))
 		a.generation = STORE_NONE;
 	digest = digest_of(id, login->name, login->password, a.generation);
-	if (a.generation != STORE_NONE && right_has(&id->right, &digest, now)) {
+	if (a.generation != STORE_NONE && !login->code.p && right_has(&id->right, &digest, now)) {
 		who = identity_of(
 		    &a, login->name, kind, kind == IDENTITY_SESSION ? now + SESSION_TIME : 0);
 		done(ctx, OK, &who);
 		return;
 	}
-	c = id->waiter_count < WAITERS_MAX ? find_check(id, &digest) : NULL;
+	c = id->waiter_count < WAITERS_MAX && !login->code.p ? find_check(id, &digest) : NULL;
 	if (c) {
 		struct waiter *w = waiter_new(id, kind, done, ctx);
 
@@ -356,9 +385,9 @@ static void check_password(struct identify *id, const struct identify_login *log
 	limit_charge(&id->by_peer, peer, now);
 	c = check_new(id, login, &digest);
 	c->waiters = waiter_new(id, kind, done, ctx);
-	rc = ask_signer(id, c, login->password);
+	rc = ask_signer(id, c, login);
 	if (rc != OK)
-		check_done(c, rc, STR_NONE);
+		check_done(c, rc == ERR_DENIED ? ERR_DENIED : ERR_CLOSED, STR_NONE);
 }
 
 /* A token's identity; every failure is the same to who asks. */

@@ -87,6 +87,7 @@ enum err gate_accounts(const struct gate_ask *ask, struct gate_accounts *out, st
 		    .changed = decided_at(ask->gate, paths.items[i]),
 		    .has_password = yyjson_get_bool(yyjson_obj_get(root, "password")),
 		    .has_certificate = json_get_str(root, "certificate").n > 0,
+		    .has_totp = yyjson_get_bool(yyjson_obj_get(root, "totp")),
 		};
 	}
 	*out = (struct gate_accounts){.items = items, .count = n};
@@ -154,6 +155,45 @@ enum err gate_tokens(const struct gate_ask *ask, struct gate_tokens *out, struct
 		};
 	}
 	*out = (struct gate_tokens){.items = items, .count = n};
+	return OK;
+}
+
+enum err gate_requests(const struct gate_ask *ask, struct gate_requests *out, struct fault *fault)
+{
+	usec now = env_now(ask->gate->env);
+	struct gate_request *items;
+	struct node_paths paths;
+	size_t n = 0;
+
+	TRY(may_administer(ask, fault));
+	TRY(node_paths(ask->gate, S("request/"), ask->arena, &paths, fault));
+	items = arena_array(ask->arena, paths.count, sizeof(*items));
+	if (!items)
+		return fail(fault, ERR_NOMEM, "out of memory for requests");
+	for (size_t i = paths.count; i > 0; i--) {
+		struct str path = paths.items[i - 1];
+		struct gate_request *q = &items[n];
+		yyjson_val *root;
+
+		if (node_decision(ask->gate, path, ask->arena, &root, NULL) != OK)
+			continue;
+		*q = (struct gate_request){
+		    .id = str_from(path, 8),
+		    .op = text_of(ask, root, "op"),
+		    .args = text_of(ask, root, "args"),
+		    .hash = text_of(ask, root, "hash"),
+		    .by = text_of(ask, root, "by"),
+		    .state = text_of(ask, root, "state"),
+		    .second = text_of(ask, root, "second"),
+		    .text = text_of(ask, root, "text"),
+		    .made = time_of(root, "made"),
+		    .expires = time_of(root, "expires"),
+		};
+		if (str_eq(q->state, S("waiting")) && q->expires <= now)
+			q->state = S("expired");
+		n++;
+	}
+	*out = (struct gate_requests){.items = items, .count = n};
 	return OK;
 }
 

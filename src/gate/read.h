@@ -118,7 +118,7 @@ struct gate_account {
 	/* Lists as text with commas; STR_NONE where nothing was decided. */
 	struct str organisation, organisations, communities, tags;
 	usec changed;
-	bool has_password, has_certificate;
+	bool has_password, has_certificate, has_totp;
 };
 struct gate_accounts {
 	struct gate_account *items;
@@ -126,6 +126,17 @@ struct gate_accounts {
 };
 MUST_USE enum err gate_accounts(
     const struct gate_ask *ask, struct gate_accounts *out, struct fault *fault);
+/* What two persons decide, newest first; only an administrator is told. */
+struct gate_request {
+	struct str id, op, args, hash, by, state, second, text;
+	usec made, expires;
+};
+struct gate_requests {
+	struct gate_request *items;
+	size_t count;
+};
+MUST_USE enum err gate_requests(
+    const struct gate_ask *ask, struct gate_requests *out, struct fault *fault);
 /* Likewise. Lists are texts with commas. */
 struct gate_community {
 	struct str name, title, members, types, purposes, expires;

@@ -23,6 +23,8 @@ static const struct op_param PAGE[] = {PARAM_LIMIT, PARAM_NEXT};
 static const struct op_param SESSION_CREATE[] = {
     {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"},
     {"password", IN_BODY, TYPE_TEXT, MUST, 1, PASSWORD_MAX, NULL, "of the account"},
+    {"code", IN_BODY, TYPE_TEXT, MAY, 6, 6, NULL,
+        "of its authenticator (RFC 6238), when it has one: asked for with code-needed"},
 };
 
 static const struct op_param SIGHTING_LIST[] = {
@@ -148,6 +150,7 @@ static const struct op_param ACCOUNT_CERTIFICATE[] = {
 };
 
 static const struct op_param ACCOUNT_REMOVE[] = {PARAM_ACCOUNT};
+static const struct op_param TOTP[] = {PARAM_ACCOUNT};
 
 static const struct op_param TOKEN_REVOKE[] = {
     {"id", IN_PATH, TYPE_TEXT, MUST, 1, 100, NULL, "first part of the token, as lists show it"},
@@ -158,6 +161,20 @@ static const struct op_param TOKEN_ADD[] = {
     {"name", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "to tell it from others"},
     {"expires", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL, "a year from now when not given"},
     {"role", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_ROLE, "less than the account's; never more"},
+};
+
+#define PARAM_REQUEST                                                                              \
+	{"id", IN_PATH, TYPE_TEXT, MUST, 1, 64, NULL, "of the request, as lists show it"}
+
+static const struct op_param REQUEST_APPROVE[] = {
+    PARAM_REQUEST,
+    {"hash", IN_BODY, TYPE_TEXT, MUST, 64, 64, NULL,
+        "of what is asked, as lists show it: exactly that is approved"},
+};
+
+static const struct op_param REQUEST_REFUSE[] = {
+    PARAM_REQUEST,
+    {"reason", IN_BODY, TYPE_TEXT, MAY, 1, 1000, NULL, "for who asked"},
 };
 
 #define PARAM_TITLE {"title", IN_BODY, TYPE_TEXT, MUST, 1, 250, NULL, "for people"}
@@ -393,6 +410,25 @@ const struct op OPS[] = {
         PARAMS(ACCOUNT_REMOVE),
         .answer = ANSWER_ONE,
         .help = "Remove an account; its tokens end with it"},
+    {.name = "totp.add",
+        .method = OP_POST,
+        .path = "/accounts/{name}/totp",
+        .verb = "user totp",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOTP),
+        .secret = true,
+        .result = "Totp",
+        .answer = ANSWER_ONE,
+        .help = "Give an account a second factor; its secret is shown once"},
+    {.name = "totp.remove",
+        .method = OP_DELETE,
+        .path = "/accounts/{name}/totp",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOTP),
+        .answer = ANSWER_ONE,
+        .help = "Take the second factor of an account away"},
     {.name = "token.list",
         .method = OP_GET,
         .path = "/tokens",
@@ -410,6 +446,7 @@ const struct op OPS[] = {
         .action = ACTION_ADMINISTER,
         .kind = OP_WRITE,
         PARAMS(TOKEN_ADD),
+        .secret = true,
         .result = "Token",
         .answer = ANSWER_ONE,
         .help = "Make a token for programs; it is shown once"},
@@ -422,6 +459,36 @@ const struct op OPS[] = {
         PARAMS(TOKEN_REVOKE),
         .answer = ANSWER_ONE,
         .help = "Make a token worthless"},
+    {.name = "request.list",
+        .method = OP_GET,
+        .path = "/requests",
+        .verb = "request list",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Request",
+        .answer = ANSWER_PAGE,
+        .help = "List what waits, or waited, for a second person, newest first"},
+    {.name = "request.approve",
+        .method = OP_POST,
+        .path = "/requests/{id}/approve",
+        .verb = "request approve",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(REQUEST_APPROVE),
+        .result = "Requested",
+        .answer = ANSWER_ONE,
+        .help = "Let run what another administrator asked"},
+    {.name = "request.refuse",
+        .method = OP_POST,
+        .path = "/requests/{id}/refuse",
+        .verb = "request refuse",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(REQUEST_REFUSE),
+        .result = "Requested",
+        .answer = ANSWER_ONE,
+        .help = "Let a request never run"},
     {.name = "collection.list",
         .method = OP_GET,
         .path = "/collections",
@@ -600,6 +667,29 @@ const struct op *op_of_name(struct str name)
 		if (str_eq(str_c(OPS[i].name), name))
 			return &OPS[i];
 	return NULL;
+}
+
+bool ops_listed(struct str list, struct str name)
+{
+	while (list.p)
+		if (str_eq(str_trim(str_cut(&list, ',')), name))
+			return true;
+	return false;
+}
+
+enum err ops_list_check(struct str list, struct fault *fault)
+{
+	while (list.p) {
+		struct str name = str_trim(str_cut(&list, ','));
+		const struct op *op = op_of_name(name);
+
+		if (!op || op->kind != OP_WRITE || op->file || op->secret ||
+		    str_starts(name, S("request.")))
+			return fail(fault, ERR_INVALID,
+			    "no operation that can wait for a second person is named %.*s",
+			    STR_ARG(str_slice(name, 0, 60)));
+	}
+	return OK;
 }
 
 /* Whether the path fits the row's template; takes the values of its {names} on the way. */

@@ -46,7 +46,8 @@ struct op {
 	enum op_kind kind;
 	const struct op_param *params;
 	size_t param_count;
-	bool file; /* the body is a file as it is, not a JSON object of the IN_BODY params */
+	bool secret; /* the answer is shown once, to who asks: it cannot wait for a second person */
+	bool file;   /* the body is a file as it is, not a JSON object of the IN_BODY params */
 	const char *result; /* schema name; NULL: 204, no content */
 	enum op_answer answer;
 	const char *help;
@@ -58,6 +59,11 @@ extern const struct op OPS[];
 extern const size_t OPS_COUNT;
 
 const struct op *op_of_name(struct str name); /* NULL when there is none */
+
+/* Whether a list as configuration has it, "account.add,peer.cut", names the operation. */
+bool ops_listed(struct str list, struct str name);
+/* ERR_INVALID names what is no operation that a second person can let run. */
+MUST_USE enum err ops_list_check(struct str list, struct fault *fault);
 
 /* How a request's path fits the rows. */
 enum op_match { OP_NO_PATH, OP_NO_METHOD, OP_FOUND };

@@ -43,6 +43,23 @@ bool role_covers(enum role role, enum role other)
 	return (ROLE_ROWS[other].may & ~ROLE_ROWS[role].may) == 0;
 }
 
+enum err role_list(unsigned *out, struct str list, struct fault *fault)
+{
+	unsigned bits = 0;
+
+	while (list.p) {
+		struct str name = str_trim(str_cut(&list, ','));
+		enum role role = role_of_name(name);
+
+		if (role == ROLE_NONE)
+			return fail(fault, ERR_INVALID, "no role is named %.*s",
+			    STR_ARG(str_slice(name, 0, 40)));
+		bits |= MAY(role);
+	}
+	*out = bits;
+	return OK;
+}
+
 static bool is_alphanumeric(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 enum role {
@@ -32,6 +33,10 @@ const char *role_name(enum role role);   /* "analyst" */
 enum role role_of_name(struct str name); /* ROLE_NONE when unknown */
 /* True when the first may do all that the second may. */
 bool role_covers(enum role role, enum role other);
+
+/* A list as configuration has it, "admin,analyst", as bits 1 << role; STR_NONE: none. ERR_INVALID
+ * names what is no role. */
+MUST_USE enum err role_list(unsigned *out, struct str list, struct fault *fault);
 
 /* Names of accounts: 1 to ACCOUNT_NAME_MAX letters, digits and "._@-", the first a letter or digit;
  * "local" is the operator's own and cannot be given. */

@@ -13,6 +13,8 @@ static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
 static const char *const WORDS_PACE[] = {"none", "ours", "theirs", "both", NULL};
 static const char *const WORDS_BACK[] = {"acted", "waiting", "not-reached", NULL};
 static const char *const WORDS_DENIAL[] = {"rewound", "equivocates", NULL};
+static const char *const WORDS_REQUEST[] = {
+    "waiting", "done", "failed", "refused", "expired", NULL};
 static const char *const WORDS_OK[] = {"ok", NULL};
 
 #define MUST true
@@ -305,6 +307,7 @@ static const struct field ACCOUNT[] = {
     {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},
     {"password", TYPE_BOOL, MUST, .help = "it can sign in with a password"},
     {"certificate", TYPE_BOOL, MUST, .help = "it can sign in with a client certificate"},
+    {"totp", TYPE_BOOL, MUST, .help = "it signs in with a one-time code beside its password"},
 };
 
 static const struct field COMMUNITY[] = {
@@ -330,6 +333,29 @@ static const struct field TOKEN_ROW[] = {
 
 static const struct field TOKEN[] = {
     {"token", TYPE_TEXT, MUST, .help = "shown this once; only its hash is kept"},
+};
+
+static const struct field TOTP[] = {
+    {"name", TYPE_TEXT, MUST, .help = "account name"},
+    {"secret", TYPE_TEXT, MUST, .help = "for its authenticator, in base32; shown this once"},
+    {"url", TYPE_TEXT, MUST, .help = "the same as otpauth://totp/..., as apps read it"},
+};
+
+static const struct field REQUEST[] = {
+    {"id", TYPE_TEXT, MUST, .help = "rises with time"},
+    {"op", TYPE_TEXT, MUST, .help = "operation that is to run"},
+    {"args", TYPE_TEXT, MUST, .help = "its arguments as JSON, without a password"},
+    {"hash", TYPE_TEXT, MUST, .help = "SHA-256 over id, operation, who asks and arguments"},
+    {"by", TYPE_TEXT, MUST, .help = "account that asks"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_REQUEST, .help = "what became of it"},
+    {"made", TYPE_TIME, MUST, .help = "when it was asked"},
+    {"expires", TYPE_TIME, MUST, .help = "when it waits no longer"},
+    {"second", TYPE_TEXT, MAY, .help = "who approved or refused it"},
+    {"text", TYPE_TEXT, MAY, .help = "why it was refused, or failed"},
+};
+
+static const struct field REQUESTED[] = {
+    {"request", TYPE_SCHEMA, MUST, .of = "Request", .help = "as it is now"},
 };
 
 static const struct field COLLECTION[] = {
@@ -531,6 +557,9 @@ const struct schema SCHEMAS[] = {
     SHAPE("Account", ACCOUNT, "Who may sign in"),
     SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
+    SHAPE("Request", REQUEST, "An operation that needs a second person"),
+    SHAPE("Requested", REQUESTED, "A request that was made, approved or refused"),
+    SHAPE("Totp", TOTP, "A new second factor of an account"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

@@ -253,6 +253,7 @@ static void fill_ctx(struct core *core)
 	    .signer = rpc_client_rpc(core->signer),
 	    .commit = core_commit,
 	    .full = core_space_full,
+	    .run = core_run,
 	    .core = core};
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls come in, run at once, and are answered together after one commit. */
+#include "admin/request.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "ops/ops.h"
 #include "serve/core.h"
 #include "sys/message.h"
 
@@ -13,6 +15,8 @@ struct command_ticket {
 	uint64_t id;
 	struct command_ticket *previous, *next; /* in core->tickets */
 	struct command_ticket *next_answered;
+	rpc_done done; /* NULL: whoever asked by `conn` is answered */
+	void *done_ctx;
 	enum err status;
 	struct buf reply;
 };
@@ -32,9 +36,8 @@ static const struct command OWN[] = {
     {0},
 };
 
-static struct command_ticket *ticket_new(struct conn *conn, uint64_t id)
+static struct command_ticket *ticket_new(struct core *core, struct conn *conn, uint64_t id)
 {
-	struct core *core = conn->core;
 	struct command_ticket *t = mem_alloc(sizeof(*t));
 
 	t->core = core;
@@ -96,6 +99,11 @@ void command_answer(struct command_ticket *t, enum err status, struct str reply)
 {
 	struct core *core = t->core;
 
+	if (t->done) {
+		t->done(t->done_ctx, status, reply);
+		ticket_free(t);
+		return;
+	}
 	set_reply(t, status, reply);
 	*core->answered_last = t;
 	core->answered_last = &t->next_answered;
@@ -122,24 +130,41 @@ static const struct command *find(struct core *core, struct str op, void **part)
 	return c;
 }
 
-static enum err run(struct command_ticket *t, struct rpc_call *call, struct command_reply *reply,
+/* What comes by network and needs a second person waits for one. */
+static bool must_wait(const struct core *core, enum conn_kind kind, struct str op)
+{
+	return kind == CONN_FRONT && op_of_name(op) &&
+	       ops_listed(core->role->config.two_person, op);
+}
+
+static enum err wait(struct core *core, const struct rpc_call *call, struct command_reply *reply,
     struct fault *fault)
 {
-	struct core *core = t->core;
+	void *part;
+
+	(void)find(core, S("request.approve"), &part);
+	return admin_request_make(part, call, reply, fault);
+}
+
+static enum err run(struct core *core, enum conn_kind kind, struct rpc_call *call,
+    struct command_reply *reply, struct fault *fault)
+{
 	void *part;
 	const struct command *c = find(core, call->op, &part);
 	enum err rc;
 
-	if (!c || (c->local && t->conn->kind != CONN_CONTROL) ||
-	    c->link != (t->conn->kind == CONN_LINK))
+	if (!c || (c->local && kind != CONN_CONTROL) || c->link != (kind == CONN_LINK))
 		return fail(fault, ERR_UNSUPPORTED, "%.*s: the core has no such operation",
 		    STR_ARG(call->op));
 	if (core->full && !c->always)
 		return fail(fault, ERR_FULL,
 		    "the disk is full: nothing is taken until there is space again");
-	if (t->conn->kind == CONN_CONTROL)
+	if (kind == CONN_CONTROL)
 		call->by = S("local");
-	rc = c->run(part, call, reply, fault);
+	if (!reply->request.p && must_wait(core, kind, call->op))
+		rc = wait(core, call, reply, fault);
+	else
+		rc = c->run(part, call, reply, fault);
 	if (rc == ERR_FULL)
 		core_space_full(core);
 	return rc;
@@ -159,15 +184,39 @@ void core_call(struct conn *conn, const struct chan_message *m)
 		    conn->chan, m->id, ERR_BUSY, S("too many operations are under way; try again"));
 		return;
 	}
-	t = ticket_new(conn, m->id);
+	t = ticket_new(core, conn, m->id);
 	reply = (struct command_reply){.json = &t->reply, .ticket = t};
 	rc = rpc_call_read(&call, m, &fault);
 	if (rc == OK)
-		rc = run(t, &call, &reply, &fault);
+		rc = run(core, conn->kind, &call, &reply, &fault);
 	if (rc != OK)
 		command_answer(t, rc, str_c(fault.text));
 	else if (!reply.later)
 		command_answer(t, OK, t->reply.n > 0 ? buf_str(&t->reply) : S("{}"));
+}
+
+enum err core_run(
+    void *ctx, const struct rpc_call *asked, struct str request, rpc_done done, void *done_ctx)
+{
+	struct core *core = ctx;
+	struct rpc_call call = *asked;
+	struct command_ticket *t;
+	struct command_reply reply;
+	struct fault fault = {0};
+	enum err rc;
+
+	if (core->ticket_count >= CORE_TICKETS_MAX)
+		return ERR_BUSY;
+	t = ticket_new(core, NULL, 0);
+	t->done = done;
+	t->done_ctx = done_ctx;
+	reply = (struct command_reply){.json = &t->reply, .ticket = t, .request = request};
+	rc = run(core, CONN_FRONT, &call, &reply, &fault);
+	if (rc != OK)
+		command_answer(t, rc, str_c(fault.text));
+	else if (!reply.later)
+		command_answer(t, OK, t->reply.n > 0 ? buf_str(&t->reply) : S("{}"));
+	return OK;
 }
 
 void core_commit(void *ctx, void (*done)(void *ctx, enum err status), void *done_ctx)

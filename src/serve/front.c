@@ -45,13 +45,20 @@ struct asked {
 	struct http_request *rq;
 };
 
+static const char *why(enum err rc)
+{
+	return rc == ERR_UNSUPPORTED ? IDENTIFY_TOKEN_INSTEAD
+	       : rc == ERR_LIMIT     ? IDENTIFY_NO_CODE
+	                             : NULL;
+}
+
 static void on_identified(void *ctx, enum err rc, const struct identity *who)
 {
 	const struct asked *asked = ctx;
 	struct front *f = asked->front;
 
 	if (taxii_wants(asked->rq))
-		taxii_handle(f->taxii, asked->rq, rc == OK ? &who->reader : NULL);
+		taxii_handle(f->taxii, asked->rq, rc == OK ? &who->reader : NULL, why(rc));
 	else
 		api_handle(f->api, asked->rq, &(struct api_caller){.rc = rc, .who = who});
 }
@@ -160,14 +167,14 @@ static enum err confine(struct front *f, struct fault *fault)
 	    fault);
 }
 
-static void open_parts(struct front *f)
+static void open_parts(struct front *f, unsigned code_roles)
 {
 	struct node_role *role = f->role;
 
 	f->client = rpc_client_new(PENDING_MAX);
 	f->rpc = rpc_client_rpc(f->client);
-	f->identify = identify_new(
-	    &(struct identify_options){.gate = f->gate, .rpc = &f->rpc, .env = sys_env()});
+	f->identify = identify_new(&(struct identify_options){
+	    .gate = f->gate, .rpc = &f->rpc, .env = sys_env(), .code_roles = code_roles});
 	f->taxii =
 	    taxii_new(&(struct taxii_options){.gate = f->gate, .rpc = &f->rpc, .env = sys_env()});
 	f->api = api_new(&(struct api_options){.loop = role->loop,
@@ -187,13 +194,15 @@ static void open_parts(struct front *f)
 static enum err front_open(struct node_role *role, struct fault *fault)
 {
 	struct front *f = mem_alloc(sizeof(*f));
+	unsigned code_roles;
 
 	f->role = role;
 	role->state = f;
+	TRY(role_list(&code_roles, role->config.totp_required, fault));
 	TRY(open_tls(f, fault));
 	TRY(gate_open(&f->gate, role->dir, sys_env(), fault));
 	TRY(confine(f, fault));
-	open_parts(f);
+	open_parts(f, code_roles);
 	return OK;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "ops/ops.h"
 #include "sys/files.h"
 #include "sys/message.h"
 #include "sys/role.h"
@@ -123,6 +124,19 @@ static void ignore_signals(void)
 		(void)signal(ignored[i], SIG_IGN);
 }
 
+enum err role_config_check(const struct config *config, struct fault *fault)
+{
+	struct fault why = {.code = OK};
+	unsigned roles;
+
+	if (role_list(&roles, config->totp_required, &why) != OK)
+		return fail(
+		    fault, ERR_INVALID, "tocsin.conf: [accounts] totp_required: %s", why.text);
+	if (ops_list_check(config->two_person, &why) != OK)
+		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
+	return OK;
+}
+
 static enum err start(struct node_role *role, struct fault *fault)
 {
 	TRY(loop_new(&role->loop, fault));
@@ -133,6 +147,7 @@ static enum err start(struct node_role *role, struct fault *fault)
 	    .closed = on_closed,
 	    .ctx = role});
 	TRY(config_read(&role->config, role->arena, role->dir, fault));
+	TRY(role_config_check(&role->config, fault));
 	return role->class->open(role, fault);
 }
 

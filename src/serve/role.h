@@ -49,6 +49,9 @@ extern const struct node_role_class ROLE_INTAKE_CLASS;
 extern const struct node_role_class ROLE_LINK_CLASS;
 extern const struct node_role_class ROLE_FRONT_CLASS;
 
+/* Lists of the configuration that name roles and operations. */
+MUST_USE enum err role_config_check(const struct config *config, struct fault *fault);
+
 /* The whole life of a role process; returns its exit code. */
 int role_main(const char *name, const char *dir, bool quiet);
 /* Ends the loop; the process exits with this code when its state is closed. */

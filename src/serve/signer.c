@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "crypt/random.h"
 #include "seal/seal.h"
 #include "serve/keys.h"
 #include "serve/passwords.h"
@@ -15,6 +16,7 @@
 #include "store/compromise.h"
 #include "store/merkle.h"
 #include "sync/package.h"
+#include "sys/env.h"
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
@@ -235,12 +237,42 @@ static enum err set_password(struct request *rq, struct fault *fault)
 	    json_get_str(rq->args, "password"), fault);
 }
 
+static enum err copy_password(struct request *rq, struct fault *fault)
+{
+	return passwords_copy(rq->s->passwords, json_get_str(rq->args, "name"),
+	    json_get_str(rq->args, "from"), fault);
+}
+
+/* Whether there is a second factor is said only to who knows the first. */
 static enum err verify_password(struct request *rq, struct fault *fault)
 {
-	if (!passwords_verify(rq->s->passwords, json_get_str(rq->args, "name"),
-	        json_get_str(rq->args, "password")))
+	struct str name = json_get_str(rq->args, "name");
+
+	if (!passwords_verify(rq->s->passwords, name, json_get_str(rq->args, "password")))
 		return fail(fault, ERR_DENIED, "wrong name or password");
-	return OK;
+	return passwords_totp_check(
+	    rq->s->passwords, name, json_get_str(rq->args, "code"), env_now(sys_env()), fault);
+}
+
+/* The secret is made here, leaves once, and stays. */
+static enum err set_totp(struct request *rq, struct fault *fault)
+{
+	unsigned char secret[TOTP_SECRET];
+	char text[TOTP_TEXT + 1];
+	enum err rc;
+
+	random_secret(secret, sizeof(secret));
+	totp_text(text, secret);
+	rc = passwords_totp_set(rq->s->passwords, json_get_str(rq->args, "name"), secret, fault);
+	explicit_bzero(secret, sizeof(secret));
+	rq->reply = arena_printf(rq->s->arena, "{\"secret\":\"%s\"}", text);
+	explicit_bzero(text, sizeof(text));
+	return rc == OK && !rq->reply.p ? fail(fault, ERR_NOMEM, "no memory for a secret") : rc;
+}
+
+static enum err remove_totp(struct request *rq, struct fault *fault)
+{
+	return passwords_totp_remove(rq->s->passwords, json_get_str(rq->args, "name"), fault);
 }
 
 static enum err remove_password(struct request *rq, struct fault *fault)
@@ -259,8 +291,11 @@ static const struct op OPS_OF_SIGNER[] = {
     {"use-keys", use_keys},
     {"sign-compromise", sign_compromise},
     {"set-password", set_password},
+    {"copy-password", copy_password},
     {"verify-password", verify_password},
     {"remove-password", remove_password},
+    {"set-totp", set_totp},
+    {"remove-totp", remove_totp},
 };
 
 static enum err run(struct request *rq, const struct rpc_call *call, struct fault *fault)

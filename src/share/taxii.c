@@ -361,7 +361,8 @@ static void answer(struct work *w)
 		GET[w->route.resource](w);
 }
 
-void taxii_handle(struct taxii *t, struct http_request *rq, const struct reader *reader)
+void taxii_handle(
+    struct taxii *t, struct http_request *rq, const struct reader *reader, const char *why)
 {
 	struct arena *arena = http_arena(rq);
 	struct work *w = arena_zalloc(arena, sizeof(*w));
@@ -372,7 +373,7 @@ void taxii_handle(struct taxii *t, struct http_request *rq, const struct reader 
 	}
 	*w = (struct work){.taxii = t, .rq = rq, .arena = arena};
 	if (!reader || reader->role == ROLE_NONE) {
-		work_refuse(w, 401, "Authentication required", NULL);
+		work_refuse(w, 401, "Authentication required", why);
 		return;
 	}
 	w->reader = *reader;

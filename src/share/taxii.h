@@ -25,5 +25,6 @@ void taxii_free(struct taxii *t); /* NULL allowed; no request may be under way *
  * names that the rest of the node uses at the top of its paths are never API roots. */
 bool taxii_wants(const struct http_request *rq);
 /* Answers, now or later. reader NULL or without a role: nobody was identified, which TAXII answers
- * with 401. `reader` is borrowed for the call. */
-void taxii_handle(struct taxii *t, struct http_request *rq, const struct reader *reader);
+ * with 401, and with `why` where there is something to say. `reader` is borrowed for the call. */
+void taxii_handle(
+    struct taxii *t, struct http_request *rq, const struct reader *reader, const char *why);

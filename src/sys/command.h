@@ -32,6 +32,10 @@ struct command_ctx {
 	/* store_append said ERR_FULL: the core tells people, pauses intake, and tells it to go on
 	 * when there is space again. Commands that return ERR_FULL need not call it. */
 	void (*full)(void *core);
+	/* Runs an operation as if `call->by` had asked it by network, and calls done once, maybe
+	 * before it returns: unless it returns an error. `request`: see struct command_reply. */
+	enum err (*run)(
+	    void *core, const struct rpc_call *call, struct str request, rpc_done done, void *ctx);
 	void *core;
 };
 
@@ -40,6 +44,9 @@ struct command_reply {
 	/* To answer later: keep this, set `later`, return OK, and call command_answer once. */
 	struct command_ticket *ticket;
 	bool later;
+	/* STR_NONE, or the approved request that this runs for and whose password, if the operation
+	 * has one, the signer keeps under "request/ID". */
+	struct str request;
 };
 
 /* Consumes the ticket. The answer leaves after the commit of everything appended before. */

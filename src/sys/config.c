@@ -24,6 +24,7 @@ enum section {
 	SECTION_SERVE,
 	SECTION_LINK,
 	SECTION_PEER,
+	SECTION_ACCOUNTS,
 	SECTION_LEDGER,
 	SECTION_SOURCE
 };
@@ -43,6 +44,7 @@ static const char *const SECTIONS[] = {
     [SECTION_SERVE] = "serve",
     [SECTION_LINK] = "link",
     [SECTION_PEER] = "peer",
+    [SECTION_ACCOUNTS] = "accounts",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
@@ -72,6 +74,8 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
+    {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
+    {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -286,8 +290,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [peer], [ledger], "
-	    "[source NAME]",
+	    "%s:%u: unknown section; known are [node], [serve], [link], [peer], [accounts], "
+	    "[ledger], [source NAME]",
 	    r->file, r->line);
 }
 

@@ -42,6 +42,9 @@ struct config {
 	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
 	/* [peer] */
 	uint32_t package_age_hours; /* then a picture that packages give is too old; 0: never */
+	/* [accounts]: lists with commas; each STR_NONE when it says "none" */
+	struct str totp_required; /* roles */
+	struct str two_person;    /* names of operations */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

@@ -25,6 +25,7 @@ class Shapes(unittest.TestCase):
             pass
         cls.node.add_source("airports", cls.sensor)
         cls.node.add_user("admin", "admin", PASSWORD)
+        cls.node.set("two_person", "community.remove")
         cls.node.serve()
         for name in ("supplier-incident.json", "watchlist.csv"):
             cls.node.cli("import", cls.node.dir, os.path.join(ROOT, "samples", name), "--source", "mail")
@@ -44,6 +45,8 @@ class Shapes(unittest.TestCase):
         cls.node.cli("import", cls.node.dir, bundle)
         cls.node.cli("withdraw", cls.node.dir, cls.withdrawn, "--reason", "an error")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
+        waits = cls.node.request("DELETE", "/api/v1/communities/isac", auth=("admin", PASSWORD))
+        assert waits.status == 202, waits.body
 
     @classmethod
     def tearDownClass(cls):

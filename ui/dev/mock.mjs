@@ -323,9 +323,12 @@ export async function startMock(options = {}) {
     }
     let text = "";
     for await (const chunk of rq) text += chunk;
-    const { name, password } = JSON.parse(text);
-    if (name !== "analyst" || password !== "analyst")
+    const { name, password, code } = JSON.parse(text);
+    if (!["analyst", "officer"].includes(name) || password !== name)
       return problem(rs, 401, "unauthorised", "account or password is wrong");
+    if (name === "officer" && !code) return problem(rs, 401, "code-needed", "a code is needed");
+    if (name === "officer" && code !== "123456")
+      return problem(rs, 401, "code-wrong", "the code is wrong");
     const cookie = `s${cookies.size}${now}`;
     cookies.add(cookie);
     return json(rs, 200, body, {

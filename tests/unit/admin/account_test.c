@@ -42,7 +42,8 @@ static enum err signer_call(void *ctx, const struct rpc_call *call, rpc_done don
 		return ERR_BUSY;
 	(void)snprintf(s->op, sizeof(s->op), "%.*s", STR_ARG(call->op));
 	(void)snprintf(s->args, sizeof(s->args), "%.*s", STR_ARG(call->args));
-	done(done_ctx, s->signer_answer, S("{}"));
+	done(done_ctx, s->signer_answer,
+	    str_eq(call->op, S("set-totp")) ? S("{\"secret\":\"JBSWY3DP\"}") : S("{}"));
 	return OK;
 }
 
@@ -77,7 +78,7 @@ static enum err run_as(struct scene *s, const char *by, const char *op, const ch
 	const struct command *c;
 	enum err rc;
 
-	if (strncmp(op, "account", 7) != 0 && strncmp(op, "token", 5) != 0)
+	if (strncmp(op, "account", 7) != 0 && strncmp(op, "to", 2) != 0)
 		part = &ADMIN_COLLECTIONS;
 	for (c = part->commands; strcmp(c->op, op) != 0; c++)
 		;
@@ -313,6 +314,48 @@ static void collections_get_numbers_that_none_had(void **state)
 	end(&s);
 }
 
+static void a_second_factor_is_decided_and_its_secret_is_not_in_the_ledger(void **state)
+{
+	const char *greta = "{\"name\":\"greta\"}";
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	s.config.name = S("A & B");
+	assert_int_equal(run(&s, "totp.add", greta), ERR_NOT_FOUND);
+	assert_int_equal(run(&s, "account.add", "{\"name\":\"greta\",\"role\":\"reader\"}"), OK);
+	s.signer_answer = ERR_LIMIT;
+	assert_int_equal(run(&s, "totp.add", greta), ERR_LIMIT);
+	assert_false(decision_has(&s, "account/greta", "totp"));
+	s.signer_answer = OK;
+	assert_int_equal(run(&s, "totp.add", greta), OK);
+	assert_string_equal(s.op, "set-totp");
+	assert_non_null(strstr(s.ticket.reply,
+	    "\"otpauth://totp/A%20%26%20B:greta?secret=JBSWY3DP&issuer=A%20%26%20B&"
+	    "algorithm=SHA1&digits=6&period=30\""));
+	assert_true(decision_has(&s, "account/greta", "\"totp\":true"));
+	for (uint64_t seq = 0; seq < store_size(s.w.store); seq++) {
+		struct str c = store_content(s.w.store, seq);
+
+		assert_int_equal(str_search(c, S("JBSWY3DP")), c.n);
+	}
+	/* Whatever else is changed of the account, it stays. */
+	assert_int_equal(
+	    run(&s, "account.add",
+	        "{\"name\":\"greta\",\"role\":\"admin\",\"password\":\"long enough\"}"),
+	    OK);
+	assert_true(decision_has(&s, "account/greta", "\"totp\":true"));
+	/* It is said to be gone before it is: never the other way round. */
+	s.signer_answer = ERR_IO;
+	assert_int_equal(run(&s, "totp.remove", greta), ERR_IO);
+	assert_string_equal(s.op, "remove-totp");
+	assert_false(decision_has(&s, "account/greta", "totp"));
+	s.signer_busy = true;
+	assert_int_equal(run(&s, "totp.add", greta), ERR_BUSY);
+	assert_false(decision_has(&s, "account/greta", "totp"));
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +366,7 @@ int main(void)
 	    cmocka_unit_test(of_a_token_only_the_digest_is_kept),
 	    cmocka_unit_test(a_certificate_is_one_accounts_only),
 	    cmocka_unit_test(collections_get_numbers_that_none_had),
+	    cmocka_unit_test(a_second_factor_is_decided_and_its_secret_is_not_in_the_ledger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

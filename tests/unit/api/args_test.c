@@ -45,6 +45,24 @@ static void values_are_decoded_and_typed(void **state)
 	assert_true(api_args_get(&args, "version")->number == INT64_C(1767323045000000));
 }
 
+/* G25: a name in a place where none is listened to is no name that was not heard. */
+static void a_body_where_none_is_known_says_nothing_or_is_refused(void **state)
+{
+	static const char *const bad[] = {
+	    "{\"name\":\"bob\"}", "{\"id\":\"bob\"}", "[]", "bob", "{}{}", "\"bob\""};
+	struct api_args args;
+	struct fault fault;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_not_equal(
+		    parse(&args, *state, "DELETE", "/api/v1/accounts/ann", bad[i], &fault), OK);
+		assert_int_not_equal(
+		    parse(&args, *state, "POST", "/api/v1/accounts/ann/totp", bad[i], &fault), OK);
+	}
+	assert_int_equal(parse(&args, *state, "DELETE", "/api/v1/accounts/ann", "{}", &fault), OK);
+	assert_int_equal(parse(&args, *state, "DELETE", "/api/v1/accounts/ann", NULL, &fault), OK);
+}
+
 static void a_list_has_a_limit_when_none_is_asked(void **state)
 {
 	struct api_args args;
@@ -163,6 +181,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(values_are_decoded_and_typed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_list_has_a_limit_when_none_is_asked, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        a_body_where_none_is_known_says_nothing_or_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_is_wrong_is_named, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_body_is_held_against_the_row, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

@@ -9,7 +9,7 @@
 /* A signer that knows one password and can be made to answer later. */
 struct signer {
 	size_t calls;
-	bool later, busy;
+	bool later, busy, wants_code, many_wrong;
 	rpc_done done;
 	void *done_ctx;
 	enum err answer;
@@ -24,12 +24,18 @@ static enum err signer_call(void *ctx, const struct rpc_call *call, rpc_done don
 {
 	struct signer *s = ctx;
 	size_t at = str_search(call->args, S("correct horse"));
+	bool code = str_search(call->args, S("\"code\":\"123456\"")) < call->args.n;
 
 	if (s->busy)
 		return ERR_BUSY;
 	s->calls++;
 	assert_true(str_eq(call->op, S("verify-password")));
 	s->answer = at < call->args.n ? OK : ERR_DENIED;
+	if (s->answer == OK && s->wants_code && !code)
+		s->answer = str_search(call->args, S("\"code\"")) < call->args.n ? ERR_CONFLICT
+		                                                                 : ERR_UNSUPPORTED;
+	if (s->answer == OK && s->many_wrong)
+		s->answer = ERR_LIMIT;
 	s->done = done;
 	s->done_ctx = done_ctx;
 	if (!s->later)
@@ -47,6 +53,7 @@ struct scene {
 	struct signer signer;
 	struct rpc rpc;
 	struct identify *id;
+	unsigned code_roles;
 	/* What the last answer said. */
 	int answers;
 	enum err rc;
@@ -78,9 +85,10 @@ static void answered(void *ctx, enum err rc, const struct identity *who)
 /* SHA-256 of "secret" */
 #define SECRET_HASH "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
 
-static void make(struct scene *s)
+static void make_with(struct scene *s, unsigned code_roles)
 {
 	memset(s, 0, sizeof(*s));
+	s->code_roles = code_roles;
 	world_make(&s->w);
 	world_decide(&s->w, "account/greta",
 	    "{\"role\":\"analyst\",\"clearance\":\"TLP:AMBER\",\"password\":true,"
@@ -98,7 +106,13 @@ static void make(struct scene *s)
 	world_follow(&s->w);
 	WORLD_OK(&s->w, gate_open(&s->gate, str_c(s->w.dir), &s->w.env, &s->w.fault));
 	s->rpc = (struct rpc){signer_call, &s->signer};
-	s->id = identify_new(&(struct identify_options){s->gate, &s->rpc, &s->w.env});
+	s->id = identify_new(&(struct identify_options){
+	    .gate = s->gate, .rpc = &s->rpc, .env = &s->w.env, .code_roles = s->code_roles});
+}
+
+static void make(struct scene *s)
+{
+	make_with(s, 0);
 }
 
 static void end(struct scene *s)
@@ -270,7 +284,8 @@ static void tokens_hold_until_they_expire_and_never_say_more_than_the_account(vo
 /* Signs in and gives the cookie as a browser sends it back. */
 static struct str sign_in(struct scene *s)
 {
-	struct identify_login login = {S("greta"), S("correct horse"), S("192.0.2.1")};
+	const struct identify_login login = {
+	    .name = S("greta"), .password = S("correct horse"), .peer = S("192.0.2.1")};
 	struct str cookie;
 
 	identify_login(s->id, &login, answered, s);
@@ -416,6 +431,92 @@ static void tokens_open_only_for_their_purpose_and_reader(void **state)
 	end(&s);
 }
 
+static void login_with(struct scene *s, const char *code)
+{
+	const struct identify_login login = {.name = S("greta"),
+	    .password = S("correct horse"),
+	    .peer = S("192.0.2.1"),
+	    .code = str_c(code)};
+
+	identify_login(s->id, &login, answered, s);
+}
+
+static void a_code_is_asked_of_the_signer_each_time_and_never_shared(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	s.signer.wants_code = true;
+	login_with(&s, NULL);
+	assert_int_equal(s.rc, ERR_UNSUPPORTED);
+	ask_basic(&s, "greta:correct horse");
+	assert_int_equal(s.rc, ERR_UNSUPPORTED);
+	login_with(&s, "123456");
+	assert_int_equal(s.rc, OK);
+	assert_int_equal(s.kind, IDENTITY_SESSION);
+	/* The right one of a moment ago is no password that is known to be right. */
+	ask_basic(&s, "greta:correct horse");
+	assert_int_equal(s.rc, ERR_UNSUPPORTED);
+	assert_int_equal(s.signer.calls, 4);
+	s.signer.later = true;
+	login_with(&s, "123456");
+	login_with(&s, "123456");
+	ask_basic(&s, "greta:correct horse");
+	assert_int_equal(s.signer.calls, 7);
+	for (size_t i = 0; i < s.signer.kept_count; i++)
+		s.signer.kept[i].done(s.signer.kept[i].ctx, ERR_CONFLICT, S(""));
+	assert_int_equal(s.answers, 7);
+	s.signer.later = false;
+	s.signer.many_wrong = true;
+	login_with(&s, "123456");
+	assert_int_equal(s.rc, ERR_BUSY);
+	end(&s);
+}
+
+static void wrong_codes_count_as_failures_and_missing_ones_do_not(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	s.signer.wants_code = true;
+	for (int i = 0; i < 100; i++) {
+		login_with(&s, NULL);
+		assert_int_equal(s.rc, ERR_UNSUPPORTED);
+	}
+	for (int i = 0; i < 100 && s.rc != ERR_BUSY; i++)
+		login_with(&s, "000000");
+	assert_int_equal(s.rc, ERR_BUSY);
+	assert_true(s.signer.calls < 130);
+	end(&s);
+}
+
+static void a_role_that_needs_a_second_factor_is_not_let_in_without(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make_with(&s, 1u << ROLE_ANALYST);
+	for (int i = 0; i < 3; i++) {
+		login_with(&s, NULL);
+		assert_int_equal(s.rc, ERR_LIMIT);
+		ask_basic(&s, "greta:correct horse");
+		assert_int_equal(s.rc, ERR_LIMIT);
+	}
+	ask_basic(&s, "greta:wrong");
+	assert_int_equal(s.rc, ERR_DENIED);
+	ask(&s, "Bearer abc.secret");
+	assert_int_equal(s.rc, OK);
+	world_decide(
+	    &s.w, "account/greta", "{\"role\":\"analyst\",\"password\":true,\"totp\":true}");
+	world_follow(&s.w);
+	s.signer.wants_code = true;
+	login_with(&s, "123456");
+	assert_int_equal(s.rc, OK);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +531,9 @@ int main(void)
 	    cmocka_unit_test(another_site_cannot_use_a_cookie_to_change_things),
 	    cmocka_unit_test(a_certificate_is_its_account_while_the_account_says_so),
 	    cmocka_unit_test(tokens_open_only_for_their_purpose_and_reader),
+	    cmocka_unit_test(a_code_is_asked_of_the_signer_each_time_and_never_shared),
+	    cmocka_unit_test(wrong_codes_count_as_failures_and_missing_ones_do_not),
+	    cmocka_unit_test(a_role_that_needs_a_second_factor_is_not_let_in_without),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

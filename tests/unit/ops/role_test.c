@@ -71,6 +71,22 @@ static void names_of_accounts_are_plain(void **state)
 	assert_false(account_name_valid((struct str){big, 65}));
 }
 
+static void lists_of_roles_are_read_or_refused_by_name(void **state)
+{
+	struct fault fault;
+	unsigned bits;
+
+	(void)state;
+	assert_int_equal(role_list(&bits, S(" admin ,analyst"), &fault), OK);
+	assert_int_equal(bits, 1u << ROLE_ADMIN | 1u << ROLE_ANALYST);
+	assert_int_equal(role_list(&bits, STR_NONE, &fault), OK);
+	assert_int_equal(bits, 0);
+	assert_int_equal(role_list(&bits, S("admin,chief"), &fault), ERR_INVALID);
+	assert_non_null(strstr(fault.text, "chief"));
+	assert_int_equal(role_list(&bits, S("admin,"), &fault), ERR_INVALID);
+	assert_int_equal(role_list(&bits, S("none"), &fault), ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +94,7 @@ int main(void)
 	    cmocka_unit_test(names_of_roles_are_read_back),
 	    cmocka_unit_test(a_role_covers_those_that_may_no_more),
 	    cmocka_unit_test(names_of_accounts_are_plain),
+	    cmocka_unit_test(lists_of_roles_are_read_or_refused_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -490,6 +490,8 @@ export interface Account {
   password: boolean;
   /** it can sign in with a client certificate */
   certificate: boolean;
+  /** it signs in with a one-time code beside its password */
+  totp: boolean;
 }
 
 /** A credential for programs, without its secret. */
@@ -510,6 +512,46 @@ export interface TokenRow {
 export interface Token {
   /** shown this once; only its hash is kept */
   token: string;
+}
+
+/** An operation that needs a second person. */
+export interface Request {
+  /** rises with time */
+  id: string;
+  /** operation that is to run */
+  op: string;
+  /** its arguments as JSON, without a password */
+  args: string;
+  /** SHA-256 over id, operation, who asks and arguments */
+  hash: string;
+  /** account that asks */
+  by: string;
+  /** what became of it */
+  state: "waiting" | "done" | "failed" | "refused" | "expired";
+  /** when it was asked */
+  made: string;
+  /** when it waits no longer */
+  expires: string;
+  /** who approved or refused it */
+  second?: string;
+  /** why it was refused, or failed */
+  text?: string;
+}
+
+/** A request that was made, approved or refused. */
+export interface Requested {
+  /** as it is now */
+  request: Request;
+}
+
+/** A new second factor of an account. */
+export interface Totp {
+  /** account name */
+  name: string;
+  /** for its authenticator, in base32; shown this once */
+  secret: string;
+  /** the same as otpauth://totp/..., as apps read it */
+  url: string;
 }
 
 /** Who shares what with whom. */
@@ -872,7 +914,7 @@ export interface Operations {
   /** Say who is asking; 401 when nobody. */
   "session.show": { params: Record<string, never>; result: Session };
   /** Sign in: check the password and set the session cookie. */
-  "session.create": { params: { name: string; password: string }; result: Session };
+  "session.create": { params: { name: string; password: string; code?: string }; result: Session };
   /** Sign out: remove the session cookie. */
   "session.delete": { params: Record<string, never>; result: null };
   /** Say how the node is. */
@@ -911,12 +953,22 @@ export interface Operations {
   "account.certificate": { params: { name: string; sha256: string }; result: Account };
   /** Remove an account; its tokens end with it. */
   "account.remove": { params: { name: string }; result: null };
+  /** Give an account a second factor; its secret is shown once. */
+  "totp.add": { params: { name: string }; result: Totp };
+  /** Take the second factor of an account away. */
+  "totp.remove": { params: { name: string }; result: null };
   /** List tokens, without their secrets. */
   "token.list": { params: { limit?: number; next?: string }; result: Page<TokenRow> };
   /** Make a token for programs; it is shown once. */
   "token.add": { params: { account: string; name?: string; expires?: string; role?: "reader" | "contributor" | "analyst" | "auditor" | "admin" }; result: Token };
   /** Make a token worthless. */
   "token.revoke": { params: { id: string }; result: null };
+  /** List what waits, or waited, for a second person, newest first. */
+  "request.list": { params: { limit?: number; next?: string }; result: Page<Request> };
+  /** Let run what another administrator asked. */
+  "request.approve": { params: { id: string; hash: string }; result: Requested };
+  /** Let a request never run. */
+  "request.refuse": { params: { id: string; reason?: string }; result: Requested };
   /** List the collections that TAXII serves to the asking reader. */
   "collection.list": { params: { limit?: number; next?: string }; result: Page<Collection> };
   /** Make a collection. */
@@ -978,9 +1030,14 @@ export const ROUTES = {
   "account.password": { method: "POST", path: "/api/v1/accounts/{name}/password", inPath: ["name"], body: "json" },
   "account.certificate": { method: "POST", path: "/api/v1/accounts/{name}/certificate", inPath: ["name"], body: "json" },
   "account.remove": { method: "DELETE", path: "/api/v1/accounts/{name}", inPath: ["name"], body: "none" },
+  "totp.add": { method: "POST", path: "/api/v1/accounts/{name}/totp", inPath: ["name"], body: "json" },
+  "totp.remove": { method: "DELETE", path: "/api/v1/accounts/{name}/totp", inPath: ["name"], body: "none" },
   "token.list": { method: "GET", path: "/api/v1/tokens", inPath: [], body: "none" },
   "token.add": { method: "POST", path: "/api/v1/tokens", inPath: [], body: "json" },
   "token.revoke": { method: "DELETE", path: "/api/v1/tokens/{id}", inPath: ["id"], body: "none" },
+  "request.list": { method: "GET", path: "/api/v1/requests", inPath: [], body: "none" },
+  "request.approve": { method: "POST", path: "/api/v1/requests/{id}/approve", inPath: ["id"], body: "json" },
+  "request.refuse": { method: "POST", path: "/api/v1/requests/{id}/refuse", inPath: ["id"], body: "json" },
   "collection.list": { method: "GET", path: "/api/v1/collections", inPath: [], body: "none" },
   "collection.add": { method: "POST", path: "/api/v1/collections", inPath: [], body: "json" },
   "community.list": { method: "GET", path: "/api/v1/communities", inPath: [], body: "none" },

@@ -28,8 +28,13 @@ export async function findSession(): Promise<void> {
   }
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  session.value = await call("session.create", { name, password });
+/** `code`: of the account's authenticator; empty when none was asked for. */
+export async function signIn(name: string, password: string, code = ""): Promise<void> {
+  const given = code.replace(/\s/g, "");
+  session.value = await call(
+    "session.create",
+    given ? { name, password, code: given } : { name, password },
+  );
   sessionEnded.value = false;
 }
 

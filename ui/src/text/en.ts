@@ -70,6 +70,10 @@ export const en = {
     submit: "Sign in",
     busy: "Checking…",
     wrong: "Account and password do not fit together.",
+    code: "Code of your authenticator",
+    codeWrong: "The code is wrong, or was used already. Take the next one.",
+    codeRequired:
+      "This account must have a second factor. The operator gives it one: tocsin user totp DIR NAME",
     limited: "Too many tries. Wait a minute, then try again.",
     ended: "Your session has ended. Sign in to go on where you were.",
     help: "Accounts are made on the node: tocsin user add DIR NAME --role reader --password-stdin",

@@ -69,6 +69,10 @@ export const nl: Text = {
     submit: "Aanmelden",
     busy: "Controleren…",
     wrong: "Account en wachtwoord horen niet bij elkaar.",
+    code: "Code van uw authenticator",
+    codeWrong: "De code is onjuist of al gebruikt. Neem de volgende.",
+    codeRequired:
+      "Dit account moet een tweede factor hebben. De beheerder geeft die: tocsin user totp DIR NAAM",
     limited: "Te veel pogingen. Wacht een minuut en probeer het opnieuw.",
     ended: "Uw sessie is afgelopen. Meld u aan om verder te gaan waar u was.",
     help: "Accounts maakt u op de node: tocsin user add DIR NAAM --role reader --password-stdin",

@@ -59,6 +59,25 @@ describe("signing in", () => {
     assert.deepEqual(await finish(), []);
     await mock.close();
   });
+  test("asks for a code where an account has an authenticator, and only then", async () => {
+    const mock = await startMock({ ...(DIST ? { dist: DIST } : {}), still: true });
+    const { page, finish } = await openPage(browser, mock.url);
+    const code = page.getByLabel("Code of your authenticator");
+    await page.getByLabel("Account").fill("officer");
+    await page.getByLabel("Password").fill("officer");
+    assert.equal(await code.count(), 0);
+    await page.keyboard.press("Enter");
+    await code.waitFor();
+    assert.deepEqual(await seriousFaults(page), []);
+    await page.keyboard.type("654321");
+    await page.keyboard.press("Enter");
+    await page.getByText("The code is wrong, or was used already.").waitFor();
+    await page.keyboard.type("123 456");
+    await page.keyboard.press("Enter");
+    await page.getByRole("banner").getByText("cz-csirt").waitFor();
+    assert.deepEqual(await finish(), []);
+    await mock.close();
+  });
   onPage(
     "is asked for again when the session has ended, and leads back",
     async ({ page, mock }) => {
