@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "codec/zstd.h"
 #include "exchange/exchange.h"
+#include "exchange/outgoing.h"
 #include "policy/label.h"
 #include "seal/ledger.h"
 #include "stix/object.h"
@@ -187,16 +188,16 @@ static uint8_t hops_of(const struct store *s, const struct row *row)
 
 /* What was taken back since, or has run out, is not given to who was away when it was: only its
  * statement's hash goes out, which the feed's tree needs. */
-static enum err may_still_have(
-    struct talk *t, const struct egress_entry *e, uint64_t number, bool *out, struct fault *fault)
+static enum err may_still_have(struct talk *t, const struct egress_entry *e, uint64_t number,
+    bool *out, uint32_t *withheld, struct fault *fault)
 {
 	const struct row *row = store_row(t->x->store, e->seq);
 	struct label label = label_decode(store_label(t->x->store, row->label));
-	uint64_t at;
-	bool given;
+	struct egress_given given;
 
-	TRY(egress_given(t->x->egress, t->feed.number, e->seq, &given, &at, fault));
-	*out = given && at == number && !store_withdrawn(row) &&
+	TRY(egress_given(t->x->egress, t->feed.number, e->seq, &given, fault));
+	*withheld = given.withheld;
+	*out = given.entry == number && !store_withdrawn(row) &&
 	       !(label.has_expiry && label.expires <= now_of(t));
 	return OK;
 }
@@ -211,62 +212,101 @@ static void add_blank(struct talk *t, const struct egress_entry *from, bool *ful
 }
 
 /* Whether the range has the seal already; its notes are few and named by the end of the last. */
-static enum err add_entry(struct talk *t, const struct egress_entry *from, struct sha256 *seals,
-    size_t *seal_count, bool *full, struct fault *fault)
+static bool add_seal(
+    struct talk *t, const struct sealed *sealed, struct sha256 *seals, size_t *seal_count)
+{
+	size_t i = *seal_count;
+
+	while (i > 0 && !sha256_eq(&seals[i - 1], &sealed->envelope.seal))
+		i--;
+	if (i > 0)
+		return true;
+	if (*seal_count == SYNC_SEALS_MAX)
+		return false;
+	seals[(*seal_count)++] = sealed->envelope.seal;
+	sync_maker_seal(&t->maker, sealed->note);
+	return true;
+}
+
+/* Seals that the range being made has already. */
+struct range_seals {
+	struct sha256 *all;
+	size_t count;
+};
+
+static enum err add_outgoing(struct talk *t, const struct egress_entry *from,
+    const struct outgoing *out, const struct sealed *sealed, struct range_seals *seals, bool *full,
+    struct fault *fault)
 {
 	const struct store *s = t->x->store;
-	struct sealed sealed;
-	struct sync_entry e = {.kind = from->kind, .statement = from->statement};
+	struct sync_entry e = {.kind = from->kind,
+	    .statement = from->statement,
+	    .hops = hops_of(s, store_row(s, from->seq)),
+	    .content = out->content};
 	struct buf envelope;
-	size_t i = *seal_count;
 	enum err rc = OK;
 
-	TRY(seal_envelope_of(&sealed, t->seals, s, from->seq, fault));
 	buf_init(&envelope, ENVELOPE_BYTES_MAX);
-	envelope_put(&envelope, &sealed.envelope);
+	envelope_put(&envelope, &out->envelope);
 	e.envelope = buf_str(&envelope);
-	e.hops = hops_of(s, store_row(s, from->seq));
-	e.content = from->kind == SYNC_RETRACTION ? STR_NONE : store_content(s, from->seq);
 	if (envelope.failed)
 		rc = fail(fault, ERR_NOMEM, "no memory for an envelope");
-	while (i > 0 && !sha256_eq(&seals[i - 1], &sealed.envelope.seal))
-		i--;
-	if (rc == OK && i == 0) {
-		*full = *seal_count == SYNC_SEALS_MAX;
-		if (!*full) {
-			seals[(*seal_count)++] = sealed.envelope.seal;
-			sync_maker_seal(&t->maker, sealed.note);
-		}
-	}
-	if (rc == OK && !*full)
-		*full = !sync_maker_add(&t->maker, &e);
+	else
+		*full = !add_seal(t, sealed, seals->all, &seals->count) ||
+		        !sync_maker_add(&t->maker, &e);
 	buf_free(&envelope);
 	return rc;
+}
+
+static enum err add_entry(struct talk *t, const struct egress_entry *from, uint32_t withheld,
+    struct range_seals *seals, bool *full, struct fault *fault)
+{
+	struct outgoing out;
+	struct sealed sealed;
+	enum err rc;
+
+	TRY(seal_envelope_of(&sealed, t->seals, t->x->store, from->seq, fault));
+	rc = outgoing_make(&out,
+	    &(struct outgoing_source){.store = t->x->store,
+	        .seq = from->seq,
+	        .kind = from->kind,
+	        .envelope = &sealed.envelope,
+	        .withheld = withheld,
+	        .sender = t->x->options.identity},
+	    fault);
+	if (rc == OK)
+		rc = add_outgoing(t, from, &out, &sealed, seals, full, fault);
+	else if (rc == ERR_DENIED)
+		add_blank(t, from, full);
+	outgoing_free(&out);
+	return rc == ERR_DENIED ? OK : rc;
 }
 
 /* Puts entries from t->made_from on into t->maker. */
 static enum err fill_range(struct talk *t, struct fault *fault)
 {
 	struct egress_entry *entries;
-	struct sha256 *seals;
-	size_t count, seal_count = 0;
+	struct range_seals seals = {.count = 0};
+	size_t count;
 	bool full = false;
 
 	sync_maker_reset(&t->maker);
 	arena_reset(t->arena);
 	entries = arena_array(t->arena, SYNC_ENTRIES_MAX, sizeof(*entries));
-	seals = arena_array(t->arena, SYNC_SEALS_MAX, sizeof(*seals));
-	if (!entries || !seals)
+	seals.all = arena_array(t->arena, SYNC_SEALS_MAX, sizeof(*seals.all));
+	if (!entries || !seals.all)
 		return fail(fault, ERR_NOMEM, "no memory for a range");
 	TRY(egress_entries(
 	    t->x->egress, t->feed.number, t->made_from, entries, SYNC_ENTRIES_MAX, &count, fault));
 	for (size_t i = 0; i < count && !full; i++) {
+		uint32_t withheld = 0;
 		bool may = true;
 
 		if (entries[i].kind == SYNC_OBJECT)
-			TRY(may_still_have(t, &entries[i], t->made_from + i, &may, fault));
+			TRY(may_still_have(
+			    t, &entries[i], t->made_from + i, &may, &withheld, fault));
 		if (may)
-			TRY(add_entry(t, &entries[i], seals, &seal_count, &full, fault));
+			TRY(add_entry(t, &entries[i], withheld, &seals, &full, fault));
 		else
 			add_blank(t, &entries[i], &full);
 	}

@@ -128,7 +128,7 @@ MUST_USE enum err gate_accounts(
     const struct gate_ask *ask, struct gate_accounts *out, struct fault *fault);
 /* Likewise. Lists are texts with commas. */
 struct gate_community {
-	struct str name, title, members, types, purposes, expires;
+	struct str name, title, members, types, anonymise, purposes, expires;
 	enum tlp ceiling;
 	bool own; /* this node takes part */
 	usec changed;

@@ -5,6 +5,7 @@
 #include "ops/role.h"
 #include "policy/principal.h"
 #include "stix/object.h"
+#include "sync/peer.h"
 
 static const struct str IDENTITY = S("identity--");
 
@@ -128,4 +129,35 @@ const char *authority_refuses(const struct authority *a, const struct store *sto
 	if (stix_object_parse(&was, arena, store_content(store, newest), NULL) != OK)
 		return "what is there under this id cannot be read";
 	return refuses_version(a, store, p, newest, &was, &now);
+}
+
+struct authors {
+	struct json_writer w;
+	const struct store *store;
+	struct arena *arena;
+};
+
+static void add_author(void *ctx, struct str path)
+{
+	struct authors *a = ctx;
+	struct known_peer p;
+
+	if (known_peer(&p, a->store, str_from(path, sizeof("peer/") - 1), a->arena, NULL) != OK)
+		return;
+	json_object(&a->w, NULL);
+	json_put_str(&a->w, "identity", p.identity);
+	json_put_str(&a->w, "keys", p.keys);
+	json_end_object(&a->w);
+}
+
+enum err authority_put_authors(struct buf *out, const struct store *s, struct state *state,
+    struct arena *arena, struct fault *fault)
+{
+	struct authors a = {.w = json_writer(out), .store = s, .arena = arena};
+	enum err rc;
+
+	json_list(&a.w, NULL);
+	rc = state_list(state, S("peer/"), add_author, &a, fault);
+	json_end_list(&a.w);
+	return rc;
 }

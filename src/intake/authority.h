@@ -6,6 +6,7 @@
 
 #include "intake/prepare.h"
 #include "sys/command.h"
+#include "view/state.h"
 
 struct authority {
 	bool all;   /* the operator at the command line */
@@ -30,3 +31,7 @@ MUST_USE enum err authority_source(struct str *out, const struct authority *a, s
  * or STORE_NONE. The arena is for one call. */
 const char *authority_refuses(const struct authority *a, const struct store *store,
     const struct prepared *p, uint64_t newest, struct arena *arena);
+
+/* Everybody whose seals can be checked: [{"identity","keys"}]. The arena is for what is read. */
+MUST_USE enum err authority_put_authors(struct buf *out, const struct store *s, struct state *state,
+    struct arena *arena, struct fault *fault);

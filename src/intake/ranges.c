@@ -8,12 +8,13 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "intake/authority.h"
 #include "intake/imports.h"
 #include "intake/messages.h"
 #include "intake/prepare.h"
 #include "policy/label.h"
 #include "seal/record.h"
-#include "seal/seal.h"
+#include "seal/redact.h"
 #include "sync/message.h"
 #include "sync/peer.h"
 #include "sync/position.h"
@@ -198,38 +199,6 @@ static bool hand_over(struct ranges *x, struct range *r)
 	return true;
 }
 
-struct authors {
-	struct json_writer w;
-	const struct store *store;
-	struct arena *arena;
-};
-
-static void add_author(void *ctx, struct str path)
-{
-	struct authors *a = ctx;
-	struct known_peer p;
-
-	if (known_peer(&p, a->store, str_from(path, sizeof("peer/") - 1), a->arena, NULL) != OK)
-		return;
-	json_object(&a->w, NULL);
-	json_put_str(&a->w, "identity", p.identity);
-	json_put_str(&a->w, "keys", p.keys);
-	json_end_object(&a->w);
-}
-
-/* Everybody whose seals can be checked. */
-static enum err put_authors(struct buf *out, const struct store *s, struct state *state,
-    struct arena *arena, struct fault *fault)
-{
-	struct authors a = {.w = json_writer(out), .store = s, .arena = arena};
-	enum err rc;
-
-	json_list(&a.w, NULL);
-	rc = state_list(state, S("peer/"), add_author, &a, fault);
-	json_end_list(&a.w);
-	return rc;
-}
-
 static enum err put_message(struct ranges *x, struct range *r, struct fault *fault)
 {
 	struct json_writer w = json_writer(&r->message);
@@ -241,7 +210,7 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	buf_init(&authors, 4 << 20);
 	sync_edge_put(&r->position.edge, &edge);
 	base64_put(&text, buf_str(&edge));
-	rc = put_authors(&authors, x->ctx->store, x->state, r->arena, fault);
+	rc = authority_put_authors(&authors, x->ctx->store, x->state, r->arena, fault);
 	json_object(&w, NULL);
 	json_put_str(&w, "peer", r->peer.identity);
 	json_put_str(&w, "origin", r->feed);
@@ -372,6 +341,7 @@ static struct str get_str(struct rd *in)
 struct absorb {
 	const struct store *store;
 	struct str from; /* identity of the peer */
+	struct str own;  /* ours */
 	uint32_t source; /* its number */
 	uint32_t feed;   /* that objects join */
 	usec now;        /* raised with each decision that it orders */
@@ -484,14 +454,48 @@ static bool is_retracted(struct absorb *a, struct str id)
 	       (store_row(a->store, seq)->flags & RECORD_FLAG_RETRACTED);
 }
 
+/* The copy that is here of the version that came, or is to be appended. */
+struct copy {
+	struct str content;  /* STR_NONE: there is none */
+	struct str envelope; /* STR_NONE: it is our own */
+};
+
+static struct copy copy_of(const struct absorb *a, const struct prepared *p)
+{
+	uint64_t seq = store_find_version(a->store, p->id, p->version);
+	struct copy have = {STR_NONE, STR_NONE};
+	size_t at;
+
+	if (pending(a, RECORD_OBJECT, p->id, p->version, &at))
+		return (struct copy){a->records[at].content, a->records[at + 1].content};
+	if (seq != STORE_NONE)
+		have.content = store_content(a->store, seq);
+	if (have.content.p && (store_row(a->store, seq)->flags & RECORD_FLAG_RECEIVED))
+		have.envelope = store_content(a->store, seq + 1);
+	return have;
+}
+
+/* What becomes of another copy of a version that is here. */
+static enum seal_copy judge_copy(
+    const struct absorb *a, const struct copy *have, struct str content, const struct envelope *e)
+{
+	if (str_eq(have->content, content))
+		return SEAL_COPY_LESS;
+	if (have->envelope.p)
+		return seal_copy_compare(e, have->envelope);
+	/* Our own comes back without some of its members; what is there was checked. */
+	return e->leaves.p && str_eq(e->statement.originator, a->own) ? SEAL_COPY_LESS
+	                                                              : SEAL_COPY_OTHER;
+}
+
 static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault)
 {
+	struct record r = {.kind = RECORD_OBJECT, .source = a->source, .feed = a->feed};
+	enum seal_copy copy = SEAL_COPY_MORE;
 	struct prepared p = {0};
-	struct str originator, envelope, there = STR_NONE;
-	const struct record *before;
-	struct record r;
-	uint64_t seq;
-	size_t at;
+	struct str originator, envelope;
+	struct envelope e;
+	struct copy have;
 
 	if (!prepared_get(&p, in) || p.refused)
 		return fail(fault, ERR_PARSE, "an object of a range is damaged");
@@ -499,30 +503,24 @@ static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault
 	envelope = get_str(in);
 	if (in->failed)
 		return OK;
+	TRY(envelope_read(&e, envelope, fault));
 	if (a->retractions && is_retracted(a, p.id))
 		TRY(decide_retraction(a, p.id, p.label, false, fault));
-	seq = store_find_version(a->store, p.id, p.version);
-	before = pending(a, RECORD_OBJECT, p.id, p.version, &at);
-	if (before)
-		there = before->content;
-	else if (seq != STORE_NONE)
-		there = store_content(a->store, seq);
-	if (there.p) {
-		if (str_eq(there, p.content))
-			a->duplicates++;
-		else
-			a->differs++;
+	have = copy_of(a, &p);
+	if (have.content.p)
+		copy = judge_copy(a, &have, p.content, &e);
+	a->duplicates += copy == SEAL_COPY_LESS;
+	a->differs += copy == SEAL_COPY_OTHER;
+	if (copy != SEAL_COPY_MORE)
 		return OK;
-	}
-	r = (struct record){.kind = RECORD_OBJECT,
-	    .tag = p.tag,
-	    .flags = p.flags | RECORD_FLAG_RECEIVED,
-	    .id = p.id,
-	    .version = p.version,
-	    .label = p.label,
-	    .source = a->source,
-	    .feed = a->feed,
-	    .content = p.content};
+	r.tag = p.tag;
+	r.flags =
+	    (uint8_t)(p.flags | RECORD_FLAG_RECEIVED | (e.leaves.p ? RECORD_FLAG_REDACTED : 0) |
+	              (have.content.p ? RECORD_FLAG_REPLACES : 0));
+	r.id = p.id;
+	r.version = p.version;
+	r.label = p.label;
+	r.content = p.content;
 	a->taken++;
 	TRY(push(a, &r, originator, fault));
 	return push_envelope(a, &r, envelope, fault);
@@ -700,6 +698,7 @@ struct range_end {
 static enum err take(struct range *r, const struct range_end *end, struct fault *fault)
 {
 	struct absorb a = {.store = r->all->ctx->store,
+	    .own = r->all->ctx->identity,
 	    .from = r->peer.identity,
 	    .feed = FEED_EVERYTHING,
 	    .now = env_now(r->all->ctx->env),

@@ -2,6 +2,7 @@
 #include "policy/why.h"
 
 #include "policy/question.h"
+#include "policy/release.h"
 
 static bool always_asked(const struct question *q)
 {
@@ -181,6 +182,20 @@ void policy_why(struct why *out, const struct label *label, uint16_t type,
 		out->conditions[out->count++] = (struct why_condition){
 		    .rule = c->rule, .holds = !fails, .text = fails ? c->fails : c->holds};
 	}
+}
+
+void policy_terms_put(struct buf *out, const struct label *label, uint16_t type,
+    const struct reader *reader, enum outlet outlet, usec now)
+{
+	const struct question q = question_of(label, type, reader, outlet, now);
+	const struct reader_community *c = &reader->communities[q.by];
+	const struct decision d = policy_decide_type(label, type, reader, outlet, now);
+
+	if (d.verdict != VERDICT_REDACT)
+		return;
+	names_put(out, (struct str){reader->community_names + c->at, c->n});
+	buf_put(out, S(": "));
+	withhold_put(out, d.withheld);
 }
 
 static void put_set(struct buf *out, const char *words, struct str set)

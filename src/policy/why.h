@@ -21,5 +21,8 @@ struct why {
 
 void policy_why(struct why *out, const struct label *label, uint16_t type,
     const struct reader *reader, enum outlet outlet, usec now);
+/* The terms of a VERDICT_REDACT: "csirt: victims"; nothing when there are none. */
+void policy_terms_put(struct buf *out, const struct label *label, uint16_t type,
+    const struct reader *reader, enum outlet outlet, usec now);
 /* "a peer, cleared to TLP:AMBER; known as: milcert; communities: csirt" */
 void reader_put(struct buf *out, const struct reader *r);

@@ -38,8 +38,9 @@ static const char *rule_of(const struct label *l, const struct reader *r, usec n
 
 static bool sees(const struct label *l, const struct reader *r)
 {
-	return policy_decide_type(l, STIX_TYPE_INDICATOR, r, OUTLET_PEER, 0).verdict ==
-	       VERDICT_ALLOW;
+	/* In full or under terms. */
+	return policy_decide_type(l, STIX_TYPE_INDICATOR, r, OUTLET_PEER, 0).verdict !=
+	       VERDICT_DENY;
 }
 
 static struct principal_node node(void)
