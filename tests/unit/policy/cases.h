@@ -33,8 +33,8 @@ struct plain_label {
 struct plain_community {
 	bool in;
 	int ceiling;
-	unsigned types; /* bits; 0: all */
-	int expires;    /* 0: never */
+	unsigned types;    /* bits; 0: all */
+	int expires;       /* 0: never */
 	unsigned withheld; /* bits of terms */
 };
 

@@ -156,8 +156,8 @@ static unsigned withheld_from(const struct plain_case *c)
 	return withheld;
 }
 
-/* G1, G2, P11: a million random labels, readers, ways out and times: the node decides as the rules say,
- * and everything that is not allowed is denied. */
+/* G1, G2, P11: a million random labels, readers, ways out and times: the node decides as the rules
+ * say, and everything that is not allowed is denied. */
 static void a_million_decisions_agree_with_the_written_rules(void **state)
 {
 	uint64_t seed = 1;

@@ -13,7 +13,8 @@
 #define SOMEBODY "identity--00000000-0000-4000-8000-0000000000f1"
 #define MAKER "identity--00000000-0000-4000-8000-0000000000f2"
 #define SENDER "identity--00000000-0000-4000-8000-0000000000f3"
-#define HEAD(type) "\"type\":\"" type "\",\"id\":\"" type "--00000000-0000-4000-8000-0000000000aa\","
+#define HEAD(type)                                                                                 \
+	"\"type\":\"" type "\",\"id\":\"" type "--00000000-0000-4000-8000-0000000000aa\","
 #define MADE "\"created_by_ref\":\"" MAKER "\","
 
 static const struct uuid SENDER_ID = {{0, 0, 0, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 0xf3}};
@@ -53,8 +54,7 @@ static void members_left_out(char out[512], yyjson_val *object, uint32_t withhel
 		(void)value;
 		if (!release_omits(&r, i))
 			continue;
-		n += (size_t)snprintf(
-		    out + n, 512 - n, "%s%s", n ? " " : "", yyjson_get_str(key));
+		n += (size_t)snprintf(out + n, 512 - n, "%s%s", n ? " " : "", yyjson_get_str(key));
 		count++;
 	}
 	assert_int_equal(count, r.count);
@@ -107,13 +107,16 @@ static void relations_and_identities_of_victims_do_not_go(void **state)
 	    {"{" HEAD("relationship") "\"relationship_type\":\"targets\",\"source_ref\":\"x\","
 	                              "\"target_ref\":\"" SOMEBODY "\"}",
 	        "-"},
-	    {"{" HEAD("relationship") "\"relationship_type\":\"attributed-to\",\"source_ref\":\"x\","
-	                              "\"target_ref\":\"" SOMEBODY "\"}",
+	    {"{" HEAD(
+	         "relationship") "\"relationship_type\":\"attributed-to\",\"source_ref\":\"x\","
+	                         "\"target_ref\":\"" SOMEBODY "\"}",
 	        ""},
-	    {"{" HEAD("relationship") "\"relationship_type\":\"attributed-to\",\"source_ref\":\"x\","
-	                              "\"target_ref\":\"y\",\"x_of\":\"" SOMEBODY "\"}",
+	    {"{" HEAD(
+	         "relationship") "\"relationship_type\":\"attributed-to\",\"source_ref\":\"x\","
+	                         "\"target_ref\":\"y\",\"x_of\":\"" SOMEBODY "\"}",
 	        "x_of"},
-	    {"{" HEAD("relationship") "\"relationship_type\":\"indicates\",\"source_ref\":\"x\"}", ""},
+	    {"{" HEAD("relationship") "\"relationship_type\":\"indicates\",\"source_ref\":\"x\"}",
+	        ""},
 	    {"{\"type\":\"identity\",\"id\":\"" SOMEBODY "\",\"name\":\"x\"}", "-"},
 	    {"{\"type\":\"identity\",\"id\":\"" SOMEBODY "\",\"name\":\"x\","
 	     "\"identity_class\":\"organization\"," MADE "\"sectors\":[]}",
@@ -144,8 +147,9 @@ static void what_is_marked_or_required_keeps_all_of_it_here(void **state)
 	    {"{" HEAD("incident") "\"description\":\"y\",\"granular_markings\":["
 	                          "{\"marking_ref\":\"m\",\"selectors\":[\"name\"]}]}",
 	        "description"},
-	    {"{" HEAD("incident") "\"description\":\"y\",\"granular_markings\":["
-	                          "{\"marking_ref\":\"m\",\"selectors\":[\"name\",\"description\"]}]}",
+	    {"{" HEAD(
+	         "incident") "\"description\":\"y\",\"granular_markings\":["
+	                     "{\"marking_ref\":\"m\",\"selectors\":[\"name\",\"description\"]}]}",
 	        "-"},
 	    {"{" HEAD("incident") "\"x_victims\":[1],\"granular_markings\":["
 	                          "{\"marking_ref\":\"m\",\"selectors\":[\"x_victims.[0]\"]}]}",
@@ -206,10 +210,10 @@ static void what_can_only_be_proven_whole_stays_whole(void **state)
 }
 
 static const char *const POOL[] = {"\"description\":\"d\"", "\"name\":\"n\"",
-    "\"where_sighted_refs\":[\"" SOMEBODY "\"]", "\"x_a\":\"" SOMEBODY "\"", "\"x_b\":\"" MAKER "\"",
-    "\"x_c\":{\"victim\":{}}", "\"labels\":[\"l\"]", "\"confidence\":1", "\"count\":2",
-    "\"object_refs\":[\"" SOMEBODY "\"]", "\"revoked\":false", "\"extensions\":{\"e\":[]}",
-    "\"external_references\":[]", MADE "\"lang\":\"en\""};
+    "\"where_sighted_refs\":[\"" SOMEBODY "\"]", "\"x_a\":\"" SOMEBODY "\"",
+    "\"x_b\":\"" MAKER "\"", "\"x_c\":{\"victim\":{}}", "\"labels\":[\"l\"]", "\"confidence\":1",
+    "\"count\":2", "\"object_refs\":[\"" SOMEBODY "\"]", "\"revoked\":false",
+    "\"extensions\":{\"e\":[]}", "\"external_references\":[]", MADE "\"lang\":\"en\""};
 static const char *const TYPES[] = {"sighting", "incident", "indicator", "report", "x-own"};
 
 static void put_some(struct buf *out, uint64_t members)

@@ -27,7 +27,8 @@ static struct copy redacted(struct arena *arena, const struct copy *from, uint64
 	buf_init(&content, ENVELOPE_BYTES_MAX);
 	buf_init(&leaves, ENVELOPE_BYTES_MAX);
 	assert_int_equal(
-	    seal_redact(&content, &leaves, &from->envelope, from->content, in_mask, &out, NULL), OK);
+	    seal_redact(&content, &leaves, &from->envelope, from->content, in_mask, &out, NULL),
+	    OK);
 	copy.content = arena_str(arena, buf_str(&content));
 	copy.envelope.leaves = arena_str(arena, buf_str(&leaves));
 	buf_free(&content);
@@ -136,8 +137,7 @@ static void copies_of_one_statement_are_told_apart_by_their_members(void **state
 	less = redacted(t.arena, &full, 4);
 	least = redacted(t.arena, &full, 24);
 	bare = redacted(t.arena, &full, 0);
-#define COMPARE(a, b)                                                                              \
-	seal_copy_compare(&(a).envelope, sealing_bytes(t.arena, &(b).envelope))
+#define COMPARE(a, b) seal_copy_compare(&(a).envelope, sealing_bytes(t.arena, &(b).envelope))
 	assert_int_equal(COMPARE(full, less), SEAL_COPY_MORE);
 	assert_int_equal(COMPARE(less, full), SEAL_COPY_LESS);
 	assert_int_equal(COMPARE(less, least), SEAL_COPY_MORE);
@@ -178,8 +178,8 @@ static void what_does_not_fit_is_refused(void **state)
 	buf_free(&leaves);
 	buf_init(&content, 16);
 	buf_init(&leaves, 16);
-	assert_int_equal(seal_redact(&content, &leaves, &full.envelope, full.content, in_mask, &out,
-	                     NULL),
+	assert_int_equal(
+	    seal_redact(&content, &leaves, &full.envelope, full.content, in_mask, &out, NULL),
 	    ERR_LIMIT);
 	buf_free(&content);
 	buf_free(&leaves);
