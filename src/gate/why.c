@@ -67,25 +67,52 @@ static enum err find_reader(
 	                 STR_ARG(str_slice(who, 0, 100)));
 }
 
-/* What the terms come to for this object. Only peers get copies with members left out: they can
- * prove them. */
+static void add_condition(struct why *why, const char *rule, bool holds, const char *text)
+{
+	if (why->count < WHY_CONDITIONS_MAX)
+		why->conditions[why->count++] = (struct why_condition){rule, holds, text};
+}
+
+/* Only peers get copies with members left out: they can prove them. */
+static void settle(struct why *why, const struct release *release, const struct reader *reader)
+{
+	struct decision *d = &why->decision;
+
+	switch (release->verdict) {
+	case VERDICT_ALLOW:
+		d->verdict = VERDICT_ALLOW;
+		add_condition(why, d->rule, true, "its community's terms leave out nothing of it");
+		return;
+	case VERDICT_DENY:
+		*d = (struct decision){.verdict = VERDICT_DENY, .rule = release->rule};
+		add_condition(why, d->rule, false,
+		    "its community's terms leave out what it cannot be without, or cannot be read");
+		return;
+	case VERDICT_REDACT:
+		break;
+	}
+	if (reader->kind == READER_PEER) {
+		add_condition(why, d->rule, true, "its community's terms leave out members of it");
+		return;
+	}
+	d->verdict = VERDICT_DENY;
+	add_condition(why, d->rule, false,
+	    "its community's terms leave out members of it, and only a peer can prove such a copy");
+}
+
+/* What the terms come to for this object. */
 static enum err weigh_terms(const struct gate_ask *ask, const struct gate_object *object,
     const struct reader *reader, struct buf *omitted, struct gate_why *out, struct fault *fault)
 {
-	struct decision *d = &out->why.decision;
 	struct release release;
 	struct stix_object o;
 	size_t i, max;
 	yyjson_val *key, *value;
 
 	TRY(gate_parse(ask->gate, object->seq, &o));
-	policy_release(&release, object->type, o.root, d->withheld, principals_identity(ask->gate));
-	if (release.verdict == VERDICT_DENY)
-		*d = (struct decision){.verdict = VERDICT_DENY, .rule = release.rule};
-	else if (release.verdict == VERDICT_ALLOW)
-		d->verdict = VERDICT_ALLOW;
-	else if (reader->kind != READER_PEER)
-		d->verdict = VERDICT_DENY;
+	policy_release(&release, object->type, o.root, out->why.decision.withheld,
+	    principals_identity(ask->gate));
+	settle(&out->why, &release, reader);
 	if (release.verdict != VERDICT_REDACT)
 		return OK;
 	yyjson_obj_foreach(o.root, i, max, key, value)

@@ -104,6 +104,8 @@ class Release(unittest.TestCase):
             self.assertFalse(has(b, victim()["id"]))
             why = a.json("why", a.dir, victim()["id"], "peer:milcert", check=False)
             self.assertEqual((why["verdict"], why["rule"]), ("deny", "release.required"))
+            self.assertEqual([c["rule"] for c in why["conditions"] if not c["holds"]],
+                             ["release.required"])
             self.assertNotIn("redacted", shown(b, last["id"]))
             self.assertIsNone(holds(b.dir, CANARY.encode()))
             self.assertIsNone(holds(b.dir, an_id("identity", "victim").encode()))

@@ -369,6 +369,14 @@ static struct buf dump(struct scene *s)
 	abort();
 }
 
+static void join_any(struct scene *s, unsigned n)
+{
+	static const char *const MEMBERS[] = {"", "\"alpha\"", "\"alpha\",\"bravo\""};
+	static const char *const TERMS[] = {"", "\"confidence\"", "\"victims\"", "\"victims\""};
+
+	join_under(s, MEMBERS[n % 3], TERMS[n % 4]);
+}
+
 /* One step of a random life of a node with peers. */
 static void live(struct scene *s, uint64_t *seed)
 {
@@ -383,13 +391,7 @@ static void live(struct scene *s, uint64_t *seed)
 		    n % 5 ? "TLP:AMBER" : "TLP:CLEAR");
 		break;
 	case 1:
-		join_under(s,
-		    n % 3 == 0   ? ""
-		    : n % 3 == 1 ? "\"alpha\""
-		                 : "\"alpha\",\"bravo\"",
-		    n % 4 == 0   ? ""
-		    : n % 4 == 1 ? "\"confidence\""
-		                 : "\"victims\"");
+		join_any(s, n);
 		break;
 	case 2:
 		seq = (r >> 16) % store_size_pending(s->w.store);

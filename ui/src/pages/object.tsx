@@ -201,6 +201,7 @@ export function ObjectView() {
         {page.revoked && <span class="state revoked">{t.revoked}</span>}
       </PageHead>
       {page.revoked && <p class="notice warn-box">{t.revokedHelp}</p>}
+      {page.redacted && <p class="notice">{t.redactedHelp(page.left_out ?? 0)}</p>}
       <div class="columns wide-left">
         <div>
           <Raw shown={load.data} />
