@@ -6,7 +6,7 @@
 #include "admin/part.h"
 #include "codec/time.h"
 #include "ops/role.h"
-#include "policy/decide.h"
+#include "policy/release.h"
 #include "stix/type.h"
 #include "store/store.h"
 
@@ -14,9 +14,12 @@ enum { DECISION_MAX = 16384, TITLE_MAX = 250 };
 
 /* As it is to be; lists are texts with commas. */
 struct community {
-	struct str name, title, members, ceiling, types, purposes, expires, by;
+	struct str name, title, members, ceiling, types, anonymise, purposes, expires, by;
 	bool own;
 };
+
+/* Unless something else is decided. */
+#define ANONYMISE S("victims")
 
 static struct str community_path(struct arena *arena, struct str name)
 {
@@ -42,6 +45,10 @@ static void put_community(struct buf *out, const struct community *c, bool reply
 		json_put_str(&w, "types", c->types);
 	else
 		list_put(&w, "types", c->types);
+	if (reply)
+		json_put_str(&w, "anonymise", c->anonymise);
+	else
+		list_put(&w, "anonymise", c->anonymise);
 	if (c->purposes.n)
 		json_put_str(&w, "purposes", c->purposes);
 	if (c->expires.n)
@@ -71,6 +78,7 @@ static enum err decide_community(
 static struct community community_of(struct part *p, yyjson_val *root, struct str name)
 {
 	yyjson_val *own = yyjson_obj_get(root, "own");
+	struct str anonymise = list_text(p->arena, yyjson_obj_get(root, "anonymise"));
 
 	return (struct community){
 	    .name = name,
@@ -78,6 +86,7 @@ static struct community community_of(struct part *p, yyjson_val *root, struct st
 	    .members = list_text(p->arena, yyjson_obj_get(root, "members")),
 	    .ceiling = json_get_str(root, "ceiling"),
 	    .types = list_text(p->arena, yyjson_obj_get(root, "types")),
+	    .anonymise = anonymise.p ? anonymise : ANONYMISE,
 	    .purposes = json_get_str(root, "purposes"),
 	    .expires = json_get_str(root, "expires"),
 	    .own = !own || yyjson_get_bool(own),
@@ -92,6 +101,23 @@ static enum err check_types(struct str types, struct fault *fault)
 		if (type.n && stix_type_of(type) == STIX_TYPE_CUSTOM)
 			return fail(fault, ERR_INVALID, "types: not a STIX type: %.*s",
 			    STR_ARG(str_slice(type, 0, 60)));
+	}
+	return OK;
+}
+
+static enum err check_anonymise(struct str terms, struct fault *fault)
+{
+	uint32_t withheld;
+
+	while (terms.p) {
+		struct str term = str_trim(str_cut(&terms, ','));
+
+		if (term.n && !withhold_of_name(&withheld, term))
+			return fail(fault, ERR_INVALID,
+			    "anonymise: not one of victims, description, external_references, "
+			    "labels, "
+			    "confidence, contact_information: %.*s",
+			    STR_ARG(str_slice(term, 0, 60)));
 	}
 	return OK;
 }
@@ -124,6 +150,7 @@ static enum err check_community(
 		    STR_ARG(str_slice(c->ceiling, 0, 40)));
 	TRY(check_members(c->members, fault));
 	TRY(check_types(c->types, fault));
+	TRY(check_anonymise(c->anonymise, fault));
 	if (!c->expires.p)
 		return OK;
 	if (time_parse_utc(&expires, c->expires) != OK)
@@ -174,7 +201,8 @@ static enum err community_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
-	struct community c = {.ceiling = S("TLP:AMBER"), .members = S(""), .own = true};
+	struct community c = {
+	    .ceiling = S("TLP:AMBER"), .members = S(""), .anonymise = ANONYMISE, .own = true};
 	yyjson_val *args, *before;
 	struct name name;
 	struct str text;
@@ -198,6 +226,7 @@ static enum err community_add(
 	take_text(&c.members, args, "members");
 	take_text(&c.ceiling, args, "ceiling");
 	take_text(&c.types, args, "types");
+	take_text(&c.anonymise, args, "anonymise");
 	take_text(&c.purposes, args, "purposes");
 	take_text(&c.expires, args, "expires");
 	TRY(check_community(p, &c, fault));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/audience.h"
+#include "api/render.h"
 
 #include "gate/audience.h"
 
@@ -21,8 +22,7 @@ struct label_change api_label_change(const struct api_args *args)
 static void put_verdict(struct json_writer *w, const char *key, const struct gate_verdict *v)
 {
 	json_object(w, key);
-	json_put_str(
-	    w, "verdict", v->why.decision.verdict == VERDICT_ALLOW ? S("allow") : S("deny"));
+	json_put_str(w, "verdict", render_verdict(v->why.decision.verdict));
 	json_put_str(w, "rule", str_c(v->why.decision.rule));
 	json_put_str(w, "text", str_c(v->text));
 	if (v->through.n)
@@ -81,7 +81,7 @@ static void put_outside(
 		const struct gate_audience_reader *r = &a->items[i];
 		const struct gate_verdict *v = then ? &r->then : &r->now;
 
-		if (r->kind != GATE_PEER || v->why.decision.verdict != VERDICT_ALLOW)
+		if (r->kind != GATE_PEER || v->why.decision.verdict == VERDICT_DENY)
 			continue;
 		if (names.n)
 			buf_put(&names, S(", "));

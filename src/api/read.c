@@ -413,6 +413,10 @@ static enum err read_object(const struct api_read *r, struct json_writer *w, str
 	json_put_str(w, "source", gate_source_name(r->ask, o.source));
 	json_put_time(w, "received", o.received);
 	json_put_bool(w, "revoked", o.revoked);
+	if (o.redacted) {
+		json_put_bool(w, "redacted", true);
+		json_put_int(w, "left_out", (int64_t)gate_left_out(r->ask, &o));
+	}
 	json_put_str(w, "spec_version", o.spec == STIX_SPEC_20 ? S("2.0") : S("2.1"));
 	json_put_raw(w, "object", o.bytes);
 	TRY(put_versions(w, r, o.id, fault));

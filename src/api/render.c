@@ -169,6 +169,14 @@ void render_gate_request(struct json_writer *w, const struct gate_request *q)
 	json_end_object(w);
 }
 
+struct str render_verdict(enum verdict verdict)
+{
+	static const char *const VERDICTS[] = {
+	    [VERDICT_ALLOW] = "allow", [VERDICT_REDACT] = "redact", [VERDICT_DENY] = "deny"};
+
+	return str_c(VERDICTS[verdict]);
+}
+
 void render_why(struct json_writer *w, struct str id, struct str reader, const struct gate_why *why)
 {
 	const struct why *y = &why->why;
@@ -179,8 +187,10 @@ void render_why(struct json_writer *w, struct str id, struct str reader, const s
 	json_put_str(w, "reader", reader);
 	json_put_str(w, "who", why->reader);
 	json_put_str(w, "label", why->label);
-	json_put_str(w, "verdict", y->decision.verdict == VERDICT_ALLOW ? S("allow") : S("deny"));
+	json_put_str(w, "verdict", render_verdict(y->decision.verdict));
 	json_put_str(w, "rule", str_c(y->decision.rule));
+	put_text(w, "terms", why->terms);
+	put_text(w, "left_out", why->left_out);
 	json_list(w, "conditions");
 	for (size_t i = 0; i < y->count; i++) {
 		json_object(w, NULL);
@@ -202,6 +212,7 @@ void render_community(struct json_writer *w, const struct gate_community *c)
 	json_put_bool(w, "own", c->own);
 	json_put_str(w, "ceiling", tlp_name(c->ceiling));
 	put_text(w, "types", c->types);
+	json_put_str(w, "anonymise", c->anonymise);
 	put_text(w, "purposes", c->purposes);
 	put_text(w, "expires", c->expires);
 	put_when(w, "changed", c->changed);

@@ -369,8 +369,8 @@ int cmd_collection_add(int argc, char **argv)
 }
 
 struct community_options {
-	const char *title, *members, *ceiling, *types, *purposes, *expires, *member;
-	bool json;
+	const char *title, *members, *ceiling, *types, *purposes, *expires, *anonymise;
+	bool share_victims, json;
 };
 
 static enum err set_community(struct api_args *args, void *ctx, struct fault *fault)
@@ -382,6 +382,9 @@ static enum err set_community(struct api_args *args, void *ctx, struct fault *fa
 	TRY(set_level(args, "ceiling", o->ceiling, fault));
 	TRY(set(args, "types", o->types, fault));
 	TRY(set(args, "purposes", o->purposes, fault));
+	if (o->share_victims && o->anonymise)
+		return fail(fault, ERR_INVALID, "--anonymise or --share-victims, not both");
+	TRY(set(args, "anonymise", o->share_victims ? "" : o->anonymise, fault));
 	return set(args, "expires", o->expires, fault);
 }
 
@@ -391,6 +394,7 @@ int cmd_community_add(int argc, char **argv)
 	const struct cmd_option options[] = {{"title", CMD_TEXT, &o.title},
 	    {"members", CMD_TEXT, &o.members}, {"ceiling", CMD_TEXT, &o.ceiling},
 	    {"types", CMD_TEXT, &o.types}, {"purposes", CMD_TEXT, &o.purposes},
+	    {"anonymise", CMD_TEXT, &o.anonymise}, {"share-victims", CMD_FLAG, &o.share_victims},
 	    {"expires", CMD_TEXT, &o.expires}, {"json", CMD_FLAG, &o.json}, {0}};
 
 	return change(argc, argv,

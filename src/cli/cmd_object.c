@@ -19,6 +19,7 @@
 #include "codec/json.h"
 #include "codec/time.h"
 #include "seal/ledger.h"
+#include "seal/redact.h"
 #include "stix/object.h"
 #include "sync/position.h"
 #include "sys/env.h"
@@ -205,22 +206,6 @@ static enum err check_names(struct object_cmd *o, const struct checked *c, struc
 	return OK;
 }
 
-static size_t count_left_out(const struct envelope *e)
-{
-	size_t out = 0;
-	size_t at = 0;
-
-	if (!e->leaves.p)
-		return 0;
-	for (size_t i = 0; i < e->statement.members; i++) {
-		bool there = e->leaves.p[at] == 1;
-
-		out += !there;
-		at += 1 + (there ? (size_t)SEAL_SALT : (size_t)SHA256_LEN);
-	}
-	return out;
-}
-
 static enum err verify(
     struct object_cmd *o, char **argv, const struct cmd_list *given, struct checked *c)
 {
@@ -232,7 +217,7 @@ static enum err verify(
 	TRY(seal_open(&c->seal, note, c->envelope.statement.originator, &c->keys, &o->fault));
 	TRY(seal_verify(&c->envelope, &c->seal, content, &o->fault));
 	TRY(check_names(o, c, content));
-	c->left_out = count_left_out(&c->envelope);
+	c->left_out = seal_left_out(&c->envelope);
 	return OK;
 }
 

@@ -71,8 +71,8 @@ static int print_accounts(struct buf *out, yyjson_val *answer)
 static int print_communities(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"ceiling", "CEILING"},
-	    {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"}, {"expires", "EXPIRES"},
-	    {"title", "TITLE"}, {NULL, NULL}};
+	    {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"}, {"anonymise", "WITHOUT"},
+	    {"expires", "EXPIRES"}, {"title", "TITLE"}, {NULL, NULL}};
 
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
@@ -118,10 +118,10 @@ static void put_section(struct buf *out, yyjson_val *object, const char *member,
 static int print_object(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"id", "id"}, {"version", "version"},
-	    {"revoked", "revoked"}, {"label.tlp", "label"}, {"label.text", ""},
-	    {"source", "source"}, {"received", "received"}, {"spec_version", "STIX"},
-	    {"proof.seq", "ledger record"}, {"proof.size", "of"}, {"proof.root", "root"},
-	    {NULL, NULL}};
+	    {"revoked", "revoked"}, {"left_out", "members left out"}, {"label.tlp", "label"},
+	    {"label.text", ""}, {"source", "source"}, {"received", "received"},
+	    {"spec_version", "STIX"}, {"proof.seq", "ledger record"}, {"proof.size", "of"},
+	    {"proof.root", "root"}, {NULL, NULL}};
 	static const struct terminal_column VERSIONS[] = {
 	    {"version", "VERSION"}, {"received", "RECEIVED"}, {"seq", "RECORD"}, {NULL, NULL}};
 	static const struct terminal_column RELATIONS[] = {{"direction", ""}, {"path", "PATH"},
@@ -137,14 +137,15 @@ static int print_object(struct buf *out, yyjson_val *answer)
 static int print_why(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"verdict", "verdict"}, {"rule", "rule"},
-	    {"id", "object"}, {"version", "version"}, {"label", "label"}, {"reader", "reader"},
-	    {"who", ""}, {NULL, NULL}};
+	    {"left_out", "left out"}, {"terms", "by community"}, {"id", "object"},
+	    {"version", "version"}, {"label", "label"}, {"reader", "reader"}, {"who", ""},
+	    {NULL, NULL}};
 	static const struct terminal_column CONDITIONS[] = {
 	    {"holds", "HOLDS"}, {"rule", "RULE"}, {"text", "CONDITION"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	put_section(out, answer, "conditions", "Conditions", CONDITIONS);
-	return str_eq(json_get_str(answer, "verdict"), S("allow")) ? EXIT_GOOD : EXIT_SOME;
+	return str_eq(json_get_str(answer, "verdict"), S("deny")) ? EXIT_SOME : EXIT_GOOD;
 }
 
 static int print_audience(struct buf *out, yyjson_val *answer)

@@ -50,7 +50,7 @@ const struct verb VERBS[] = {
         "List communities with their members and terms"},
     {"community add", cmd_community_add,
         "DIR NAME [--title TEXT] [--members PEERS] [--ceiling LABEL] [--types TYPES]"
-        " [--purposes TEXT] [--expires TIME] [--json]",
+        " [--anonymise TERMS | --share-victims] [--purposes TEXT] [--expires TIME] [--json]",
         "Make a community, or change one of that name"},
     {"community remove", cmd_community_remove, "DIR NAME",
         "End a community; what was shared through it is no more"},

@@ -209,6 +209,7 @@ static void make(struct talk *t, uint64_t from)
 	t->making.store = t->x->store;
 	t->making.egress = t->x->egress;
 	t->making.feed = t->feed.number;
+	t->making.identity = t->x->options.identity;
 	rc = making_fill(&t->making, from, now_of(t), t->arena, &fault);
 	if (rc == OK && t->making.maker.count > 0)
 		rc = call(t, "sync.head",

@@ -2,6 +2,7 @@
 #include "exchange/make.h"
 
 #include "codec/zstd.h"
+#include "exchange/outgoing.h"
 #include "policy/label.h"
 #include "stix/object.h"
 #include "store/compromise.h"
@@ -39,15 +40,15 @@ static uint8_t hops_of(const struct store *s, const struct row *row)
 /* What was taken back since, or has run out, is not given to who was away when it was: only its
  * statement's hash goes out, which the feed's tree needs. */
 static enum err may_still_have(struct making *m, const struct egress_entry *e, uint64_t number,
-    usec now, bool *out, struct fault *fault)
+    usec now, bool *out, uint32_t *withheld, struct fault *fault)
 {
 	const struct row *row = store_row(m->store, e->seq);
 	struct label label = label_decode(store_label(m->store, row->label));
-	uint64_t at;
-	bool given;
+	struct egress_given given;
 
-	TRY(egress_given(m->egress, m->feed, e->seq, &given, &at, fault));
-	*out = given && at == number && !store_withdrawn(row) &&
+	TRY(egress_given(m->egress, m->feed, e->seq, &given, fault));
+	*withheld = given.withheld;
+	*out = given.entry == number && !store_withdrawn(row) &&
 	       !(label.has_expiry && label.expires <= now);
 	return OK;
 }
@@ -61,18 +62,24 @@ static void add_blank(struct making *m, const struct egress_entry *from, bool *f
 	*full = !sync_maker_add(&m->maker, &e);
 }
 
-static bool is_named(const struct sha256 *list, size_t count, const struct sha256 *id)
+/* What the range that is made names already: seals by their names, and originators whose keys were
+ * told, by the hash of their identity. */
+struct named {
+	struct sha256 *all; /* SYNC_SEALS_MAX */
+	size_t count;
+};
+
+static bool is_named(const struct named *n, const struct sha256 *id)
 {
-	for (size_t i = count; i > 0; i--)
-		if (sha256_eq(&list[i - 1], id))
+	for (size_t i = n->count; i > 0; i--)
+		if (sha256_eq(&n->all[i - 1], id))
 			return true;
 	return false;
 }
 
 /* Who knows the originator only through us learns from us which keys its seals have now. False when
  * the range has no room for that. */
-static bool add_rotations(
-    struct making *m, struct str originator, struct sha256 *seals, size_t *seal_count)
+static bool add_keys(struct making *m, struct str originator, struct named *named)
 {
 	const struct store *s = m->store;
 	struct sha256 once = sha256(originator);
@@ -80,12 +87,12 @@ static bool add_rotations(
 	uint64_t count, n;
 	struct str note;
 
-	if (is_named(seals, *seal_count, &once))
+	if (is_named(named, &once))
 		return true;
 	if (m->maker.seal_count + STATEMENTS_SENT >= SYNC_SEALS_MAX ||
-	    *seal_count + 1 >= SYNC_SEALS_MAX)
+	    named->count + 1 >= SYNC_SEALS_MAX)
 		return false;
-	seals[(*seal_count)++] = once;
+	named->all[named->count++] = once;
 	arena = arena_new(STATEMENTS_MEMORY);
 	count = rotation_count(s, originator, arena);
 	n = count > ROTATIONS_SENT ? count - ROTATIONS_SENT : 0;
@@ -101,64 +108,91 @@ static bool add_rotations(
 	return true;
 }
 
-/* Whether the range has the seal already; its notes are few and named by the end of the last. */
-static enum err add_entry(struct making *m, const struct egress_entry *from, struct sha256 *seals,
-    size_t *seal_count, bool *full, struct fault *fault)
+/* False when the range has no room for it. */
+static bool add_seal(struct making *m, const struct sealed *sealed, struct named *named)
 {
-	const struct store *s = m->store;
-	struct sealed sealed;
-	struct sync_entry e = {.kind = from->kind, .statement = from->statement};
+	if (is_named(named, &sealed->envelope.seal))
+		return true;
+	if (!sealed->own && !add_keys(m, sealed->envelope.statement.originator, named))
+		return false;
+	if (named->count == SYNC_SEALS_MAX || m->maker.seal_count == SYNC_SEALS_MAX)
+		return false;
+	named->all[named->count++] = sealed->envelope.seal;
+	sync_maker_seal(&m->maker, sealed->note);
+	return true;
+}
+
+static enum err add_outgoing(struct making *m, const struct egress_entry *from,
+    const struct outgoing *out, const struct sealed *sealed, struct named *named, bool *full,
+    struct fault *fault)
+{
+	struct sync_entry e = {.kind = from->kind,
+	    .statement = from->statement,
+	    .hops = hops_of(m->store, store_row(m->store, from->seq)),
+	    .content = out->content};
 	struct buf envelope;
 	enum err rc = OK;
 
-	TRY(seal_envelope_of(&sealed, m->seals, s, from->seq, fault));
 	buf_init(&envelope, ENVELOPE_BYTES_MAX);
-	envelope_put(&envelope, &sealed.envelope);
+	envelope_put(&envelope, &out->envelope);
 	e.envelope = buf_str(&envelope);
-	e.hops = hops_of(s, store_row(s, from->seq));
-	e.content = from->kind == SYNC_RETRACTION ? STR_NONE : store_content(s, from->seq);
 	if (envelope.failed)
 		rc = fail(fault, ERR_NOMEM, "no memory for an envelope");
-	if (rc == OK && !is_named(seals, *seal_count, &sealed.envelope.seal)) {
-		if (!sealed.own)
-			*full = !add_rotations(
-			    m, sealed.envelope.statement.originator, seals, seal_count);
-		*full =
-		    *full || *seal_count == SYNC_SEALS_MAX || m->maker.seal_count == SYNC_SEALS_MAX;
-		if (!*full) {
-			seals[(*seal_count)++] = sealed.envelope.seal;
-			sync_maker_seal(&m->maker, sealed.note);
-		}
-	}
-	if (rc == OK && !*full)
-		*full = !sync_maker_add(&m->maker, &e);
+	else
+		*full = !add_seal(m, sealed, named) || !sync_maker_add(&m->maker, &e);
 	buf_free(&envelope);
 	return rc;
+}
+
+static enum err add_entry(struct making *m, const struct egress_entry *from, uint32_t withheld,
+    struct named *named, bool *full, struct fault *fault)
+{
+	struct outgoing out;
+	struct sealed sealed;
+	enum err rc;
+
+	TRY(seal_envelope_of(&sealed, m->seals, m->store, from->seq, fault));
+	rc = outgoing_make(&out,
+	    &(struct outgoing_source){.store = m->store,
+	        .seq = from->seq,
+	        .kind = from->kind,
+	        .envelope = &sealed.envelope,
+	        .withheld = withheld,
+	        .sender = m->identity},
+	    fault);
+	if (rc == OK)
+		rc = add_outgoing(m, from, &out, &sealed, named, full, fault);
+	else if (rc == ERR_DENIED)
+		add_blank(m, from, full);
+	outgoing_free(&out);
+	return rc == ERR_DENIED ? OK : rc;
 }
 
 enum err making_fill(
     struct making *m, uint64_t from, usec now, struct arena *arena, struct fault *fault)
 {
 	struct egress_entry *entries;
-	struct sha256 *seals;
-	size_t count, seal_count = 0;
+	struct named named = {.count = 0};
+	size_t count;
 	bool full = false;
 
 	m->from = from;
 	sync_maker_reset(&m->maker);
 	arena_reset(arena);
 	entries = arena_array(arena, SYNC_ENTRIES_MAX, sizeof(*entries));
-	seals = arena_array(arena, SYNC_SEALS_MAX, sizeof(*seals));
-	if (!entries || !seals)
+	named.all = arena_array(arena, SYNC_SEALS_MAX, sizeof(*named.all));
+	if (!entries || !named.all)
 		return fail(fault, ERR_NOMEM, "no memory for a range");
 	TRY(egress_entries(m->egress, m->feed, from, entries, SYNC_ENTRIES_MAX, &count, fault));
 	for (size_t i = 0; i < count && !full; i++) {
+		uint32_t withheld = 0;
 		bool may = true;
 
 		if (entries[i].kind == SYNC_OBJECT)
-			TRY(may_still_have(m, &entries[i], from + i, now, &may, fault));
+			TRY(may_still_have(
+			    m, &entries[i], from + i, now, &may, &withheld, fault));
 		if (may)
-			TRY(add_entry(m, &entries[i], seals, &seal_count, &full, fault));
+			TRY(add_entry(m, &entries[i], withheld, &named, &full, fault));
 		else
 			add_blank(m, &entries[i], &full);
 	}

@@ -11,7 +11,8 @@
 struct making {
 	const struct store *store;
 	struct egress *egress;
-	uint32_t feed; /* its number */
+	uint32_t feed;       /* its number */
+	struct str identity; /* of this node */
 	struct seal_cache *seals;
 	struct sync_maker maker;
 	uint64_t from; /* of the range that is made */

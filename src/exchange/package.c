@@ -262,6 +262,7 @@ static void wait_until_settled(struct package_writer *w)
 	w->making.store = w->part->ctx->store;
 	w->making.egress = w->part->egress;
 	w->making.feed = feed.number;
+	w->making.identity = w->part->ctx->identity;
 	w->feed_end = feed.size;
 	w->head.end = w->head.begin = w->head.begin < feed.size ? w->head.begin : feed.size;
 	loop_timer_set(w->timer, 0);

@@ -61,8 +61,12 @@ static struct gate_verdict verdict_of(
 	enum outlet outlet = r->kind == READER_PEER ? OUTLET_PEER : OUTLET_API;
 	uint16_t type = a->out->object.type;
 	struct gate_verdict v;
+	struct release release;
 
 	policy_why(&v.why, label, type, r, outlet, a->time);
+	if (v.why.decision.verdict == VERDICT_REDACT &&
+	    why_settle(&v.why, &release, a->ask, &a->out->object, r) != OK)
+		v.why.decision = (struct decision){.verdict = VERDICT_DENY, .rule = "release.required"};
 	v.text = policy_why_text(&v.why);
 	v.through = set_words(a->ask, policy_through(label, type, r, outlet, a->time));
 	return v;
@@ -105,20 +109,18 @@ static enum gate_copy copy_of(
 {
 	const struct gate_ask *ask = a->ask;
 	struct str source = gate_source_name(ask, a->out->object.source);
+	struct egress_given given = {.entry = STORE_NONE};
 	struct egress_feed feed;
-	uint64_t at;
-	bool given = false;
 
 	if (str_starts(source, S("peer:")) && str_eq(str_from(source, 5), p->name))
 		return GATE_COPY_THEIRS;
 	if (a->now.has_originator && r->has_identity && uuid_eq(&a->now.originator, &r->identity))
 		return GATE_COPY_THEIRS;
 	if (egress_feed(ask->gate->egress, p->identity, &feed, NULL) != OK ||
-	    egress_given(ask->gate->egress, feed.number, a->out->object.seq, &given, &at, NULL) !=
-	        OK ||
-	    !given)
+	    egress_given(ask->gate->egress, feed.number, a->out->object.seq, &given, NULL) != OK ||
+	    given.entry == STORE_NONE)
 		return GATE_COPY_NONE;
-	return at < receipted(ask, p->name, p->identity) ? GATE_COPY_RECEIPTED : GATE_COPY_GIVEN;
+	return given.entry < receipted(ask, p->name, p->identity) ? GATE_COPY_RECEIPTED : GATE_COPY_GIVEN;
 }
 
 static enum err add_peers(struct audience *a, const struct gate_peers *peers, struct fault *fault)

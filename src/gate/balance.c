@@ -152,7 +152,7 @@ static void count_kept(const struct tallying *t, const struct reader *peer, uint
 		}
 		label = gate_label(t->ask->gate, k->label);
 		policy_why(&why, &label, k->type, peer, OUTLET_PEER, t->now);
-		if (why.decision.verdict != VERDICT_ALLOW)
+		if (why.decision.verdict == VERDICT_DENY)
 			withhold(b, &why, k->count);
 	}
 }

@@ -29,7 +29,7 @@ static bool counts(const struct page_work *w, const struct row *row, uint64_t ot
 {
 	const struct row *o = store_row(w->g->store, other);
 
-	if (o->kind != RECORD_OBJECT || !sight_allows(w->sight, o))
+	if (o->kind != RECORD_OBJECT || !sight_allows(w->g, w->sight, other))
 		return false;
 	if (w->q->specs == 0 && spec_of_21(o) != spec_of_21(row))
 		return false;
@@ -69,8 +69,8 @@ static bool has_21_beside(const struct page_work *w, uint64_t seq)
 	for (uint64_t o = store_find(s, store_id(s, seq)); o != STORE_NONE; o = store_older(s, o)) {
 		const struct row *row = store_row(s, o);
 
-		if (row->kind == RECORD_OBJECT && spec_of_21(row) && sight_allows(w->sight, row) &&
-		    feeds_has(w->g->feeds, w->q->feed, o))
+		if (row->kind == RECORD_OBJECT && spec_of_21(row) &&
+		    sight_allows(w->g, w->sight, o) && feeds_has(w->g->feeds, w->q->feed, o))
 			return true;
 	}
 	return false;
@@ -118,7 +118,7 @@ static bool fits(const struct page_work *w, uint64_t seq, usec added)
 	const struct row *row = store_row(w->g->store, seq);
 	const struct feed_query *q = w->q;
 
-	if (!sight_allows(w->sight, row))
+	if (!sight_allows(w->g, w->sight, seq))
 		return false;
 	if (q->id_count && !one_of(q->ids, q->id_count, store_id(w->g->store, seq)))
 		return false;
@@ -264,7 +264,7 @@ enum err gate_feed_count(
 	for (size_t i = 0; i < count; i++) {
 		struct list_entry e = list_at(l, i);
 
-		if (!(e.seq & LIST_GONE) && sight_allows(sight, store_row(ask->gate->store, e.seq)))
+		if (!(e.seq & LIST_GONE) && sight_allows(ask->gate, sight, e.seq))
 			n++;
 	}
 	*out = n;

@@ -17,7 +17,7 @@ static bool is_first_seen(const struct gate *g, const struct sight *sight, uint6
 		return true;
 	for (uint64_t o = store_find(g->store, store_id(g->store, seq)); o != STORE_NONE;
 	    o = store_older(g->store, o))
-		if (o < seq && sight_allows(sight, store_row(g->store, o)))
+		if (o < seq && sight_allows(g, sight, o))
 			return false;
 	return true;
 }
@@ -66,7 +66,7 @@ const struct tally *gate_tally(const struct gate_ask *ask)
 	for (; t->seen < size; t->seen++) {
 		const struct row *row = store_row(g->store, t->seen);
 
-		if (row->kind == RECORD_OBJECT && sight_allows(sight, row) &&
+		if (row->kind == RECORD_OBJECT && sight_allows(g, sight, t->seen) &&
 		    is_first_seen(g, sight, t->seen))
 			count_row(t, row);
 	}

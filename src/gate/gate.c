@@ -100,8 +100,12 @@ enum err gate_open(
 /* What was remembered about numbers of labels and records. */
 static void forget(struct gate *g)
 {
-	for (size_t i = 0; i < g->sight_count; i++)
+	for (size_t i = 0; i < g->sight_count; i++) {
 		mem_free(g->sights[i].types);
+		mem_free(g->sights[i].terms);
+		releases_free(g->sights[i].releases);
+		g->sights[i] = (struct sight){.types = NULL};
+	}
 	g->sight_count = 0;
 	for (size_t i = 0; i < TALLIES_MAX; i++) {
 		figures_free(g->tallies[i]);
@@ -177,6 +181,10 @@ static void sight_begin(
 	/* One place a label that can ever be: a label is 16 bits. */
 	if (!s->types)
 		s->types = mem_alloc((UINT16_MAX + 1) * sizeof(*s->types));
+	if (!s->terms)
+		s->terms = mem_alloc((UINT16_MAX + 1) * sizeof(*s->terms));
+	releases_free(s->releases);
+	s->releases = releases_new();
 }
 
 static struct sight *sight_slot(
@@ -209,20 +217,26 @@ static bool types_matter(const struct reader *reader)
 	return false;
 }
 
-static uint64_t types_allowed(
-    const struct label *label, const struct sight *s, bool by_type, usec now)
+static void note_verdict(struct sight *s, uint32_t at, enum verdict verdict, uint64_t types)
 {
-	uint64_t types = 0;
+	if (verdict == VERDICT_ALLOW)
+		s->types[at] |= types;
+	else if (verdict == VERDICT_REDACT)
+		s->terms[at] |= types;
+}
 
+static void decide_types(
+    struct sight *s, uint32_t at, const struct label *label, bool by_type, usec now)
+{
+	s->types[at] = 0;
+	s->terms[at] = 0;
 	if (!by_type)
-		return policy_decide(label, &s->reader, s->outlet, now).verdict == VERDICT_ALLOW
-		           ? UINT64_MAX
-		           : 0;
-	for (unsigned type = 0; type < STIX_TYPES; type++)
-		if (policy_decide_type(label, (uint16_t)type, &s->reader, s->outlet, now).verdict ==
-		    VERDICT_ALLOW)
-			types |= UINT64_C(1) << type;
-	return types;
+		note_verdict(
+		    s, at, policy_decide(label, &s->reader, s->outlet, now).verdict, UINT64_MAX);
+	for (unsigned type = 0; by_type && type < STIX_TYPES; type++)
+		note_verdict(s, at,
+		    policy_decide_type(label, (uint16_t)type, &s->reader, s->outlet, now).verdict,
+		    UINT64_C(1) << type);
 }
 
 /* The writer recovered and made its index anew: labels may have other numbers there. */
@@ -255,7 +269,7 @@ const struct sight *gate_sight(const struct gate_ask *ask)
 		const struct label *label = &g->labels[s->known];
 		usec until = policy_label_until(label, now);
 
-		s->types[s->known] = types_allowed(label, s, by_type, now);
+		decide_types(s, s->known, label, by_type, now);
 		if (until < s->until)
 			s->until = until;
 	}
@@ -277,6 +291,7 @@ void gate_fill(struct gate *g, uint64_t seq, struct gate_object *out)
 	    .source = row->source,
 	    .type = row->tag,
 	    .revoked = (row->flags & RECORD_FLAG_REVOKED) != 0,
+	    .redacted = (row->flags & RECORD_FLAG_REDACTED) != 0,
 	    .spec = row->flags & RECORD_FLAG_SPEC_20 ? STIX_SPEC_20 : STIX_SPEC_21,
 	};
 }
@@ -296,12 +311,9 @@ uint64_t gate_newest(const struct gate *g, const struct sight *sight, struct str
 {
 	uint64_t seq = store_find(g->store, id);
 
-	for (; seq != STORE_NONE; seq = store_older(g->store, seq)) {
-		const struct row *row = store_row(g->store, seq);
-
-		if (is_object(row) && sight_allows(sight, row))
+	for (; seq != STORE_NONE; seq = store_older(g->store, seq))
+		if (is_object(store_row(g->store, seq)) && sight_allows(g, sight, seq))
 			return seq;
-	}
 	return STORE_NONE;
 }
 
@@ -309,7 +321,7 @@ bool gate_is_newest(const struct gate *g, const struct sight *sight, uint64_t se
 {
 	const struct row *row = store_row(g->store, seq);
 
-	if (!is_object(row) || !sight_allows(sight, row))
+	if (!is_object(row) || !sight_allows(g, sight, seq))
 		return false;
 	return !store_superseded(row) || gate_newest(g, sight, store_id(g->store, seq)) == seq;
 }
@@ -331,7 +343,7 @@ enum err gate_get(const struct gate_ask *ask, struct str id, int64_t version,
 	seq = version == GATE_NEWEST ? gate_newest(g, sight, id)
 	                             : store_find_version(g->store, id, version);
 	if (seq == STORE_NONE || !is_object(store_row(g->store, seq)) ||
-	    !sight_allows(sight, store_row(g->store, seq)))
+	    !sight_allows(g, sight, seq))
 		return fail_absent(id, fault);
 	gate_fill(g, seq, out);
 	return OK;
@@ -355,14 +367,14 @@ enum err gate_versions(
 
 	for (uint64_t s = newest; s != STORE_NONE && count < GATE_VERSIONS_MAX;
 	    s = store_older(g->store, s))
-		count += sight_allows(sight, store_row(g->store, s)) ? 1 : 0;
+		count += sight_allows(g, sight, s) ? 1 : 0;
 	if (count == 0)
 		return fail_absent(id, fault);
 	items = arena_array(ask->arena, count, sizeof(*items));
 	if (!items)
 		return fail(fault, ERR_NOMEM, "out of memory for %zu versions", count);
 	for (uint64_t s = newest; s != STORE_NONE && n < count; s = store_older(g->store, s))
-		if (sight_allows(sight, store_row(g->store, s)))
+		if (sight_allows(g, sight, s))
 			gate_fill(g, s, &items[n++]);
 	*out = (struct gate_versions){.items = items, .count = n};
 	return OK;

@@ -53,6 +53,7 @@ struct gate_object {
 	uint32_t source;
 	uint16_t type;
 	bool revoked;
+	bool redacted; /* its originator stated more members than are here */
 	enum stix_spec spec;
 };
 
@@ -70,9 +71,14 @@ struct gate_why {
 	struct why why;
 	int64_t version;
 	struct str label, reader; /* in words, in the ask's arena */
+	/* Likewise; STR_NONE when nothing is left out: the community and its terms, and what of
+	 * this object they come to. */
+	struct str terms, left_out;
 };
 MUST_USE enum err gate_why(const struct gate_ask *ask, struct str id, int64_t version,
     struct str who, struct gate_why *out, struct fault *fault);
+/* How many members of a redacted object are not here. */
+size_t gate_left_out(const struct gate_ask *ask, const struct gate_object *object);
 /* The versions that the reader may see, newest first; at most GATE_VERSIONS_MAX. */
 enum { GATE_VERSIONS_MAX = 10000 };
 struct gate_versions {

@@ -7,6 +7,8 @@
 #include "gate/gate.h"
 #include "gate/read.h"
 #include "policy/principal.h"
+#include "policy/release.h"
+#include "policy/why.h"
 #include "stix/type.h"
 #include "store/store.h"
 #include "view/egress.h"
@@ -26,6 +28,8 @@ struct sight {
 	usec until;      /* from then on they may be others */
 	uint64_t used;   /* when last; the least is thrown out */
 	uint64_t *types; /* a label's: which types of object (bits by enum stix_type_id) */
+	uint64_t *terms; /* likewise: which only as far as terms leave nothing of them out */
+	struct releases *releases; /* what is known of those */
 };
 
 enum {
@@ -79,6 +83,8 @@ void principals_free(struct principals *p); /* NULL allowed */
 void principals_forget(struct principals *p);
 /* Another number when what readers are made of may have changed, their own decision aside. */
 uint64_t principals_generation(struct gate *g);
+/* The node's own identity, or NULL. */
+const struct uuid *principals_identity(const struct gate *g);
 /* The name is borrowed. */
 MUST_USE enum err gate_account_reader(
     struct gate *g, struct str name, yyjson_val *account, struct reader *out, struct fault *fault);
@@ -93,10 +99,21 @@ void gate_renew(struct gate *g);
  * next call of this function, so it comes first in every read, once. */
 const struct sight *gate_sight(const struct gate_ask *ask);
 _Static_assert(STIX_TYPES <= 64, "a type has its bit");
-static inline bool sight_allows(const struct sight *s, const struct row *row)
+struct releases *releases_new(void);
+void releases_free(struct releases *r); /* NULL allowed */
+/* What the terms of a VERDICT_REDACT come to for this object and reader; gate/why.c. */
+MUST_USE enum err why_settle(struct why *why, struct release *release, const struct gate_ask *ask,
+    const struct gate_object *object, const struct reader *reader);
+/* Whether terms leave nothing of this object out for this reader; gate/release.c. */
+bool sight_releases(const struct gate *g, const struct sight *s, uint64_t seq);
+static inline bool sight_allows(const struct gate *g, const struct sight *s, uint64_t seq)
 {
-	return row->tag < STIX_TYPES && (s->types[row->label] >> row->tag & 1) &&
-	       !store_withdrawn(row);
+	const struct row *row = store_row(g->store, seq);
+
+	if (row->tag >= STIX_TYPES || store_withdrawn(row))
+		return false;
+	return (s->types[row->label] >> row->tag & 1) ||
+	       ((s->terms[row->label] >> row->tag & 1) && sight_releases(g, s, seq));
 }
 struct label gate_label(struct gate *g, uint16_t label);
 

@@ -125,7 +125,7 @@ static void count_hits(
 			return;
 		for (size_t i = 0; i < n; i++) {
 			before = batch[i].seq;
-			if (!sight_allows(sight, store_row(ask->gate->store, before)))
+			if (!sight_allows(ask->gate, sight, before))
 				continue;
 			if (seen++ == HITS_MAX) {
 				out->hits_more = true;
@@ -414,7 +414,7 @@ static bool read_event(
 	const struct row *row = store_row(ask->gate->store, seq);
 
 	*out = (struct gate_event){.after = seq + 1};
-	if (row->kind != RECORD_OBJECT || !sight_allows(sight, row))
+	if (row->kind != RECORD_OBJECT || !sight_allows(ask->gate, sight, seq))
 		return false;
 	if (row->tag == STIX_TYPE_SIGHTING) {
 		out->kind = GATE_EVENT_SIGHTING;

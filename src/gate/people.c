@@ -3,6 +3,9 @@
 #include "codec/json.h"
 #include "gate/internal.h"
 #include "gate/tally.h"
+#include "policy/release.h"
+
+enum { WORDS_MAX = 1024 };
 
 static struct str text_of(const struct gate_ask *ask, yyjson_val *root, const char *key)
 {
@@ -99,6 +102,7 @@ enum err gate_communities(
 {
 	struct gate_community *items;
 	struct node_paths paths;
+	struct buf words;
 	size_t n = 0;
 
 	TRY(may_administer(ask, fault));
@@ -106,6 +110,7 @@ enum err gate_communities(
 	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
 	if (!items)
 		return fail(fault, ERR_NOMEM, "out of memory for communities");
+	buf_init(&words, WORDS_MAX);
 	for (size_t i = 0; i < paths.count; i++) {
 		struct reader_community terms = {.ceiling = TLP_CLEAR};
 		yyjson_val *root, *own;
@@ -114,11 +119,14 @@ enum err gate_communities(
 			continue;
 		own = yyjson_obj_get(root, "own");
 		(void)community_terms(&terms, root);
+		buf_reset(&words);
+		withhold_put(&words, terms.withheld);
 		items[n++] = (struct gate_community){
 		    .name = str_from(paths.items[i], 10),
 		    .title = text_of(ask, root, "title"),
 		    .members = list_of(ask, root, "members"),
 		    .types = list_of(ask, root, "types"),
+		    .anonymise = arena_str(ask->arena, buf_str(&words)),
 		    .purposes = text_of(ask, root, "purposes"),
 		    .expires = text_of(ask, root, "expires"),
 		    .ceiling = terms.ceiling,
@@ -126,6 +134,7 @@ enum err gate_communities(
 		    .changed = decided_at(ask->gate, paths.items[i]),
 		};
 	}
+	buf_free(&words);
 	*out = (struct gate_communities){.items = items, .count = n};
 	return OK;
 }

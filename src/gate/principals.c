@@ -93,6 +93,11 @@ static enum err refresh(struct gate *g, struct fault *fault)
 	return p->fresh ? OK : load(g, p, fault);
 }
 
+const struct uuid *principals_identity(const struct gate *g)
+{
+	return g->principals->node.has_identity ? &g->principals->node.identity : NULL;
+}
+
 uint64_t principals_generation(struct gate *g)
 {
 	return refresh(g, NULL) == OK ? g->principals->generation : 0;

@@ -139,7 +139,7 @@ MUST_USE enum err gate_requests(
     const struct gate_ask *ask, struct gate_requests *out, struct fault *fault);
 /* Likewise. Lists are texts with commas. */
 struct gate_community {
-	struct str name, title, members, types, purposes, expires;
+	struct str name, title, members, types, anonymise, purposes, expires;
 	enum tlp ceiling;
 	bool own; /* this node takes part */
 	usec changed;

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "codec/json.h"
 #include "gate/internal.h"
+#include "policy/release.h"
+#include "seal/redact.h"
 
 enum { WORDS_MAX = 64 << 10 };
 
@@ -64,6 +66,87 @@ static enum err find_reader(
 	                 STR_ARG(str_slice(who, 0, 100)));
 }
 
+static void add_condition(struct why *why, const char *rule, bool holds, const char *text)
+{
+	if (why->count < WHY_CONDITIONS_MAX)
+		why->conditions[why->count++] = (struct why_condition){rule, holds, text};
+}
+
+/* Only peers get copies with members left out: they can prove them. */
+static void settle(struct why *why, const struct release *release, const struct reader *reader)
+{
+	struct decision *d = &why->decision;
+
+	switch (release->verdict) {
+	case VERDICT_ALLOW:
+		d->verdict = VERDICT_ALLOW;
+		add_condition(why, d->rule, true, "its community's terms leave out nothing of it");
+		return;
+	case VERDICT_DENY:
+		*d = (struct decision){.verdict = VERDICT_DENY, .rule = release->rule};
+		add_condition(why, d->rule, false,
+		    "its community's terms leave out what it cannot be without, or cannot be read");
+		return;
+	case VERDICT_REDACT:
+		break;
+	}
+	if (reader->kind == READER_PEER) {
+		add_condition(why, d->rule, true, "its community's terms leave out members of it");
+		return;
+	}
+	d->verdict = VERDICT_DENY;
+	add_condition(why, d->rule, false,
+	    "its community's terms leave out members of it, and only a peer can prove such a copy");
+}
+
+enum err why_settle(struct why *why, struct release *release, const struct gate_ask *ask,
+    const struct gate_object *object, const struct reader *reader)
+{
+	struct stix_object o;
+
+	TRY(gate_parse(ask->gate, object->seq, &o));
+	policy_release(release, object->type, o.root, why->decision.withheld,
+	    principals_identity(ask->gate));
+	settle(why, release, reader);
+	return OK;
+}
+
+/* What the terms come to for this object. */
+static enum err weigh_terms(const struct gate_ask *ask, const struct gate_object *object,
+    const struct reader *reader, struct buf *omitted, struct gate_why *out, struct fault *fault)
+{
+	struct release release;
+	struct stix_object o;
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	TRY(why_settle(&out->why, &release, ask, object, reader));
+	TRY(gate_parse(ask->gate, object->seq, &o));
+	if (release.verdict != VERDICT_REDACT)
+		return OK;
+	yyjson_obj_foreach(o.root, i, max, key, value)
+	{
+		(void)value;
+		if (!release_omits(&release, i))
+			continue;
+		buf_put(omitted, omitted->n ? S(", ") : S(""));
+		buf_put(omitted, json_str(key));
+	}
+	out->left_out = arena_str(ask->arena, buf_str(omitted));
+	return out->left_out.p ? OK : fail(fault, ERR_NOMEM, "out of memory for reasons");
+}
+
+size_t gate_left_out(const struct gate_ask *ask, const struct gate_object *object)
+{
+	const struct store *s = ask->gate->store;
+	struct envelope e;
+
+	if (!object->redacted || object->seq + 1 >= store_size(s) ||
+	    envelope_read(&e, store_content(s, object->seq + 1), NULL) != OK)
+		return 0;
+	return seal_left_out(&e);
+}
+
 enum err gate_why(const struct gate_ask *ask, struct str id, int64_t version, struct str who,
     struct gate_why *out, struct fault *fault)
 {
@@ -71,21 +154,32 @@ enum err gate_why(const struct gate_ask *ask, struct str id, int64_t version, st
 	struct reader reader;
 	enum outlet outlet;
 	struct buf text;
+	enum err rc = OK;
+	usec now;
 
 	if (!role_may((enum role)ask->reader->role, ACTION_AUDIT))
 		return fail(fault, ERR_DENIED, "who sees what is for who may audit");
 	TRY(gate_get(ask, id, version, &object, fault));
 	TRY(find_reader(ask->gate, who, &reader, ask->arena, fault));
 	outlet = reader.kind == READER_PEER ? OUTLET_PEER : OUTLET_API;
-	policy_why(&out->why, &object.label, object.type, &reader, outlet, env_now(ask->gate->env));
-	out->version = object.version;
+	*out = (struct gate_why){.version = object.version};
+	now = env_now(ask->gate->env);
+	policy_why(&out->why, &object.label, object.type, &reader, outlet, now);
 	buf_init(&text, WORDS_MAX);
+	if (out->why.decision.verdict == VERDICT_REDACT) {
+		policy_terms_put(&text, &object.label, object.type, &reader, outlet, now);
+		out->terms = arena_str(ask->arena, buf_str(&text));
+		buf_reset(&text);
+		rc = weigh_terms(ask, &object, &reader, &text, out, fault);
+		buf_reset(&text);
+	}
 	label_put(&text, &object.label);
 	out->label = arena_str(ask->arena, buf_str(&text));
 	buf_reset(&text);
 	reader_put(&text, &reader);
 	out->reader = arena_str(ask->arena, buf_str(&text));
 	buf_free(&text);
+	TRY(rc);
 	if (!out->label.p || !out->reader.p)
 		return fail(fault, ERR_NOMEM, "out of memory for reasons");
 	return OK;

@@ -69,7 +69,7 @@ static bool may_know(const struct asking *a, struct str id)
 static enum err find_entry(const struct gate *g, uint32_t feed, uint64_t decision, bool *had,
     uint64_t *entry, struct fault *fault)
 {
-	uint64_t unused;
+	struct egress_given given;
 	size_t looked = 0;
 
 	if (decision < egress_cursor(g->egress))
@@ -78,8 +78,10 @@ static enum err find_entry(const struct gate *g, uint32_t feed, uint64_t decisio
 	*entry = STORE_NONE;
 	for (uint64_t seq = store_find(g->store, id_of(g, decision));
 	    seq != STORE_NONE && !*had && looked < VERSIONS_LOOK_MAX;
-	    seq = store_older(g->store, seq), looked++)
-		TRY(egress_given(g->egress, feed, seq, had, &unused, fault));
+	    seq = store_older(g->store, seq), looked++) {
+		TRY(egress_given(g->egress, feed, seq, &given, fault));
+		*had = given.entry != STORE_NONE;
+	}
 	return OK;
 }
 

@@ -6,6 +6,7 @@
 #include "policy/principal.h"
 #include "seal/seal.h"
 #include "stix/object.h"
+#include "sync/peer.h"
 
 static const struct str IDENTITY = S("identity--");
 

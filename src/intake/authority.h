@@ -6,6 +6,7 @@
 
 #include "intake/prepare.h"
 #include "sys/command.h"
+#include "view/state.h"
 
 struct authority {
 	bool all;   /* the operator at the command line */

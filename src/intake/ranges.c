@@ -14,7 +14,7 @@
 #include "intake/prepare.h"
 #include "policy/label.h"
 #include "seal/record.h"
-#include "seal/seal.h"
+#include "seal/redact.h"
 #include "sync/message.h"
 #include "sync/peer.h"
 #include "sync/position.h"
@@ -332,6 +332,7 @@ struct absorb {
 	struct store *writer; /* the same, for what does not wait for the rest */
 	const struct log *log;
 	struct str from; /* identity of the peer */
+	struct str own;  /* ours */
 	uint32_t source; /* its number */
 	uint32_t feed;   /* that objects join */
 	usec now;        /* raised with each decision that it orders */
@@ -475,14 +476,48 @@ static bool keep_out(struct absorb *a, const struct prepared *p, struct str orig
 	return why != NULL;
 }
 
+/* The copy that is here of the version that came, or is to be appended. */
+struct copy {
+	struct str content;  /* STR_NONE: there is none */
+	struct str envelope; /* STR_NONE: it is our own */
+};
+
+static struct copy copy_of(const struct absorb *a, const struct prepared *p)
+{
+	uint64_t seq = store_find_version(a->store, p->id, p->version);
+	struct copy have = {STR_NONE, STR_NONE};
+	size_t at;
+
+	if (pending(a, RECORD_OBJECT, p->id, p->version, &at))
+		return (struct copy){a->records[at].content, a->records[at + 1].content};
+	if (seq != STORE_NONE)
+		have.content = store_content(a->store, seq);
+	if (have.content.p && (store_row(a->store, seq)->flags & RECORD_FLAG_RECEIVED))
+		have.envelope = store_content(a->store, seq + 1);
+	return have;
+}
+
+/* What becomes of another copy of a version that is here. */
+static enum seal_copy judge_copy(
+    const struct absorb *a, const struct copy *have, struct str content, const struct envelope *e)
+{
+	if (str_eq(have->content, content))
+		return SEAL_COPY_LESS;
+	if (have->envelope.p)
+		return seal_copy_compare(e, have->envelope);
+	/* Our own comes back without some of its members; what is there was checked. */
+	return e->leaves.p && str_eq(e->statement.originator, a->own) ? SEAL_COPY_LESS
+	                                                              : SEAL_COPY_OTHER;
+}
+
 static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault)
 {
+	struct record r = {.kind = RECORD_OBJECT, .source = a->source, .feed = a->feed};
+	enum seal_copy copy = SEAL_COPY_MORE;
 	struct prepared p = {0};
-	struct str originator, envelope, there = STR_NONE;
-	const struct record *before;
-	struct record r;
-	uint64_t seq;
-	size_t at;
+	struct str originator, envelope;
+	struct envelope e;
+	struct copy have;
 
 	if (!prepared_get(&p, in) || p.refused)
 		return fail(fault, ERR_PARSE, "an object of a range is damaged");
@@ -490,32 +525,26 @@ static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault
 	envelope = get_str(in);
 	if (in->failed)
 		return OK;
+	TRY(envelope_read(&e, envelope, fault));
 	if (a->retractions && is_retracted(a, p.id))
 		TRY(decide_retraction(a, p.id, p.label, false, fault));
-	seq = store_find_version(a->store, p.id, p.version);
-	before = pending(a, RECORD_OBJECT, p.id, p.version, &at);
-	if (before)
-		there = before->content;
-	else if (seq != STORE_NONE)
-		there = store_content(a->store, seq);
-	if (there.p) {
-		if (str_eq(there, p.content))
-			a->duplicates++;
-		else
-			a->differs++;
+	have = copy_of(a, &p);
+	if (have.content.p)
+		copy = judge_copy(a, &have, p.content, &e);
+	a->duplicates += copy == SEAL_COPY_LESS;
+	a->differs += copy == SEAL_COPY_OTHER;
+	if (copy != SEAL_COPY_MORE)
 		return OK;
-	}
 	if (keep_out(a, &p, originator))
 		return OK;
-	r = (struct record){.kind = RECORD_OBJECT,
-	    .tag = p.tag,
-	    .flags = p.flags | RECORD_FLAG_RECEIVED,
-	    .id = p.id,
-	    .version = p.version,
-	    .label = p.label,
-	    .source = a->source,
-	    .feed = a->feed,
-	    .content = p.content};
+	r.tag = p.tag;
+	r.flags =
+	    (uint8_t)(p.flags | RECORD_FLAG_RECEIVED | (e.leaves.p ? RECORD_FLAG_REDACTED : 0) |
+	              (have.content.p ? RECORD_FLAG_REPLACES : 0));
+	r.id = p.id;
+	r.version = p.version;
+	r.label = p.label;
+	r.content = p.content;
 	a->taken++;
 	TRY(push(a, &r, originator, fault));
 	return push_envelope(a, &r, envelope, fault);
@@ -713,6 +742,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	struct absorb a = {.store = r->all->ctx->store,
 	    .writer = r->all->ctx->store,
 	    .log = r->all->ctx->log,
+	    .own = r->all->ctx->identity,
 	    .from = r->peer.identity,
 	    .feed = FEED_EVERYTHING,
 	    .now = env_now(r->all->ctx->env),

@@ -124,6 +124,9 @@ static const struct op_param COMMUNITY_ADD[] = {
         "the highest label that its members get through it; TLP:AMBER when not given"},
     {"types", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
         "STIX types shared in it, separated by commas; all when not given"},
+    {"anonymise", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
+        "what its members get objects without, separated by commas; victims when not given, empty: "
+        "nothing"},
     {"purposes", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL, "what it is for, for people"},
     {"expires", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL, "its end; never when not given"},
 };

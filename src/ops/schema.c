@@ -157,7 +157,7 @@ static const struct field LABEL[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule by which this reader sees it"},
 };
 
-static const char *const WORDS_VERDICT[] = {"allow", "deny", NULL};
+static const char *const WORDS_VERDICT[] = {"allow", "redact", "deny", NULL};
 
 static const struct field WHY_CONDITION[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule that denies when it does not hold"},
@@ -173,6 +173,8 @@ static const struct field WHY[] = {
     {"label", TYPE_TEXT, MUST, .help = "of the object, in words"},
     {"verdict", TYPE_TEXT, MUST, .values = WORDS_VERDICT, .help = "whether the reader gets it"},
     {"rule", TYPE_TEXT, MUST, .help = "the rule that decides"},
+    {"terms", TYPE_TEXT, MAY, .help = "the community that leaves members out, and which"},
+    {"left_out", TYPE_TEXT, MAY, .help = "the members of this object that are left out"},
     {"conditions", TYPE_SCHEMA, MUST, true, "WhyCondition", NULL, "those that its label sets"},
 };
 
@@ -267,6 +269,8 @@ static const struct field OBJECT[] = {
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
     {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
+    {"redacted", TYPE_BOOL, MAY, .help = "members that its originator stated are not here"},
+    {"left_out", TYPE_INT, MAY, .help = "how many of them; when it is redacted"},
     {"spec_version", TYPE_TEXT, MUST, .help = "2.0 or 2.1"},
     {"object", TYPE_OBJECT, MUST, .help = "the bytes as they were received"},
     {"versions", TYPE_SCHEMA, MUST, true, "ObjectVersion", NULL, "newest first"},
@@ -318,6 +322,7 @@ static const struct field COMMUNITY[] = {
     {"ceiling", TYPE_TEXT, MUST, .values = WORDS_TLP,
         .help = "the highest label that its members get through it"},
     {"types", TYPE_TEXT, MAY, .help = "STIX types shared in it; absent: all"},
+    {"anonymise", TYPE_TEXT, MUST, .help = "what its members get objects without; empty: nothing"},
     {"purposes", TYPE_TEXT, MAY, .help = "what it is for"},
     {"expires", TYPE_TIME, MAY, .help = "its end; absent: never"},
     {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},

@@ -218,7 +218,13 @@ static void weigh(struct question *q, const struct reader_community *c, uint16_t
 	if (c->types != COMMUNITY_TYPES_ALL && (type >= 64 || !(c->types >> type & 1)))
 		return;
 	q->shared = true;
-	q->carried |= level <= c->ceiling;
+	if (level > c->ceiling)
+		return;
+	/* Who gets it in full through one of them has it. */
+	if (!q->carried && c->withheld)
+		q->by = (uint8_t)(c - q->reader->communities);
+	q->withheld = q->carried ? q->withheld & c->withheld : c->withheld;
+	q->carried = true;
 }
 
 /* Both lists are in order. */
@@ -228,7 +234,7 @@ static void weigh_named(struct question *q, uint16_t type)
 	const struct reader *r = q->reader;
 	size_t i = 0;
 
-	while (name.n && i < r->community_count && !q->carried) {
+	while (name.n && i < r->community_count) {
 		int c = names_compare(name, community_name(r, i));
 
 		if (c == 0)
@@ -257,8 +263,9 @@ struct question question_of(const struct label *label, uint16_t type, const stru
 	if (label->communities.present)
 		weigh_named(&q, type);
 	else if (q.outside == OUTSIDE_MEMBERS && reader->kind == READER_PEER)
-		for (size_t i = 0; i < reader->community_count && !q.carried; i++)
+		for (size_t i = 0; i < reader->community_count; i++)
 			weigh(&q, &reader->communities[i], type);
+	q.through = !q.is_originator && (label->communities.present || q.carried);
 	return q;
 }
 
@@ -270,6 +277,9 @@ struct decision policy_decide_type(const struct label *label, uint16_t type,
 
 	while (!r->applies(&q))
 		r++; /* the last row always applies */
+	if (r->verdict == VERDICT_ALLOW && reader->kind != READER_OPERATOR && q.through &&
+	    q.withheld)
+		return (struct decision){VERDICT_REDACT, "community.anonymised", q.withheld};
 	return (struct decision){.verdict = r->verdict, .rule = r->id};
 }
 

@@ -44,7 +44,8 @@ struct reader_community {
 	uint64_t types; /* bits by enum stix_type_id: what is shared in it; COMMUNITY_TYPES_ALL */
 	usec expires;   /* 0: never */
 	enum tlp ceiling;
-	uint16_t at; /* of its name in `community_names` */
+	uint32_t withheld; /* what is left out for who gets it through it: policy/release.h */
+	uint16_t at;       /* of its name in `community_names` */
 	uint8_t n;
 };
 #define COMMUNITY_TYPES_ALL UINT64_MAX
@@ -83,11 +84,14 @@ enum verdict { VERDICT_ALLOW, VERDICT_REDACT, VERDICT_DENY };
 
 struct decision {
 	enum verdict verdict;
-	const char *rule; /* stable id of the rule that decided: "tlp.within-clearance" ... */
+	const char *rule;  /* stable id of the rule that decided: "tlp.within-clearance" ... */
+	uint32_t withheld; /* of VERDICT_REDACT: what the reader may not have of it, never 0 */
 };
 
-/* The first rule that applies decides; none: deny. Of a peer this tells what it may see of objects
- * of every type; which types its communities share is policy_decide_type's. */
+/* The first rule that applies decides; none: deny. VERDICT_REDACT is an allowance under terms:
+ * policy_release (policy/release.h) says what they come to for one object. Of a peer this tells
+ * what it may see of objects of every type; which types its communities share is
+ * policy_decide_type's. */
 struct decision policy_decide(
     const struct label *label, const struct reader *reader, enum outlet outlet, usec now);
 /* The same for one object's type (enum stix_type_id). */

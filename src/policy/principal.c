@@ -3,6 +3,7 @@
 
 #include "codec/json.h"
 #include "codec/time.h"
+#include "policy/release.h"
 #include "stix/type.h"
 
 static const struct str IDENTITY = S("identity--");
@@ -97,11 +98,33 @@ static uint64_t read_types(yyjson_val *list)
 	return types;
 }
 
+/* Victims are not named unless that was decided. */
+static uint32_t read_withheld(yyjson_val *list)
+{
+	uint32_t withheld = 0;
+	size_t i, max;
+	yyjson_val *v;
+
+	if (!list)
+		return WITHHOLD_VICTIMS;
+	if (!yyjson_is_arr(list))
+		return WITHHOLD_UNKNOWN;
+	yyjson_arr_foreach(list, i, max, v)
+	{
+		uint32_t one = WITHHOLD_UNKNOWN;
+
+		(void)withhold_of_name(&one, json_str(v));
+		withheld |= one;
+	}
+	return withheld;
+}
+
 bool community_terms(struct reader_community *out, yyjson_val *decision)
 {
 	struct str expires = json_get_str(decision, "expires");
 	enum tlp ceiling = tlp_of_name(json_get_str(decision, "ceiling"));
-	struct reader_community terms = {.types = read_types(yyjson_obj_get(decision, "types"))};
+	struct reader_community terms = {.types = read_types(yyjson_obj_get(decision, "types")),
+	    .withheld = read_withheld(yyjson_obj_get(decision, "anonymise"))};
 
 	if (yyjson_get_bool(yyjson_obj_get(decision, "removed")))
 		return false;
@@ -135,6 +158,7 @@ void reader_join_as_account(
 	if (r->own) {
 		terms.types = COMMUNITY_TYPES_ALL;
 		terms.ceiling = TLP_RED;
+		terms.withheld = 0;
 	}
 	(void)!reader_add_community(r, community, &terms);
 }

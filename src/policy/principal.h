@@ -31,8 +31,8 @@ void reader_join_as_account(
  * no clearance and gets nothing. */
 void reader_of_peer(
     struct reader *out, struct str name, yyjson_val *peer, const struct principal_node *node);
-/* {"members":[..],"ceiling","types":[..],"expires","own"}: when both the peer and this node are in
- * it ("own" false: the node has left). */
+/* {"members":[..],"ceiling","types":[..],"anonymise":[..],"expires","own"}: when both the peer and
+ * this node are in it ("own" false: the node has left). */
 void reader_join_as_peer(struct reader *r, struct str community, yyjson_val *decision);
 
 /* The terms of a community; false when they cannot be read, or it was removed. */

@@ -18,6 +18,9 @@ struct question {
 	/* Of the communities of the reader that the label names, or of all when it names none:
 	 * there is one; one that shares the type; one that does and may carry the level. */
 	bool member, shared, carried;
+	bool through;      /* it needs such a community: what that one withholds is withheld */
+	uint32_t withheld; /* by every community that carries it */
+	uint8_t by;        /* the first of them that withholds something, in the reader */
 };
 
 struct question question_of(const struct label *label, uint16_t type, const struct reader *reader,

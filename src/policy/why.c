@@ -2,6 +2,7 @@
 #include "policy/why.h"
 
 #include "policy/question.h"
+#include "policy/release.h"
 
 static bool always_asked(const struct question *q)
 {
@@ -213,21 +214,35 @@ struct str policy_through(const struct label *label, uint16_t type, const struct
 {
 	struct reader one = *reader;
 
-	if (policy_decide_type(label, type, reader, outlet, now).verdict != VERDICT_ALLOW)
+	if (policy_decide_type(label, type, reader, outlet, now).verdict == VERDICT_DENY)
 		return S("");
 	/* Without any, and then with each alone: the same rules say what it hangs on. */
 	one.community_count = 0;
-	if (policy_decide_type(label, type, &one, outlet, now).verdict == VERDICT_ALLOW)
+	if (policy_decide_type(label, type, &one, outlet, now).verdict != VERDICT_DENY)
 		return S("");
 	one.community_count = 1;
 	for (size_t i = 0; i < reader->community_count; i++) {
 		const struct reader_community *c = &reader->communities[i];
 
 		one.communities[0] = *c;
-		if (policy_decide_type(label, type, &one, outlet, now).verdict == VERDICT_ALLOW)
+		if (policy_decide_type(label, type, &one, outlet, now).verdict != VERDICT_DENY)
 			return (struct str){reader->community_names + c->at, c->n};
 	}
 	return S("");
+}
+
+void policy_terms_put(struct buf *out, const struct label *label, uint16_t type,
+    const struct reader *reader, enum outlet outlet, usec now)
+{
+	const struct question q = question_of(label, type, reader, outlet, now);
+	const struct reader_community *c = &reader->communities[q.by];
+	const struct decision d = policy_decide_type(label, type, reader, outlet, now);
+
+	if (d.verdict != VERDICT_REDACT)
+		return;
+	names_put(out, (struct str){reader->community_names + c->at, c->n});
+	buf_put(out, S(": "));
+	withhold_put(out, d.withheld);
 }
 
 static void put_set(struct buf *out, const char *words, struct str set)

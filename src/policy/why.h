@@ -27,5 +27,8 @@ const char *policy_why_text(const struct why *why);
  * as policy/names.h has it in its bytes; empty when it needs none, or does not get it. */
 struct str policy_through(const struct label *label, uint16_t type, const struct reader *reader,
     enum outlet outlet, usec now);
+/* The terms of a VERDICT_REDACT: "csirt: victims"; nothing when there are none. */
+void policy_terms_put(struct buf *out, const struct label *label, uint16_t type,
+    const struct reader *reader, enum outlet outlet, usec now);
 /* "a peer, cleared to TLP:AMBER; known as: milcert; communities: csirt" */
 void reader_put(struct buf *out, const struct reader *r);

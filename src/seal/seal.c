@@ -12,9 +12,6 @@ enum { SMALL_ARENA = 4096, ENVELOPE_FORMAT = 1 };
 
 enum copy { COPY_FULL = 0, COPY_REDACTED = 1 };
 
-/* An entry of a redacted copy's leaves. */
-enum entry { ENTRY_HASH = 0, ENTRY_SALT = 1 };
-
 #define FIRST_LINE S("tocsin seal 1")
 
 void seal_text(struct buf *out, const struct seal *s)
@@ -128,27 +125,27 @@ static void take_hash(struct sha256 *out, struct rd *r)
 }
 
 /* One leaf of a copy with members left out: which of the two it is, and its bytes. */
-static struct str take_entry(struct rd *r, enum entry *entry)
+static struct str take_entry(struct rd *r, enum seal_leaf *entry)
 {
 	uint8_t kind = rd_u8(r);
 
-	*entry = kind == ENTRY_SALT ? ENTRY_SALT : ENTRY_HASH;
-	if (kind != ENTRY_SALT && kind != ENTRY_HASH)
+	*entry = kind == SEAL_LEAF_SALT ? SEAL_LEAF_SALT : SEAL_LEAF_HASH;
+	if (kind != SEAL_LEAF_SALT && kind != SEAL_LEAF_HASH)
 		r->failed = true;
-	return rd_bytes(r, kind == ENTRY_SALT ? SEAL_SALT : SHA256_LEN);
+	return rd_bytes(r, kind == SEAL_LEAF_SALT ? SEAL_SALT : SHA256_LEN);
 }
 
 /* Exactly one entry a member, and the hash of the content's leaf. */
 static bool leaves_are_whole(const struct envelope *e)
 {
 	struct rd r = rd_of(e->leaves);
-	enum entry last = ENTRY_SALT;
+	enum seal_leaf last = SEAL_LEAF_SALT;
 
 	if (e->statement.members == 0)
 		return false;
 	for (size_t i = 0; i <= e->statement.members; i++)
 		(void)take_entry(&r, &last);
-	return rd_done(&r) && last == ENTRY_HASH;
+	return rd_done(&r) && last == SEAL_LEAF_HASH;
 }
 
 enum err envelope_read(struct envelope *out, struct str bytes, struct fault *fault)
@@ -227,10 +224,10 @@ static enum err verify_redacted(const struct envelope *e, struct str content, st
 	TRY(members_open(&m, content, fault));
 	for (size_t i = 0; i <= e->statement.members; i++) {
 		struct sha256 leaf;
-		enum entry entry;
+		enum seal_leaf entry;
 		struct str value = take_entry(&r, &entry);
 
-		if (entry == ENTRY_SALT) {
+		if (entry == SEAL_LEAF_SALT) {
 			TRY(given_leaf(&leaf, &m, value, &bytes, fault));
 			given++;
 		} else {

@@ -37,6 +37,9 @@ MUST_USE enum err seal_of(
 MUST_USE enum err seal_open(struct seal *out, struct str note, struct str identity,
     const struct note_keys *keys, struct fault *fault);
 
+/* What an entry of a redacted copy's leaves begins with. */
+enum seal_leaf { SEAL_LEAF_HASH = 0, SEAL_LEAF_SALT = 1 };
+
 struct envelope {
 	struct statement statement;
 	struct sha256 seal; /* id of the seal */

@@ -20,6 +20,9 @@ enum {
 	RECORD_FLAG_SPEC_20 = 2,
 	/* It came from a peer, sealed by its originator: its envelope stands behind it. */
 	RECORD_FLAG_RECEIVED = 4,
+	/* 8 is store/store.h's RECORD_FLAG_REPLACES. */
+	/* Its originator stated more members than are here. */
+	RECORD_FLAG_REDACTED = 16,
 };
 
 struct stix_object {

@@ -517,6 +517,21 @@ static void mark_withdrawn(struct store *s, uint64_t seq)
 	}
 }
 
+/* The copies of the same version stand directly below it. */
+static void mark_replaced(struct store *s, uint64_t seq)
+{
+	struct index *ix = &s->index;
+	const struct row *row = index_row(ix, seq);
+	uint64_t older = index_older(row);
+
+	if (row->kind != RECORD_OBJECT || !(row->flags & RECORD_FLAG_REPLACES))
+		return;
+	for (; older != STORE_NONE && index_row(ix, older)->version == row->version;
+	    older = index_older(index_row(ix, older)))
+		mark(ix, older, ROW_REPLACED);
+	(void)atomic_fetch_add(&ix->head->withdrawals, 1);
+}
+
 void store_publish(struct store *s)
 {
 	for (uint64_t seq = index_commit(&s->index)->size; seq < s->pending.size; seq++) {
@@ -529,6 +544,7 @@ void store_publish(struct store *s)
 				break;
 		}
 		mark_withdrawn(s, seq);
+		mark_replaced(s, seq);
 	}
 	s->pending.labels = s->index.labels_used;
 	s->pending.ids_used = s->index.ids_used;

@@ -66,7 +66,7 @@ struct row {
 	uint16_t tag;
 	uint8_t kind;
 	uint8_t flags;
-	uint8_t flags_index; /* ROW_SUPERSEDED, ROW_WITHDRAWN, ROW_RETRACTED */
+	uint8_t flags_index; /* ROW_* below */
 	uint8_t id_length;
 	uint8_t pad[4];
 	uint64_t older; /* read it with store_older() */
@@ -76,6 +76,7 @@ enum {
 	ROW_SUPERSEDED = 1,
 	ROW_WITHDRAWN = 2,
 	ROW_RETRACTED = 4,
+	ROW_REPLACED = 8,
 };
 
 /* A decision of this path and an object's id takes the object back: every version of it, those that
@@ -88,6 +89,8 @@ enum {
 #define STORE_VOID "void/"
 struct str store_void_path(struct arena *arena, int64_t version, struct str id);
 enum { RECORD_FLAG_RETRACTED = 1 }; /* of a decision; objects' flags are the caller's */
+/* But for one: of an object, it takes the place of the copy of the same version that is here. */
+enum { RECORD_FLAG_REPLACES = 8 };
 
 /* A newer version of this id is here. */
 static inline bool store_superseded(const struct row *row)
@@ -95,11 +98,12 @@ static inline bool store_superseded(const struct row *row)
 	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) & ROW_SUPERSEDED;
 }
 
-/* There is a decision that takes this object back, or hides it for now. */
+/* There is a decision that takes this object back, or hides it for now; or another copy of this
+ * version has taken its place. */
 static inline bool store_withdrawn(const struct row *row)
 {
 	return __atomic_load_n(&row->flags_index, __ATOMIC_RELAXED) &
-	       (ROW_WITHDRAWN | ROW_RETRACTED);
+	       (ROW_WITHDRAWN | ROW_RETRACTED | ROW_REPLACED);
 }
 
 struct store;

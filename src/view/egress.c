@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "policy/release.h"
 #include "seal/ledger.h"
 #include "seal/record.h"
 #include "stix/object.h"
@@ -81,6 +82,14 @@ static enum err find_statement(
 	return OK;
 }
 
+static enum err put_given(const struct step *at, const struct egress_peer *peer, uint64_t seq,
+    uint64_t entry, uint32_t withheld, struct fault *fault)
+{
+	return egress_put(&at->v->sql, EGRESS_PUT_GIVEN,
+	    (const int64_t[]){peer->feed, (int64_t)seq, (int64_t)entry, withheld}, 4, STR_NONE,
+	    fault);
+}
+
 static enum err append(const struct step *at, struct egress_peer *peer, enum sync_kind kind,
     uint64_t seq, struct fault *fault)
 {
@@ -91,10 +100,6 @@ static enum err append(const struct step *at, struct egress_peer *peer, enum syn
 	TRY(egress_put(q, EGRESS_PUT_ENTRY,
 	    (const int64_t[]){peer->feed, (int64_t)peer->size, kind, (int64_t)seq}, 4,
 	    (struct str){(const char *)statement.b, SHA256_LEN}, fault));
-	if (kind != SYNC_RETRACTION)
-		TRY(egress_put(q, EGRESS_PUT_GIVEN,
-		    (const int64_t[]){peer->feed, (int64_t)seq, (int64_t)peer->size}, 3, STR_NONE,
-		    fault));
 	if (kind == SYNC_RETRACTION)
 		TRY(egress_put(q, EGRESS_DROP_GIVEN, (const int64_t[]){peer->feed, (int64_t)seq}, 2,
 		    STR_NONE, fault));
@@ -154,17 +159,55 @@ static bool is_theirs(
 	       str_eq(e.statement.originator, str_c(peer->identity));
 }
 
-static bool may_have(const struct step *at, const struct egress_peer *peer, uint64_t seq)
+/* Whether something remains of an object that is an object still, and can be proven. */
+static bool can_release(const struct step *at, const struct egress_peer *peer, uint64_t seq,
+    const struct row *row, uint32_t withheld)
+{
+	struct str content = store_content(at->store, seq);
+	struct release release;
+	struct sealed sealed;
+	yyjson_val *object;
+
+	arena_reset(at->v->arena);
+	if (json_parse(&object, at->v->arena, content, &JSON_LIMITS_OBJECT, NULL) != OK)
+		return false;
+	policy_release(&release, row->tag, object, withheld, &peer->reader.node);
+	if (release.verdict != VERDICT_REDACT)
+		return release.verdict == VERDICT_ALLOW;
+	return seal_envelope_of(&sealed, at->v->seals, at->store, seq, NULL) == OK &&
+	       sealed.envelope.statement.members > 0;
+}
+
+/* `withheld` is what of it the peer may not have. */
+static bool may_have(
+    const struct step *at, const struct egress_peer *peer, uint64_t seq, uint32_t *withheld)
 {
 	const struct row *row = store_row(at->store, seq);
+	struct decision d;
 	struct label label;
 
 	if (!peer->active || is_theirs(at, peer, seq, row) || is_withdrawn(at, seq) ||
 	    is_void(at, seq))
 		return false;
 	label = label_decode(store_label(at->store, row->label));
-	return policy_decide_type(&label, row->tag, &peer->reader, OUTLET_PEER, at->now).verdict ==
-	       VERDICT_ALLOW;
+	d = policy_decide_type(&label, row->tag, &peer->reader, OUTLET_PEER, at->now);
+	*withheld = d.withheld;
+	return d.verdict == VERDICT_ALLOW ||
+	       (d.verdict == VERDICT_REDACT && can_release(at, peer, seq, row, d.withheld));
+}
+
+static enum err give(const struct step *at, struct egress_peer *peer, uint64_t seq,
+    uint32_t withheld, struct fault *fault)
+{
+	TRY(append(at, peer, SYNC_OBJECT, seq, fault));
+	return put_given(at, peer, seq, peer->size - 1, withheld, fault);
+}
+
+static enum err give_withdrawal(
+    const struct step *at, struct egress_peer *peer, uint64_t decision, struct fault *fault)
+{
+	TRY(append(at, peer, SYNC_WITHDRAWAL, decision, fault));
+	return put_given(at, peer, decision, peer->size - 1, 0, fault);
 }
 
 static struct str withdrawn_id(const struct step *at, uint64_t decision)
@@ -186,15 +229,16 @@ static enum err expect_withdrawal(
     const struct step *at, const struct egress_peer *peer, struct fault *fault)
 {
 	struct sql *q = &at->v->sql;
-	uint64_t back = STORE_NONE, given = STORE_NONE;
+	struct egress_given given = {.entry = STORE_NONE};
+	uint64_t back = STORE_NONE;
 
 	for (uint64_t v = find_before(at, withdrawn_id(at, at->seq));
-	    v != STORE_NONE && given == STORE_NONE; v = store_older(at->store, v)) {
+	    v != STORE_NONE && given.entry == STORE_NONE; v = store_older(at->store, v)) {
 		TRY(egress_find_given(q, peer->feed, v, &given, fault));
 		if (back == STORE_NONE)
 			TRY(egress_find_back(q, peer->feed, v, &back, fault));
 	}
-	if (given != STORE_NONE)
+	if (given.entry != STORE_NONE)
 		return expect(at, peer, at->seq, EGRESS_BACK_DUE, fault);
 	return back != STORE_NONE ? expect(at, peer, at->seq, (int64_t)back, fault) : OK;
 }
@@ -219,10 +263,10 @@ static enum err withdraw_from(const struct step *at, struct egress_peer *peer, u
 	*had = false;
 	for (uint64_t v = find_before(at, withdrawn_id(at, decision)); v != STORE_NONE;
 	    v = store_older(at->store, v)) {
-		uint64_t entry;
+		struct egress_given given;
 
-		TRY(egress_find_given(&at->v->sql, peer->feed, v, &entry, fault));
-		if (entry == STORE_NONE)
+		TRY(egress_find_given(&at->v->sql, peer->feed, v, &given, fault));
+		if (given.entry == STORE_NONE)
 			continue;
 		if (own && (store_row(at->store, v)->flags & RECORD_FLAG_RECEIVED)) {
 			TRY(append(at, peer, SYNC_RETRACTION, v, fault));
@@ -247,7 +291,7 @@ static enum err withdraw(const struct step *at, uint64_t decision, struct fault 
 
 		TRY(withdraw_from(at, peer, decision, &had, fault));
 		if (had && !is_theirs(at, peer, decision, row))
-			TRY(append(at, peer, SYNC_WITHDRAWAL, decision, fault));
+			TRY(give_withdrawal(at, peer, decision, fault));
 	}
 	return OK;
 }
@@ -263,9 +307,13 @@ static enum err sealed(const struct step *at, uint64_t seq, struct fault *fault)
 		           : OK;
 	TRY(egress_put(
 	    &at->v->sql, EGRESS_PUT_SEALED, (const int64_t[]){(int64_t)seq}, 1, STR_NONE, fault));
-	for (size_t i = 0; i < at->v->peers.count; i++)
-		if (may_have(at, &at->v->peers.all[i], seq))
-			TRY(append(at, &at->v->peers.all[i], SYNC_OBJECT, seq, fault));
+	for (size_t i = 0; i < at->v->peers.count; i++) {
+		struct egress_peer *peer = &at->v->peers.all[i];
+		uint32_t withheld;
+
+		if (may_have(at, peer, seq, &withheld))
+			TRY(give(at, peer, seq, withheld, fault));
+	}
 	return OK;
 }
 
@@ -279,14 +327,18 @@ static bool is_newest(const struct step *at, uint64_t seq)
 static enum err look_again(
     const struct step *at, struct egress_peer *peer, uint64_t seq, struct fault *fault)
 {
-	bool may = may_have(at, peer, seq);
-	uint64_t entry;
+	uint32_t withheld = 0;
+	bool may = may_have(at, peer, seq, &withheld);
+	struct egress_given given;
 
-	TRY(egress_find_given(&at->v->sql, peer->feed, seq, &entry, fault));
-	if (may && entry == STORE_NONE && is_newest(at, seq))
-		return append(at, peer, SYNC_OBJECT, seq, fault);
-	if (!may && entry != STORE_NONE && !is_withdrawn(at, seq))
+	TRY(egress_find_given(&at->v->sql, peer->feed, seq, &given, fault));
+	if (may && given.entry == STORE_NONE && is_newest(at, seq))
+		return give(at, peer, seq, withheld, fault);
+	if (!may && given.entry != STORE_NONE && !is_withdrawn(at, seq))
 		return append(at, peer, SYNC_RETRACTION, seq, fault);
+	/* Other terms: they count for whatever is sent from now on. */
+	if (may && given.entry != STORE_NONE && given.withheld != withheld)
+		return put_given(at, peer, seq, given.entry, withheld, fault);
 	return OK;
 }
 
@@ -505,7 +557,7 @@ static enum err egress_dump(struct view *view, view_line_fn line, void *ctx, str
 	    "SELECT number, size, identity FROM feed ORDER BY number",
 	    "SELECT feed, number, kind, seq, hex(statement) FROM entry ORDER BY feed, number",
 	    "SELECT feed, level, number, hex(hash) FROM node ORDER BY feed, level, number",
-	    "SELECT feed, seq, entry FROM given ORDER BY feed, seq",
+	    "SELECT feed, seq, entry, withheld FROM given ORDER BY feed, seq",
 	    "SELECT seq FROM sealed ORDER BY seq",
 	    "SELECT path, seq FROM decision ORDER BY path",
 	    "SELECT feed, seq, entry FROM back ORDER BY feed, seq",

@@ -6,7 +6,10 @@
  * An object joins a peer's list when it is sealed and policy lets it out to the peer, in the order
  * in which that became true; it never joins the list of the peer that it came from or that
  * originated it. What a peer may no longer have is retracted by an entry of its own, what its
- * originator takes back is withdrawn by one. */
+ * originator takes back is withdrawn by one.
+ *
+ * Terms of communities (policy/release.h) count as they are when a range is made: what was sent is
+ * not sent again when they change. */
 #pragma once
 
 #include "store/merkle.h"
@@ -37,9 +40,13 @@ struct egress_entry {
 /* Entries [from, ...), at most max. */
 MUST_USE enum err egress_entries(struct egress *e, uint32_t feed, uint64_t from,
     struct egress_entry *out, size_t max, size_t *count, struct fault *fault);
-/* Whether an object version is in the list and not taken back; `at` is its entry. */
+/* How an object version is in the list, when it is and is not taken back. */
+struct egress_given {
+	uint64_t entry;    /* STORE_NONE: it is not given */
+	uint32_t withheld; /* what of it the peer does not get (policy/release.h), as of now */
+};
 MUST_USE enum err egress_given(
-    struct egress *e, uint32_t feed, uint64_t seq, bool *given, uint64_t *at, struct fault *fault);
+    struct egress *e, uint32_t feed, uint64_t seq, struct egress_given *out, struct fault *fault);
 
 /* How many of the entries [from, ...) take something back. */
 MUST_USE enum err egress_back_count(

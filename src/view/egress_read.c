@@ -70,12 +70,10 @@ enum err egress_entries(struct egress *e, uint32_t feed, uint64_t from, struct e
 }
 
 enum err egress_given(
-    struct egress *e, uint32_t feed, uint64_t seq, bool *given, uint64_t *at, struct fault *fault)
+    struct egress *e, uint32_t feed, uint64_t seq, struct egress_given *out, struct fault *fault)
 {
 	TRY(sql_refresh(&e->sql, fault));
-	TRY(egress_find_given(&e->sql, feed, seq, at, fault));
-	*given = *at != STORE_NONE;
-	return OK;
+	return egress_find_given(&e->sql, feed, seq, out, fault);
 }
 
 /* One number of one row; *out stays as it is when there is no row. */

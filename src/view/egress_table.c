@@ -10,8 +10,8 @@ static const char TABLES[] =
     " statement BLOB, PRIMARY KEY(feed, number)) WITHOUT ROWID;"
     "CREATE TABLE node(feed INTEGER, level INTEGER, number INTEGER, hash BLOB,"
     " PRIMARY KEY(feed, level, number)) WITHOUT ROWID;"
-    "CREATE TABLE given(feed INTEGER, seq INTEGER, entry INTEGER, PRIMARY KEY(feed, seq))"
-    " WITHOUT ROWID;"
+    "CREATE TABLE given(feed INTEGER, seq INTEGER, entry INTEGER, withheld INTEGER,"
+    " PRIMARY KEY(feed, seq)) WITHOUT ROWID;"
     "CREATE TABLE sealed(seq INTEGER PRIMARY KEY);"
     "CREATE TABLE back(feed INTEGER, seq INTEGER, entry INTEGER, PRIMARY KEY(feed, seq))"
     " WITHOUT ROWID;"
@@ -38,7 +38,7 @@ const struct sql_schema EGRESS_SCHEMA = {
                 "INSERT OR REPLACE INTO feed(number, size, identity) VALUES(?, ?, ?)",
             [EGRESS_PUT_ENTRY] = "INSERT INTO entry VALUES(?, ?, ?, ?, ?)",
             [EGRESS_PUT_NODE] = "INSERT INTO node VALUES(?, ?, ?, ?)",
-            [EGRESS_PUT_GIVEN] = "INSERT INTO given VALUES(?, ?, ?)",
+            [EGRESS_PUT_GIVEN] = "INSERT OR REPLACE INTO given VALUES(?, ?, ?, ?)",
             [EGRESS_DROP_GIVEN] = "DELETE FROM given WHERE feed = ? AND seq = ?",
             [EGRESS_PUT_SEALED] = "INSERT OR IGNORE INTO sealed VALUES(?)",
             [EGRESS_PUT_DECISION] = "INSERT OR REPLACE INTO decision(seq, path) VALUES(?, ?)",
@@ -49,7 +49,7 @@ const struct sql_schema EGRESS_SCHEMA = {
             [EGRESS_GET_FEED] = "SELECT number, size FROM feed WHERE identity = ?",
             [EGRESS_GET_ENTRIES] = GET_ENTRIES,
             [EGRESS_GET_NODES] = GET_NODES,
-            [EGRESS_GET_GIVEN] = "SELECT entry FROM given WHERE feed = ? AND seq = ?",
+            [EGRESS_GET_GIVEN] = "SELECT entry, withheld FROM given WHERE feed = ? AND seq = ?",
             [EGRESS_NEXT_FEED] = "SELECT COALESCE(MAX(number) + 1, 0) FROM feed",
             [EGRESS_GET_SEALED] = "SELECT seq FROM sealed WHERE seq >= ? ORDER BY seq LIMIT 1",
             [EGRESS_GET_DECISIONS] = "SELECT path, seq FROM decision ORDER BY path",
@@ -173,7 +173,7 @@ enum err egress_next_feed(struct sql *q, uint32_t *number, struct fault *fault)
 }
 
 enum err egress_find_given(
-    struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault)
+    struct sql *q, uint32_t feed, uint64_t seq, struct egress_given *out, struct fault *fault)
 {
 	sqlite3_stmt *st = q->statements[EGRESS_GET_GIVEN];
 	int rc;
@@ -181,7 +181,10 @@ enum err egress_find_given(
 	(void)sqlite3_bind_int64(st, 1, feed);
 	(void)sqlite3_bind_int64(st, 2, (int64_t)seq);
 	rc = sqlite3_step(st);
-	*at = rc == SQLITE_ROW ? (uint64_t)sqlite3_column_int64(st, 0) : STORE_NONE;
+	*out = (struct egress_given){.entry = STORE_NONE};
+	if (rc == SQLITE_ROW)
+		*out = (struct egress_given){.entry = (uint64_t)sqlite3_column_int64(st, 0),
+		    .withheld = (uint32_t)sqlite3_column_int64(st, 1)};
 	(void)sqlite3_reset(st);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : sql_fail(q, rc, fault);
 }

@@ -3,14 +3,14 @@
 #pragma once
 
 #include "store/merkle.h"
-#include "sync/range.h"
+#include "view/egress.h"
 #include "view/sql.h"
 
 enum egress_statement {
 	EGRESS_PUT_FEED,        /* number, size, identity */
 	EGRESS_PUT_ENTRY,       /* feed, number, kind, seq, statement */
 	EGRESS_PUT_NODE,        /* feed, level, number, hash */
-	EGRESS_PUT_GIVEN,       /* feed, seq, entry */
+	EGRESS_PUT_GIVEN,       /* feed, seq, entry, withheld */
 	EGRESS_DROP_GIVEN,      /* feed, seq */
 	EGRESS_PUT_SEALED,      /* seq */
 	EGRESS_PUT_DECISION,    /* seq, path */
@@ -21,7 +21,7 @@ enum egress_statement {
 	EGRESS_GET_FEED,        /* identity -> number, size */
 	EGRESS_GET_ENTRIES,     /* feed, from, to -> kind, seq, statement */
 	EGRESS_GET_NODES,       /* feed, level, from, to -> hash */
-	EGRESS_GET_GIVEN,       /* feed, seq -> entry */
+	EGRESS_GET_GIVEN,       /* feed, seq -> entry, withheld */
 	EGRESS_NEXT_FEED,       /* -> number */
 	EGRESS_GET_SEALED,      /* from -> seq: the first that is not before */
 	EGRESS_GET_DECISIONS,   /* -> path, seq, in the order of paths */
@@ -59,6 +59,6 @@ enum { EGRESS_BACK_DUE = -1 };
 /* STORE_NONE in *at: nothing takes it back, or the entry is not made yet. */
 MUST_USE enum err egress_find_back(
     struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
-/* STORE_NONE in *at: not given. */
+/* entry STORE_NONE: not given. */
 MUST_USE enum err egress_find_given(
-    struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
+    struct sql *q, uint32_t feed, uint64_t seq, struct egress_given *out, struct fault *fault);

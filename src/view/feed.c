@@ -122,6 +122,32 @@ static enum err leave(
 	return OK;
 }
 
+/* The version that a record names, as it was when the record was written. */
+static uint64_t version_before(const struct store *s, uint64_t seq)
+{
+	int64_t version = store_row(s, seq)->version;
+	uint64_t at = store_find_version(s, store_id(s, seq), version);
+
+	while (at != STORE_NONE && at >= seq)
+		at = store_older(s, at);
+	return at != STORE_NONE && store_row(s, at)->version == version ? at : STORE_NONE;
+}
+
+/* A copy that takes another's place does so in every feed. */
+static enum err replace(struct tracks *t, const struct store *s, uint64_t seq, struct fault *fault)
+{
+	const struct row *row = store_row(s, seq);
+	uint64_t older = version_before(s, seq);
+
+	if (!(row->flags & RECORD_FLAG_REPLACES) || older == STORE_NONE)
+		return OK;
+	TRY(tracks_get_all(t, fault));
+	for (size_t i = 0; i < t->count; i++)
+		if (t->all[i].kind == TRACK_FEED && marks_has(t->all[i].marks, older))
+			TRY(join(t, t->all[i].number, seq, row->added, fault));
+	return OK;
+}
+
 static enum err take(struct tracks *t, const struct store *s, uint64_t seq, struct fault *fault)
 {
 	const struct row *row = store_row(s, seq);
@@ -131,13 +157,12 @@ static enum err take(struct tracks *t, const struct store *s, uint64_t seq, stru
 	case RECORD_OBJECT:
 		TRY(tracks_get(&type, t, TRACK_TYPE, row->tag, fault));
 		push(type, seq, row->received);
+		TRY(replace(t, s, seq, fault));
 		return join(t, row->feed, seq, row->added, fault);
 	case RECORD_MEMBER:
-		return join(t, row->feed, store_find_version(s, store_id(s, seq), row->version),
-		    row->added, fault);
+		return join(t, row->feed, version_before(s, seq), row->added, fault);
 	case RECORD_REMOVAL:
-		return leave(
-		    t, s, row->feed, store_find_version(s, store_id(s, seq), row->version), fault);
+		return leave(t, s, row->feed, version_before(s, seq), fault);
 	case RECORD_DECISION:
 	case RECORD_SEAL:
 	case RECORD_ENVELOPE:

@@ -1,9 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whatever is given as an envelope, reading and verifying it stays inside and ends; what is read is
- * written again as the same bytes. The input is an envelope, behind two bytes with its length, and
+ * written again as the same bytes; of a copy that it proves, a copy without every other member is
+ * proven too. The input is an envelope, behind two bytes with its length, and
  * then the content. */
 #include "base/rd.h"
-#include "seal/seal.h"
+#include "seal/redact.h"
+
+static bool every_other(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return i % 2;
+}
+
+/* Whether less of a copy can be made, and does not hold. */
+static bool breaks(const struct envelope *e, const struct seal *seal, struct str content, bool good)
+{
+	struct buf less, leaves;
+	struct envelope of_less = *e;
+	bool bad = false;
+
+	buf_init(&less, content.n + 16);
+	buf_init(&leaves, ENVELOPE_BYTES_MAX);
+	if (seal_redact(&less, &leaves, e, content, every_other, NULL, NULL) == OK && good) {
+		of_less.leaves = buf_str(&leaves);
+		bad = seal_verify(&of_less, seal, buf_str(&less), NULL) != OK;
+	}
+	buf_free(&less);
+	buf_free(&leaves);
+	return bad;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -14,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct envelope e;
 	struct seal seal = {.time = 0};
 	struct buf again;
+	bool good;
 	int bad;
 
 	if (r.failed || envelope_read(&e, bytes, &fault) != OK)
@@ -33,8 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		seal.root = sha256_parts(parts, 3);
 	}
-	if (seal_verify(&e, &seal, content, &fault) == OK)
+	good = seal_verify(&e, &seal, content, &fault) == OK;
+	if (good)
 		bad = bad || content.n < 2;
+	bad = bad || breaks(&e, &seal, content, good) || seal_left_out(&e) > e.statement.members;
 	if (bad)
 		__builtin_trap();
 	return 0;

@@ -6,9 +6,11 @@
 #include "base/buf.h"
 #include "gate/feed.h"
 #include "gate/read.h"
+#include "policy/release.h"
 
 #define CANARY "kanarienvogel"
 #define RED_ID "indicator--cafe0000-0000-4000-8000-00000000cafe"
+#define VICTIM_ID "identity--00000000-0000-4000-8000-0000000000f1"
 #define MALWARE_ID "malware--00000000-0000-4000-8000-000000000002"
 
 struct twin {
@@ -35,6 +37,44 @@ static void add_red(struct twin *t, const char *json, enum tlp tlp)
 	at_next_step(t);
 	if (t->with_red)
 		(void)world_add(&t->world, json, tlp);
+}
+
+/* For the members of a community, which leaves out what names victims. */
+static void add_club(struct twin *t, const char *json, bool red)
+{
+	struct label l = {.tlp = TLP_GREEN};
+	char bytes[LABEL_ENCODED_MAX];
+	struct stix_object o;
+	struct record r = {.kind = RECORD_OBJECT, .feed = 1, .content = str_c(json)};
+	uint64_t seq;
+
+	at_next_step(t);
+	if (red && !t->with_red)
+		return;
+	assert_int_equal(label_add_community(&l, S("club")), OK);
+	arena_reset(t->world.arena);
+	WORLD_OK(&t->world, stix_object_parse(&o, t->world.arena, str_c(json), &t->world.fault));
+	r.tag = o.type;
+	r.id = o.id;
+	r.version = o.version;
+	r.label = (struct str){bytes, label_encode(&l, bytes)};
+	WORLD_OK(&t->world, store_append(t->world.store, &r, 1, &seq, &t->world.fault));
+}
+
+static void add_club_sighting(struct twin *t, unsigned n, const char *of, bool red)
+{
+	char text[WORLD_TEXT];
+
+	(void)snprintf(text, sizeof(text),
+	    "{\"type\":\"sighting\",\"spec_version\":\"2.1\","
+	    "\"id\":\"sighting--%08x-0000-4000-8000-0000000000cc\","
+	    "\"created\":\"2024-02-01T00:00:00.000Z\",\"modified\":\"2024-02-01T00:00:00.000Z\","
+	    "\"count\":%u,\"sighting_of_ref\":\"%s\"%s}",
+	    n, n + 1, of,
+	    red ? ",\"where_sighted_refs\":[\"" VICTIM_ID "\"],"
+	          "\"description\":\"" CANARY "\""
+	        : "");
+	add_club(t, text, red);
 }
 
 static void add_sighting(struct twin *t, unsigned n, const char *of, enum tlp tlp, bool red)
@@ -93,6 +133,8 @@ static void add_indicators(struct twin *t)
 		    id, sizeof(id), "indicator--%08x-0000-4000-8000-%012x", i * 2654435761u, i);
 		add_sighting(t, 2 * i, id, TLP_GREEN, false);
 		add_sighting(t, 2 * i + 1, id, TLP_RED, true);
+		add_club_sighting(t, 2 * i, id, false);
+		add_club_sighting(t, 2 * i + 1, id, true);
 		add_relationship(t, 2 * i, id, TLP_GREEN, false);
 		add_relationship(t, 2 * i + 1, id, TLP_RED, true);
 	}
@@ -135,6 +177,11 @@ static void make(struct twin *t, bool with_red)
 	    TLP_RED);
 	add_indicators(t);
 	add_sighting(t, 999, RED_ID, TLP_RED, true);
+	add_club(t,
+	    "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"" VICTIM_ID "\","
+	    "\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":\"2024-01-01T00:00:00.000Z\","
+	    "\"name\":\"" CANARY "\",\"identity_class\":\"organization\"}",
+	    true);
 	at_next_step(t);
 	world_follow(&t->world);
 	WORLD_OK(
@@ -340,17 +387,19 @@ static void list_events(struct listing *l)
 	buf_printf(l->out, "  position %zu\n", gate_position_seal(&l->ask, position).n);
 }
 
-/* Everything the gate says to a reader, by every way out. */
-static struct buf listing_of(struct twin *t, enum tlp clearance)
+/* Everything the gate says to a reader, by every way out. It is in the club, which withholds. */
+static struct buf listing_of(struct twin *t, enum tlp clearance, uint32_t withheld)
 {
+	const struct reader_community club = {
+	    .types = COMMUNITY_TYPES_ALL, .ceiling = TLP_RED, .withheld = withheld};
 	static const char *const QUERIES[] = {"drifter", "drif", "evil", "host3.evil.example",
 	    "hxxp://host3[.]evil[.]example", "www.host4.evil.example", "indicator", "sighting",
 	    "indicator--9e37", "9e37", "storm", "malware", "kanarien", "example", "198.51.100.7"};
-	const struct reader reader = {
-	    .name = S("greta"), .role = ROLE_READER, .clearance = clearance};
+	struct reader reader = {.name = S("greta"), .role = ROLE_READER, .clearance = clearance};
 	struct arena *arena = arena_new((size_t)256 << 20);
 	struct buf out;
 
+	assert_int_equal(reader_add_community(&reader, S("club"), &club), OK);
 	buf_init(&out, (size_t)256 << 20);
 	for (int outlet = 0; outlet < OUTLETS; outlet++) {
 		struct listing l = {{t->gate, &reader, (enum outlet)outlet, arena}, &out};
@@ -361,6 +410,7 @@ static struct buf listing_of(struct twin *t, enum tlp clearance)
 		list_one(&l, "indicator--dbf3cc26-0000-4000-8000-000000000007");
 		list_one(&l, "indicator--daa66d2b-0000-4000-8000-000000000003");
 		list_one(&l, RED_ID);
+		list_one(&l, VICTIM_ID);
 		for (size_t i = 0; i < sizeof(QUERIES) / sizeof(QUERIES[0]); i++)
 			list_search(&l, QUERIES[i], NULL);
 		list_search(&l, "drifter", "indicator");
@@ -375,7 +425,7 @@ static struct buf listing_of(struct twin *t, enum tlp clearance)
 	return out;
 }
 
-/* G5: what a reader may not see changes nothing of what the reader gets. */
+/* G5, P11: what a reader may not see changes nothing of what the reader gets. */
 static void a_hidden_object_changes_no_answer(void **state)
 {
 	struct twin with, without;
@@ -384,8 +434,8 @@ static void a_hidden_object_changes_no_answer(void **state)
 	(void)state;
 	make(&with, true);
 	make(&without, false);
-	a = listing_of(&with, TLP_GREEN);
-	b = listing_of(&without, TLP_GREEN);
+	a = listing_of(&with, TLP_GREEN, WITHHOLD_VICTIMS);
+	b = listing_of(&without, TLP_GREEN, WITHHOLD_VICTIMS);
 	assert_true(a.n > 200000);
 	for (size_t i = 0; i < a.n && i < b.n; i++)
 		if (a.p[i] != b.p[i]) {
@@ -417,15 +467,18 @@ static void a_canary_in_a_red_object_leaves_by_no_outlet(void **state)
 	(void)state;
 	make(&t, true);
 	for (enum tlp clearance = TLP_NONE; clearance <= TLP_AMBER; clearance++) {
-		out = listing_of(&t, clearance);
+		out = listing_of(&t, clearance, WITHHOLD_VICTIMS);
 		assert_false(mentions(&out, CANARY ".example"));
 		assert_false(mentions(&out, "\"" CANARY));
 		assert_false(mentions(&out, " " CANARY));
 		buf_free(&out);
 	}
 	/* The same listing does find it for whom it is: the test can fail. */
-	out = listing_of(&t, TLP_RED);
+	out = listing_of(&t, TLP_RED, WITHHOLD_VICTIMS);
 	assert_true(mentions(&out, CANARY ".example"));
+	buf_free(&out);
+	out = listing_of(&t, TLP_GREEN, 0);
+	assert_true(mentions(&out, "\"" CANARY));
 	buf_free(&out);
 	end(&t);
 }

@@ -33,8 +33,9 @@ struct plain_label {
 struct plain_community {
 	bool in;
 	int ceiling;
-	unsigned types; /* bits; 0: all */
-	int expires;    /* 0: never */
+	unsigned types;    /* bits; 0: all */
+	int expires;       /* 0: never */
+	unsigned withheld; /* bits of terms */
 };
 
 struct plain_reader {
@@ -111,6 +112,7 @@ static inline struct plain_reader random_reader(uint64_t *seed)
 		    .ceiling = TLP_CLEAR + upto(seed, 5),
 		    .types = once_in(seed, 2) ? 0 : (unsigned)upto(seed, 16),
 		    .expires = once_in(seed, 2) ? 0 : 1 + upto(seed, 100),
+		    .withheld = once_in(seed, 2) ? 0 : (unsigned)upto(seed, 8),
 		};
 	return r;
 }
@@ -181,7 +183,8 @@ static inline struct reader made_reader(const struct plain_reader *p)
 		const struct reader_community terms = {
 		    .types = c->types ? c->types : COMMUNITY_TYPES_ALL,
 		    .expires = c->expires,
-		    .ceiling = (enum tlp)c->ceiling};
+		    .ceiling = (enum tlp)c->ceiling,
+		    .withheld = c->withheld};
 
 		if (c->in)
 			assert_int_equal(

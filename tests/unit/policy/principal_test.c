@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "policy/principal.h"
+#include "policy/release.h"
 #include "stix/type.h"
 
 #define NODE_ID "identity--00000000-0000-4000-8000-000000000002"
@@ -38,8 +39,9 @@ static const char *rule_of(const struct label *l, const struct reader *r, usec n
 
 static bool sees(const struct label *l, const struct reader *r)
 {
-	return policy_decide_type(l, STIX_TYPE_INDICATOR, r, OUTLET_PEER, 0).verdict ==
-	       VERDICT_ALLOW;
+	/* In full or under terms. */
+	return policy_decide_type(l, STIX_TYPE_INDICATOR, r, OUTLET_PEER, 0).verdict !=
+	       VERDICT_DENY;
 }
 
 static struct principal_node node(void)
@@ -119,6 +121,41 @@ static void communities_carry_their_types_level_and_time(void **state)
 	assert_string_equal(rule_of(&amber, &r, 0), "community.ceiling");
 }
 
+/* P6: victims are left out unless something else was decided; a word that is not known may mean
+ * anything. Own accounts have no terms. */
+static void communities_leave_out_victims_unless_they_say_otherwise(void **state)
+{
+	static const struct {
+		const char *terms;
+		uint32_t withheld;
+	} CASES[] = {
+	    {"{}", WITHHOLD_VICTIMS},
+	    {"{\"anonymise\":[]}", 0},
+	    {"{\"anonymise\":[\"Victims\"]}", WITHHOLD_VICTIMS},
+	    {"{\"anonymise\":[\"victims\",\"faces\"]}", WITHHOLD_VICTIMS | WITHHOLD_UNKNOWN},
+	    {"{\"anonymise\":[3]}", WITHHOLD_UNKNOWN},
+	    {"{\"anonymise\":\"\"}", WITHHOLD_UNKNOWN},
+	    {"{\"anonymise\":null}", WITHHOLD_UNKNOWN},
+	};
+	struct principal_node self = node();
+	struct reader_community terms;
+	struct reader r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		assert_true(community_terms(&terms, parsed(CASES[i].terms)));
+		assert_int_equal(terms.withheld, CASES[i].withheld);
+	}
+	reader_of_account(&r, S("ann"), parsed("{}"), &self);
+	reader_join_as_account(&r, S("csirt"), parsed("{}"), parsed("{}"));
+	assert_int_equal(r.community_count, 1);
+	assert_int_equal(r.communities[0].withheld, 0);
+	reader_of_account(&r, S("gus"), parsed("{\"organisation\":\"acme\"}"), &self);
+	reader_join_as_account(
+	    &r, S("csirt"), parsed("{}"), parsed("{\"communities\":[\"csirt\"]}"));
+	assert_int_equal(r.communities[0].withheld, WITHHOLD_VICTIMS);
+}
+
 static void own_accounts_are_of_the_node_and_guests_are_not(void **state)
 {
 	struct principal_node self = node();
@@ -196,6 +233,7 @@ int main(void)
 	    cmocka_unit_test(a_peer_gets_what_names_it),
 	    cmocka_unit_test(a_peer_that_is_not_active_gets_nothing),
 	    cmocka_unit_test(communities_carry_their_types_level_and_time),
+	    cmocka_unit_test(communities_leave_out_victims_unless_they_say_otherwise),
 	    cmocka_unit_test(own_accounts_are_of_the_node_and_guests_are_not),
 	    cmocka_unit_test(what_cannot_be_read_gives_nothing),
 	};

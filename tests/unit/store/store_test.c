@@ -202,6 +202,41 @@ static void what_was_retracted_can_be_given_again(void **state)
 	ledger_remove(&l);
 }
 
+/* A fuller copy hides the one of its version, and no other; also after the index was made anew. */
+static void a_copy_that_takes_anothers_place_hides_it(void **state)
+{
+	static const bool HIDDEN[] = {false, true, false, true, false};
+	struct ledger l;
+	struct sample s;
+	uint64_t seq;
+
+	(void)state;
+	ledger_make(&l);
+	ledger_append(&l, 1, 30);
+	ledger_append(&l, 1, 20);
+	ledger_append(&l, 1, 10);
+	ledger_commit(&l);
+	sample_make(&s, 1, 20, 99);
+	s.record.flags = RECORD_FLAG_REPLACES;
+	assert_int_equal(store_append(l.store, &s.record, 1, &seq, NULL), OK);
+	assert_false(store_withdrawn(store_row(l.store, 1)));
+	ledger_reopen(&l);
+	assert_false(store_withdrawn(store_row(l.store, 1)));
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_append(l.store, &s.record, 1, &seq, NULL), OK);
+	for (int again = 0; again < 2; again++) {
+		ledger_commit(&l);
+		for (uint64_t at = 0; at < 5; at++)
+			assert_int_equal(store_withdrawn(store_row(l.store, at)), HIDDEN[at]);
+		assert_int_equal(store_find(l.store, s.record.id), 0);
+		assert_int_equal(store_find_version(l.store, s.record.id, 20), 4);
+		assert_int_equal(store_withdrawals(l.store), 2);
+		ledger_reopen(&l);
+	}
+	ledger_compare_with_rebuilt(&l);
+	ledger_remove(&l);
+}
+
 static void memberships_do_not_hide_the_object(void **state)
 {
 	struct ledger l;
@@ -293,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(versions_are_ordered_however_they_arrive),
 	    cmocka_unit_test(what_was_withdrawn_stays_withdrawn),
 	    cmocka_unit_test(what_was_retracted_can_be_given_again),
+	    cmocka_unit_test(a_copy_that_takes_anothers_place_hides_it),
 	    cmocka_unit_test(memberships_do_not_hide_the_object),
 	    cmocka_unit_test(a_second_writer_is_refused),
 	    cmocka_unit_test(uncommitted_batches_are_gone_after_closing),

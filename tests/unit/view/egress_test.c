@@ -33,13 +33,20 @@ static void meet(
 	world_decide(&s->w, path, json);
 }
 
-static void join(struct scene *s, const char *members)
+static void join_under(struct scene *s, const char *members, const char *terms)
 {
 	char json[512];
 
 	(void)snprintf(json, sizeof(json),
-	    "{\"title\":\"c\",\"members\":[%s],\"ceiling\":\"TLP:RED\",\"own\":true}", members);
+	    "{\"title\":\"c\",\"members\":[%s],\"ceiling\":\"TLP:RED\",\"own\":true,"
+	    "\"anonymise\":[%s]}",
+	    members, terms);
 	world_decide(&s->w, "community/csirt", json);
+}
+
+static void join(struct scene *s, const char *members)
+{
+	join_under(s, members, "");
 }
 
 static void set_up(struct scene *s)
@@ -257,6 +264,72 @@ static void a_withdrawal_goes_to_those_who_had_the_object(void **state)
 	mem_free(s);
 }
 
+static uint64_t sighting(struct scene *s, unsigned n, const char *more)
+{
+	char text[WORLD_TEXT];
+
+	(void)snprintf(text, sizeof(text),
+	    "{\"type\":\"sighting\",\"spec_version\":\"2.1\","
+	    "\"id\":\"sighting--%08x-0000-4000-8000-000000000000\","
+	    "\"created\":\"2024-02-01T00:00:00.000Z\",\"modified\":\"2024-02-01T00:00:00.000Z\","
+	    "\"sighting_of_ref\":\"indicator--%08x-0000-4000-8000-000000000000\"%s}",
+	    n, n, more);
+	return world_add(&s->w, text, TLP_GREEN);
+}
+
+/* What is withheld from a peer of an object that it is given; -1: it is not. */
+static int64_t withheld_from(struct scene *s, const char *identity, uint64_t seq)
+{
+	struct egress_given given;
+	struct egress_feed feed;
+	struct egress *e;
+
+	world_follow(&s->w);
+	WORLD_OK(&s->w, egress_open(&e, str_c(s->w.views), &s->w.fault));
+	WORLD_OK(&s->w, egress_feed(e, str_c(identity), &feed, &s->w.fault));
+	WORLD_OK(&s->w, egress_given(e, feed.number, seq, &given, &s->w.fault));
+	egress_close(e);
+	return given.entry == STORE_NONE ? -1 : (int64_t)given.withheld;
+}
+
+/* P11, G1: terms count from when they are decided; what nothing remains of is not given, and taken
+ * back when terms come to that. */
+static void terms_go_with_what_is_given(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+	uint64_t seen, opinion;
+
+	(void)state;
+	set_up(s);
+	meet(s, "alpha", ALPHA, "active", "TLP:AMBER");     /* 1 */
+	join_under(s, "\"alpha\"", "\"victims\"");          /* 2 */
+	seen = sighting(s, 1, ",\"description\":\"at x\""); /* 3 */
+	opinion = world_add(&s->w,
+	    "{\"type\":\"note\",\"spec_version\":\"2.1\","
+	    "\"id\":\"note--00000000-0000-4000-8000-000000000001\","
+	    "\"created\":\"2024-02-01T00:00:00.000Z\",\"modified\":\"2024-02-01T00:00:00.000Z\","
+	    "\"content\":\"x\",\"object_refs\":[\"" BRAVO "\"]}",
+	    TLP_GREEN); /* 4 */
+	seal_all(s);    /* 5 */
+	expect(s, ALPHA, "O3");
+	assert_int_equal(withheld_from(s, ALPHA, seen), 1);
+	assert_int_equal(withheld_from(s, ALPHA, opinion), -1);
+	join_under(s, "\"alpha\"", "\"confidence\"");
+	expect(s, ALPHA, "O3 O4");
+	assert_int_equal(withheld_from(s, ALPHA, seen), 16);
+	assert_int_equal(withheld_from(s, ALPHA, opinion), 16);
+	join_under(s, "\"alpha\"", "\"victims\",\"confidence\"");
+	expect(s, ALPHA, "O3 O4 R4");
+	assert_int_equal(withheld_from(s, ALPHA, seen), 17);
+	join_under(s, "\"alpha\"", "\"unheard-of\"");
+	expect(s, ALPHA, "O3 O4 R4 R3");
+	join(s, "\"alpha\"");
+	expect(s, ALPHA, "O3 O4 R4 R3 O3 O4");
+	assert_int_equal(withheld_from(s, ALPHA, seen), 0);
+	tear_down(s);
+	mem_free(s);
+}
+
 /* G8: nothing goes back to whom it came from, nor to whom it began with. */
 static void what_came_from_a_peer_goes_to_others_only(void **state)
 {
@@ -412,6 +485,14 @@ static struct buf dump(struct scene *s)
 	abort();
 }
 
+static void join_any(struct scene *s, unsigned n)
+{
+	static const char *const MEMBERS[] = {"", "\"alpha\"", "\"alpha\",\"bravo\""};
+	static const char *const TERMS[] = {"", "\"confidence\"", "\"victims\"", "\"victims\""};
+
+	join_under(s, MEMBERS[n % 3], TERMS[n % 4]);
+}
+
 /* One step of a random life of a node with peers. */
 static void live(struct scene *s, uint64_t *seed)
 {
@@ -425,7 +506,7 @@ static void live(struct scene *s, uint64_t *seed)
 		    n % 5 ? "TLP:AMBER" : "TLP:CLEAR");
 		break;
 	case 1:
-		join(s, n % 3 == 0 ? "" : n % 3 == 1 ? "\"alpha\"" : "\"alpha\",\"bravo\"");
+		join_any(s, n);
 		break;
 	case 2:
 		seq = (r >> 16) % store_size_pending(s->w.store);
@@ -443,6 +524,9 @@ static void live(struct scene *s, uint64_t *seed)
 		break;
 	case 6:
 		sign_for(s, n, (unsigned)(r >> 32) % 60);
+		break;
+	case 7:
+		(void)sighting(s, (unsigned)(r >> 20), n % 2 ? ",\"description\":\"x\"" : "");
 		break;
 	default:
 		(void)indicator(s, n, (unsigned)(r >> 32) % 20,
@@ -531,6 +615,7 @@ int main(void)
 	    cmocka_unit_test(a_peer_is_given_what_policy_lets_out_once_it_is_sealed),
 	    cmocka_unit_test(what_becomes_visible_follows_and_what_no_longer_is_is_retracted),
 	    cmocka_unit_test(a_withdrawal_goes_to_those_who_had_the_object),
+	    cmocka_unit_test(terms_go_with_what_is_given),
 	    cmocka_unit_test(what_came_from_a_peer_goes_to_others_only),
 	    cmocka_unit_test(what_others_stated_is_retracted_not_withdrawn),
 	    cmocka_unit_test(it_is_known_who_has_signed_for_a_withdrawal),

@@ -55,6 +55,19 @@ static void add_relationship(struct world *w, unsigned n)
 	(void)world_add(w, text, TLP_CLEAR);
 }
 
+/* A fuller copy of a version that is here. */
+static void replace(struct world *w, uint64_t seq)
+{
+	struct record r;
+	uint64_t at;
+
+	store_record(w->store, seq, &r);
+	r.flags |= RECORD_FLAG_REPLACES;
+	r.feed = 1;
+	r.added = 0;
+	WORLD_OK(w, store_append(w->store, &r, 1, &at, &w->fault));
+}
+
 /* One step of a random life of a node. */
 static void live(struct world *w, uint64_t *seed, unsigned step)
 {
@@ -81,6 +94,8 @@ static void live(struct world *w, uint64_t *seed, unsigned step)
 			(void)snprintf(id, sizeof(id), "%.*s", STR_ARG(store_id(w->store, seq)));
 			(void)world_note(w, r & 1024 ? RECORD_MEMBER : RECORD_REMOVAL, id, NULL,
 			    store_row(w->store, seq)->version, 1 + (uint32_t)(r >> 40) % 3);
+			if (r >> 50 & 1)
+				replace(w, seq);
 		}
 		break;
 	default:

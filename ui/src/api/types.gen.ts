@@ -248,6 +248,10 @@ export interface ObjectPage {
   received: string;
   /** taken back by its maker */
   revoked: boolean;
+  /** members that its originator stated are not here */
+  redacted?: boolean;
+  /** how many of them; when it is redacted */
+  left_out?: number;
   /** 2.0 or 2.1 */
   spec_version: string;
   /** the bytes as they were received */
@@ -283,9 +287,13 @@ export interface Why {
   /** of the object, in words */
   label: string;
   /** whether the reader gets it */
-  verdict: "allow" | "deny";
+  verdict: "allow" | "redact" | "deny";
   /** the rule that decides */
   rule: string;
+  /** the community that leaves members out, and which */
+  terms?: string;
+  /** the members of this object that are left out */
+  left_out?: string;
   /** those that its label sets */
   conditions: WhyCondition[];
 }
@@ -349,7 +357,7 @@ export interface AudienceReader {
 /** Whether a reader gets an object. */
 export interface AudienceVerdict {
   /** whether the reader gets it */
-  verdict: "allow" | "deny";
+  verdict: "allow" | "redact" | "deny";
   /** the rule that decides */
   rule: string;
   /** that rule, for people */
@@ -568,6 +576,8 @@ export interface Community {
   ceiling: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** STIX types shared in it; absent: all */
   types?: string;
+  /** what its members get objects without; empty: nothing */
+  anonymise: string;
   /** what it is for */
   purposes?: string;
   /** its end; absent: never */
@@ -976,7 +986,7 @@ export interface Operations {
   /** List communities with their members and terms. */
   "community.list": { params: { limit?: number; next?: string }; result: Page<Community> };
   /** Make a community, or change one of that name. */
-  "community.add": { params: { name: string; title?: string; members?: string; ceiling?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; types?: string; purposes?: string; expires?: string }; result: Community };
+  "community.add": { params: { name: string; title?: string; members?: string; ceiling?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; types?: string; anonymise?: string; purposes?: string; expires?: string }; result: Community };
   /** End a community; what was shared through it is no more. */
   "community.remove": { params: { name: string }; result: null };
   /** Let a peer, or this node, take part in a community. */

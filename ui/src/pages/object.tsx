@@ -266,6 +266,7 @@ export function ObjectView() {
         {shared && <p class="notice good-box">{text.value.share.done(shared)}</p>}
       </div>
       {page.revoked && <p class="notice warn-box">{t.revokedHelp}</p>}
+      {page.redacted && <p class="notice">{t.redactedHelp(page.left_out ?? 0)}</p>}
       <div class="columns wide-left">
         <div>
           <Raw shown={load.data} />

@@ -19,7 +19,7 @@ export function readerName(r: AudienceReader, t: Text["audience"]): string {
 }
 
 export function gets(v: AudienceVerdict | undefined): boolean {
-  return v?.verdict === "allow";
+  return v !== undefined && v.verdict !== "deny";
 }
 
 /** Names of peers as the node wrote them; an audience of none is said. */

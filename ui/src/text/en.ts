@@ -246,6 +246,8 @@ export const en = {
     spec: "STIX",
     revoked: "revoked",
     revokedHelp: "Its maker has taken it back. It is not matched any more.",
+    redactedHelp: (n: number) =>
+      `Given without ${n} of its members; the rest is proven by its originator's signature.`,
     label: "Label",
     rule: "Shown to you by rule",
     versions: "Versions",

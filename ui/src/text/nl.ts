@@ -247,6 +247,8 @@ export const nl: Text = {
     spec: "STIX",
     revoked: "ingetrokken",
     revokedHelp: "De maker heeft het ingetrokken. Er wordt niet meer op vergeleken.",
+    redactedHelp: (n: number) =>
+      `Gegeven zonder ${n} van de leden; de rest is bewezen met de handtekening van de maker.`,
     label: "Label",
     rule: "U ziet dit door regel",
     versions: "Versies",
