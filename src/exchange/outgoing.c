@@ -33,10 +33,13 @@ static enum err decide(struct release *out, const struct outgoing_source *from, 
 static enum err leave_out(
     struct outgoing *out, const struct outgoing_source *from, struct fault *fault)
 {
-	struct release release;
+	struct release release = {.verdict = VERDICT_DENY};
+	enum err rc = decide(&release, from, out->content, fault);
 
-	TRY(decide(&release, from, out->content, fault));
-	if (release.verdict == VERDICT_DENY)
+	if (rc == ERR_NOMEM)
+		return rc;
+	/* What cannot be read, or is not there any more, holds up nothing else. */
+	if (rc != OK || release.verdict == VERDICT_DENY)
 		return ERR_DENIED;
 	if (release.verdict == VERDICT_ALLOW)
 		return OK;

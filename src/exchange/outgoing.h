@@ -22,7 +22,7 @@ struct outgoing {
 	struct buf object, leaves; /* private: a copy that is made */
 };
 
-/* ERR_DENIED, without a fault: under these terms nothing of it may be sent. Its strings live as
+/* ERR_DENIED: under these terms nothing of it may be sent. Its strings live as
  * long as the store, or until outgoing_free, which is called whatever this returned. */
 MUST_USE enum err outgoing_make(
     struct outgoing *out, const struct outgoing_source *from, struct fault *fault);
