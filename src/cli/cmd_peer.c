@@ -628,9 +628,10 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 
 	terminal_facts(out, answer, FACTS);
 	if (yyjson_get_bool(yyjson_obj_get(answer, "denies")))
-		buf_put(
-		    out, S("\nIt denies what it had signed: `tocsin peer evidence` shows it. "
-		           "Nothing is exchanged\nwith it until it is cut and invited anew.\n"));
+		buf_put(out, S("\nIt denies what it had signed: `tocsin peer evidence` shows it. "
+		               "Nothing is exchanged\nwith it; when it has been spoken to, cut it "
+		               "and invite it "
+		               "anew.\n"));
 	return EXIT_GOOD;
 }
 
