@@ -623,7 +623,8 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"bytes_in", "bytes received"}, {"bytes_out", "bytes sent"}, {"error", "error"},
 	    {"given", "entries for it"}, {"behind_by", "without receipt"},
 	    {"receipts_outstanding", "of these taken back"}, {"last_receipt", "last receipt"},
-	    {"received", "entries from it"}, {"last_proof", "last head checked"},
+	    {"received", "entries from it"}, {"unknown", "of unknown originators"},
+	    {"differs", "with another content"}, {"last_proof", "last head checked"},
 	    {"last_contact", "last contact"}, {"stopped", "stopped"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);

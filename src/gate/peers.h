@@ -18,10 +18,12 @@ struct gate_peer {
 	uint64_t behind_by;     /* of these, without its receipt */
 	uint64_t back_unsigned; /* of these, those that take something back */
 	uint64_t taken;         /* entries of its feed to this node */
-	usec last_receipt;      /* when it signed the newest one; 0: never */
-	usec last_proof;        /* when the newest signed head of its feed was checked; 0: never */
-	usec contact;           /* when something of it was last entered here; 0: never */
-	bool denies;            /* evidence against it stands: nothing is exchanged */
+	uint64_t unknown;  /* of these, stated by nodes whose keys are not known here: not taken */
+	uint64_t differs;  /* objects whose version is here with another content: not taken */
+	usec last_receipt; /* when it signed the newest one; 0: never */
+	usec last_proof;   /* when the newest signed head of its feed was checked; 0: never */
+	usec contact;      /* when something of it was last entered here; 0: never */
+	bool denies;       /* evidence against it stands: nothing is exchanged */
 };
 struct gate_peers {
 	struct gate_peer *items;

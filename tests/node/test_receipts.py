@@ -249,6 +249,12 @@ class TwoStories(unittest.TestCase):
                 wait_until(lambda: has(b, again["id"]), 20, "what a states now reaches b")
                 wait_until(lambda: has(a, back["id"]), 20, "and the other way")
                 self.assertTrue(has(b, lost[0]["id"]), "what was taken stays")
+                # The same version with another content is not taken for it, and counted.
+                self.assertEqual(b.show("a")["differs"], 0)
+                give(a, {**lost[0], "name": "another story"})
+                wait_until(lambda: b.show("a")["differs"] == 1, 20, "it is counted")
+                found = b.request("GET", f"/api/v1/objects/{lost[0]['id']}", auth=("admin", PASSWORD))
+                self.assertEqual(found.json()["object"]["name"], lost[0]["name"])
                 wait_until(lambda: a.show("b")["behind_by"] == 0, 10, "it is signed for")
                 self.assertEqual(b.show("a")["received"], a.show("b")["given"])
                 self.assertEqual(b.cli("status", b.dir).returncode, 0)
