@@ -38,8 +38,8 @@ MUST_USE enum err gate_peer(
 /* What proves, or at least says, that a peer denies what it had signed. ERR_NOT_FOUND when it never
  * did; ERR_DENIED without ACTION_AUDIT. */
 struct gate_evidence {
-	struct str peer, identity,
-	    origin;                  /* origin of its feed to this node, as both heads name it */
+	struct str peer, identity;
+	struct str origin;           /* of its feed to this node, as both heads name it */
 	struct str why, held, shown; /* the two signed heads */
 	struct str keys;             /* C2SP verifier keys, a line each */
 	usec time;
