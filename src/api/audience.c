@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/audience.h"
-#include "api/render.h"
 
+#include "api/render.h"
 #include "gate/audience.h"
 
 struct label_change api_label_change(const struct api_args *args)
