@@ -279,13 +279,14 @@ static enum err read_file(struct reading *r, struct file *f, bool quiet, struct 
 	struct str reply;
 	yyjson_val *root;
 	enum err rc;
+	int fd = open(f->path.p, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	arena_reset(r->arena);
-	rpc.fd = open(f->path.p, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (rpc.fd < 0)
+	if (fd < 0)
 		return fail(fault, ERR_IO, "%s", sys_error(errno));
+	arena_reset(r->arena);
+	rpc.fd = fd;
 	rc = node_call(r->dir, &rpc, r->arena, &reply, fault);
-	(void)close(rpc.fd);
+	(void)close(fd);
 	TRY(rc);
 	TRY(json_parse(&root, r->arena, reply, &limits, fault));
 	f->outcome = outcome_of(json_get_str(root, "status"));

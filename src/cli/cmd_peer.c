@@ -504,6 +504,7 @@ struct testing {
 	struct link_peer peer;
 	enum admit verdict;
 	usec asked;
+	bool by_file;
 };
 
 static enum err say_hello(
@@ -537,7 +538,11 @@ static bool stands_in_the_way(const struct testing *t, struct finding *f)
 	if (t->peer.address.n)
 		return false;
 	f->code = "no-address";
-	f->text = S("no address of it is known: it has to dial this node; `tocsin peer list` says "
+	f->text =
+	    t->by_file
+	        ? S("no link leads to it, its statement came as a file: `tocsin package status` "
+	            "says how old its packages are")
+	        : S("no address of it is known: it has to dial this node; `tocsin peer list` says "
 	            "whether it has, `tocsin peer test` on its side why not");
 	return true;
 }
@@ -637,6 +642,7 @@ static enum err load_peer(struct testing *t, struct fault *fault)
 	rc = gate_peer(&ask, t->work->name, &peer, fault);
 	gate_close(ask.gate);
 	TRY(rc);
+	t->by_file = peer.by_file;
 	t->peer = (struct link_peer){.name = t->work->name,
 	    .state = peer.state,
 	    .identity = peer.identity,

@@ -120,12 +120,12 @@ static uint64_t number_of(yyjson_val *object, const char *key)
 }
 
 /* A decision about the peer as it is now, at or before `seq`; NULL when there is none. */
-static yyjson_val *decision_at(struct package_writer *w, uint64_t seq)
+static yyjson_val *decision_at(struct package_writer *w, uint64_t seq, struct arena *arena)
 {
 	yyjson_val *root;
 
 	if (seq == STORE_NONE ||
-	    json_parse(&root, w->args, store_content(w->part->ctx->store, seq), &JSON_LIMITS_OBJECT,
+	    json_parse(&root, arena, store_content(w->part->ctx->store, seq), &JSON_LIMITS_OBJECT,
 	        NULL) != OK ||
 	    !str_eq(json_get_str(root, "identity"), w->identity))
 		return NULL;
@@ -144,8 +144,10 @@ static enum err begin_of(
     struct package_writer *w, uint64_t seq, uint64_t serial, struct fault *fault)
 {
 	for (; seq != STORE_NONE; seq = store_older(w->part->ctx->store, seq)) {
-		yyjson_val *out = decision_at(w, seq);
+		yyjson_val *out;
 
+		arena_reset(w->fill);
+		out = decision_at(w, seq, w->fill);
 		if (!out || number_of(out, "serial") != serial)
 			continue;
 		w->head.begin = number_of(out, "begin");
@@ -159,8 +161,8 @@ static enum err begin_of(
 static enum err continue_last(struct package_writer *w, yyjson_val *again, struct fault *fault)
 {
 	uint64_t last = newest(w, "package-out");
-	yyjson_val *out = decision_at(w, last);
-	yyjson_val *receipt = decision_at(w, newest(w, "receipt"));
+	yyjson_val *out = decision_at(w, last, w->args);
+	yyjson_val *receipt = decision_at(w, newest(w, "receipt"), w->args);
 	struct str name;
 
 	w->head.serial = number_of(out, "serial") + 1;

@@ -12,6 +12,7 @@ enum { LOOK_BACK = 1000 };
 #include "sync/position.h"
 
 #define PEER_PREFIX S("peer/")
+#define READ_PREFIX S("package-in/")
 
 static enum err may_audit(const struct gate_ask *ask, struct fault *fault)
 {
@@ -256,12 +257,13 @@ enum err gate_compromises(const struct gate_ask *ask, struct str identity,
 	return OK;
 }
 
-static enum err list_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
 {
 	struct gate_peer *items;
 	struct node_paths paths;
 	size_t n = 0;
 
+	TRY(may_audit(ask, fault));
 	gate_renew(ask->gate);
 	TRY(node_paths(ask->gate, PEER_PREFIX, ask->arena, &paths, fault));
 	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
@@ -277,27 +279,30 @@ static enum err list_peers(const struct gate_ask *ask, struct gate_peers *out, s
 enum err gate_fed(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
 {
 	bool may = role_may((enum role)ask->reader->role, ACTION_AUDIT);
+	struct gate_peer *items;
+	struct node_paths paths;
 	size_t n = 0;
 
-	TRY(list_peers(ask, out, fault));
-	for (size_t i = 0; i < out->count; i++) {
-		struct gate_peer *p = &out->items[i];
+	gate_renew(ask->gate);
+	/* Only those of whom a package was ever seen: the status is asked for often. */
+	TRY(node_paths(ask->gate, READ_PREFIX, ask->arena, &paths, fault));
+	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
+	if (!items)
+		return fail(fault, ERR_NOMEM, "out of memory for peers");
+	for (size_t i = 0; i < paths.count; i++) {
+		struct str name = str_from(paths.items[i], READ_PREFIX.n);
+		struct str path = arena_printf(ask->arena, "peer/%.*s", STR_ARG(name));
+		struct gate_peer p;
 
-		if (!p->by_file || !str_eq(p->state, S("active")) ||
-		    (p->packages.read == 0 && p->packages.missing_from == 0))
+		if (!path.p || read_peer(ask, path, &p, NULL) != OK || !p.by_file ||
+		    !str_eq(p.state, S("active")) ||
+		    (p.packages.read == 0 && p.packages.missing_from == 0))
 			continue;
-		out->items[n] =
-		    (struct gate_peer){.name = may ? p->name : S(""), .packages = p->packages};
-		n++;
+		items[n++] =
+		    (struct gate_peer){.name = may ? p.name : S(""), .packages = p.packages};
 	}
-	out->count = n;
+	*out = (struct gate_peers){.items = items, .count = n};
 	return OK;
-}
-
-enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
-{
-	TRY(may_audit(ask, fault));
-	return list_peers(ask, out, fault);
 }
 
 enum err gate_peer(

@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 from node import Node, main, seed
-from test_exchange import CLEAR, PASSWORD, RED, give, holds, indicator
+from test_exchange import GREEN, PASSWORD, RED, give, holds, indicator
 
 MIB = 1 << 20
 HEAD = 16 << 10
@@ -197,6 +197,20 @@ class Packages(unittest.TestCase):
             p.high.read(path)
             self.assertIsNotNone(holds(p.high.dir, b"canary-open-3c41"))
             self.assertIsNone(holds(p.high.dir, b"canary-red-9d2f"))
+
+    # G1, D-27: what the peer may no longer have is taken back by a package, too.
+    def test_what_a_peer_may_no_longer_have_is_taken_back(self):
+        with Pair() as p:
+            p.low.cli("community", "add", p.low.dir, "club", "--members", "high")
+            give(p.low, indicator(1), indicator(2, GREEN))
+            p.high.read(*p.write())
+            self.assertTrue(p.high.has(indicator(1)["id"]) and p.high.has(indicator(2)["id"]))
+            p.low.cli("community", "remove", p.low.dir, "club")
+            p.high.read(*p.write())
+            self.assertTrue(p.high.has(indicator(1)["id"]))
+            self.assertFalse(p.high.has(indicator(2)["id"]))
+            self.assertIn("no link leads to it", p.low.cli(
+                "peer", "test", p.low.dir, "high", check=False).stdout.decode())
 
     # G8: a package that was read is named and changes nothing, however often it comes.
     def test_a_package_that_was_read_before_is_named_and_changes_nothing(self):

@@ -210,16 +210,16 @@ static struct str text_of(yyjson_val *object, const char *key)
 	return s.p ? s : S("");
 }
 
-static void read_before(
-    struct before *out, const struct packages *x, const struct job *j, uint64_t seq)
+static void read_before(struct before *out, const struct packages *x, const struct job *j,
+    uint64_t seq, struct arena *arena)
 {
 	yyjson_val *root;
 	struct str name;
 
 	*out = (struct before){.record = STORE_NONE, .made = S(""), .read = S("")};
 	if (seq == STORE_NONE ||
-	    json_parse(&root, j->arena, store_content(x->ctx->store, seq), &JSON_LIMITS_OBJECT,
-	        NULL) != OK ||
+	    json_parse(
+	        &root, arena, store_content(x->ctx->store, seq), &JSON_LIMITS_OBJECT, NULL) != OK ||
 	    !str_eq(json_get_str(root, "identity"), j->peer.identity))
 		return;
 	*out = (struct before){.record = seq,
@@ -228,7 +228,7 @@ static void read_before(
 	    .read = text_of(root, "read"),
 	    .missing_from = number_of(root, "missing_from"),
 	    .missing_to = number_of(root, "missing_to")};
-	if (base64_decode(&name, j->arena, text_of(root, "name")) == OK && name.n == SHA256_LEN)
+	if (base64_decode(&name, arena, text_of(root, "name")) == OK && name.n == SHA256_LEN)
 		memcpy(out->name.b, name.p, SHA256_LEN);
 }
 
@@ -335,7 +335,8 @@ static void judge_old(struct packages *x)
 
 	while (seq != STORE_NONE && b.serial != j->package.serial) {
 		seq = store_older(x->ctx->store, seq);
-		read_before(&b, x, j, seq);
+		arena_reset(x->scratch);
+		read_before(&b, x, j, seq, x->scratch);
 	}
 	if (seq != STORE_NONE && !sha256_eq(&b.name, &j->name)) {
 		refuse(x, ERR_CONFLICT,
@@ -511,14 +512,14 @@ static enum err load(struct packages *x, struct str peer, struct fault *fault)
 	TRY(known_peer(&j->peer, s, peer, j->arena, fault));
 	if (!j->peer.active || !str_eq(j->peer.identity, j->package.from))
 		return fail(fault, ERR_DENIED, "%.*s is no active peer", STR_ARG(peer));
-	read_before(
-	    &told, x, j, store_find(s, arena_printf(j->arena, "evidence/%.*s", STR_ARG(peer))));
+	read_before(&told, x, j,
+	    store_find(s, arena_printf(j->arena, "evidence/%.*s", STR_ARG(peer))), j->arena);
 	if (told.record != STORE_NONE)
 		return fail(fault, ERR_CONFLICT,
 		    "%.*s told two stories: nothing of it is taken any more", STR_ARG(peer));
 	TRY(position_read(&j->start, s, j->peer.name, j->peer.identity, j->arena, fault));
 	j->held = sync_edge_size(&j->start.edge);
-	read_before(&j->before, x, j, store_find(s, path_of(j)));
+	read_before(&j->before, x, j, store_find(s, path_of(j)), j->arena);
 	return OK;
 }
 
