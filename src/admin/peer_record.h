@@ -17,8 +17,9 @@ struct peer_record {
 	struct str address;         /* where it is dialled; STR_NONE: it dials us */
 	struct str ceiling;         /* the highest TLP level that it may get, "TLP:AMBER" */
 	struct str fingerprint;
-	struct str by; /* who decided this */
-	bool invited;  /* by us */
+	struct str next_cert; /* of its link, announced by it; STR_NONE: none */
+	struct str by;        /* who decided this */
+	bool invited;         /* by us */
 };
 
 const char *peer_state_name(enum peer_state state);
