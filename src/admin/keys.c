@@ -201,6 +201,73 @@ static enum err key_rotate(
 	return fail(fault, rc, "the signer cannot be asked now; try again");
 }
 
+/* ---- the link's next certificate ---- */
+
+/* What the signer is asked for, and who waits. */
+struct asking {
+	const struct command_ctx *ctx;
+	struct command_ticket *ticket;
+};
+
+static void on_link_signed(void *ctx, enum err status, struct str reply)
+{
+	struct asking *a = ctx;
+	struct arena *arena = arena_new(4096);
+	struct fault fault = {.code = OK};
+	struct buf b;
+
+	buf_init(&b, RPC_MAX);
+	rotation_record(&b, reply, S("local"));
+	if (status == OK)
+		status = admin_decide(a->ctx,
+		    arena_printf(arena, LINK_CERT_PREFIX "%.*s", STR_ARG(a->ctx->identity)),
+		    buf_str(&b), &fault);
+	else
+		(void)fail(&fault, status, "%.*s", STR_ARG(reply));
+	command_answer(a->ticket, status, status == OK ? S("{}") : str_c(fault.text));
+	buf_free(&b);
+	arena_free(arena);
+	mem_free(a);
+}
+
+static enum err key_link(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	struct link_cert c = {.identity = p->ctx->identity, .time = env_now(p->ctx->env)};
+	struct json_writer w;
+	struct asking *a;
+	struct buf text, args;
+	yyjson_val *given;
+	enum err rc;
+
+	TRY(part_begin(p, call, &given, fault));
+	c.cert = json_get_str(given, "cert");
+	buf_init(&text, SMALL);
+	buf_init(&args, SMALL);
+	link_cert_text(&text, &c);
+	w = json_writer(&args);
+	json_object(&w, NULL);
+	json_put_str(&w, "text", buf_str(&text));
+	json_end_object(&w);
+	a = mem_alloc(sizeof(*a));
+	*a = (struct asking){.ctx = p->ctx, .ticket = reply->ticket};
+	/* Before the call: the answer may come within it. */
+	reply->later = true;
+	rc = args.failed;
+	if (rc == OK)
+		rc = p->ctx->signer.call(p->ctx->signer.ctx,
+		    &(struct rpc_call){.op = S("sign-link"), .args = buf_str(&args), .fd = -1},
+		    on_link_signed, a);
+	buf_free(&text);
+	buf_free(&args);
+	if (rc == OK)
+		return OK;
+	reply->later = false;
+	mem_free(a);
+	return fail(fault, rc, "the signer cannot be asked now; try again");
+}
+
 /* ---- keys that were in other hands ---- */
 
 /* A statement about our own earlier keys that the signer was asked for. */
@@ -397,6 +464,7 @@ static enum err peer_keys(
 
 static const struct command COMMANDS[] = {
     {.op = "key.rotate", .local = true, .run = key_rotate},
+    {.op = "key.link", .local = true, .run = key_link},
     {.op = "key.compromised", .local = true, .run = key_compromised},
     {.op = "peer.compromised", .local = true, .run = peer_compromised},
     {.op = "peer.keys", .link = true, .run = peer_keys},

@@ -37,6 +37,8 @@ static enum err own_certificate(struct part *p, struct sha256 *out, struct fault
 	struct str pem;
 
 	if (!path.p)
+		path = file_join(p->arena, p->ctx->dir, CONFIG_LINK_CERT);
+	if (!file_exists(path))
 		path = file_join(p->arena, p->ctx->dir, "tls/cert.pem");
 	TRY(file_read(&pem, p->arena, path, PEM_MAX, fault));
 	return cert_fingerprint(out, pem, fault);

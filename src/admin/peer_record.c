@@ -44,6 +44,7 @@ enum err peer_find(struct peer_record *out, struct part *p, struct str name, str
 	        .pq_key = json_get_str(root, "pq_key"),
 	        .cert = json_get_str(root, "cert"),
 	        .post_quantum = yyjson_get_bool(yyjson_obj_get(root, "post_quantum"))},
+	    .next_cert = json_get_str(root, "next_cert"),
 	    .note = json_get_str(root, "statement"),
 	    .address = json_get_str(root, "address"),
 	    .ceiling = json_get_str(root, "ceiling"),
@@ -71,6 +72,8 @@ enum err peer_decide(struct part *p, const struct peer_record *r, struct fault *
 	if (r->said.pq_key.n)
 		json_put_str(&w, "pq_key", r->said.pq_key);
 	json_put_str(&w, "cert", r->said.cert);
+	if (r->next_cert.n)
+		json_put_str(&w, "next_cert", r->next_cert);
 	json_put_bool(&w, "post_quantum", r->said.post_quantum);
 	if (r->address.n)
 		json_put_str(&w, "address", r->address);

@@ -17,9 +17,10 @@ struct peer_record {
 	struct str address;         /* where it is dialled; STR_NONE: it dials us */
 	struct str ceiling;         /* the highest TLP level that it may get, "TLP:AMBER" */
 	struct str fingerprint;
-	struct str by; /* who decided this */
-	bool invited;  /* by us */
-	bool by_file;  /* its statement came as a file: there is no link, packages go and come */
+	struct str next_cert; /* of its link, announced by it; STR_NONE: none */
+	struct str by;        /* who decided this */
+	bool invited;         /* by us */
+	bool by_file; /* its statement came as a file: there is no link, packages go and come */
 };
 
 const char *peer_state_name(enum peer_state state);

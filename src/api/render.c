@@ -355,6 +355,7 @@ void render_peer(struct json_writer *w, const struct gate_peer *p, const struct 
 		put_rotations(w, &p->rotations);
 		put_compromises(w, &p->compromises);
 		json_put_str(w, "cert", p->cert);
+		put_text(w, "next_cert", p->next_cert);
 		put_when(w, "own_cert_expires", links->cert_expires);
 		json_put_str(w, "statement", p->statement);
 	}

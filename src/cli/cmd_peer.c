@@ -87,21 +87,15 @@ static void close_work(struct work *w)
 	arena_free(w->arena);
 }
 
-static enum err read_pem(
-    struct work *w, struct str path, const char *otherwise, struct str *out, struct fault *fault)
-{
-	if (!path.p)
-		path = file_join(w->arena, w->dir, otherwise);
-	return file_read(out, w->arena, path, PEM_MAX, fault);
-}
-
 static enum err open_tls(struct work *w, struct fault *fault)
 {
 	struct tls_link_options o = {0};
+	struct str cert, key;
 
 	TRY(config_read(&w->config, w->arena, w->dir, fault));
-	TRY(read_pem(w, w->config.link_certificate, "tls/cert.pem", &o.cert_pem, fault));
-	TRY(read_pem(w, w->config.link_key, "keys/tls.pem", &o.key_pem, fault));
+	config_link_files(&cert, &key, &w->config, w->dir, w->arena);
+	TRY(file_read(&o.cert_pem, w->arena, cert, PEM_MAX, fault));
+	TRY(file_read(&o.key_pem, w->arena, key, PEM_MAX, fault));
 	return tls_link_new(&w->tls, &o, fault);
 }
 
@@ -647,6 +641,7 @@ static enum err load_peer(struct testing *t, struct fault *fault)
 	    .state = peer.state,
 	    .identity = peer.identity,
 	    .cert = peer.cert,
+	    .next_cert = peer.next_cert,
 	    .address = peer.address,
 	    .post_quantum = peer.post_quantum};
 	return OK;
@@ -731,7 +726,7 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column FACTS[] = {{"name", "name"}, {"state", "state"},
 	    {"fingerprint", "fingerprint"}, {"node", "node"}, {"identity", "identity"},
 	    {"address", "address"}, {"ceiling", "ceiling"}, {"cert", "certificate"},
-	    {"cert_expires", "ends"}, {"own_cert_expires", "own ends"}, {"key", "key"},
+	    {"next_cert", "next certificate"}, {"cert_expires", "ends"}, {"own_cert_expires", "own ends"}, {"key", "key"},
 	    {"connected", "link"}, {"since", "since"}, {"group", "key exchange"},
 	    {"post_quantum", "post-quantum"}, {"clock_skew", "clock ahead (s)"},
 	    {"round_trip", "round trip (s)"}, {"pace", "constant rate"},

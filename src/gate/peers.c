@@ -5,6 +5,7 @@
 #include "codec/time.h"
 #include "gate/internal.h"
 #include "store/compromise.h"
+#include "store/link_cert.h"
 
 /* Packages that are looked at for the newest that was confirmed. */
 enum { LOOK_BACK = 1000 };
@@ -166,6 +167,7 @@ static enum err read_peer(
 	    .key = text_of(ask, root, "key"),
 	    .pq_key = text_of(ask, root, "pq_key"),
 	    .cert = text_of(ask, root, "cert"),
+	    .next_cert = text_of(ask, root, "next_cert"),
 	    .address = text_of(ask, root, "address"),
 	    .ceiling = text_of(ask, root, "ceiling"),
 	    .fingerprint = text_of(ask, root, "fingerprint"),
@@ -255,6 +257,18 @@ enum err gate_compromises(const struct gate_ask *ask, struct str identity,
 		read_compromise(ask, root, &out->items[out->count++]);
 	}
 	return OK;
+}
+
+enum err gate_link_note(
+    const struct gate_ask *ask, struct str identity, struct str *out, struct fault *fault)
+{
+	struct str path = arena_printf(ask->arena, LINK_CERT_PREFIX "%.*s", STR_ARG(identity));
+	yyjson_val *root;
+
+	TRY(may_audit(ask, fault));
+	TRY(node_decision(ask->gate, path, ask->arena, &root, fault));
+	*out = text_of(ask, root, "note");
+	return out->p ? OK : ERR_NOT_FOUND;
 }
 
 enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
@@ -392,7 +406,8 @@ bool gate_peers_changed(struct gate *g, uint64_t *seen)
 		changed = store_row(g->store, seq)->kind == RECORD_DECISION &&
 		          (str_starts(store_id(g->store, seq), PEER_PREFIX) ||
 		              str_starts(store_id(g->store, seq), S(ROTATION_PREFIX)) ||
-		              str_starts(store_id(g->store, seq), S(COMPROMISE_PREFIX)));
+		              str_starts(store_id(g->store, seq), S(COMPROMISE_PREFIX)) ||
+		              str_starts(store_id(g->store, seq), S(LINK_CERT_PREFIX)));
 	*seen = size;
 	return changed;
 }

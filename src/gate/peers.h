@@ -46,6 +46,7 @@ struct gate_peer {
 	struct str state; /* "met", "active" or "cut" */
 	struct str node;  /* what it calls itself */
 	struct str identity, origin, key, pq_key, cert, address, ceiling, fingerprint;
+	struct str next_cert; /* announced by it; STR_NONE: none */
 	struct str statement; /* as it was signed */
 	bool post_quantum, invited;
 	bool by_file; /* no link leads to it: packages feed whoever they are for */
@@ -105,6 +106,9 @@ struct gate_denials {
 };
 MUST_USE enum err gate_denials(
     const struct gate_ask *ask, struct gate_denials *out, struct fault *fault);
+/* What this node says of the next certificate of its link, signed; ERR_NOT_FOUND. */
+MUST_USE enum err gate_link_note(
+    const struct gate_ask *ask, struct str identity, struct str *out, struct fault *fault);
 /* Whether a decision about a peer or about keys was committed at or after *seen; moves it to the
  * ledger's end. */
 bool gate_peers_changed(struct gate *g, uint64_t *seen);

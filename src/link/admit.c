@@ -53,7 +53,7 @@ enum admit link_admit(const struct link_peer *p, const struct tls_facts *facts)
 	if (!p)
 		return ADMIT_UNKNOWN;
 	admit_hex(cert, &facts->cert);
-	if (!str_eq(str_c(cert), p->cert))
+	if (!str_eq(str_c(cert), p->cert) && !str_eq(str_c(cert), p->next_cert))
 		return ADMIT_OTHER;
 	if (str_eq(p->state, S("met")))
 		return ADMIT_MET;

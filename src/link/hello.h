@@ -21,7 +21,8 @@ enum link_message {
 	LINK_JOINED = 19,     /* server: it was; here is our statement */
 	LINK_CLOCK = 20,      /* what time is it? u64 our time */
 	LINK_CLOCK_BACK = 21, /* u64 the asker's time, u64 ours */
-	LINK_KEYS = 22,       /* statements about the sender's ledger keys, as core takes them */
+	LINK_KEYS = 22,       /* statements about the sender's keys, as core takes them */
+	LINK_KEYS_TAKEN = 23, /* SHA-256 of the body of LINK_KEYS: it is in the ledger here */
 };
 
 struct hello {

@@ -33,6 +33,7 @@ struct slot {
 	usec cert_expires;         /* 0: not seen yet */
 	struct clock_skew clock;
 	bool clock_known;
+	bool keys_taken; /* what we say of our keys, by the peer */
 	bool alarms[LINK_ALARMS];
 };
 

@@ -44,7 +44,8 @@ struct slot *link_slot_of(struct link *l, const struct sha256 *cert)
 	for (size_t i = 0; i < l->slot_count; i++) {
 		struct slot *slot = &l->slots[i];
 
-		if (!slot->listed || !str_eq(slot->peer.cert, str_c(hex)))
+		if (!slot->listed || (!str_eq(slot->peer.cert, str_c(hex)) &&
+		                         !str_eq(slot->peer.next_cert, str_c(hex))))
 			continue;
 		/* A node that was cut may be a peer again under another name. */
 		if (!str_eq(slot->peer.state, S("cut")))
@@ -168,6 +169,7 @@ static void copy_peer(struct slot *slot, const struct link_peer *p)
 	copy_str(arena, &slot->peer.identity);
 	copy_str(arena, &slot->peer.origin);
 	copy_str(arena, &slot->peer.cert);
+	copy_str(arena, &slot->peer.next_cert);
 	copy_str(arena, &slot->peer.address);
 }
 
@@ -176,6 +178,23 @@ static bool same_peer(const struct link_peer *a, const struct link_peer *b)
 	return str_eq(a->state, b->state) && str_eq(a->identity, b->identity) &&
 	       str_eq(a->cert, b->cert) && str_eq(a->address, b->address) &&
 	       str_eq(a->origin, b->origin) && a->post_quantum == b->post_quantum;
+}
+
+/* Another certificate is to come: that alone ends no session. */
+static bool only_certificates_differ(const struct link_peer *a, const struct link_peer *b)
+{
+	struct link_peer same = *a;
+
+	same.cert = b->cert;
+	return same_peer(&same, b) && (str_eq(a->cert, b->cert) || str_eq(a->next_cert, b->cert));
+}
+
+static void take_certificates(struct slot *slot, const struct link_peer *p)
+{
+	if (str_eq(slot->peer.cert, p->cert) && str_eq(slot->peer.next_cert, p->next_cert))
+		return;
+	slot->peer.cert = arena_str(slot->arena, p->cert);
+	slot->peer.next_cert = p->next_cert.p ? arena_str(slot->arena, p->next_cert) : STR_NONE;
 }
 
 /* Nothing of what was between us stays; `why` is for the other side. */
@@ -213,8 +232,10 @@ static void set_peer(struct link *l, const struct link_peer *p)
 	for (size_t i = 0; i < l->slot_count && !slot; i++)
 		if (str_eq(l->slots[i].peer.name, p->name))
 			slot = &l->slots[i];
-	if (slot && slot->listed && same_peer(&slot->peer, p))
+	if (slot && slot->listed && only_certificates_differ(&slot->peer, p)) {
+		take_certificates(slot, p);
 		return;
+	}
 	if (!slot)
 		slot = slot_new(l);
 	if (!slot)
@@ -253,8 +274,18 @@ void link_set_keys(struct link *l, struct str keys)
 	buf_reset(&l->keys);
 	buf_put(&l->keys, keys);
 	for (size_t i = 0; i < l->slot_count; i++)
+		l->slots[i].keys_taken = false;
+	for (size_t i = 0; i < l->slot_count; i++)
 		if (l->slots[i].up)
 			talk_say_keys(l->slots[i].up);
+}
+
+void link_set_tls(struct link *l, struct ssl_ctx_st *tls, usec cert_expires)
+{
+	l->o.tls = tls;
+	l->o.cert_expires = cert_expires;
+	link_check_certificates(l);
+	report_changed(l);
 }
 
 void link_committed(struct link *l, uint64_t size, uint64_t views)

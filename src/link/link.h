@@ -43,6 +43,8 @@ void link_set_peers(struct link *l, const struct link_peer *list, size_t count);
 /* The arguments of "peer.keys" that every peer is to call with: this node's statements about its
  * ledger keys. Those that are connected are told now, before anything that the new keys sign. */
 void link_set_keys(struct link *l, struct str keys);
+/* Another certificate, for connections from now on; those that are up stay as they are. */
+void link_set_tls(struct link *l, struct ssl_ctx_st *tls, usec cert_expires);
 /* Something was committed: for the engine. */
 void link_committed(struct link *l, uint64_t size, uint64_t views);
 /* How the end of a certificate is announced, 30 days, 7 days and one before; nothing while it is

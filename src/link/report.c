@@ -112,7 +112,7 @@ void link_check_certificates(struct link *l)
 		link_put_expiry(&out, whose, slot->cert_expires, now);
 	}
 	if (out.n > 0)
-		buf_put(&out, S("A node with a new one becomes a peer again by invitation."));
+		buf_put(&out, S("`tocsin key rotate DIR --link` makes and announces a new one."));
 	(void)snprintf(text, sizeof(text), "%.*s", STR_ARG(buf_str(&out)));
 	buf_free(&out);
 	say(l, ALARM_EXPIRES, text);
@@ -145,6 +145,7 @@ void link_put_state(const struct link *l, struct json_writer *w)
 		json_object(w, NULL);
 		json_put_str(w, "name", slot->peer.name);
 		json_put_bool(w, "connected", slot->up != NULL);
+		json_put_bool(w, "keys_taken", slot->keys_taken);
 		json_put_time(w, "since", slot->since);
 		if (slot->group[0]) {
 			json_put_str(w, "group", str_c(slot->group));

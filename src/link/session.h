@@ -14,13 +14,14 @@ struct link_session; /* to send on; valid from up to down */
 
 /* A peer as its decision says; strings are borrowed, valid as long as the session. */
 struct link_peer {
-	struct str name;     /* ours for it */
-	struct str state;    /* "met", "active" or "cut" */
-	struct str identity; /* its STIX identity */
-	struct str origin;   /* of its ledger */
-	struct str cert;     /* SHA-256 of its link certificate, hexadecimal */
-	struct str address;  /* HOST:PORT; STR_NONE: it dials us */
-	bool post_quantum;   /* it is never spoken to without */
+	struct str name;      /* ours for it */
+	struct str state;     /* "met", "active" or "cut" */
+	struct str identity;  /* its STIX identity */
+	struct str origin;    /* of its ledger */
+	struct str cert;      /* SHA-256 of its link certificate, hexadecimal */
+	struct str next_cert; /* of one that it has announced; STR_NONE: none */
+	struct str address;   /* HOST:PORT; STR_NONE: it dials us */
+	bool post_quantum;    /* it is never spoken to without */
 };
 
 /* Every function may be NULL. `state` is what `up` returned for the session. */

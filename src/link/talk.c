@@ -348,17 +348,46 @@ void talk_say_keys(struct link_session *s)
 		say(s, LINK_KEYS, &s->link->keys);
 }
 
-/* What core says of the peer's keys. Slots stay as long as the link. */
+/* What was said of the peer's keys, while core is asked. Slots stay as long as the link. */
+struct telling {
+	struct slot *slot;
+	struct sha256 hash;
+};
+
+static void say_taken(struct link_session *s, const struct sha256 *hash)
+{
+	struct buf b;
+
+	buf_init(&b, SHA256_LEN);
+	buf_put(&b, (struct str){(const char *)hash->b, SHA256_LEN});
+	say(s, LINK_KEYS_TAKEN, &b);
+	buf_free(&b);
+}
+
+static void on_taken(struct link_session *s, struct str body)
+{
+	struct sha256 hash = sha256(buf_str(&s->link->keys));
+
+	s->slot->keys_taken = str_eq(body, (struct str){(const char *)hash.b, SHA256_LEN});
+	report_changed(s->link);
+}
+
 static void on_keys_taken(void *ctx, enum err status, struct str reply)
 {
-	struct slot *slot = ctx;
+	struct telling *telling = ctx;
+	struct slot *slot = telling->slot;
+	struct sha256 hash = telling->hash;
 	bool refused =
 	    status != OK && status != ERR_CLOSED && status != ERR_BUSY && status != ERR_FULL;
 
 	if (status == OK || refused)
 		report_alarm(slot, ALARM_KEYS, refused);
-	if (status == OK)
+	mem_free(telling);
+	if (status == OK) {
+		if (slot->up)
+			say_taken(slot->up, &hash);
 		return;
+	}
 	log_event(slot->link->o.log, refused ? LOG_ALERT : LOG_WARNING, "link.keys",
 	    LOG_KV({"peer", slot->peer.name}, {"text", reply}));
 	if (slot->up)
@@ -371,11 +400,18 @@ static enum err on_keys(struct link_session *s, struct str body, struct fault *f
 	const struct rpc *rpc = &s->link->o.rpc;
 	struct str by = arena_printf(s->link->arena, "peer:%.*s", STR_ARG(s->slot->peer.name));
 	struct rpc_call call = {.op = S("peer.keys"), .by = by, .args = body, .fd = -1};
-	enum err rc = body.n <= LINK_KEYS_MAX && by.p ? OK : ERR_LIMIT;
+	struct telling *telling;
+	enum err rc;
 
+	if (body.n > LINK_KEYS_MAX || !by.p)
+		return fail(fault, ERR_LIMIT, "more is said of keys than is listened to");
+	telling = mem_alloc(sizeof(*telling));
+	*telling = (struct telling){.slot = s->slot, .hash = sha256(body)};
+	rc = rpc->call(rpc->ctx, &call, on_keys_taken, telling);
 	if (rc == OK)
-		rc = rpc->call(rpc->ctx, &call, on_keys_taken, s->slot);
-	return rc == OK ? OK : fail(fault, rc, "the node is busy: try again in a moment");
+		return OK;
+	mem_free(telling);
+	return fail(fault, rc, "the node is busy: try again in a moment");
 }
 
 static enum err on_talk(struct link_session *s, const struct wire_message *m, struct fault *fault)
@@ -390,6 +426,8 @@ static enum err on_talk(struct link_session *s, const struct wire_message *m, st
 		on_clock_back(s, m->body);
 	else if (m->type == LINK_KEYS)
 		return on_keys(s, m->body, fault);
+	else if (m->type == LINK_KEYS_TAKEN)
+		on_taken(s, m->body);
 	else
 		return fail(fault, ERR_UNSUPPORTED,
 		    "a message of kind %u is not understood here: both nodes need the same tocsin",

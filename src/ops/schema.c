@@ -458,6 +458,7 @@ static const struct field PEER_PAGE[] = {
     {"compromises", TYPE_SCHEMA, MUST, true, "Compromise", NULL,
         "its keys that were in other hands"},
     {"cert", TYPE_HEX, MUST, .help = "SHA-256 of its link certificate"},
+    {"next_cert", TYPE_HEX, MAY, .help = "SHA-256 of the one that it announced to show next"},
     {"own_cert_expires", TYPE_TIME, MAY, .help = "end of this node's own link certificate"},
     {"statement", TYPE_TEXT, MUST, .help = "what it said of itself, as it signed it"},
 };

@@ -117,6 +117,7 @@ static void load_peers(struct link_role *l)
 				    .identity = p->identity,
 				    .origin = p->origin,
 				    .cert = p->cert,
+				    .next_cert = p->next_cert,
 				    .address = p->address,
 				    .post_quantum = p->post_quantum};
 			}
@@ -138,6 +139,7 @@ static void load_keys(struct link_role *l)
 	    .gate = l->gate, .reader = &reader, .outlet = OUTLET_API, .arena = arena_new(ASK_MAX)};
 	struct gate_rotations own = {.count = 0};
 	struct gate_compromises lost = {.count = 0};
+	struct str next = STR_NONE;
 	struct json_writer w;
 	struct buf b;
 
@@ -151,9 +153,11 @@ static void load_keys(struct link_role *l)
 	if (gate_compromises(&ask, l->role->config.identity, &lost, NULL) == OK)
 		for (size_t i = 0; i < lost.count; i++)
 			json_put_str(&w, NULL, lost.items[i].note);
+	if (gate_link_note(&ask, l->role->config.identity, &next, NULL) == OK)
+		json_put_str(&w, NULL, next);
 	json_end_list(&w);
 	json_end_object(&w);
-	if (own.count > 0 && b.failed == OK)
+	if ((own.count > 0 || next.p) && b.failed == OK)
 		link_set_keys(l->link, buf_str(&b));
 	buf_free(&b);
 	arena_free(ask.arena);
@@ -216,16 +220,43 @@ static void link_role_listen(struct node_role *role, int fd)
 static enum err open_tls(struct link_role *l, struct fault *fault)
 {
 	struct node_role *role = l->role;
-	const struct config *c = &role->config;
-	struct str cert =
-	    c->link_certificate.p ? c->link_certificate : role_path(role, "tls/cert.pem");
-	struct str key = c->link_key.p ? c->link_key : role_path(role, "keys/tls.pem");
 	struct tls_link_options o = {0};
+	struct str cert, key;
 
+	config_link_files(&cert, &key, &role->config, role->dir, role->arena);
 	TRY(file_read(&o.cert_pem, role->arena, cert, PEM_MAX, fault));
 	TRY(file_read(&o.key_pem, role->arena, key, PEM_MAX, fault));
 	TRY(cert_expires(&l->cert_expires, o.cert_pem, fault));
 	return tls_link_new(&l->tls, &o, fault);
+}
+
+/* Certificate and key of a rotation, from outside, where they can be opened. */
+static void link_role_reload(struct node_role *role, const int *fds, size_t count)
+{
+	struct arena *arena = arena_new(4 * PEM_MAX);
+	struct link_role *l = role->state;
+	struct tls_link_options o = {0};
+	struct ssl_ctx_st *tls = NULL;
+	struct fault fault = {.code = OK};
+	usec expires = 0;
+	enum err rc = count == 1 ? file_read_fd(&o.cert_pem, arena, fds[0], PEM_MAX, &fault)
+	                         : fail(&fault, ERR_INVALID, "one file is read again");
+
+	o.key_pem = o.cert_pem;
+	if (rc == OK)
+		rc = cert_expires(&expires, o.cert_pem, &fault);
+	if (rc == OK)
+		rc = tls_link_new(&tls, &o, &fault);
+	arena_free(arena);
+	if (rc != OK) {
+		log_event(&role->log, LOG_ERROR, "link.certificate-kept",
+		    LOG_KV({"text", str_c(fault.text)}));
+		return;
+	}
+	link_set_tls(l->link, tls, expires);
+	tls_link_free(l->tls);
+	l->tls = tls;
+	log_event(&role->log, LOG_INFO, "link.certificate-read", LOG_NONE);
 }
 
 static enum err confine(struct link_role *l, struct fault *fault)
@@ -311,4 +342,5 @@ const struct node_role_class ROLE_LINK_CLASS = {.name = "link",
     .open = link_role_open,
     .peer = link_peer_role,
     .listen = link_role_listen,
+    .reload = link_role_reload,
     .close = link_role_close};

@@ -14,6 +14,7 @@
 #include "serve/role.h"
 #include "serve/witnesses.h"
 #include "store/compromise.h"
+#include "store/link_cert.h"
 #include "store/merkle.h"
 #include "sync/package.h"
 #include "sys/env.h"
@@ -223,6 +224,20 @@ static enum err sign_compromise(struct request *rq, struct fault *fault)
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
 }
 
+/* Which certificate this node's link will show. */
+static enum err sign_link(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str text = json_get_str(rq->args, "text");
+	const struct note_signer signer = signer_now(s);
+	struct link_cert c;
+
+	TRY(link_cert_read(&c, text, fault));
+	if (str_search(text, S("\n\n")) != text.n || !str_eq(c.identity, s->role->config.identity))
+		return fail(fault, ERR_DENIED, "not a statement about this node's link");
+	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
 static enum err use_keys(struct request *rq, struct fault *fault)
 {
 	struct signer *s = rq->s;
@@ -290,6 +305,7 @@ static const struct op OPS_OF_SIGNER[] = {
     {"make-keys", make_keys},
     {"use-keys", use_keys},
     {"sign-compromise", sign_compromise},
+    {"sign-link", sign_link},
     {"set-password", set_password},
     {"copy-password", copy_password},
     {"verify-password", verify_password},

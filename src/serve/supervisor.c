@@ -419,6 +419,24 @@ static size_t open_reloaded(struct supervisor *s, int fds[CHAN_FDS_MAX])
 	return n;
 }
 
+/* The link's own certificate, when it has one. */
+static void reload_link(struct supervisor *s)
+{
+	struct child *link = child_of(s, "link");
+	char path[FILE_PATH_MAX + 1];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", s->dir, CONFIG_LINK_PAIR);
+	if (!link || link->pid == 0)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	(void)!chan_send_always(
+	    link->chan, &(struct chan_message){.type = MESSAGE_RELOAD, .fds = &fd, .fd_count = 1});
+	(void)close(fd);
+}
+
 static void on_reload_signal(void *ctx)
 {
 	struct supervisor *s = ctx;
@@ -426,6 +444,8 @@ static void on_reload_signal(void *ctx)
 	int fds[CHAN_FDS_MAX];
 	struct chan_message m = {.type = MESSAGE_RELOAD, .fds = fds};
 
+	if (!s->stopping)
+		reload_link(s);
 	/* Who is not there yet reads them when it starts. */
 	if (s->stopping || !front || front->pid == 0)
 		return;

@@ -83,6 +83,8 @@ enum err known_recipient(struct known_peer *out, const struct store *s, struct s
 	p.active = str_eq(json_get_str(root, "state"), S("active"));
 	p.identity = json_get_str(root, "identity");
 	p.origin = json_get_str(root, "origin");
+	p.cert = json_get_str(root, "cert");
+	p.next_cert = json_get_str(root, "next_cert");
 	keys = (struct key_lines){json_get_str(root, "key"), json_get_str(root, "pq_key")};
 	p.keys = join_lines(arena, &keys);
 	if (p.identity.n == 0 || !p.keys.p)
@@ -160,8 +162,23 @@ enum err known_peer_compromise(struct compromise *out, const struct known_peer *
 	return OK;
 }
 
-/* Everything that the peer's decision says, with other keys. */
-static struct str renewed(struct arena *arena, yyjson_val *root, const struct key_lines *keys)
+/* A member of a peer's decision with a new value. */
+struct change {
+	const char *name;
+	struct str value;
+};
+
+static bool is_changed(yyjson_val *key, const struct change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (yyjson_equals_str(key, changes[i].name))
+			return true;
+	return false;
+}
+
+/* Everything that the peer's decision says, but for what has changed. */
+static struct str renewed(
+    struct arena *arena, yyjson_val *root, const struct change *changes, size_t count)
 {
 	yyjson_obj_iter it = yyjson_obj_iter_with(root);
 	struct str text = STR_NONE;
@@ -174,23 +191,47 @@ static struct str renewed(struct arena *arena, yyjson_val *root, const struct ke
 	json_object(&w, NULL);
 	while ((key = yyjson_obj_iter_next(&it))) {
 		yyjson_val *value = yyjson_obj_iter_get_val(key);
-		const char *name = yyjson_get_str(key);
 
-		if (yyjson_equals_str(key, "key"))
-			json_put_str(&w, name, keys->key);
-		else if (yyjson_equals_str(key, "by"))
-			json_put_str(&w, name, S("rotation"));
-		else if (yyjson_is_str(value) && !yyjson_equals_str(key, "pq_key"))
-			json_put_str(&w, name, json_str(value));
+		if (is_changed(key, changes, count))
+			continue;
+		if (yyjson_is_str(value))
+			json_put_str(&w, yyjson_get_str(key), json_str(value));
 		else if (yyjson_is_bool(value))
-			json_put_bool(&w, name, yyjson_get_bool(value));
+			json_put_bool(&w, yyjson_get_str(key), yyjson_get_bool(value));
 	}
-	json_put_str(&w, "pq_key", keys->pq_key);
+	for (size_t i = 0; i < count; i++)
+		json_put_str(&w, changes[i].name, changes[i].value);
 	json_end_object(&w);
 	if (b.failed == OK)
 		text = arena_str(arena, buf_str(&b));
 	buf_free(&b);
 	return text;
+}
+
+enum err known_peer_link(struct str *path, struct str *json, const struct store *s, struct str name,
+    struct str note, usec now, struct arena *arena, struct fault *fault)
+{
+	struct known_peer p;
+	struct link_cert c;
+	yyjson_val *root;
+	struct str text;
+
+	*json = STR_NONE;
+	TRY(known_peer(&p, s, name, arena, fault));
+	TRY(link_cert_read(&c, note, fault));
+	/* It may be older than the keys that count: those before signed it at its time. What nobody
+	 * who counts signed says nothing. */
+	if (!str_eq(c.identity, p.identity) || str_eq(c.cert, p.cert) ||
+	    str_eq(c.cert, p.next_cert) ||
+	    known_peer_open(&text, &p, note, now < c.time ? now : c.time, arena, NULL) != OK)
+		return OK;
+	*path = arena_printf(arena, "peer/%.*s", STR_ARG(name));
+	TRY(read_decision(&root, s, *path, arena, fault));
+	/* What was to come is there, now that more is to come. */
+	const struct change changes[] = {{"by", S("link-cert")}, {"next_cert", c.cert},
+	    {"cert", p.next_cert.n ? p.next_cert : p.cert}};
+	*json = renewed(arena, root, changes, sizeof(changes) / sizeof(changes[0]));
+	return json->p ? OK : fail(fault, ERR_LIMIT, "link certificate: too long");
 }
 
 static bool is_known(const struct known_peer *p, const struct key_lines *keys, struct arena *arena)
@@ -207,6 +248,8 @@ static enum err put_rotation(struct peer_rotation *out, const struct store *s,
     const struct known_peer *p, yyjson_val *root, struct str note, struct arena *arena,
     struct fault *fault)
 {
+	const struct change changes[] = {{"by", S("rotation")}, {"key", out->rotation.after.key},
+	    {"pq_key", out->rotation.after.pq_key}};
 	uint64_t n = rotation_count(s, p->identity, arena);
 	struct buf b;
 
@@ -218,7 +261,7 @@ static enum err put_rotation(struct peer_rotation *out, const struct store *s,
 	out->json = b.failed == OK ? arena_str(arena, buf_str(&b)) : STR_NONE;
 	buf_free(&b);
 	out->peer_path = arena_printf(arena, "peer/%.*s", STR_ARG(p->name));
-	out->peer_json = renewed(arena, root, &out->rotation.after);
+	out->peer_json = renewed(arena, root, changes, sizeof(changes) / sizeof(changes[0]));
 	out->news = true;
 	if (!out->path.p || !out->json.p || !out->peer_path.p || !out->peer_json.p)
 		return fail(fault, ERR_LIMIT, "rotation: too long");
@@ -256,6 +299,19 @@ static int64_t version_of(const struct store *s, struct str path, usec now)
 	return newest != STORE_NONE && store_row(s, newest)->version >= now
 	           ? store_row(s, newest)->version + 1
 	           : now;
+}
+
+enum err known_peer_put(struct store *s, struct str path, struct str json, struct str label,
+    usec now, struct fault *fault)
+{
+	struct record r = {.kind = RECORD_DECISION,
+	    .id = path,
+	    .version = version_of(s, path, now),
+	    .label = label,
+	    .content = json};
+	uint64_t seq;
+
+	return store_append(s, &r, 1, &seq, fault);
 }
 
 enum err known_peer_keep(

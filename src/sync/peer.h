@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "crypt/sign.h"
 #include "store/compromise.h"
+#include "store/link_cert.h"
 
 /* Keys that were followed by others. */
 struct former_keys {
@@ -20,7 +21,8 @@ struct known_peer {
 	struct str keys; /* C2SP verifier keys, a line each */
 	struct former_keys *former;
 	size_t former_count;
-	usec until; /* of `keys`; INT64_MAX: they are good */
+	usec until;                 /* of `keys`; INT64_MAX: they are good */
+	struct str cert, next_cert; /* of its link: both are let in; next_cert STR_NONE: none */
 	bool active;
 };
 
@@ -38,6 +40,11 @@ struct str known_peer_first(struct str keys);
 MUST_USE enum err known_peer_open(struct str *text, const struct known_peer *p, struct str note,
     usec now, struct arena *arena, struct fault *fault);
 
+/* What its statement about its link's next certificate makes of the peer's decision; json STR_NONE:
+ * all of it was known. Foreign bytes. */
+MUST_USE enum err known_peer_link(struct str *path, struct str *json, const struct store *s,
+    struct str name, struct str note, usec now, struct arena *arena, struct fault *fault);
+
 /* A statement by the peer's good keys that others of its keys were in other hands; foreign bytes.
  * Strings are borrowed. */
 MUST_USE enum err known_peer_compromise(struct compromise *out, const struct known_peer *p,
@@ -51,6 +58,9 @@ struct peer_rotation {
 	struct str peer_path, peer_json; /* the peer's, renewed */
 };
 
+/* Appends a peer's renewed decision, under the label that is given. */
+MUST_USE enum err known_peer_put(struct store *s, struct str path, struct str json,
+    struct str label, usec now, struct fault *fault);
 /* Appends both decisions, under the label that is given. */
 MUST_USE enum err known_peer_keep(struct store *s, const struct peer_rotation *r, struct str label,
     usec now, struct fault *fault);

@@ -418,3 +418,19 @@ void config_print(const struct config *c, struct buf *out)
 		print_keys(out, SECTION_SOURCE, &c->sources[i]);
 	}
 }
+
+void config_link_files(
+    struct str *cert, struct str *key, const struct config *c, struct str dir, struct arena *arena)
+{
+	struct str pair = file_join(arena, dir, CONFIG_LINK_PAIR);
+
+	if (c->link_certificate.p) {
+		*cert = c->link_certificate;
+		*key = c->link_key;
+	} else if (file_exists(pair)) {
+		*cert = *key = pair;
+	} else {
+		*cert = file_join(arena, dir, "tls/cert.pem");
+		*key = file_join(arena, dir, "keys/tls.pem");
+	}
+}

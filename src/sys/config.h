@@ -60,3 +60,11 @@ MUST_USE enum err config_parse(struct config *out, struct arena *arena, struct s
 MUST_USE enum err config_read(
     struct config *out, struct arena *arena, struct str dir, struct fault *fault);
 void config_print(const struct config *c, struct buf *out);
+
+/* The link's own certificate, made by a rotation: certificate and key in one file, and the
+ * certificate for who may not see keys. Without them, and without files named in tocsin.conf, it
+ * has that of the web address. */
+#define CONFIG_LINK_PAIR "keys/link.pem"
+#define CONFIG_LINK_CERT "tls/link.pem"
+void config_link_files(
+    struct str *cert, struct str *key, const struct config *c, struct str dir, struct arena *arena);

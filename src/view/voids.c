@@ -246,9 +246,24 @@ void voids_tell(const struct voids *v, const struct log *log, struct str identit
 	    LOG_KV({"identity", identity}, {"by", by}, {"hidden", str_c(count)}));
 }
 
+static enum err keep_link(
+    struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
+{
+	struct str path, json;
+
+	TRY(known_peer_link(&path, &json, s, said->name, said->note, said->now, arena, fault));
+	if (!json.p)
+		return OK;
+	TRY(known_peer_put(s, path, json, said->label, said->now, fault));
+	log_event(said->log, LOG_WARNING, "peer.link-certificate", LOG_KV({"peer", said->name}));
+	return OK;
+}
+
 enum err keys_said_keep(
     struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
 {
+	if (str_starts(said->note, LINK_CERT_HEAD))
+		return keep_link(s, said, arena, fault);
 	return str_starts(said->note, COMPROMISE_HEAD) ? keep_compromise(s, said, arena, fault)
 	                                               : keep_rotation(s, said, arena, fault);
 }

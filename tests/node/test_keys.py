@@ -11,7 +11,7 @@ import subprocess
 import unittest
 
 from node import TOCSIN, Node, main, seed, wait_until
-from test_federation import CLEAR, three_nodes
+from test_federation import CLEAR, befriend, three_nodes
 from test_labels import indicator as named
 from test_exchange import PASSWORD, give, has, indicator
 from test_peers import PeerNode, linked, meet, confirm
@@ -180,6 +180,63 @@ def impostor(of):
             f.write(base64.b64encode(os.urandom(32)) + b"\n")
     copy.cli("key", "rotate", copy.dir)
     return copy
+
+
+class LinkCertificate(unittest.TestCase):
+    # G18: a new link certificate is announced before it is shown; no link breaks, both ends go on.
+    def test_a_new_certificate_is_announced_and_then_used(self):
+        with PeerNode("alpha") as a, PeerNode("beta") as b:
+            pair(a, b)
+            passes(a, b, 1)
+            before = b.show("a")["cert"]
+            self.assertIn("no certificate is waiting",
+                          a.refusal("key", "rotate", a.dir, "--link", "--use"))
+            # Who is away has not taken it, and is named.
+            self.assertEqual(b.stop(), 0)
+            a.cli("key", "rotate", a.dir, "--link")
+            self.assertIn("the peer b has not taken",
+                          a.refusal("key", "rotate", a.dir, "--link", "--use"))
+            b.start()
+            wait_until(lambda: a.cli("key", "rotate", a.dir, "--link", "--use",
+                                     check=False).returncode == 0, 10, "b has taken it")
+            ups = len(events(b, "link.up"))
+            a.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: events(a, "link.certificate-read"), 10, "it is read")
+            passes(a, b, 2)
+            self.assertEqual(len(events(b, "link.up")), ups, "the link stayed")
+            # Whoever dials, after a restart of either side, the new one is shown and believed.
+            for n in (a, b, a):
+                self.assertEqual(n.stop(), 0)
+                n.start()
+                wait_until(linked(a, b), 10, "the link")
+            passes(b, a, 3)
+            # The same for the one that is dialled.
+            b.cli("key", "rotate", b.dir, "--link")
+            wait_until(lambda: b.cli("key", "rotate", b.dir, "--link", "--use",
+                                     check=False).returncode == 0, 10, "a has taken it")
+            self.assertEqual(b.stop(), 0)
+            b.start()
+            wait_until(linked(a, b), 10, "the link")
+            self.assertTrue(a.test("b")["good"])
+            passes(a, b, 6)
+            self.assertEqual(a.alarms() + b.alarms(), [])
+            # The next one makes the first worthless.
+            rotate(a)
+            a.cli("key", "rotate", a.dir, "--link")
+            wait_until(lambda: b.show("a")["cert"] != before, 10, "the second is pinned")
+            wait_until(lambda: a.cli("key", "rotate", a.dir, "--link", "--use",
+                                     check=False).returncode == 0, 10, "taken again")
+            self.assertEqual(a.stop(), 0)
+            a.start()
+            wait_until(linked(a, b), 10, "the link")
+            passes(a, b, 4)
+            # An invitation names the certificate that is shown.
+            with PeerNode("gamma") as c:
+                c.init()
+                c.add_user("admin", "admin", PASSWORD)
+                c.start()
+                befriend(a, c, "gamma", "alpha")
+                passes(a, c, 5)
 
 
 class Forged(unittest.TestCase):

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "store/compromise.h"
+#include "store/link_cert.h"
 
 static void check_rotation(struct str note)
 {
@@ -40,11 +41,26 @@ static void check_compromise(struct str note)
 	buf_free(&again);
 }
 
+static void check_link(struct str note)
+{
+	struct link_cert c;
+	struct buf again;
+
+	if (link_cert_read(&c, note, NULL) != OK)
+		return;
+	assert(c.cert.n == LINK_CERT_HEX);
+	buf_init(&again, ROTATION_NOTE_MAX);
+	link_cert_text(&again, &c);
+	assert(again.failed == OK && str_starts(note, buf_str(&again)));
+	buf_free(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str note = {(const char *)data, size};
 
 	check_rotation(note);
 	check_compromise(note);
+	check_link(note);
 	return 0;
 }

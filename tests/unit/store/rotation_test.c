@@ -3,10 +3,12 @@
 
 #include "crypt/mldsa.h"
 #include "store/compromise.h"
+#include "store/link_cert.h"
 #include "store/rotation.h"
 
 #define IDENTITY S("identity--6f0f3cf1-7f06-4c07-9e42-1d7e0b4f8a11")
 #define ORIGIN S("tocsin/6f0f3cf1-7f06-4c07-9e42-1d7e0b4f8a11")
+#define HEX "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"
 #define WHEN INT64_C(1763781600000000)
 
 struct pair {
@@ -157,6 +159,33 @@ static void a_compromise_has_one_spelling(void **state)
 	done(&k);
 }
 
+static void a_link_certificate_has_one_spelling(void **state)
+{
+	static const char *const WRONG[] = {"tocsin link 1\n", "tocsin link 1\nx\n%s\n0a\n",
+	    "tocsin link 1\n\n2026-11-21T10:00:00.000000Z\n" HEX "\n",
+	    "tocsin link 1\nidentity--x\n2026-11-21T10:00:00Z\n" HEX "\n",
+	    "tocsin link 1\nidentity--x\n2026-11-21T10:00:00.000000Z\n" HEX "\nmore\n",
+	    "tocsin link 1\nidentity--x\n2026-11-21T10:00:00.000000Z\n" HEX};
+	const struct link_cert c = {.identity = IDENTITY, .time = WHEN, .cert = S(HEX)};
+	struct link_cert again;
+	struct keys k;
+	struct str text;
+	struct buf b;
+
+	(void)state;
+	setup(&k);
+	buf_init(&b, 4096);
+	link_cert_text(&b, &c);
+	text = buf_str(&b);
+	assert_int_equal(link_cert_read(&again, text, NULL), OK);
+	assert_true(str_eq(again.cert, c.cert) && again.time == WHEN);
+	assert_int_equal(link_cert_read(&again, sign(&k, text, &k.new), NULL), OK);
+	for (size_t i = 0; i < sizeof(WRONG) / sizeof(WRONG[0]); i++)
+		assert_int_equal(link_cert_read(&again, str_c(WRONG[i]), NULL), ERR_PARSE);
+	buf_free(&b);
+	done(&k);
+}
+
 static void hide(struct ledger *l, uint64_t id, int64_t version)
 {
 	struct arena *arena = arena_new(4096);
@@ -213,6 +242,7 @@ int main(void)
 	    cmocka_unit_test(a_rotation_is_signed_by_all_four_keys),
 	    cmocka_unit_test(a_rotation_with_any_byte_changed_is_none),
 	    cmocka_unit_test(a_compromise_has_one_spelling),
+	    cmocka_unit_test(a_link_certificate_has_one_spelling),
 	    cmocka_unit_test(a_void_version_gives_way_to_the_one_before),
 	};
 

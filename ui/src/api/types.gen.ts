@@ -750,6 +750,8 @@ export interface PeerPage {
   compromises: Compromise[];
   /** SHA-256 of its link certificate */
   cert: string;
+  /** SHA-256 of the one that it announced to show next */
+  next_cert?: string;
   /** end of this node's own link certificate */
   own_cert_expires?: string;
   /** what it said of itself, as it signed it */
