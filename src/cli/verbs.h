@@ -14,6 +14,8 @@ int cmd_config_print(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_indicator_list(int argc, char **argv);
 int cmd_init(int argc, char **argv);
+int cmd_audit_export(int argc, char **argv);
+int cmd_audit_list(int argc, char **argv);
 int cmd_ledger_head(int argc, char **argv);
 int cmd_ledger_prove(int argc, char **argv);
 int cmd_ledger_verify(int argc, char **argv);
