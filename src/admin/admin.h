@@ -14,6 +14,8 @@ extern const struct command_part ADMIN_ACCOUNTS;
 extern const struct command_part ADMIN_WITHDRAW;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
+/* read.note: from the front alone */
+extern const struct command_part ADMIN_READS;
 /* request.approve, request.refuse */
 extern const struct command_part ADMIN_REQUESTS;
 /* collection.add, root.add */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `tocsin ledger verify|head|prove`: they read the files of a node, running or not, and a public
- * key; they need no node and no other part of it. */
+/* `tocsin ledger verify|head|prove` and `tocsin audit list|export`: they read the files of a node,
+ * running or not, and a public key; they need no node and no other part of it. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -20,9 +20,14 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { ARENA_MAX = 4 << 20, OUTPUT_MAX = 1 << 20, KEY_BYTES_MAX = 4096 };
+enum {
+	ARENA_MAX = 4 << 20,
+	OUTPUT_MAX = 32 << 20, /* one record is the most that is put together at a time */
+	KEY_BYTES_MAX = 4096,
+	AUDIT_ARENA_MAX = 64 << 20,
+};
 
-/* What the three verbs have in common. */
+/* What the verbs have in common. */
 struct ledger {
 	struct arena *arena;
 	struct buf out;
@@ -482,4 +487,195 @@ int cmd_ledger_prove(int argc, char **argv)
 	code = ledger_end(&l, argv[0], rc, EXIT_GOOD);
 	/* "No such record" is an answer, not a failure. */
 	return absent ? EXIT_SOME : code;
+}
+
+/* ---- audit ---- */
+
+struct audit {
+	struct ledger *l;
+	const struct store *store;
+	const char *since, *who;
+	usec from;
+	struct arena *arena; /* for one decision */
+};
+
+/* Where sensors were read to is no decision of anybody's, and changes all the time. */
+static bool is_audited(const struct store *s, uint64_t seq)
+{
+	return store_row(s, seq)->kind == RECORD_DECISION &&
+	       !str_starts(store_id(s, seq), S("position/"));
+}
+
+static bool is_about(struct str path, yyjson_val *root, struct str who)
+{
+	static const char *const MEMBERS[] = {"by", "second", "account"};
+
+	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++)
+		if (str_eq(json_get_str(root, MEMBERS[i]), who))
+			return true;
+	return str_eq(str_from(path, str_find(path, '/') + 1), who);
+}
+
+/* Who is the cause of a decision, as far as it says so. */
+static struct str author_of(yyjson_val *root)
+{
+	struct str by = json_get_str(root, "by");
+
+	return by.p ? by : json_get_str(root, "account");
+}
+
+static void put_decision(struct audit *a, uint64_t seq, yyjson_val *root)
+{
+	struct buf *out = &a->l->out;
+	struct str author = author_of(root);
+	char when[TIME_TEXT + 1];
+
+	time_format(when, store_row(a->store, seq)->received);
+	if (a->l->json) {
+		struct json_writer w = json_writer(out);
+
+		json_object(&w, NULL);
+		json_put_int(&w, "record", (int64_t)seq);
+		json_put_str(&w, "received", str_c(when));
+		json_put_str(&w, "path", store_id(a->store, seq));
+		if (author.p)
+			json_put_str(&w, "by", author);
+		json_put_str(&w, "content", store_content(a->store, seq));
+		json_end_object(&w);
+	} else {
+		buf_printf(out, "%s  %" PRIu64 "  ", when, seq);
+		terminal_put(out, author.p ? author : S("-"));
+		buf_put(out, S("  "));
+		terminal_put(out, store_id(a->store, seq));
+		buf_put(out, S("  "));
+		terminal_put(out, store_content(a->store, seq));
+	}
+	buf_byte(out, '\n');
+}
+
+/* What was put together so far, so that no list is too long. */
+static enum err flush(struct ledger *l)
+{
+	if (l->out.failed != OK)
+		return fail(&l->fault, l->out.failed, "a record passes %d bytes", OUTPUT_MAX);
+	if (cmd_print(buf_str(&l->out)) != EXIT_GOOD)
+		return fail(&l->fault, ERR_IO, "the list ends here");
+	buf_reset(&l->out);
+	return OK;
+}
+
+static enum err list_decisions(struct audit *a)
+{
+	uint64_t size = store_size(a->store);
+
+	for (uint64_t seq = 0; seq < size; seq++) {
+		yyjson_val *root = NULL;
+
+		if (!is_audited(a->store, seq) || store_row(a->store, seq)->received < a->from)
+			continue;
+		arena_reset(a->arena);
+		/* What cannot be read is listed all the same, but for nobody in particular. */
+		if (json_parse(&root, a->arena, store_content(a->store, seq), &JSON_LIMITS_OBJECT,
+		        NULL) != OK)
+			root = NULL;
+		if (a->who && !is_about(store_id(a->store, seq), root, str_c(a->who)))
+			continue;
+		put_decision(a, seq, root);
+		TRY(flush(a->l));
+	}
+	return OK;
+}
+
+static enum err audit_list(struct audit *a)
+{
+	struct store *store;
+	enum err rc;
+
+	if (a->since && time_parse_utc(&a->from, str_c(a->since)) != OK)
+		return fail(&a->l->fault, ERR_PARSE,
+		    "--since %s: a time like 2026-11-21T10:00:00.000Z", a->since);
+	TRY(store_open(
+	    &store, &(struct store_options){.dir = a->l->dir, .env = sys_env()}, &a->l->fault));
+	a->store = store;
+	a->arena = arena_new(AUDIT_ARENA_MAX);
+	rc = list_decisions(a);
+	arena_free(a->arena);
+	store_close(store);
+	return rc;
+}
+
+int cmd_audit_list(int argc, char **argv)
+{
+	struct ledger l = {0};
+	struct audit a = {.l = &l, .from = INT64_MIN};
+	const struct cmd_option options[] = {{"since", CMD_TEXT, &a.since},
+	    {"who", CMD_TEXT, &a.who}, {"json", CMD_FLAG, &l.json}, {0}};
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	ledger_begin(&l, argv[1]);
+	return ledger_end(&l, argv[0], audit_list(&a), EXIT_GOOD);
+}
+
+/* A decision with the way from its leaf to the root of the checkpoint in the first line. */
+static enum err put_proven(struct audit *a, const struct signed_store *s, uint64_t seq)
+{
+	struct ledger *l = a->l;
+	struct json_writer w = json_writer(&l->out);
+	struct str header = store_header(s->store, seq);
+	char when[TIME_TEXT + 1];
+	struct proof proof;
+
+	arena_reset(a->arena);
+	TRY(store_prove_inclusion(s->store, seq, s->checkpoint.size, a->arena, &proof, &l->fault));
+	time_format(when, store_row(s->store, seq)->received);
+	json_object(&w, NULL);
+	json_put_int(&w, "record", (int64_t)seq);
+	json_put_str(&w, "received", str_c(when));
+	json_put_str(&w, "path", store_id(s->store, seq));
+	json_put_str(&w, "content", store_content(s->store, seq));
+	put_hex(l, &w, "header", header.p, header.n);
+	json_list(&w, "hashes");
+	for (size_t i = 0; i < proof.count; i++)
+		put_hex(l, &w, NULL, proof.hashes[i].b, SHA256_LEN);
+	json_end_list(&w);
+	json_end_object(&w);
+	buf_byte(&l->out, '\n');
+	return flush(l);
+}
+
+static enum err export_decisions(
+    struct audit *a, const struct signed_store *s, uint64_t from, uint64_t to)
+{
+	if (to > s->checkpoint.size)
+		to = s->checkpoint.size;
+	put_head_json(a->l, s);
+	TRY(flush(a->l));
+	for (uint64_t seq = from; seq < to; seq++)
+		if (is_audited(s->store, seq))
+			TRY(put_proven(a, s, seq));
+	return OK;
+}
+
+int cmd_audit_export(int argc, char **argv)
+{
+	struct ledger l = {0};
+	struct audit a = {.l = &l};
+	uint64_t from = 0, to = UINT64_MAX;
+	const struct cmd_option options[] = {
+	    {"from", CMD_NUMBER, &from}, {"to", CMD_NUMBER, &to}, {0}};
+	struct signed_store s;
+	enum err rc;
+
+	if (cmd_parse(argc, argv, options, 1, 1) < 0)
+		return EXIT_NONE;
+	ledger_begin(&l, argv[1]);
+	rc = open_signed(&l, &s);
+	if (rc == OK) {
+		a.arena = arena_new(AUDIT_ARENA_MAX);
+		rc = export_decisions(&a, &s, from, to);
+		arena_free(a.arena);
+		store_close(s.store);
+	}
+	return ledger_end(&l, argv[0], rc, EXIT_GOOD);
 }

@@ -16,6 +16,8 @@ int cmd_exchange(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_indicator_list(int argc, char **argv);
 int cmd_init(int argc, char **argv);
+int cmd_audit_export(int argc, char **argv);
+int cmd_audit_list(int argc, char **argv);
 int cmd_key_compromised(int argc, char **argv);
 int cmd_key_rotate(int argc, char **argv);
 int cmd_ledger_head(int argc, char **argv);

@@ -8,6 +8,7 @@
 #include "gate/internal.h"
 
 struct page_work {
+	const struct gate_ask *ask;
 	struct gate *g;
 	const struct sight *sight;
 	const struct feed_query *q;
@@ -154,6 +155,7 @@ static enum err take(struct page_work *w, uint64_t seq, usec added, struct fault
 	o = &w->items[w->count++];
 	gate_fill(w->g, seq, o);
 	o->added = added;
+	gate_note(w->ask, o);
 	w->bytes += o->bytes.n;
 	return OK;
 }
@@ -237,7 +239,7 @@ static enum err walk_versions(struct page_work *w, struct list *l, struct fault 
 enum err gate_feed_page(const struct gate_ask *ask, const struct feed_query *query,
     struct feed_page *out, struct fault *fault)
 {
-	struct page_work w = {.g = ask->gate, .q = query, .arena = ask->arena};
+	struct page_work w = {.ask = ask, .g = ask->gate, .q = query, .arena = ask->arena};
 	struct list *l;
 
 	if (query->limit == 0)

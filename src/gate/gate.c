@@ -346,6 +346,7 @@ enum err gate_get(const struct gate_ask *ask, struct str id, int64_t version,
 	    !sight_allows(g, sight, seq))
 		return fail_absent(id, fault);
 	gate_fill(g, seq, out);
+	gate_note(ask, out);
 	return OK;
 }
 
@@ -376,6 +377,7 @@ enum err gate_versions(
 	for (uint64_t s = newest; s != STORE_NONE && n < count; s = store_older(g->store, s))
 		if (sight_allows(g, sight, s))
 			gate_fill(g, s, &items[n++]);
+	gate_note(ask, &items[0]);
 	*out = (struct gate_versions){.items = items, .count = n};
 	return OK;
 }

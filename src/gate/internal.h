@@ -72,6 +72,7 @@ struct gate {
 	struct label *labels;
 	uint32_t label_count, label_room;
 	struct tally *tallies[TALLIES_MAX];
+	struct reads *reads; /* NULL: nobody gathers what is given */
 	struct node_state *node;
 	struct principals *principals;
 };
@@ -123,6 +124,8 @@ uint64_t gate_newest(const struct gate *g, const struct sight *sight, struct str
 bool gate_is_newest(const struct gate *g, const struct sight *sight, uint64_t seq);
 MUST_USE enum err gate_load_public_key(struct gate *g, struct fault *fault);
 void gate_fill(struct gate *g, uint64_t seq, struct gate_object *out);
+/* Whatever is given to who asks is noted, once it is sure that it is given; gate/reads.c. */
+void gate_note(const struct gate_ask *ask, const struct gate_object *object);
 /* Parsed into g->scratch, which is reset first. */
 MUST_USE enum err gate_parse(struct gate *g, uint64_t seq, struct stix_object *out);
 

@@ -158,6 +158,7 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	yyjson_val *confidence;
 
 	gate_fill(ask->gate, seq, &got.object);
+	gate_note(ask, &got.object);
 	if (gate_parse(ask->gate, seq, &o) != OK)
 		return fail(fault, ERR_CORRUPT, "%.*s cannot be read", STR_ARG(got.object.id));
 	got.id = got.object.id;
@@ -220,6 +221,7 @@ enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sigh
 	yyjson_val *count;
 
 	gate_fill(ask->gate, seq, &got.object);
+	gate_note(ask, &got.object);
 	if (gate_parse(ask->gate, seq, &o) != OK)
 		return fail(fault, ERR_CORRUPT, "%.*s cannot be read", STR_ARG(got.object.id));
 	got.id = got.object.id;

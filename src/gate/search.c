@@ -415,7 +415,7 @@ enum err gate_search(const struct gate_ask *ask, const struct gate_query *query,
 		if (seq == STORE_NONE)
 			break;
 		if (read_found(&w, seq, why, &got.items[got.count]))
-			got.count++;
+			gate_note(ask, &got.items[got.count++].object);
 	}
 	if (got.count > query->limit)
 		got.next =

@@ -11,6 +11,7 @@
 #include "crypt/cert.h"
 #include "crypt/tls.h"
 #include "gate/identify.h"
+#include "gate/reads.h"
 #include "http/server.h"
 #include "link/link.h"
 #include "serve/role.h"
@@ -19,7 +20,15 @@
 #include "sys/message.h"
 #include "sys/rpc_chan.h"
 
-enum { PENDING_MAX = 512, PEM_MAX = 1 << 20, CERTIFICATE_TEXT_MAX = 512 };
+enum {
+	PENDING_MAX = 512,
+	PEM_MAX = 1 << 20,
+	CERTIFICATE_TEXT_MAX = 512,
+	READS_ARGS_MAX = 1 << 20,
+};
+
+/* What is read is gathered for so long before it goes into the ledger. */
+static const usec READS_DELAY = USEC_PER_SEC;
 
 struct front {
 	struct node_role *role;
@@ -35,6 +44,9 @@ struct front {
 	struct loop_timer *look_timer; /* at the certificate */
 	char told[CERTIFICATE_TEXT_MAX];
 	struct http_server *server;
+	struct reads *reads;
+	struct loop_timer *reads_timer;
+	bool reads_set, stopping;
 };
 
 static const usec LOOK_EVERY = INT64_C(3600) * USEC_PER_SEC;
@@ -167,12 +179,75 @@ static enum err confine(struct front *f, struct fault *fault)
 	    fault);
 }
 
+static void hand_over(void *ctx);
+
+static void hand_over_later(void *ctx)
+{
+	struct front *f = ctx;
+
+	if (f->reads_set)
+		return;
+	f->reads_set = true;
+	loop_timer_set(f->reads_timer, READS_DELAY);
+}
+
+/* What could not be kept waits, and with the process to end it is lost, aloud. */
+static void kept(void *ctx, enum err status, struct str reply)
+{
+	struct front *f = ctx;
+
+	reads_done(f->reads, status == OK);
+	if (status != OK)
+		log_event(&f->role->log, LOG_ERROR, "front.reads-not-kept",
+		    LOG_KV({"error", str_c(err_name(status))}, {"text", reply}));
+	if (status == OK && reads_any(f->reads))
+		hand_over(f);
+	else if (f->stopping)
+		role_exit(f->role, 0);
+	else if (reads_any(f->reads))
+		hand_over_later(f);
+}
+
+static void hand_over(void *ctx)
+{
+	struct front *f = ctx;
+	struct rpc_call call = {.op = S("read.note"), .fd = -1};
+	struct buf args;
+	enum err rc;
+
+	f->reads_set = false;
+	buf_init(&args, READS_ARGS_MAX);
+	if (reads_take(f->reads, &call.by, &args)) {
+		call.args = buf_str(&args);
+		rc = args.failed == OK ? f->rpc.call(f->rpc.ctx, &call, kept, f) : args.failed;
+		if (rc != OK)
+			kept(f, rc, S("core cannot be asked"));
+	}
+	buf_free(&args);
+}
+
+static void front_stop(struct node_role *role)
+{
+	struct front *f = role->state;
+
+	f->stopping = true;
+	loop_timer_clear(f->reads_timer);
+	if (!reads_any(f->reads))
+		role_exit(role, 0);
+	else
+		hand_over(f);
+}
+
 static void open_parts(struct front *f, unsigned code_roles)
 {
 	struct node_role *role = f->role;
 
 	f->client = rpc_client_new(PENDING_MAX);
 	f->rpc = rpc_client_rpc(f->client);
+	f->reads_timer = loop_timer_new(role->loop, hand_over, f);
+	f->reads =
+	    reads_new(&(struct reads_options){.env = sys_env(), .wake = hand_over_later, .ctx = f});
+	gate_watch(f->gate, f->reads);
 	f->identify = identify_new(&(struct identify_options){
 	    .gate = f->gate, .rpc = &f->rpc, .env = sys_env(), .code_roles = code_roles});
 	f->taxii =
@@ -283,6 +358,8 @@ static void front_close(struct node_role *role)
 	loop_timer_free(f->look_timer);
 	chan_free(f->core);
 	gate_close(f->gate);
+	reads_free(f->reads);
+	loop_timer_free(f->reads_timer);
 	tls_server_free(f->tls);
 	mem_free(f);
 }
@@ -293,4 +370,5 @@ const struct node_role_class ROLE_FRONT_CLASS = {.name = "front",
     .peer = front_peer,
     .listen = front_listen,
     .reload = front_reload,
+    .stop = front_stop,
     .close = front_close};
