@@ -157,6 +157,7 @@ const char *authority_refuses(const struct authority *a, const struct store *sto
     const struct prepared *p, uint64_t newest, struct arena *arena)
 {
 	struct stix_object now, was;
+	const char *why;
 	bool forged;
 
 	if (a->all)
@@ -169,5 +170,6 @@ const char *authority_refuses(const struct authority *a, const struct store *sto
 		return forged ? "created_by_ref: this account does not speak for this node" : NULL;
 	if (stix_object_parse(&was, arena, store_content(store, newest), NULL) != OK)
 		return "what is there under this id cannot be read";
-	return refuses_version(a, store, p, newest, &was, &now);
+	why = refuses_version(a, store, p, newest, &was, &now);
+	return !why && was.revoked && p->version > was.version ? REVOKED : why;
 }

@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
+#include "base/seen.h"
 #include "codec/json.h"
 #include "intake/authority.h"
 #include "intake/imports.h"
@@ -339,6 +340,7 @@ struct absorb {
 	struct arena *arena;
 	struct record *records;  /* room for ABSORB_RECORDS_MAX */
 	struct str *originators; /* of the objects among them, else empty */
+	struct seen ids;         /* of the records */
 	size_t count;
 	bool retractions; /* there may be some: the store has withdrawals, or this range */
 	uint32_t taken, duplicates, differs, withdrawn, ignored;
@@ -353,6 +355,7 @@ static enum err push(
 	if (a->count == ABSORB_RECORDS_MAX)
 		return fail(
 		    fault, ERR_LIMIT, "a range comes to more than %d records", ABSORB_RECORDS_MAX);
+	seen_add(&a->ids, r->id);
 	a->originators[a->count] = originator;
 	a->records[a->count++] = *r;
 	return OK;
@@ -362,7 +365,7 @@ static enum err push(
 static const struct record *pending(
     const struct absorb *a, enum record_kind kind, struct str id, int64_t version, size_t *at)
 {
-	for (size_t i = a->count; i > 0; i--) {
+	for (size_t i = seen_maybe(&a->ids, id) ? a->count : 0; i > 0; i--) {
 		const struct record *r = &a->records[i - 1];
 
 		if (r->kind == kind && r->version == version && str_eq(r->id, id)) {
@@ -462,7 +465,7 @@ static bool keep_out(struct absorb *a, const struct prepared *p, struct str orig
 {
 	const char *why = NULL;
 
-	for (size_t i = 0; i < a->count && !why; i++)
+	for (size_t i = seen_maybe(&a->ids, p->id) ? 0 : a->count; i < a->count && !why; i++)
 		if (a->records[i].kind == RECORD_OBJECT && str_eq(a->records[i].id, p->id))
 			why = authority_refuses_next(
 			    &a->records[i], a->originators[i], p->version, originator);
@@ -727,16 +730,6 @@ struct range_end {
 	struct str text, edge, head;
 };
 
-/* People read what an honest peer would not have said. */
-static void tell_kept_out(const struct range *r, const struct absorb *a, const struct range_end *e)
-{
-	struct str text = a->why ? str_c(a->why) : e->text;
-
-	if (a->others || e->text.n)
-		log_event(r->all->ctx->log, LOG_WARNING, "exchange.kept-out",
-		    LOG_KV({"peer", r->peer.name}, {"id", a->other}, {"text", text}));
-}
-
 static enum err take(struct range *r, const struct range_end *end, struct fault *fault)
 {
 	struct absorb a = {.store = r->all->ctx->store,
@@ -746,6 +739,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	    .from = r->peer.identity,
 	    .feed = FEED_EVERYTHING,
 	    .now = env_now(r->all->ctx->env),
+	    .ids.key.k0 = (uint64_t)env_now(r->all->ctx->env),
 	    .retractions = store_withdrawals(r->all->ctx->store) > 0,
 	    .arena = r->arena};
 	enum err rc;
@@ -758,7 +752,11 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	rc = absorb_all(r, &a, fault);
 	if (rc != OK)
 		return rc;
-	tell_kept_out(r, &a, end);
+	/* People read what an honest peer would not have said. */
+	if (a.others || end->text.n)
+		log_event(r->all->ctx->log, LOG_WARNING, "exchange.kept-out",
+		    LOG_KV({"peer", r->peer.name}, {"id", a.other},
+		        {"text", a.why ? str_c(a.why) : end->text}));
 	TRY(sync_edge_get(&r->position.edge, end->edge, fault));
 	r->position.head = arena_str(r->arena, end->head);
 	count(&r->position, &a, end->refused, end->unknown);

@@ -74,6 +74,12 @@ class Authority(unittest.TestCase):
             self.assertEqual(self.taken(self.taxii("ann", indicator("a", 6, by))), 0)
             self.assertEqual(self.taken(self.taxii("acme", indicator("a", 7, by))), 0)
         self.assertEqual(self.taken(self.taxii("acme", indicator("a", 8, ACME, revoked=True))), 1)
+        # G8: what is revoked stays so, whoever would have it back.
+        for who in ("acme", "staff"):
+            reply = self.taxii(who, indicator("a", 9, ACME))
+            self.assertEqual(self.taken(reply), 0)
+            self.assertIn("it was revoked", json.dumps(reply))
+        self.assertEqual(self.taken(self.taxii("acme", indicator("a", 8, ACME, revoked=True))), 1)
 
     def test_who_brought_it_goes_on_with_it(self):
         other = f"identity--{uuid.uuid4()}"
