@@ -66,7 +66,7 @@ static void put_reader(struct json_writer *w, const struct gate_audience_reader 
 		json_put_str(w, "copy", str_c(COPIES[r->copy]));
 	put_verdict(w, "now", &r->now);
 	if (then)
-		put_verdict(w, "then", &r->then);
+		put_verdict(w, "after", &r->then);
 	json_end_object(w);
 }
 
@@ -106,8 +106,8 @@ enum err api_read_audience(const struct api_read *r, struct json_writer *w, stru
 	json_put_str(w, "label", a.label);
 	put_outside(w, "outside", &a, false);
 	if (a.then.n) {
-		json_put_str(w, "then_label", a.then);
-		put_outside(w, "then_outside", &a, true);
+		json_put_str(w, "after_label", a.then);
+		put_outside(w, "after_outside", &a, true);
 	}
 	if (a.marking.n)
 		json_put_raw(w, "marking", a.marking);

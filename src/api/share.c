@@ -61,22 +61,35 @@ static bool next_member(struct str json, size_t *at, struct member *out)
 	return true;
 }
 
+static void put_member(struct buf *out, struct str key, struct str value)
+{
+	buf_byte(out, out->n ? ',' : '{');
+	buf_put(out, key);
+	buf_byte(out, ':');
+	buf_put(out, value);
+}
+
+/* Into an empty buf. Who has no markings yet gets them at the end. */
 static void put_version(struct buf *out, struct str object, const char *modified, struct str refs)
 {
+	const struct str version = S("\"modified\""), markings = S("\"object_marking_refs\"");
 	struct str text = str_trim(object);
+	char time[TIME_TEXT + 3];
 	struct member m;
+	bool marked = false;
 	size_t at = 1;
 
-	buf_printf(
-	    out, "{\"modified\":\"%s\",\"object_marking_refs\":%.*s", modified, STR_ARG(refs));
+	(void)snprintf(time, sizeof(time), "\"%s\"", modified);
 	while (next_member(text, &at, &m)) {
-		if (str_eq(m.key, S("\"modified\"")) || str_eq(m.key, S("\"object_marking_refs\"")))
-			continue;
-		buf_byte(out, ',');
-		buf_put(out, m.key);
-		buf_byte(out, ':');
-		buf_put(out, m.value);
+		bool marks = str_eq(m.key, markings);
+
+		marked |= marks;
+		if (str_eq(m.key, version))
+			m.value = str_c(time);
+		put_member(out, m.key, marks ? refs : m.value);
 	}
+	if (!marked)
+		put_member(out, markings, refs);
 	buf_byte(out, '}');
 }
 

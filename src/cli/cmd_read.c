@@ -151,15 +151,16 @@ static int print_why(struct buf *out, yyjson_val *answer)
 static int print_audience(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"id", "object"}, {"version", "version"},
-	    {"label", "label"}, {"outside", "peers"}, {"then_label", "then, label"},
-	    {"then_outside", "then, peers"}, {NULL, NULL}};
+	    {"label", "label"}, {"outside", "peers"}, {"after_label", "then, label"},
+	    {"after_outside", "then, peers"}, {NULL, NULL}};
 	static const struct terminal_column NOW[] = {{"kind", "READER"}, {"name", "NAME"},
 	    {"now.verdict", "VERDICT"}, {"copy", "COPY"}, {"now.through", "THROUGH"},
 	    {"now.rule", "RULE"}, {"now.text", "WHY"}, {NULL, NULL}};
 	static const struct terminal_column THEN[] = {{"kind", "READER"}, {"name", "NAME"},
-	    {"now.verdict", "NOW"}, {"then.verdict", "THEN"}, {"copy", "COPY"},
-	    {"then.through", "THROUGH"}, {"then.rule", "RULE"}, {"then.text", "WHY"}, {NULL, NULL}};
-	bool then = yyjson_obj_get(answer, "then_label") != NULL;
+	    {"now.verdict", "NOW"}, {"after.verdict", "THEN"}, {"copy", "COPY"},
+	    {"after.through", "THROUGH"}, {"after.rule", "RULE"}, {"after.text", "WHY"},
+	    {NULL, NULL}};
+	bool then = yyjson_obj_get(answer, "after_label") != NULL;
 
 	terminal_facts(out, answer, FACTS);
 	put_section(out, answer, "readers", "Readers", then ? THEN : NOW);

@@ -203,7 +203,7 @@ static const struct field AUDIENCE_READER[] = {
         .help = "of a peer: whether this version was given to it, and it signed for it, or sent "
                 "it"},
     {"now", TYPE_SCHEMA, MUST, .of = "AudienceVerdict", .help = "as the object is labelled"},
-    {"then", TYPE_SCHEMA, MAY, .of = "AudienceVerdict",
+    {"after", TYPE_SCHEMA, MAY, .of = "AudienceVerdict",
         .help = "under the label that was asked about"},
 };
 
@@ -212,8 +212,8 @@ static const struct field AUDIENCE[] = {
     {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
     {"label", TYPE_TEXT, MUST, .help = "of the object, in words"},
     {"outside", TYPE_TEXT, MUST, .help = "names of the peers that get it; \"nobody\""},
-    {"then_label", TYPE_TEXT, MAY, .help = "the label that was asked about, in words"},
-    {"then_outside", TYPE_TEXT, MAY, .help = "names of the peers that would get it; \"nobody\""},
+    {"after_label", TYPE_TEXT, MAY, .help = "the label that was asked about, in words"},
+    {"after_outside", TYPE_TEXT, MAY, .help = "names of the peers that would get it; \"nobody\""},
     {"marking", TYPE_OBJECT, MAY,
         .help = "the extension tocsin-label that says the label, or the one asked about"},
     {"own", TYPE_BOOL, MUST, .help = "made by the asking reader's organisation"},

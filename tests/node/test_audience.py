@@ -65,20 +65,20 @@ class Audience(unittest.TestCase):
             give(a, thing)
             before = self.ask(a, thing)
             self.assertEqual(before["outside"], "nobody")
-            self.assertNotIn("then_label", before)
+            self.assertNotIn("after_label", before)
             answer = self.ask(a, thing, releasable_to="milcert", need_to_know="*")
-            self.assertEqual((answer["outside"], answer["then_outside"]), ("nobody", "milcert"))
+            self.assertEqual((answer["outside"], answer["after_outside"]), ("nobody", "milcert"))
             self.assertEqual(answer["marking"], {
                 "extension_type": "property-extension", "tlp": "TLP:AMBER",
                 "releasable_to": ["milcert"]})
             desk = reader(answer, "peer", "desk")
-            self.assertEqual(desk["then"]["rule"], "releasable.not-named")
+            self.assertEqual(desk["after"]["rule"], "releasable.not-named")
             strict = self.ask(a, thing, releasable_to="milcert", tlp="TLP:AMBER+STRICT")
-            self.assertEqual(reader(strict, "peer", "milcert")["then"]["rule"],
+            self.assertEqual(reader(strict, "peer", "milcert")["after"]["rule"],
                              "tlp.above-clearance")
             nobody = self.ask(a, thing, releasable_to="")
-            self.assertEqual(nobody["then_outside"], "nobody")
-            self.assertEqual(reader(nobody, "accounts", "TLP:RED")["then"]["verdict"], "deny")
+            self.assertEqual(nobody["after_outside"], "nobody")
+            self.assertEqual(reader(nobody, "accounts", "TLP:RED")["after"]["verdict"], "deny")
             # What the preview said is what a marking that says the same brings about.
             said = marking("as previewed", **answer["marking"])
             other = indicator("as-previewed", said["id"])

@@ -45,12 +45,13 @@ class Share(unittest.TestCase):
             wait_until(lambda: has(b, thing["id"]), 5, "milcert has it")
             after = self.ask(a, "analyst", "GET", f"{thing['id']}/audience").json()
             self.assertEqual((after["version"], after["label"], after["outside"]),
-                             (done.json()["version"], preview["then_label"], "milcert"))
+                             (done.json()["version"], preview["after_label"], "milcert"))
             self.assertEqual(reader(after, "peer", "desk")["now"]["verdict"], "deny")
             self.assertFalse(has(c, thing["id"]))
             page = self.ask(b, "admin", "GET", thing["id"]).json()["object"]
             ours = {k: v for k, v in thing.items() if k not in ("modified", "object_marking_refs")}
             self.assertEqual({k: page[k] for k in ours}, ours)
+            self.assertEqual(list(page), list(thing))
             # And back again: who had it is told that it may have it no longer.
             again = self.share(a, "analyst", thing, tlp="TLP:AMBER", releasable_to="*")
             self.assertEqual(again.status, 200, again.body)

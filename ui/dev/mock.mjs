@@ -9,6 +9,7 @@ import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeWorld, micros, SENSORS, TEXTS } from "./data.mjs";
 import { makeLedger } from "./ledger.mjs";
+import { makePeers } from "./peers.mjs";
 
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -34,17 +35,19 @@ export async function startMock(options = {}) {
     still = false,
     alarm = false,
     empty = false,
+    role = "analyst",
   } = options;
   const now = Date.now();
   const ledger = makeLedger("cz-csirt.example");
   const world = makeWorld(join(here, "../../samples/supplier-incident.json"), ledger, now);
+  const peers = makePeers(now, micros);
   if (empty) world.sightings.length = 0;
   const streams = new Set();
   const cookies = new Set();
   const log = []; // events sent: [id, kind, item]
   const state = {
     down: false,
-    who: { name: "analyst", role: "analyst", clearance: "TLP:AMBER+STRICT" },
+    who: { name: "analyst", role, clearance: "TLP:AMBER+STRICT" },
   };
   let counter = world.sightings.length;
 
@@ -336,10 +339,12 @@ export async function startMock(options = {}) {
     });
   }
   function objects(rest, p, rs) {
-    const [, id, prove] = /^([^/]+)(\/proof)?$/.exec(rest) ?? [];
+    const [, id, sub] = /^([^/]+)(\/proof|\/audience)?$/.exec(rest) ?? [];
     const v = find(decodeURIComponent(id ?? ""), p.get("version"));
     if (!v) return problem(rs, 404, "not-found", "there is no such object");
-    return json(rs, 200, prove ? ledger.prove(v.seq, Buffer.from(v.raw)) : objectPage(v));
+    if (sub === "/audience")
+      return json(rs, 200, peers.audience(v.object, world.labelOf(v.object), p));
+    return json(rs, 200, sub ? ledger.prove(v.seq, Buffer.from(v.raw)) : objectPage(v));
   }
   function api(path, p, rq, rs) {
     if (path === "session") return session(rq, rs);
@@ -358,6 +363,8 @@ export async function startMock(options = {}) {
       return json(rs, 200, page(indicators().filter(fits), p));
     }
     if (path.startsWith("objects/")) return objects(path.slice(8), p, rs);
+    const known = peers.answer(decodeURIComponent(path));
+    if (known) return json(rs, 200, known);
     return problem(rs, 404, "not-found", `no route ${path}`);
   }
   function file(path, rs) {

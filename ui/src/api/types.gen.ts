@@ -319,9 +319,9 @@ export interface Audience {
   /** names of the peers that get it; "nobody" */
   outside: string;
   /** the label that was asked about, in words */
-  then_label?: string;
+  after_label?: string;
   /** names of the peers that would get it; "nobody" */
-  then_outside?: string;
+  after_outside?: string;
   /** the extension tocsin-label that says the label, or the one asked about */
   marking?: Record<string, unknown>;
   /** made by the asking reader's organisation */
@@ -351,7 +351,7 @@ export interface AudienceReader {
   /** as the object is labelled */
   now: AudienceVerdict;
   /** under the label that was asked about */
-  then?: AudienceVerdict;
+  after?: AudienceVerdict;
 }
 
 /** Whether a reader gets an object. */

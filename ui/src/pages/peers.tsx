@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The other nodes: whether there is a link and of what kind, what each was given and has signed for,
 // and how far what was taken back has come. With ?name= one of them.
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/client";
-import type { Peer, PeerPage, Withdrawal, WithdrawalPage } from "../api/types.gen";
+import type {
+  Exchange,
+  ExchangeType,
+  Peer,
+  PeerPage,
+  Withdrawal,
+  WithdrawalPage,
+} from "../api/types.gen";
 import { Copy, Empty, Failed, Figure, Loading, Mono, PageHead, Time } from "../parts/bits";
 import { type Column, Table } from "../parts/table";
 import { now } from "../state/clock";
@@ -53,8 +60,17 @@ function State({ peer }: { peer: Peer }) {
   return <span class={`state ${shape}`}>{text.value.peers.links[word]}</span>;
 }
 
+/** Why nothing is exchanged, and who says so. */
+function Stopped({ peer }: { peer: Peer }) {
+  if (!peer.stopped) return null;
+  const t = text.value.peers;
+  return (
+    <div class="bad-text">{peer.stopped_there ? t.stoppedThere(peer.stopped) : peer.stopped}</div>
+  );
+}
+
 /** Classical stands out by its words: the colour only helps. */
-function Exchange({ peer }: { peer: Peer }) {
+function KeyExchange({ peer }: { peer: Peer }) {
   const t = text.value.peers;
   if (peer.post_quantum) return <span>{t.postQuantum}</span>;
   return <strong class="warn classical">{t.classical}</strong>;
@@ -85,9 +101,9 @@ function columns(): Column<Peer>[] {
           <a href={hrefTo("peers", { name: p.name })} data-row="">
             <strong>{p.name}</strong>
           </a>{" "}
-          <span class="dim">{p.node}</span>
+          {p.node !== p.name && <span class="dim">{p.node}</span>}
           {p.error && !p.connected && p.state !== "cut" && <div class="bad-text">{p.error}</div>}
-          {p.stopped && <div class="bad-text">{p.stopped}</div>}
+          <Stopped peer={p} />
           {p.state === "met" && <div class="todo">{t.todoMet}</div>}
         </>
       ),
@@ -98,7 +114,7 @@ function columns(): Column<Peer>[] {
       kind: "fit",
       cell: (p) => (p.since ? <Time iso={p.since} ago /> : <span class="dim">–</span>),
     },
-    { key: "exchange", head: t.exchange, kind: "fit", cell: (p) => <Exchange peer={p} /> },
+    { key: "exchange", head: t.exchange, kind: "fit", cell: (p) => <KeyExchange peer={p} /> },
     { key: "given", head: t.given, kind: "num", cell: (p) => number(p.given) },
     { key: "behind", head: t.behind, kind: "num", cell: (p) => <Outstanding n={p.behind_by} /> },
     {
@@ -218,6 +234,178 @@ function Withdrawals() {
   );
 }
 
+/* ---- who gives whom how much ---- */
+
+const PERIODS = [1, 7, 30, 0] as const; // days; 0: all there is
+
+type Sum = Pick<ExchangeType, "given" | "confirmed" | "taken_back" | "received">;
+
+export function sumOf(types: readonly Sum[]): Sum {
+  const of = (key: keyof Sum) => types.reduce((sum, t) => sum + t[key], 0);
+  return {
+    given: of("given"),
+    confirmed: of("confirmed"),
+    taken_back: of("taken_back"),
+    received: of("received"),
+  };
+}
+
+/** Types that go one way only: where the exchange has a gap. */
+export function gapsOf(types: readonly ExchangeType[]) {
+  return {
+    onlyGiven: types.filter((t) => t.given > 0 && t.received === 0).map((t) => t.type),
+    onlyReceived: types.filter((t) => t.received > 0 && t.given === 0).map((t) => t.type),
+  };
+}
+
+/** A community is the sum of those of its members that are peers. */
+export function byCommunity(
+  all: readonly Exchange[],
+): { name: string; sum: Sum; peers: string[] }[] {
+  const names = new Set(all.flatMap((e) => e.communities.split(", ").filter(Boolean)));
+  return [...names].toSorted().map((name) => {
+    const members = all.filter((e) => e.communities.split(", ").includes(name));
+    return {
+      name,
+      peers: members.map((e) => e.peer),
+      sum: sumOf(members.flatMap((e) => e.types)),
+    };
+  });
+}
+
+function Gaps({ exchange }: { exchange: Exchange }) {
+  const t = text.value.exchange;
+  const { onlyGiven, onlyReceived } = gapsOf(exchange.types);
+  if (exchange.types.length === 0) return <div class="todo">{t.nothing}</div>;
+  return (
+    <>
+      {onlyGiven.length > 0 && <div class="todo">{t.onlyGiven(onlyGiven.join(", "))}</div>}
+      {onlyReceived.length > 0 && <div class="todo">{t.onlyReceived(onlyReceived.join(", "))}</div>}
+    </>
+  );
+}
+
+function ByType({ exchange }: { exchange: Exchange }) {
+  const t = text.value.exchange;
+  return (
+    <details>
+      <summary>{t.details(exchange.peer)}</summary>
+      <ul class="plain counts">
+        {exchange.types.map((row) => (
+          <li key={row.type}>
+            <span class="type">{row.type}</span>
+            <span>
+              {t.row(
+                number(row.given),
+                number(row.confirmed),
+                number(row.taken_back),
+                number(row.received),
+              )}
+            </span>
+          </li>
+        ))}
+        {exchange.withheld.map((row) => (
+          <li key={row.rule}>
+            <span>{t.withheldCount(row.count)}</span>
+            <span>
+              {row.text} <span class="dim mono">{row.rule}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function sums<T>(sum: (row: T) => Sum): Column<T>[] {
+  const t = text.value.exchange;
+  return [
+    { key: "given", head: t.given, kind: "num", cell: (r) => number(sum(r).given) },
+    { key: "confirmed", head: t.confirmed, kind: "num", cell: (r) => number(sum(r).confirmed) },
+    { key: "back", head: t.takenBack, kind: "num", cell: (r) => number(sum(r).taken_back) },
+    { key: "received", head: t.received, kind: "num", cell: (r) => number(sum(r).received) },
+  ];
+}
+
+function ExchangeLedger() {
+  const t = text.value.exchange;
+  const [days, setDays] = useState<number>(30);
+  const list = useLoad(`exchange ${days}`, (signal) => {
+    const since = new Date(now.peek() - days * DAY_MS).toISOString();
+    return call("exchange.list", { limit: 1000, since: days ? since : undefined }, signal);
+  });
+  const rows = list.data?.items;
+  const communities = rows ? byCommunity(rows) : [];
+  const withheld = (e: Exchange) => e.withheld.reduce((sum, r) => sum + r.count, 0);
+  return (
+    <section aria-labelledby="exchange">
+      <h2 id="exchange">{t.title}</h2>
+      <p class="dim">{t.help}</p>
+      <p class="tools">
+        <label class="inline">
+          {t.period}
+          <select value={String(days)} onChange={(e) => setDays(Number(e.currentTarget.value))}>
+            {PERIODS.map((n) => (
+              <option key={n} value={String(n)}>
+                {n ? t.lastDays(n) : t.always}
+              </option>
+            ))}
+          </select>
+        </label>
+        {rows?.some((e) => e.more) && <span class="warn">{t.more}</span>}
+      </p>
+      {list.loading && <Loading />}
+      {list.error !== undefined && <Failed error={list.error} retry={list.reload} />}
+      {rows && rows.length > 0 && (
+        <Table
+          caption={t.title}
+          rows={rows}
+          keyOf={(e) => e.peer}
+          columns={[
+            {
+              key: "peer",
+              head: text.value.peers.peer,
+              kind: "main",
+              cell: (e) => (
+                <>
+                  <a href={hrefTo("peers", { name: e.peer })}>{e.peer}</a>
+                  <Gaps exchange={e} />
+                  <ByType exchange={e} />
+                </>
+              ),
+            },
+            ...sums<Exchange>((e) => sumOf(e.types)),
+            { key: "withheld", head: t.withheld, kind: "num", cell: (e) => number(withheld(e)) },
+          ]}
+        />
+      )}
+      {communities.length > 0 && (
+        <>
+          <h3>{t.communities}</h3>
+          <Table
+            caption={t.communities}
+            rows={communities}
+            keyOf={(c) => c.name}
+            columns={[
+              {
+                key: "name",
+                head: t.community,
+                kind: "main",
+                cell: (c) => (
+                  <>
+                    {c.name} <span class="dim">{c.peers.join(", ")}</span>
+                  </>
+                ),
+              },
+              ...sums<(typeof communities)[number]>((c) => c.sum),
+            ]}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
 /* ---- one peer ---- */
 
 function Facts({ peer }: { peer: PeerPage }) {
@@ -234,17 +422,17 @@ function Facts({ peer }: { peer: PeerPage }) {
             </span>
           )}
           {peer.error && !peer.connected && <div class="bad-text">{peer.error}</div>}
-          {peer.stopped && <div class="bad-text">{peer.stopped}</div>}
+          <Stopped peer={peer} />
         </Figure>
         <Figure label={t.exchange}>
-          <Exchange peer={peer} /> {peer.group && <Mono>{peer.group}</Mono>}
+          <KeyExchange peer={peer} /> {peer.group && <Mono>{peer.group}</Mono>}
         </Figure>
         <Figure label={t.clock}>
           {skew === undefined ? (
             <span class="dim">–</span>
           ) : (
             <span class={Math.abs(skew) > SKEW_WARN_S ? "warn" : undefined}>
-              {t.skew(skew.toFixed(3))}
+              {skew < 0 ? t.slow(Math.abs(skew).toFixed(3)) : t.fast(skew.toFixed(3))}
             </span>
           )}
         </Figure>
@@ -341,9 +529,12 @@ function AllPeers() {
       {list.error !== undefined && <Failed error={list.error} retry={list.reload} />}
       {rows?.length === 0 && <Empty title={t.empty} help={t.emptyHelp} />}
       {rows && rows.length > 0 && (
-        <Table caption={t.title} columns={columns()} rows={rows} keyOf={(p) => p.name} />
+        <section aria-label={t.title}>
+          <Table caption={t.title} columns={columns()} rows={rows} keyOf={(p) => p.name} />
+        </section>
       )}
       {list.error === undefined && <Withdrawals />}
+      {rows && rows.length > 0 && <ExchangeLedger />}
     </>
   );
 }

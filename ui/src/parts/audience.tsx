@@ -54,7 +54,9 @@ function Reader({ reader }: { reader: AudienceReader }) {
           <span class={`gets ${gets(v) ? "yes" : "no"}`}>{gets(v) ? t.yes : t.no}</span>
           <span>
             <strong>{readerName(reader, t)}</strong>
-            {reader.title && <span class="dim"> {reader.title}</span>}
+            {reader.title && reader.title !== reader.name && (
+              <span class="dim"> {reader.title}</span>
+            )}
             {reader.state && reader.state !== "active" && (
               <span class="warn"> {t.states[reader.state]}</span>
             )}

@@ -115,7 +115,7 @@ function Change({
             <span class={`gets ${gain ? "yes" : "no"}`}>
               {gain ? t.share.gains : t.share.loses}
             </span>{" "}
-            <strong>{readerName(r, t.audience)}</strong> <span class="dim">{r.then?.text}</span>
+            <strong>{readerName(r, t.audience)}</strong> <span class="dim">{r.after?.text}</span>
             {!gain && (r.copy === "given" || r.copy === "receipted") && (
               <div class="warn">{t.share.hadIt}</div>
             )}
@@ -128,8 +128,8 @@ function Change({
 
 function Preview({ audience }: { audience: Audience }) {
   const t = text.value;
-  const gain = audience.readers.filter((r) => !gets(r.now) && gets(r.then));
-  const lose = audience.readers.filter((r) => gets(r.now) && !gets(r.then));
+  const gain = audience.readers.filter((r) => !gets(r.now) && gets(r.after));
+  const lose = audience.readers.filter((r) => gets(r.now) && !gets(r.after));
   return (
     <>
       <dl class="figures before-after">
@@ -144,10 +144,10 @@ function Preview({ audience }: { audience: Audience }) {
         <div>
           <dt>{t.share.after}</dt>
           <dd>
-            {audience.then_label}
+            {audience.after_label}
             <br />
             {t.audience.outside}{" "}
-            <strong>{outside(audience.then_outside ?? "nobody", t.audience)}</strong>
+            <strong>{outside(audience.after_outside ?? "nobody", t.audience)}</strong>
           </dd>
         </div>
       </dl>
@@ -248,7 +248,7 @@ function Form({
       <section aria-label={t.preview} aria-live="polite" aria-busy={!current}>
         <h3>{t.preview}</h3>
         {error !== undefined && <p class="notice bad">{messageOf(error)}</p>}
-        {shown?.then_label && <Preview audience={shown} />}
+        {shown?.after_label && <Preview audience={shown} />}
       </section>
       <details>
         <summary>{t.byHand}</summary>

@@ -21,7 +21,7 @@ const dir = mkdtempSync(join(tmpdir(), "tocsin-share-"));
 const home = (name) => join(dir, name);
 const run = (args, input) =>
   execFileSync(TOCSIN, args, { input, encoding: "utf8", timeout: 60_000 });
-const rows = (page) => page.locator("main > .table tbody tr");
+const rows = (page) => page.locator("main .table").first().locator("tbody tr");
 const nodes = {};
 let browser;
 
@@ -126,7 +126,7 @@ async function look(page, name) {
     return box.scrollWidth - box.clientWidth;
   });
   assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`);
-  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
 const LOOKS = [
@@ -178,6 +178,12 @@ for (const [look_, context] of LOOKS) {
       await row.getByText("linked", { exact: true }).waitFor();
       await row.getByText("post-quantum", { exact: true }).waitFor();
       await page.getByText("No withdrawal is under way.").waitFor();
+      // D-36: who gives whom how much, and what is withheld by which rule.
+      const ledger = page.getByRole("region", { name: "Who gives whom how much" });
+      await ledger.getByText("milcert, by type and rule").click();
+      const counted = ledger.getByRole("row").filter({ hasText: "milcert, by type" });
+      await counted.getByText("peer.no-audience").waitFor();
+      await ledger.getByRole("heading", { name: "By community" }).waitFor();
       await look(page, `peers-${look_}`);
       await row.getByRole("link", { name: "milcert" }).click();
       await page.getByRole("heading", { name: "milcert", level: 1 }).waitFor();

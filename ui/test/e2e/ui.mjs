@@ -7,7 +7,15 @@ import { CSP, startMock } from "../../dev/mock.mjs";
 import { openPage, seriousFaults, signIn, startBrowser } from "./browser.mjs";
 
 const DIST = process.env.TOCSIN_UI_DIST;
-const PAGES = ["sightings", "indicators", "sources", "search?q=gatelock", "status"];
+const PAGES = [
+  "sightings",
+  "indicators",
+  "sources",
+  "search?q=gatelock",
+  "status",
+  "peers",
+  "peers?name=le-desk",
+];
 const rows = (page) => page.locator("main > .table tbody tr");
 
 let browser;
@@ -248,6 +256,37 @@ describe("the other pages", () => {
     },
     { node: { alarm: true } },
   );
+  // D-36: a peer that is in need of somebody stands out in words, whatever its need is.
+  onPage("peers: the worst first, each need in words", async ({ page, mock }) => {
+    await visit(page, mock, "peers");
+    const peers = page.getByRole("region", { name: "Peers", exact: true }).locator("tbody tr");
+    assert.match(await peers.first().innerText(), /no link|denies what it signed/);
+    for (const [name, words] of [
+      ["le-desk", /CLASSICAL only[\s\S]*12 days left|11 days left/],
+      ["nl-ncsc", /no link[\s\S]*connection refused/],
+      ["new-partner", /to be confirmed[\s\S]*tocsin peer confirm/],
+      ["old-partner", /cut/],
+      ["restored-node", /denies what it signed[\s\S]*The peer says: its feed became shorter/],
+    ])
+      assert.match(await peers.filter({ hasText: name }).first().innerText(), words, name);
+    await page.getByText(/^1 peer has a classical key exchange/).waitFor();
+    const flight = page.getByRole("region", { name: "Taken back" });
+    await flight.getByText("under way: 1 of 3 have acted").waitFor();
+    for (const state of ["acted", "waiting", "not reached"])
+      await flight.getByText(state, { exact: true }).waitFor();
+    assert.equal(await flight.locator("b").count(), 0);
+    await page.getByText("Nothing comes back of: indicator").first().waitFor();
+  });
+  onPage(
+    "peers: not there for who may not audit",
+    async ({ page }) => {
+      await page.getByRole("link", { name: "Status", exact: true }).waitFor();
+      assert.equal(await page.getByRole("link", { name: "Peers" }).count(), 0);
+      await page.keyboard.press("6");
+      await page.getByRole("heading", { name: "Live sightings" }).waitFor();
+    },
+    { node: { role: "reader" } },
+  );
   onPage("a missing object and a hidden one are told alike", async ({ page, mock }) => {
     for (const id of ["malware--00000000-0000-4000-8000-000000000000", hiddenId(mock)]) {
       await visit(page, mock, `object?id=${id}`);
@@ -327,6 +366,20 @@ describe("for everybody", () => {
           assert.deepEqual(await seriousFaults(page), [], where);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${where} scrolls sideways by ${wide} px`);
+        }
+        await visit(page, mock, `object?id=${id}`);
+        for (const [name, there] of [
+          ["Who gets this?", "Nodes outside that get it"],
+          ["Share…", "Nothing is changed yet."],
+        ]) {
+          await page.getByRole("button", { name }).click();
+          await page.getByRole("dialog").getByText(there).first().waitFor();
+          assert.deepEqual(await seriousFaults(page), [], name);
+          const wide = await page
+            .getByRole("dialog")
+            .evaluate((box) => box.scrollWidth - box.clientWidth);
+          assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`);
+          await page.keyboard.press("Escape");
         }
         await page.getByRole("button", { name: "Account and settings" }).click();
         assert.deepEqual(await seriousFaults(page), [], "menu");
