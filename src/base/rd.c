@@ -50,6 +50,11 @@ uint64_t rd_u64(struct rd *r)
 	return get_be(r, 8);
 }
 
+struct str rd_text(struct rd *r)
+{
+	return rd_bytes(r, rd_u32(r));
+}
+
 struct str rd_rest(struct rd *r)
 {
 	return rd_bytes(r, r->n);

@@ -20,6 +20,7 @@ uint16_t rd_u16(struct rd *r);
 uint32_t rd_u32(struct rd *r);
 uint64_t rd_u64(struct rd *r);
 struct str rd_bytes(struct rd *r, size_t n); /* borrowed */
+struct str rd_text(struct rd *r);            /* u32 length and bytes; borrowed */
 struct str rd_rest(struct rd *r);
 /* True when nothing failed and nothing is left over. */
 bool rd_done(const struct rd *r);

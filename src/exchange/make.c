@@ -189,8 +189,7 @@ enum err making_fill(
 		bool may = true;
 
 		if (entries[i].kind == SYNC_OBJECT)
-			TRY(may_still_have(
-			    m, &entries[i], from + i, now, &may, &withheld, fault));
+			TRY(may_still_have(m, &entries[i], from + i, now, &may, &withheld, fault));
 		if (may)
 			TRY(add_entry(m, &entries[i], withheld, &named, &full, fault));
 		else

@@ -66,7 +66,8 @@ static struct gate_verdict verdict_of(
 	policy_why(&v.why, label, type, r, outlet, a->time);
 	if (v.why.decision.verdict == VERDICT_REDACT &&
 	    why_settle(&v.why, &release, a->ask, &a->out->object, r) != OK)
-		v.why.decision = (struct decision){.verdict = VERDICT_DENY, .rule = "release.required"};
+		v.why.decision =
+		    (struct decision){.verdict = VERDICT_DENY, .rule = "release.required"};
 	v.text = policy_why_text(&v.why);
 	v.through = set_words(a->ask, policy_through(label, type, r, outlet, a->time));
 	return v;
@@ -120,7 +121,8 @@ static enum gate_copy copy_of(
 	    egress_given(ask->gate->egress, feed.number, a->out->object.seq, &given, NULL) != OK ||
 	    given.entry == STORE_NONE)
 		return GATE_COPY_NONE;
-	return given.entry < receipted(ask, p->name, p->identity) ? GATE_COPY_RECEIPTED : GATE_COPY_GIVEN;
+	return given.entry < receipted(ask, p->name, p->identity) ? GATE_COPY_RECEIPTED
+	                                                          : GATE_COPY_GIVEN;
 }
 
 static enum err add_peers(struct audience *a, const struct gate_peers *peers, struct fault *fault)

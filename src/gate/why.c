@@ -105,8 +105,8 @@ enum err why_settle(struct why *why, struct release *release, const struct gate_
 	struct stix_object o;
 
 	TRY(gate_parse(ask->gate, object->seq, &o));
-	policy_release(release, object->type, o.root, why->decision.withheld,
-	    principals_identity(ask->gate));
+	policy_release(
+	    release, object->type, o.root, why->decision.withheld, principals_identity(ask->gate));
 	settle(why, release, reader);
 	return OK;
 }

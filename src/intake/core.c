@@ -6,7 +6,7 @@
 #include "intake/imports.h"
 #include "intake/messages.h"
 #include "intake/package/packages.h"
-#include "intake/ranges.h"
+#include "intake/range/ranges.h"
 #include "intake/streams.h"
 #include "sys/files.h"
 

@@ -56,7 +56,7 @@ bool events_get(struct events *out, struct rd *in)
 	e.skipped = rd_u64(in);
 	e.hits = rd_u64(in);
 	e.last_event = (usec)rd_u64(in);
-	e.error = rd_bytes(in, rd_u32(in));
+	e.error = rd_text(in);
 	e.hit_count = rd_u32(in);
 	if (in->failed || e.error.n > EVENTS_ERROR_MAX || e.hit_count > EVENTS_HITS_MAX)
 		return false;
@@ -71,7 +71,7 @@ bool event_hit_get(struct event_hit *out, struct rd *in)
 	unsigned kind = rd_u8(in);
 
 	h.value.prefix = rd_u8(in);
-	h.value.value = rd_bytes(in, rd_u32(in));
+	h.value.value = rd_text(in);
 	h.count = rd_u64(in);
 	h.first = (usec)rd_u64(in);
 	h.last = (usec)rd_u64(in);

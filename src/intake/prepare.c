@@ -154,11 +154,6 @@ static void put_str(struct buf *out, struct str s)
 	buf_put(out, s);
 }
 
-static struct str get_str(struct rd *in)
-{
-	return rd_bytes(in, rd_u32(in));
-}
-
 void prepared_put(struct buf *out, const struct prepared *p)
 {
 	bool marked = !p->refused && p->refs.n;
@@ -187,13 +182,13 @@ bool prepared_get(struct prepared *out, struct rd *in)
 	p.tag = rd_u16(in);
 	p.flags = rd_u8(in);
 	p.version = (int64_t)rd_u64(in);
-	p.id = get_str(in);
-	first = get_str(in);
-	second = get_str(in);
+	p.id = rd_text(in);
+	first = rd_text(in);
+	second = rd_text(in);
 	if (bits & 4) {
-		p.refs = get_str(in);
-		p.by = get_str(in);
-		p.fallback = get_str(in);
+		p.refs = rd_text(in);
+		p.by = rd_text(in);
+		p.fallback = rd_text(in);
 	}
 	if (in->failed || p.id.n > (p.refused ? STIX_ID_MAX : STORE_ID_MAX))
 		return false;

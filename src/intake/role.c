@@ -10,7 +10,7 @@
 #include "intake/job.h"
 #include "intake/messages.h"
 #include "intake/package/look.h"
-#include "intake/range.h"
+#include "intake/range/range.h"
 #include "intake/stream.h"
 #include "match/matcher.h"
 #include "sys/files.h"

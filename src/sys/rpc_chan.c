@@ -127,7 +127,7 @@ enum err rpc_call_read(struct rpc_call *out, const struct chan_message *m, struc
 
 	call.op = rd_bytes(&r, rd_u8(&r));
 	call.by = rd_bytes(&r, rd_u16(&r));
-	call.args = rd_bytes(&r, rd_u32(&r));
+	call.args = rd_text(&r);
 	call.fd = m->fd_count > 0 ? m->fds[0] : -1;
 	if (m->type != MESSAGE_CALL || !rd_done(&r) || m->id == 0 || m->fd_count > 1 ||
 	    call.op.n > RPC_OP_MAX || call.by.n > RPC_BY_MAX || call.args.n > RPC_ARGS_MAX)

@@ -479,16 +479,11 @@ static void next_range(struct packages *x)
 		finish(x, fault.code, str_c(fault.text));
 }
 
-static struct str get_str(struct rd *in)
-{
-	return rd_bytes(in, rd_u32(in));
-}
-
 /* True when intake's answer is one. */
 static bool read_seen(struct job *j, struct rd *in, struct str *peer, struct str *text)
 {
-	*peer = arena_str(j->arena, get_str(in));
-	*text = arena_str(j->arena, get_str(in));
+	*peer = arena_str(j->arena, rd_text(in));
+	*text = arena_str(j->arena, rd_text(in));
 	j->count = rd_u32(in);
 	if (in->failed || j->count > SYNC_PACKAGE_RANGES_MAX || !peer->p || !text->p)
 		return false;
@@ -528,7 +523,7 @@ enum err packages_message(struct packages *x, const struct chan_message *m)
 	struct job *j = x->job;
 	struct rd in = rd_of(m->body);
 	enum err code = (enum err)rd_u8(&in);
-	struct str text = get_str(&in), peer;
+	struct str text = rd_text(&in), peer;
 	struct fault fault = {.code = OK};
 
 	if (!j || j->id != m->id || j->pieces || in.failed || code > ERR_CLOSED)

@@ -4,7 +4,7 @@
  * What was read from whom is the decision "package-in/NAME". Private to intake/. */
 #pragma once
 
-#include "intake/ranges.h"
+#include "intake/range/ranges.h"
 
 struct packages;
 

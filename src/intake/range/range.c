@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "intake/range.h"
+#include "intake/range/range.h"
 
 #include <stdio.h>
 #include <string.h>
