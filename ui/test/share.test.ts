@@ -20,6 +20,7 @@ function peer(name: string, more: Partial<Peer> = {}): Peer {
     receipts_outstanding: 0,
     received: 0,
     denies: false,
+    fed_by: "link",
     ...more,
   };
 }

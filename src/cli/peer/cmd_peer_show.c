@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Peers as they are shown: the list, one of them, and the evidence against one. */
+#include "cli/cmd.h"
 #include "cli/read.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
