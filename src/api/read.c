@@ -427,8 +427,7 @@ static enum err add_denials(const struct api_read *r, struct run_state *s, struc
 	        false},
 	    {"peer-rewound",
 	        "shows a shorter feed than it had signed, like a node restored from a backup: "
-	        "nothing "
-	        "is taken of it until it goes on from there, or is cut and invited anew.",
+	        "nothing is exchanged until it goes on from there, or is cut and invited anew.",
 	        true},
 	};
 	struct gate_denials all;

@@ -257,6 +257,8 @@ void render_peer(struct json_writer *w, const struct gate_peer *p, const struct 
 		put_link(w, link, full);
 	put_reach(w, p, link, now);
 	if (full) {
+		put_count(w, "unknown", p->unknown);
+		put_count(w, "differs", p->differs);
 		json_put_bool(w, "invited", p->invited);
 		json_put_str(w, "origin", p->origin);
 		json_put_str(w, "key", p->key);

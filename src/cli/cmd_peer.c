@@ -623,14 +623,16 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"bytes_in", "bytes received"}, {"bytes_out", "bytes sent"}, {"error", "error"},
 	    {"given", "entries for it"}, {"behind_by", "without receipt"},
 	    {"receipts_outstanding", "of these taken back"}, {"last_receipt", "last receipt"},
-	    {"received", "entries from it"}, {"last_proof", "last head checked"},
+	    {"received", "entries from it"}, {"unknown", "of unknown originators"},
+	    {"differs", "with another content"}, {"last_proof", "last head checked"},
 	    {"last_contact", "last contact"}, {"stopped", "stopped"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	if (yyjson_get_bool(yyjson_obj_get(answer, "denies")))
-		buf_put(
-		    out, S("\nIt denies what it had signed: `tocsin peer evidence` shows it. "
-		           "Nothing is exchanged\nwith it until it is cut and invited anew.\n"));
+		buf_put(out, S("\nIt denies what it had signed: `tocsin peer evidence` shows it. "
+		               "Nothing is exchanged\nwith it; when it has been spoken to, cut it "
+		               "and invite it "
+		               "anew.\n"));
 	return EXIT_GOOD;
 }
 

@@ -63,6 +63,8 @@ static void read_taken(const struct gate_ask *ask, struct gate_peer *p)
 	if (position_read(&held, g->store, p->name, p->identity, ask->arena, NULL) == OK) {
 		p->taken = sync_edge_size(&held.edge);
 		p->last_proof = held.time;
+		p->unknown = held.unknown;
+		p->differs = held.differs;
 		if (held.time)
 			note_contact(g, p,
 			    store_find(g->store,

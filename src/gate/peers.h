@@ -18,10 +18,12 @@ struct gate_peer {
 	uint64_t behind_by;     /* of these, without its receipt */
 	uint64_t back_unsigned; /* of these, those that take something back */
 	uint64_t taken;         /* entries of its feed to this node */
-	usec last_receipt;      /* when it signed the newest one; 0: never */
-	usec last_proof;        /* when the newest signed head of its feed was checked; 0: never */
-	usec contact;           /* when something of it was last entered here; 0: never */
-	bool denies;            /* evidence against it stands: nothing is exchanged */
+	uint64_t unknown;  /* of these, stated by nodes whose keys are not known here: not taken */
+	uint64_t differs;  /* objects whose version is here with another content: not taken */
+	usec last_receipt; /* when it signed the newest one; 0: never */
+	usec last_proof;   /* when the newest signed head of its feed was checked; 0: never */
+	usec contact;      /* when something of it was last entered here; 0: never */
+	bool denies;       /* evidence against it stands: nothing is exchanged */
 };
 struct gate_peers {
 	struct gate_peer *items;
@@ -36,8 +38,8 @@ MUST_USE enum err gate_peer(
 /* What proves, or at least says, that a peer denies what it had signed. ERR_NOT_FOUND when it never
  * did; ERR_DENIED without ACTION_AUDIT. */
 struct gate_evidence {
-	struct str peer, identity,
-	    origin;                  /* origin of its feed to this node, as both heads name it */
+	struct str peer, identity;
+	struct str origin;           /* of its feed to this node, as both heads name it */
 	struct str why, held, shown; /* the two signed heads */
 	struct str keys;             /* C2SP verifier keys, a line each */
 	usec time;

@@ -2,14 +2,20 @@
 #include "gate/withdrawals.h"
 
 #include "codec/json.h"
-#include "codec/time.h"
 #include "codec/utf8.h"
 #include "gate/internal.h"
 #include "gate/peers.h"
+#include "seal/record.h"
 
 #define WITHDRAW S(STORE_WITHDRAW)
 
-enum { REASON_MAX = 1000, BATCH = 256, LOOK_MAX = 20000, VERSIONS_LOOK_MAX = 1000 };
+enum {
+	REASON_MAX = 1000,
+	CONTENT_MAX = 64 << 10,
+	BATCH = 256,
+	LOOK_MAX = 20000,
+	VERSIONS_LOOK_MAX = 1000
+};
 
 /* What one answer is made from: the peers are read once. */
 struct asking {
@@ -124,28 +130,40 @@ static bool is_named_twice(const struct gate_peers *all, size_t i)
 	return false;
 }
 
+/* Who took it back and when, as it was sealed; and why, in words of which nothing is known. */
+static void read_decision(const struct gate_ask *ask, uint64_t seq, struct gate_withdrawal *w)
+{
+	const struct json_limits limits = {.bytes = CONTENT_MAX, .depth = 8};
+	const struct store *s = ask->gate->store;
+	const struct row *row = store_row(s, seq);
+	struct envelope e;
+	yyjson_val *root;
+
+	/* A ledger begins with its node's identity. */
+	w->originator = store_id(s, 0);
+	if ((row->flags & RECORD_FLAG_RECEIVED) &&
+	    envelope_read(&e, store_content(s, seq + 1), NULL) == OK) {
+		w->originator = e.statement.originator;
+		w->time = e.statement.time;
+	}
+	if (json_parse(&root, ask->arena, store_content(s, seq), &limits, NULL) == OK &&
+	    json_get_str(root, "reason").p)
+		w->reason = beginning(json_get_str(root, "reason"), REASON_MAX);
+}
+
 static enum err read_withdrawal(
     const struct asking *a, uint64_t seq, struct gate_withdrawal *out, struct fault *fault)
 {
 	struct gate *g = a->ask->gate;
-	struct arena *arena = a->ask->arena;
 	const struct row *row = store_row(g->store, seq);
 	struct gate_withdrawal w = {
-	    .id = id_of(g, seq), .time = row->received, .received = row->received};
-	yyjson_val *root;
+	    .id = id_of(g, seq), .reason = S(""), .time = row->received, .received = row->received};
 
+	read_decision(a->ask, seq, &w);
 	w.by = gate_source_name(a->ask, row->source);
-	w.peers = arena_array(arena, a->peers.count + 1, sizeof(*w.peers));
+	w.peers = arena_array(a->ask->arena, a->peers.count + 1, sizeof(*w.peers));
 	if (!w.peers)
 		return fail(fault, ERR_NOMEM, "out of memory for a withdrawal");
-	/* What another originator wrote may be anything. */
-	if (json_parse(&root, arena, store_content(g->store, seq), &JSON_LIMITS_OBJECT, NULL) ==
-	    OK) {
-		w.reason = beginning(json_get_str(root, "reason"), REASON_MAX);
-		w.originator = beginning(json_get_str(root, "originator"), STORE_ID_MAX);
-		if (time_parse_utc(&w.time, json_get_str(root, "time")) != OK)
-			w.time = row->received;
-	}
 	for (size_t i = 0; i < a->peers.count; i++) {
 		bool had;
 

@@ -7,7 +7,7 @@
 #include "gate/read.h"
 
 struct gate_withdrawal_peer {
-	struct str name; /* ours for it; the identity when it has none any more */
+	struct str name; /* ours for it */
 	bool active;     /* false: met only, or cut: nobody tells it */
 	bool acted;      /* its signed receipt says that it is done there */
 	usec time;       /* when the receipt was signed */

@@ -8,7 +8,7 @@
 #include "codec/time.h"
 #include "store/checkpoint.h"
 
-enum { POSITION_MAX = 64 << 10 };
+enum { POSITION_MAX = 64 << 10, MEETING_MEMORY = 1 << 20 };
 
 /* The counts of a position, by name. */
 struct count {
@@ -54,21 +54,30 @@ static enum err find_decision(struct decided *out, struct arena *arena, const st
 	return OK;
 }
 
-/* Where the acquaintance began: the newest time that the two nodes met, or 0. */
-static uint64_t find_meeting(struct arena *arena, const struct store *s, struct str name)
+static bool is_meeting(struct arena *arena, struct str decision)
 {
 	const struct json_limits limits = {.bytes = POSITION_MAX, .depth = 8};
-	struct str path = arena_printf(arena, "peer/%.*s", STR_ARG(name));
+	yyjson_val *root;
+
+	return json_parse(&root, arena, decision, &limits, NULL) == OK &&
+	       str_eq(json_get_str(root, "state"), S("met"));
+}
+
+/* Where the acquaintance began: the newest time that the two nodes met, or 0. However much was
+ * decided about the peer since. */
+static uint64_t find_meeting(const struct store *s, struct str name)
+{
+	struct arena *look = arena_new(MEETING_MEMORY);
+	struct str path = arena_printf(look, "peer/%.*s", STR_ARG(name));
 	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
 
-	for (; seq != STORE_NONE; seq = store_older(s, seq)) {
-		yyjson_val *root;
-
-		if (json_parse(&root, arena, store_content(s, seq), &limits, NULL) == OK &&
-		    str_eq(json_get_str(root, "state"), S("met")))
-			return seq;
+	arena_reset(look);
+	while (seq != STORE_NONE && !is_meeting(look, store_content(s, seq))) {
+		arena_reset(look);
+		seq = store_older(s, seq);
 	}
-	return 0;
+	arena_free(look);
+	return seq == STORE_NONE ? 0 : seq;
 }
 
 static struct str position_path(struct arena *arena, struct str name)
@@ -96,7 +105,7 @@ enum err position_read(struct position *out, const struct store *s, struct str n
 		return OK;
 	/* Of the feed that ended when the peer was invited anew. */
 	if (evidence.seq != STORE_NONE && d.seq < evidence.seq &&
-	    evidence.seq < find_meeting(arena, s, name))
+	    evidence.seq < find_meeting(s, name))
 		return OK;
 	root = d.root;
 	TRY(base64_decode(&edge, arena, json_get_str(root, "edge")));
@@ -190,7 +199,7 @@ enum err evidence_read(struct evidence *out, const struct store *s, struct str n
 	                                                                : SYNC_REASON_EQUIVOCATES;
 	e.proof = is_proof(&e);
 	/* What came back with what it had signed goes on; two stories stay two stories. */
-	e.stands = d.seq > find_meeting(arena, s, name) &&
+	e.stands = d.seq > find_meeting(s, name) &&
 	           !(e.reason == SYNC_REASON_REWOUND && position.seq != STORE_NONE &&
 	               position.seq > d.seq);
 	*out = e;

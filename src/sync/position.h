@@ -32,8 +32,8 @@ struct evidence {
 	enum sync_reason reason; /* SYNC_REASON_REWOUND or SYNC_REASON_EQUIVOCATES */
 	/* As it is read: */
 	bool proof;  /* the two heads prove it alone: one size, two roots */
-	bool stands; /* no new invitation came after it, and no entries that go on from the head
-	                held */
+	bool stands; /* neither a new invitation nor entries that go on from the held head came
+	                since */
 };
 void evidence_put(struct buf *out, const struct evidence *e);
 /* Whether two notes prove to anybody who has the keys that their signer told two stories: both are

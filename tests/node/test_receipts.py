@@ -62,6 +62,21 @@ class Receipts(unittest.TestCase):
             self.assertIn(told["by"], ("peer:csirt", "peer:milcert"))
             self.assertEqual(told["originator"], a.json("status", a.dir)["identity"])
 
+    # G7, G11: a node that relayed what another stated takes back that it gave it, and no more.
+    def test_what_another_stated_is_taken_back_from_those_who_had_it_from_here(self):
+        with three_nodes() as (a, b, c):
+            c.cli("peer", "cut", c.dir, "csirt")
+            relayed = indicator("relayed", CLEAR)
+            give(a, relayed)
+            wait_until(lambda: has(c, relayed["id"]), 10, "it is relayed")
+            b.cli("withdraw", b.dir, relayed["id"], "--reason", "not good enough for us")
+            wait_until(lambda: states(b, relayed["id"]) == {"desk": "acted"}, 10, "c acted")
+            self.assertFalse(has(b, relayed["id"]))
+            self.assertFalse(has(c, relayed["id"]))
+            self.assertTrue(has(a, relayed["id"]))
+            for n in (a, c):
+                self.assertIsNone(withdrawal(n, relayed["id"]))
+
     # G1: that an object was taken back is told to who may audit and would have seen it, alone.
     def test_a_withdrawal_is_not_shown_to_who_might_not_see_the_object(self):
         with Node() as n:
@@ -234,6 +249,12 @@ class TwoStories(unittest.TestCase):
                 wait_until(lambda: has(b, again["id"]), 20, "what a states now reaches b")
                 wait_until(lambda: has(a, back["id"]), 20, "and the other way")
                 self.assertTrue(has(b, lost[0]["id"]), "what was taken stays")
+                # The same version with another content is not taken for it, and counted.
+                self.assertEqual(b.show("a")["differs"], 0)
+                give(a, {**lost[0], "name": "another story"})
+                wait_until(lambda: b.show("a")["differs"] == 1, 20, "it is counted")
+                found = b.request("GET", f"/api/v1/objects/{lost[0]['id']}", auth=("admin", PASSWORD))
+                self.assertEqual(found.json()["object"]["name"], lost[0]["name"])
                 wait_until(lambda: a.show("b")["behind_by"] == 0, 10, "it is signed for")
                 self.assertEqual(b.show("a")["received"], a.show("b")["given"])
                 self.assertEqual(b.cli("status", b.dir).returncode, 0)

@@ -564,6 +564,10 @@ export interface PeerPage {
   bytes_in?: number;
   /** sent over this link */
   bytes_out?: number;
+  /** entries not taken: by originators whose keys are not known here */
+  unknown: number;
+  /** objects not taken: their version is here with another content */
+  differs: number;
   /** by this node */
   invited: boolean;
   /** name of its ledger */
