@@ -624,8 +624,9 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"given", "entries for it"}, {"behind_by", "without receipt"},
 	    {"receipts_outstanding", "of these taken back"}, {"last_receipt", "last receipt"},
 	    {"received", "entries from it"}, {"unknown", "of unknown originators"},
-	    {"differs", "with another content"}, {"last_proof", "last head checked"},
-	    {"last_contact", "last contact"}, {"stopped", "stopped"}, {NULL, NULL}};
+	    {"differs", "with another content"}, {"refused", "refused"},
+	    {"last_proof", "last head checked"}, {"last_contact", "last contact"},
+	    {"stopped", "stopped"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	if (yyjson_get_bool(yyjson_obj_get(answer, "denies")))
