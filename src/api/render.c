@@ -349,6 +349,7 @@ void render_peer(struct json_writer *w, const struct gate_peer *p, const struct 
 	if (full) {
 		put_count(w, "unknown", p->unknown);
 		put_count(w, "differs", p->differs);
+		put_count(w, "refused", p->refused);
 		json_put_bool(w, "invited", p->invited);
 		json_put_str(w, "origin", p->origin);
 		json_put_str(w, "key", p->key);

@@ -141,6 +141,7 @@ static void read_taken(const struct gate_ask *ask, struct gate_peer *p)
 		p->last_proof = held.time;
 		p->unknown = held.unknown;
 		p->differs = held.differs;
+		p->refused = held.refused;
 		if (held.time)
 			note_contact(g, p,
 			    store_find(g->store,

@@ -62,6 +62,7 @@ struct gate_peer {
 	uint64_t taken;         /* entries of its feed to this node */
 	uint64_t unknown;  /* of these, stated by nodes whose keys are not known here: not taken */
 	uint64_t differs;  /* objects whose version is here with another content: not taken */
+	uint64_t refused;  /* objects that are not for their originator to state: not taken */
 	usec last_receipt; /* when it signed the newest one; 0: never */
 	usec last_proof;   /* when the newest signed head of its feed was checked; 0: never */
 	usec contact;      /* when something of it was last entered here; 0: never */

@@ -450,6 +450,8 @@ static const struct field PEER_PAGE[] = {
         .help = "entries not taken: by originators whose keys are not known here"},
     {"differs", TYPE_INT, MUST,
         .help = "objects not taken: their version is here with another content"},
+    {"refused", TYPE_INT, MUST,
+        .help = "objects not taken: not valid, in another's name, another's, or revoked"},
     {"invited", TYPE_BOOL, MUST, .help = "by this node"},
     {"origin", TYPE_TEXT, MUST, .help = "name of its ledger"},
     {"key", TYPE_TEXT, MUST, .help = "C2SP verifier key of its ledger"},

@@ -130,11 +130,13 @@ class Malicious(unittest.TestCase):
     def test_a_newer_version_of_anothers_object_is_kept_out(self):
         t = self.thief
         for i, thing in enumerate((self.theirs, self.ours)):
+            before = self.v.show("lost")["refused"]
             newer = version(thing, 1 + i, name=f"canary-newer-{i}", revoked=True)
             self.assertEqual(t.give(Entry(t, newer))[0], "taken")
             wait_until(lambda n=newer: self.logged("exchange.kept-out", n["id"]), 5, "the log")
             self.assertIsNone(holds(self.v.dir, newer["name"].encode()))
             self.assertEqual(self.version_here(thing), thing)
+            self.assertEqual(self.v.show("lost")["refused"], before + 1)
             taken_back = Entry(t, {"reason": "canary-withdrawal"}, kind=WITHDRAWAL,
                                id=thing["id"], version=micros("2026-03-01T00:00:00.000Z"))
             self.assertEqual(t.give(taken_back)[0], "taken")

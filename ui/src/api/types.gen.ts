@@ -738,6 +738,8 @@ export interface PeerPage {
   unknown: number;
   /** objects not taken: their version is here with another content */
   differs: number;
+  /** objects not taken: not valid, in another's name, another's, or revoked */
+  refused: number;
   /** by this node */
   invited: boolean;
   /** name of its ledger */
