@@ -7,7 +7,12 @@
 #include "codec/time.h"
 #include "policy/marking.h"
 
-enum { BUNDLE_MAX = 20 << 20, EXTENSION_MAX = 16 << 10, ANSWER_MAX = 32 << 20 };
+enum {
+	BUNDLE_MAX = 20 << 20,
+	EXTENSION_MAX = 16 << 10,
+	ANSWER_MAX = 32 << 20,
+	PARSED_MAX = 256 << 20,
+};
 
 static const usec MILLISECOND = 1000;
 
@@ -69,25 +74,26 @@ static void put_member(struct buf *out, struct str key, struct str value)
 	buf_put(out, value);
 }
 
-/* Into an empty buf. Who has no markings yet gets them at the end. */
-static void put_version(struct buf *out, struct str object, const char *modified, struct str refs)
+void share_rewrite(struct buf *out, struct str object, const char *modified, struct str refs)
 {
 	const struct str version = S("\"modified\""), markings = S("\"object_marking_refs\"");
 	struct str text = str_trim(object);
 	char time[TIME_TEXT + 3];
 	struct member m;
-	bool marked = false;
+	bool marked = false, dated = false;
 	size_t at = 1;
 
 	(void)snprintf(time, sizeof(time), "\"%s\"", modified);
 	while (next_member(text, &at, &m)) {
-		bool marks = str_eq(m.key, markings);
+		bool marks = str_eq(m.key, markings), dates = str_eq(m.key, version);
 
 		marked |= marks;
-		if (str_eq(m.key, version))
-			m.value = str_c(time);
-		put_member(out, m.key, marks ? refs : m.value);
+		dated |= dates;
+		put_member(out, m.key, marks ? refs : dates ? str_c(time) : m.value);
 	}
+	/* Who wrote the names with escapes has them twice now, and that is refused. */
+	if (!dated)
+		put_member(out, version, str_c(time));
 	if (!marked)
 		put_member(out, markings, refs);
 	buf_byte(out, '}');
@@ -106,8 +112,8 @@ static bool is_statement(const struct gate_ask *ask, struct str id, struct arena
 	       marking_is_statement(o.root);
 }
 
-static void put_refs(
-    struct buf *out, const struct gate_ask *ask, const struct stix_object *o, struct str marking)
+static void put_refs(struct buf *out, const struct gate_ask *ask, const struct stix_object *o,
+    struct str marking, struct arena *arena)
 {
 	struct json_writer w = json_writer(out);
 	yyjson_val *ref;
@@ -117,7 +123,7 @@ static void put_refs(
 	json_put_str(&w, NULL, marking);
 	yyjson_arr_foreach(yyjson_obj_get(o->root, "object_marking_refs"), i, n, ref)
 	{
-		if (is_statement(ask, json_str(ref), ask->arena))
+		if (is_statement(ask, json_str(ref), arena))
 			json_put_str(&w, NULL, json_str(ref));
 	}
 	json_end_list(&w);
@@ -147,53 +153,76 @@ static struct str fresh_id(struct arena *arena, const char *type, const struct e
 }
 
 /* A level alone is said by the marking that everybody knows. */
-static enum err put_bundle(struct share *s, const struct gate_ask *ask, const struct gate_object *g,
-    const struct share_asked *asked, const struct env *env, struct fault *fault)
+static void put_objects(struct share *s, const struct gate_ask *ask, const struct env *env,
+    const char *modified, struct str extension, struct str object)
 {
 	struct json_writer w = json_writer(&s->bundle);
+
+	json_object(&w, NULL);
+	json_put_str(&w, "type", S("bundle"));
+	json_put_str(&w, "id", fresh_id(ask->arena, "bundle", env));
+	json_list(&w, "objects");
+	if (extension.n)
+		put_definition(&w, s, modified, extension);
+	json_put_raw(&w, NULL, object);
+	json_end_list(&w);
+	json_end_object(&w);
+}
+
+/* What a bundle is made of. */
+struct making {
+	const struct gate_ask *ask;
+	const struct share_asked *asked;
+	const struct env *env;
+	struct arena *arena;
+	struct gate_object seen;
+};
+
+static enum err put_bundle(
+    struct share *s, const struct making *m, const struct stix_object *o, struct fault *fault)
+{
 	char modified[TIME_TEXT + 1];
-	struct stix_object o;
+	struct buf extension, refs, object;
 	struct label label;
-	struct buf extension, object;
 	bool plain;
 	enum err rc;
 
-	TRY(stix_object_parse(&o, ask->arena, g->bytes, fault));
+	buf_init(&extension, EXTENSION_MAX);
+	buf_init(&refs, BUNDLE_MAX);
+	buf_init(&object, BUNDLE_MAX);
+	rc = label_change(&label, &m->seen.label, &m->asked->change, o->created_by_ref, &extension,
+	    m->arena, fault);
+	if (rc == OK) {
+		plain = label_is_plain(&label);
+		time_format_ms(modified, s->version);
+		s->marking = plain ? tlp_marking_id(label.tlp)
+		                   : fresh_id(m->ask->arena, "marking-definition", m->env);
+		put_refs(&refs, m->ask, o, s->marking, m->arena);
+		share_rewrite(&object, m->seen.bytes, modified, buf_str(&refs));
+		put_objects(s, m->ask, m->env, modified, plain ? S("") : buf_str(&extension),
+		    buf_str(&object));
+		if (refs.failed != OK || object.failed != OK || s->bundle.failed != OK)
+			rc = fail(fault, ERR_LIMIT, "the object is too large");
+	}
+	buf_free(&extension);
+	buf_free(&refs);
+	buf_free(&object);
+	return rc;
+}
+
+/* What has no versions, and what has markings that the label does not hold. */
+static enum err put_share(struct share *s, const struct making *m, struct fault *fault)
+{
+	struct stix_object o;
+
+	TRY(stix_object_parse(&o, m->arena, m->seen.bytes, fault));
 	if (o.modified == 0)
 		return fail(fault, ERR_UNSUPPORTED,
 		    "objects of this type have no versions; what refers to it can be shared");
 	if (yyjson_obj_get(o.root, "granular_markings"))
 		return fail(fault, ERR_UNSUPPORTED,
 		    "parts of it have markings of their own, which stay with its maker");
-	buf_init(&extension, EXTENSION_MAX);
-	buf_init(&object, BUNDLE_MAX);
-	rc = label_change(
-	    &label, &g->label, &asked->change, o.created_by_ref, &extension, ask->arena, fault);
-	plain = rc == OK && label_is_plain(&label);
-	time_format_ms(modified, s->version);
-	s->marking =
-	    plain ? tlp_marking_id(label.tlp) : fresh_id(ask->arena, "marking-definition", env);
-	put_refs(&object, ask, &o, s->marking);
-	json_object(&w, NULL);
-	json_put_str(&w, "type", S("bundle"));
-	json_put_str(&w, "id", fresh_id(ask->arena, "bundle", env));
-	json_list(&w, "objects");
-	if (!plain)
-		put_definition(&w, s, modified, buf_str(&extension));
-	if (rc == OK && object.failed == OK) {
-		struct str refs = arena_str(ask->arena, buf_str(&object));
-
-		buf_reset(&object);
-		put_version(&object, g->bytes, modified, refs);
-		json_put_raw(&w, NULL, buf_str(&object));
-	}
-	json_end_list(&w);
-	json_end_object(&w);
-	if (rc == OK && (object.failed != OK || s->bundle.failed != OK))
-		rc = fail(fault, ERR_LIMIT, "the object is too large");
-	buf_free(&extension);
-	buf_free(&object);
-	return rc;
+	return put_bundle(s, m, &o, fault);
 }
 
 static enum err check(const struct gate_object *g, const struct share_asked *asked,
@@ -214,25 +243,29 @@ static enum err check(const struct gate_object *g, const struct share_asked *ask
 enum err share_prepare(struct share *out, const struct gate_ask *ask,
     const struct share_asked *asked, const struct env *env, struct fault *fault)
 {
-	struct gate_object g;
+	struct making m = {.ask = ask, .asked = asked, .env = env};
 	struct str source;
 	usec now = env_now(env);
+	enum err rc;
 
 	buf_init(&out->bundle, BUNDLE_MAX);
 	if (!label_change_any(&asked->change))
 		return fail(fault, ERR_INVALID, "which part of the label is to change?");
-	TRY(gate_get(ask, asked->id, GATE_NEWEST, &g, fault));
-	source = gate_source_name(ask, g.source);
-	TRY(check(&g, asked, source, fault));
+	TRY(gate_get(ask, asked->id, GATE_NEWEST, &m.seen, fault));
+	source = gate_source_name(ask, m.seen.source);
+	TRY(check(&m.seen, asked, source, fault));
 	out->source = str_starts(source, S("api:")) || str_starts(source, S("taxii:")) ||
 	                      str_eq(source, S("local"))
 	                  ? STR_NONE
 	                  : source;
 	/* In milliseconds, and after the version that is there. */
-	out->version = (now > g.version ? now : g.version) / MILLISECOND * MILLISECOND;
-	if (out->version <= g.version)
+	out->version = (now > m.seen.version ? now : m.seen.version) / MILLISECOND * MILLISECOND;
+	if (out->version <= m.seen.version)
 		out->version += MILLISECOND;
-	return put_bundle(out, ask, &g, asked, env, fault);
+	m.arena = arena_new(PARSED_MAX);
+	rc = put_share(out, &m, fault);
+	arena_free(m.arena);
+	return rc;
 }
 
 /* ---- the operation ---- */

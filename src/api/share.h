@@ -25,3 +25,6 @@ struct share {
  * what came from a peer; ERR_UNSUPPORTED for what has no versions, or markings of its parts. */
 MUST_USE enum err share_prepare(struct share *out, const struct gate_ask *ask,
     const struct share_asked *asked, const struct env *env, struct fault *fault);
+/* The object as it was written, member by member in their order, with another `modified` and other
+ * object_marking_refs (JSON), which stand at the end when it had none. Into an empty buf. */
+void share_rewrite(struct buf *out, struct str object, const char *modified, struct str refs);

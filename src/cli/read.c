@@ -46,7 +46,7 @@ static const char *option_name(char out[OPTION_MAX], const char *param)
 {
 	size_t n = 0;
 
-	for (; param[n] && n < OPTION_MAX - 1; n++)
+	for (; n < OPTION_MAX - 1 && param[n]; n++)
 		out[n] = param[n] == '_' ? '-' : param[n];
 	out[n] = 0;
 	return out;

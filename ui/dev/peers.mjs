@@ -26,6 +26,8 @@ export function makePeers(now, micros) {
     last_proof: at(-41_000),
     last_contact: at(-1000),
     denies: false,
+    unknown: 0,
+    differs: 0,
     ...more,
   });
   const peers = [
@@ -36,6 +38,8 @@ export function makePeers(now, micros) {
       cert_expires: at(12 * DAY_MS),
       behind_by: 7,
       receipts_outstanding: 1,
+      unknown: 3,
+      differs: 1,
     }),
     peer("nl-ncsc", {
       connected: false,

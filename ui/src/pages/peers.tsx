@@ -466,6 +466,11 @@ function Facts({ peer }: { peer: PeerPage }) {
         <Figure label={t.proof}>
           <Time iso={peer.last_proof} />
         </Figure>
+        {peer.unknown + peer.differs > 0 && (
+          <Figure label={t.notTaken}>
+            <span class="warn">{t.notTakenWhy(peer.unknown, peer.differs)}</span>
+          </Figure>
+        )}
       </dl>
     </div>
   );

@@ -398,6 +398,9 @@ export const en = {
     receipt: "Last receipt",
     received: "Received",
     proof: "Last proof",
+    notTaken: "Not taken",
+    notTakenWhy: (unknown: number, differs: number) =>
+      `${unknown.toLocaleString("en-GB")} of originators not known here, ${differs.toLocaleString("en-GB")} that say something else under one version`,
     certificate: "Certificate",
     certEnded: "has ended",
     daysLeft: (n: number) => `${count(n, "day", "days")} left`,

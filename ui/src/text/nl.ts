@@ -397,6 +397,9 @@ export const nl: Text = {
     receipt: "Laatste ontvangstbewijs",
     received: "Ontvangen",
     proof: "Laatste bewijs",
+    notTaken: "Niet aangenomen",
+    notTakenWhy: (unknown, differs) =>
+      `${unknown.toLocaleString("nl-NL")} van hier onbekende makers, ${differs.toLocaleString("nl-NL")} die onder één versie iets anders zeggen`,
     certificate: "Certificaat",
     certEnded: "is verlopen",
     daysLeft: (n) => `nog ${aantal(n, "dag", "dagen")}`,
