@@ -84,7 +84,7 @@ extern const struct command_part *const CORE_PARTS[];
 void core_call(struct conn *conn, const struct chan_message *m);
 /* An operation that two persons want; see struct command_ctx. */
 enum err core_run(
-    void *core, const struct rpc_call *call, struct str request, rpc_done done, void *ctx);
+    void *ctx, const struct rpc_call *asked, struct str request, rpc_done done, void *done_ctx);
 /* Nobody will hear the answers to this connection's calls; what they do is done all the same. */
 void core_forget(struct core *core, const struct conn *conn);
 void core_commit(void *ctx, void (*done)(void *ctx, enum err status), void *done_ctx);
