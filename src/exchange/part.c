@@ -13,7 +13,7 @@
 #include "sys/files.h"
 #include "view/egress.h"
 
-enum { CALL_MEMORY = 1 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 64 << 10, HEADS_MAX = 1024 };
+enum { CALL_MEMORY = 8 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 64 << 10, HEADS_MAX = 1024 };
 
 static const char BY_PEER[] = "peer:";
 
