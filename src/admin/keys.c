@@ -281,14 +281,18 @@ static enum err keep_compromise(const struct command_ctx *ctx, struct str note, 
 {
 	const struct label red = {.tlp = TLP_RED};
 	char label[LABEL_ENCODED_MAX];
+	const struct keys_said said = {.note = note,
+	    .by = by,
+	    .label = {label, label_encode(&red, label)},
+	    .now = env_now(ctx->env),
+	    .log = ctx->log};
 	struct compromise c;
 	struct voids voids;
 	struct json_writer w;
 	enum err rc;
 
 	TRY(compromise_read(&c, note, fault));
-	rc = voids_keep(&voids, ctx->store, &c, note, by,
-	    (struct str){label, label_encode(&red, label)}, env_now(ctx->env), fault);
+	rc = voids_keep(&voids, ctx->store, &c, &said, fault);
 	voids_tell(&voids, ctx->log, c.identity, by);
 	if (rc == OK && reply) {
 		w = json_writer(reply);

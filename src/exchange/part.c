@@ -12,7 +12,7 @@
 #include "sync/position.h"
 #include "sys/files.h"
 
-enum { CALL_MEMORY = 1 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 64 << 10 };
+enum { CALL_MEMORY = 8 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 64 << 10 };
 
 static const char BY_PEER[] = "peer:";
 

@@ -162,7 +162,7 @@ void rotation_record(struct buf *out, struct str note, struct str by)
 
 struct str rotation_record_note(struct arena *arena, struct str content)
 {
-	const struct json_limits limits = {.bytes = 2 * ROTATION_NOTE_MAX, .depth = 4};
+	const struct json_limits limits = {.bytes = 1 << 20, .depth = 4};
 	yyjson_val *root;
 
 	if (!content.p || json_parse(&root, arena, content, &limits, NULL) != OK)

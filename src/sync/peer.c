@@ -3,7 +3,7 @@
 
 #include "codec/json.h"
 
-enum { PEER_NAME_MAX = 64, DECISION_MAX = 64 << 10 };
+enum { PEER_NAME_MAX = 64, DECISION_MAX = 64 << 10, SCRATCH = 8 << 20 };
 
 static enum err read_decision(yyjson_val **out, const struct store *s, struct str path,
     struct arena *arena, struct fault *fault)
@@ -22,52 +22,79 @@ static struct str join_lines(struct arena *arena, const struct key_lines *k)
 	return arena_printf(arena, "%.*s\n%.*s", STR_ARG(k->key), STR_ARG(k->pq_key));
 }
 
-/* From the keys that count back to the first, statement by statement. */
+static struct key_lines copy_lines(struct arena *arena, const struct key_lines *k)
+{
+	return (struct key_lines){arena_str(arena, k->key), arena_str(arena, k->pq_key)};
+}
+
+/* From the keys that count back to the first, statement by statement. What is read of each goes
+ * into a scratch arena: there may be many peers. */
 static enum err find_former(struct known_peer *p, const struct store *s, struct key_lines keys,
     struct arena *arena, struct fault *fault)
 {
-	uint64_t n = rotation_count(s, p->identity, arena);
+	struct arena *scratch = arena_new(SCRATCH);
+	uint64_t n = rotation_count(s, p->identity, scratch);
+	enum err rc = OK;
 
 	p->former = arena_array(arena, (size_t)n + 1, sizeof(*p->former));
 	if (!p->former)
-		return fail(fault, ERR_NOMEM, "no memory for keys");
-	for (; n > 0; n--) {
+		rc = fail(fault, ERR_NOMEM, "no memory for keys");
+	for (; rc == OK && n > 0; n--) {
 		struct rotation r;
 		struct str note;
 
-		if (rotation_note(&note, s, p->identity, n, arena) != OK ||
-		    rotation_recall(&r, arena, note, NULL) != OK || !key_lines_eq(&r.after, &keys))
+		arena_reset(scratch);
+		if (rotation_note(&note, s, p->identity, n, scratch) != OK ||
+		    rotation_recall(&r, scratch, note, NULL) != OK ||
+		    !key_lines_eq(&r.after, &keys))
 			continue;
+		keys = copy_lines(arena, &r.before);
 		p->former[p->former_count++] = (struct former_keys){
-		    .keys = join_lines(arena, &r.before), .until = r.time + ROTATION_OVERLAP};
-		keys = r.before;
+		    .keys = join_lines(arena, &keys), .until = r.time + ROTATION_OVERLAP};
+		if (!p->former[p->former_count - 1].keys.p)
+			rc = fail(fault, ERR_NOMEM, "no memory for keys");
 	}
-	return OK;
+	arena_free(scratch);
+	return rc;
 }
 
 /* What is known to have been in other hands counts up to then and no longer. */
-static void apply_compromises(struct known_peer *p, const struct store *s, struct arena *arena)
+static void apply_compromise(struct known_peer *p, const struct compromise *c)
 {
-	uint64_t count = compromise_count(s, p->identity, arena);
+	for (size_t i = 0; i < p->former_count; i++) {
+		struct former_keys *f = &p->former[i];
 
-	for (uint64_t n = 1; n <= count; n++) {
+		if (!compromise_names(c, known_peer_first(f->keys)))
+			continue;
+		f->foreign = true;
+		f->until = c->since < f->until ? c->since : f->until;
+	}
+	if (compromise_names(c, known_peer_first(p->keys)) && c->since < p->until)
+		p->until = c->since;
+}
+
+/* One that cannot be read lets nothing of the peer count. */
+static enum err apply_compromises(struct known_peer *p, const struct store *s, struct fault *fault)
+{
+	struct arena *scratch = arena_new(SCRATCH);
+	uint64_t count = compromise_count(s, p->identity, scratch);
+	enum err rc = OK;
+
+	for (uint64_t n = 1; rc == OK && n <= count; n++) {
 		struct compromise c;
 		struct str note;
 
-		if (compromise_note(&note, s, p->identity, n, arena) != OK ||
-		    compromise_read(&c, note, NULL) != OK)
-			continue;
-		for (size_t i = 0; i < p->former_count; i++) {
-			struct former_keys *f = &p->former[i];
-
-			if (!compromise_names(&c, known_peer_first(f->keys)))
-				continue;
-			f->foreign = true;
-			f->until = c.since < f->until ? c.since : f->until;
-		}
-		if (compromise_names(&c, known_peer_first(p->keys)) && c.since < p->until)
-			p->until = c.since;
+		arena_reset(scratch);
+		rc = compromise_note(&note, s, p->identity, n, scratch);
+		if (rc == OK)
+			rc = compromise_read(&c, note, NULL);
+		if (rc == OK)
+			apply_compromise(p, &c);
+		else
+			rc = fail(fault, ERR_CORRUPT, "a statement about stolen keys is damaged");
 	}
+	arena_free(scratch);
+	return rc;
 }
 
 enum err known_recipient(struct known_peer *out, const struct store *s, struct str name,
@@ -91,7 +118,7 @@ enum err known_recipient(struct known_peer *out, const struct store *s, struct s
 		return fail(
 		    fault, ERR_CORRUPT, "peer %.*s: its decision is incomplete", STR_ARG(name));
 	TRY(find_former(&p, s, keys, arena, fault));
-	apply_compromises(&p, s, arena);
+	TRY(apply_compromises(&p, s, fault));
 	*out = p;
 	return OK;
 }
@@ -208,7 +235,7 @@ static struct str renewed(
 	return text;
 }
 
-enum err known_peer_link(struct str *path, struct str *json, const struct store *s, struct str name,
+enum err known_peer_link(struct peer_link *out, const struct store *s, struct str name,
     struct str note, usec now, struct arena *arena, struct fault *fault)
 {
 	struct known_peer p;
@@ -216,7 +243,7 @@ enum err known_peer_link(struct str *path, struct str *json, const struct store 
 	yyjson_val *root;
 	struct str text;
 
-	*json = STR_NONE;
+	*out = (struct peer_link){.json = STR_NONE};
 	TRY(known_peer(&p, s, name, arena, fault));
 	TRY(link_cert_read(&c, note, fault));
 	/* It may be older than the keys that count: those before signed it at its time. What nobody
@@ -225,13 +252,13 @@ enum err known_peer_link(struct str *path, struct str *json, const struct store 
 	    str_eq(c.cert, p.next_cert) ||
 	    known_peer_open(&text, &p, note, now < c.time ? now : c.time, arena, NULL) != OK)
 		return OK;
-	*path = arena_printf(arena, "peer/%.*s", STR_ARG(name));
-	TRY(read_decision(&root, s, *path, arena, fault));
+	out->path = arena_printf(arena, "peer/%.*s", STR_ARG(name));
+	TRY(read_decision(&root, s, out->path, arena, fault));
 	/* What was to come is there, now that more is to come. */
 	const struct change changes[] = {{"by", S("link-cert")}, {"next_cert", c.cert},
 	    {"cert", p.next_cert.n ? p.next_cert : p.cert}};
-	*json = renewed(arena, root, changes, sizeof(changes) / sizeof(changes[0]));
-	return json->p ? OK : fail(fault, ERR_LIMIT, "link certificate: too long");
+	out->json = renewed(arena, root, changes, sizeof(changes) / sizeof(changes[0]));
+	return out->json.p ? OK : fail(fault, ERR_LIMIT, "link certificate: too long");
 }
 
 static bool is_known(const struct known_peer *p, const struct key_lines *keys, struct arena *arena)

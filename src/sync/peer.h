@@ -42,8 +42,11 @@ MUST_USE enum err known_peer_open(struct str *text, const struct known_peer *p, 
 
 /* What its statement about its link's next certificate makes of the peer's decision; json STR_NONE:
  * all of it was known. Foreign bytes. */
-MUST_USE enum err known_peer_link(struct str *path, struct str *json, const struct store *s,
-    struct str name, struct str note, usec now, struct arena *arena, struct fault *fault);
+struct peer_link {
+	struct str path, json;
+};
+MUST_USE enum err known_peer_link(struct peer_link *out, const struct store *s, struct str name,
+    struct str note, usec now, struct arena *arena, struct fault *fault);
 
 /* A statement by the peer's good keys that others of its keys were in other hands; foreign bytes.
  * Strings are borrowed. */

@@ -343,9 +343,15 @@ static enum err look_again(
 }
 
 /* "void/VERSION/ID": who was given that version is told that it is taken back. */
-static enum err take_void(const struct step *at, struct fault *fault)
+static enum err take_void(const struct step *decision, struct fault *fault)
 {
-	struct str id = str_from(store_id(at->store, at->seq), sizeof(STORE_VOID) - 1);
+	/* As the ledger is with it. */
+	const struct step behind = {.v = decision->v,
+	    .store = decision->store,
+	    .seq = decision->seq + 1,
+	    .now = decision->now};
+	const struct step *at = &behind;
+	struct str id = str_from(store_id(at->store, decision->seq), sizeof(STORE_VOID) - 1);
 	struct str version = str_cut(&id, '/');
 	uint64_t number, seq;
 

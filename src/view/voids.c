@@ -9,7 +9,7 @@
 #include "stix/object.h"
 #include "sync/peer.h"
 
-enum { AT_ONCE = 1024, BATCH_ARENA = 4 << 20, RECORD_MAX = 1 << 20 };
+enum { AT_ONCE = 1024, BATCH_ARENA = 4 << 20, RECORD_MAX = 1 << 20, LISTED_BYTES_MAX = 256 << 10 };
 
 /* One walk over the ledger. */
 struct walk {
@@ -85,7 +85,7 @@ static enum err hide(struct walk *w, uint64_t seq, struct fault *fault)
 	    .version = w->now,
 	    .label = w->label,
 	    .content = S("{}")};
-	if (w->out->count++ < VOIDS_LISTED_MAX)
+	if (w->out->count++ < VOIDS_LISTED_MAX && w->out->ids.n < LISTED_BYTES_MAX)
 		json_put_str(&w->ids, NULL, id);
 	return w->pending == AT_ONCE ? flush(w, fault) : OK;
 }
@@ -152,13 +152,13 @@ static bool is_known(
 }
 
 static void put_decision(struct buf *out, const struct voids *v, const struct compromise *c,
-    struct str note, struct str by)
+    const struct keys_said *said)
 {
 	struct json_writer w = json_writer(out);
 
 	json_object(&w, NULL);
-	json_put_str(&w, "note", note);
-	json_put_str(&w, "by", by);
+	json_put_str(&w, "note", said->note);
+	json_put_str(&w, "by", said->by);
 	json_put_time(&w, "since", c->since);
 	json_put_int(&w, "hidden", (int64_t)v->count);
 	json_put_int(&w, "left", (int64_t)v->left);
@@ -177,8 +177,8 @@ static enum err append(struct store *s, struct str path, struct str label, struc
 	              : fail(fault, ERR_NOMEM, "no memory for a decision");
 }
 
-enum err voids_keep(struct voids *out, struct store *s, const struct compromise *c, struct str note,
-    struct str by, struct str label, usec now, struct fault *fault)
+enum err voids_keep(struct voids *out, struct store *s, const struct compromise *c,
+    const struct keys_said *said, struct fault *fault)
 {
 	struct arena *arena = arena_new(16 << 20);
 	uint64_t n = compromise_count(s, c->identity, arena);
@@ -187,17 +187,17 @@ enum err voids_keep(struct voids *out, struct store *s, const struct compromise 
 
 	*out = (struct voids){.count = 0};
 	buf_init(&b, RECORD_MAX);
-	if (!is_known(s, c->identity, note, arena)) {
+	if (!is_known(s, c->identity, said->note, arena)) {
 		rc = n < COMPROMISES_MAX
-		         ? voids_apply(out, s, c, label, now, fault)
+		         ? voids_apply(out, s, c, said->label, said->now, fault)
 		         : fail(fault, ERR_LIMIT, "a node's keys are compromised at most %d times",
 		               COMPROMISES_MAX);
-		put_decision(&b, out, c, note, by);
+		put_decision(&b, out, c, said);
 		if (rc == OK && b.failed != OK)
 			rc = fail(fault, ERR_LIMIT, "compromise: too long");
 		if (rc == OK)
-			rc = append(s, compromise_path(arena, c->identity, n + 1), label,
-			    buf_str(&b), now, fault);
+			rc = append(s, compromise_path(arena, c->identity, n + 1), said->label,
+			    buf_str(&b), said->now, fault);
 	}
 	buf_free(&b);
 	arena_free(arena);
@@ -229,7 +229,7 @@ static enum err keep_compromise(
 
 	TRY(known_peer(&peer, s, said->name, arena, fault));
 	TRY(known_peer_compromise(&c, &peer, said->note, arena, fault));
-	rc = voids_keep(&voids, s, &c, said->note, said->by, said->label, said->now, fault);
+	rc = voids_keep(&voids, s, &c, said, fault);
 	voids_tell(&voids, said->log, c.identity, said->by);
 	voids_free(&voids);
 	return rc;
@@ -249,12 +249,12 @@ void voids_tell(const struct voids *v, const struct log *log, struct str identit
 static enum err keep_link(
     struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
 {
-	struct str path, json;
+	struct peer_link next;
 
-	TRY(known_peer_link(&path, &json, s, said->name, said->note, said->now, arena, fault));
-	if (!json.p)
+	TRY(known_peer_link(&next, s, said->name, said->note, said->now, arena, fault));
+	if (!next.json.p)
 		return OK;
-	TRY(known_peer_put(s, path, json, said->label, said->now, fault));
+	TRY(known_peer_put(s, next.path, next.json, said->label, said->now, fault));
 	log_event(said->log, LOG_WARNING, "peer.link-certificate", LOG_KV({"peer", said->name}));
 	return OK;
 }

@@ -19,10 +19,6 @@ struct voids {
 /* Reads every received object; a second a million. The decisions stand under the label. */
 MUST_USE enum err voids_apply(struct voids *out, struct store *s, const struct compromise *c,
     struct str label, usec now, struct fault *fault);
-/* What a relay's statement, or one that comes by the link, makes of the ledger: the decision that
- * keeps it, with what it hides. `by` is for people. Nothing is done for one that is known. */
-MUST_USE enum err voids_keep(struct voids *out, struct store *s, const struct compromise *c,
-    struct str note, struct str by, struct str label, usec now, struct fault *fault);
 /* Tells the log; nothing when nothing was kept. */
 void voids_tell(const struct voids *v, const struct log *log, struct str identity, struct str by);
 void voids_free(struct voids *v);
@@ -37,6 +33,10 @@ struct keys_said {
 	const struct log *log;
 };
 
+/* The decision that keeps a statement of compromise, signed or decided here, with what it hides.
+ * Nothing is done for one that is known. */
+MUST_USE enum err voids_keep(struct voids *out, struct store *s, const struct compromise *c,
+    const struct keys_said *said, struct fault *fault);
 /* Checks it against what is known of the peer, keeps it, and tells the log what is news. ERR_DENIED
  * when the keys known here did not sign it. */
 MUST_USE enum err keys_said_keep(

@@ -403,6 +403,9 @@ class Compromise(unittest.TestCase):
             a.cli("key", "rotate", a.dir)
             late = named("late", CLEAR)
             give(a, late)
+            for n in (b, c):
+                wait_until(lambda n=n: has(n, late["id"]), 10, "late")
+            # Nothing else that could carry the statement is given from here on.
             a.cli("key", "compromised", a.dir, "--since", since)
             for n in (b, c):
                 wait_until(lambda n=n: not has(n, forged["id"]), 10, "hidden")

@@ -161,11 +161,11 @@ static void a_compromise_has_one_spelling(void **state)
 
 static void a_link_certificate_has_one_spelling(void **state)
 {
-	static const char *const WRONG[] = {"tocsin link 1\n", "tocsin link 1\nx\n%s\n0a\n",
+	static const char *const WRONG[] = {"tocsin link 1\n", "tocsin link 1\nx\ny\n0a\n",
 	    "tocsin link 1\n\n2026-11-21T10:00:00.000000Z\n" HEX "\n",
 	    "tocsin link 1\nidentity--x\n2026-11-21T10:00:00Z\n" HEX "\n",
 	    "tocsin link 1\nidentity--x\n2026-11-21T10:00:00.000000Z\n" HEX "\nmore\n",
-	    "tocsin link 1\nidentity--x\n2026-11-21T10:00:00.000000Z\n" HEX};
+	    ("tocsin link 1\nidentity--x\n2026-11-21T10:00:00.000000Z\n" HEX)};
 	const struct link_cert c = {.identity = IDENTITY, .time = WHEN, .cert = S(HEX)};
 	struct link_cert again;
 	struct keys k;
