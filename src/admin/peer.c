@@ -14,6 +14,7 @@
 #include "ops/role.h"
 #include "policy/level.h"
 #include "store/store.h"
+#include "sync/introduction.h"
 #include "sys/files.h"
 
 enum {
@@ -610,6 +611,24 @@ static enum err peer_may(
 	return with_statement(p, call, reply, statement_then, fault);
 }
 
+/* Who gets objects of it through us learns from us who it is. What others had introduced under its
+ * identity was somebody else when the keys differ: people must know. */
+static enum err keep_statement(struct part *p, const struct peer_record *r, struct fault *fault)
+{
+	struct peer_record introduced;
+	struct str path = introduction_path(p->arena, r->said.identity),
+	           json = introduction_json(p->arena, r->note, r->by);
+
+	if (r->note.n == 0)
+		return OK;
+	if (peer_find(&introduced, p, r->said.identity, NULL) == OK && introduced.introduced_by.n &&
+	    !str_eq(introduced.said.key, r->said.key))
+		log_event(p->ctx->log, LOG_ALERT, "peer.introduced-otherwise",
+		    LOG_KV({"peer", r->name}, {"by", introduced.introduced_by}));
+	return path.p && json.p ? admin_decide(p->ctx, path, json, fault)
+	                        : fail(fault, ERR_NOMEM, "no memory for a statement");
+}
+
 static enum err peer_confirm(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
@@ -630,6 +649,7 @@ static enum err peer_confirm(
 		    "when it differs");
 	r.state = PEER_ACTIVE;
 	r.by = call->by;
+	TRY(keep_statement(p, &r, fault));
 	return peer_decide(p, &r, fault);
 }
 

@@ -19,7 +19,7 @@ struct str peer_path(struct arena *arena, struct str name)
 	return arena_printf(arena, "peer/%.*s", STR_ARG(name));
 }
 
-/* What is unknown counts as cut. */
+/* What is unknown counts as cut; who was only introduced is no peer either. */
 static enum peer_state state_of(struct str word)
 {
 	for (int s = 0; s < PEER_STATES; s++)
@@ -44,6 +44,7 @@ enum err peer_find(struct peer_record *out, struct part *p, struct str name, str
 	        .pq_key = json_get_str(root, "pq_key"),
 	        .cert = json_get_str(root, "cert"),
 	        .post_quantum = yyjson_get_bool(yyjson_obj_get(root, "post_quantum"))},
+	    .introduced_by = json_get_str(root, "introduced_by"),
 	    .next_cert = json_get_str(root, "next_cert"),
 	    .note = json_get_str(root, "statement"),
 	    .address = json_get_str(root, "address"),
@@ -74,6 +75,8 @@ enum err peer_decide(struct part *p, const struct peer_record *r, struct fault *
 	json_put_str(&w, "cert", r->said.cert);
 	if (r->next_cert.n)
 		json_put_str(&w, "next_cert", r->next_cert);
+	if (r->introduced_by.n)
+		json_put_str(&w, "introduced_by", r->introduced_by);
 	json_put_bool(&w, "post_quantum", r->said.post_quantum);
 	if (r->address.n)
 		json_put_str(&w, "address", r->address);

@@ -4,8 +4,8 @@
  * "cut" when somebody had enough. Nothing but an active peer is ever spoken to. */
 #pragma once
 
-#include "admin/node_statement.h"
 #include "admin/part.h"
+#include "sync/node_statement.h"
 
 enum peer_state { PEER_MET, PEER_ACTIVE, PEER_CUT, PEER_STATES };
 
@@ -17,9 +17,10 @@ struct peer_record {
 	struct str address;         /* where it is dialled; STR_NONE: it dials us */
 	struct str ceiling;         /* the highest TLP level that it may get, "TLP:AMBER" */
 	struct str fingerprint;
-	struct str next_cert; /* of its link, announced by it; STR_NONE: none */
-	struct str by;        /* who decided this */
-	bool invited;         /* by us */
+	struct str next_cert;     /* of its link, announced by it; STR_NONE: none */
+	struct str introduced_by; /* known through this one only; STR_NONE: met */
+	struct str by;            /* who decided this */
+	bool invited;             /* by us */
 	bool by_file; /* its statement came as a file: there is no link, packages go and come */
 };
 

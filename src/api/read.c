@@ -213,6 +213,21 @@ static enum err read_peers(const struct api_read *r, struct json_writer *w, stru
 	return OK;
 }
 
+static enum err read_originators(
+    const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_peers all;
+	struct slice s;
+
+	TRY(gate_originators(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_originator(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
 static enum err read_peer(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct run_links links;
@@ -610,6 +625,7 @@ static const struct {
     {"request.list", read_requests},
     {"community.list", read_communities},
     {"collection.list", read_collections},
+    {"originator.list", read_originators},
     {"peer.list", read_peers},
     {"peer.show", read_peer},
     {"peer.evidence", read_evidence},

@@ -323,6 +323,19 @@ static void put_compromises(struct json_writer *w, const struct gate_compromises
 	json_end_list(w);
 }
 
+void render_originator(struct json_writer *w, const struct gate_peer *p)
+{
+	json_object(w, NULL);
+	json_put_str(w, "identity", p->identity);
+	json_put_str(w, "node", p->node);
+	json_put_str(w, "origin", p->origin);
+	json_put_str(w, "key", p->key);
+	json_put_str(w, "introduced_by", p->introduced_by);
+	json_put_bool(w, "taken", !str_eq(p->state, S("cut")));
+	put_when(w, "changed", p->changed);
+	json_end_object(w);
+}
+
 void render_peer(struct json_writer *w, const struct gate_peer *p, const struct run_links *links,
     usec now, bool full)
 {

@@ -28,6 +28,7 @@ void render_peer(struct json_writer *w, const struct gate_peer *p, const struct 
 void render_withdrawal(struct json_writer *w, const struct gate_withdrawal *g,
     const struct run_links *links, usec now, bool full);
 void render_evidence(struct json_writer *w, const struct gate_evidence *e);
+void render_originator(struct json_writer *w, const struct gate_peer *p);
 void render_proof(struct json_writer *w, const char *key, const struct gate_proof *p,
     const struct sha256 *content);
 /* role_may_write: what the reader's role adds to the collection's own rights. */

@@ -91,6 +91,8 @@ const struct verb VERBS[] = {
         "Take the statement of a node that no network reaches; prints what to compare"},
     {"peer confirm", cmd_peer_confirm, "DIR NAME FINGERPRINT",
         "Make a peer active whose fingerprint is the same on both sides"},
+    {"originator list", cmd_originator_list, "DIR [--limit N] [--next TOKEN] [--json]",
+        "List originators that peers introduced, whom nobody here has met"},
     {"peer list", cmd_peer_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List peers and how their links are"},
     {"peer show", cmd_peer_show, "DIR NAME [--json]", "Show one peer and its link"},

@@ -38,6 +38,7 @@ int cmd_peer_confirm(int argc, char **argv);
 int cmd_peer_cut(int argc, char **argv);
 int cmd_peer_evidence(int argc, char **argv);
 int cmd_peer_invite(int argc, char **argv);
+int cmd_originator_list(int argc, char **argv);
 int cmd_peer_list(int argc, char **argv);
 int cmd_peer_show(int argc, char **argv);
 int cmd_peer_statement(int argc, char **argv);

@@ -6,11 +6,12 @@
 #include "policy/label.h"
 #include "stix/object.h"
 #include "store/compromise.h"
+#include "sync/introduction.h"
 
 enum {
 	PACK_LEAST = 512,
 	ROTATIONS_SENT = 16,
-	STATEMENTS_SENT = ROTATIONS_SENT + 1,
+	STATEMENTS_SENT = ROTATIONS_SENT + 2, /* and who it is, and a compromise */
 	STATEMENTS_MEMORY = 4 << 20,
 };
 
@@ -77,7 +78,7 @@ static bool is_named(const struct named *n, const struct sha256 *id)
 	return false;
 }
 
-/* Who knows the originator only through us learns from us which keys its seals have now. False when
+/* Who knows the originator only through us learns from us who it is, and its keys now. False when
  * the range has no room for that. */
 static bool add_keys(struct making *m, struct str originator, struct named *named)
 {
@@ -94,6 +95,8 @@ static bool add_keys(struct making *m, struct str originator, struct named *name
 		return false;
 	named->all[named->count++] = once;
 	arena = arena_new(STATEMENTS_MEMORY);
+	if (introduction_note(&note, s, originator, arena) == OK)
+		sync_maker_seal(&m->maker, note);
 	count = rotation_count(s, originator, arena);
 	n = count > ROTATIONS_SENT ? count - ROTATIONS_SENT : 0;
 	for (; n < count && rotation_note(&note, s, originator, n + 1, arena) == OK; n++)

@@ -172,6 +172,7 @@ static enum err read_peer(
 	    .address = text_of(ask, root, "address"),
 	    .ceiling = text_of(ask, root, "ceiling"),
 	    .fingerprint = text_of(ask, root, "fingerprint"),
+	    .introduced_by = text_of(ask, root, "introduced_by"),
 	    .statement = text_of(ask, root, "statement"),
 	    .post_quantum = yyjson_get_bool(yyjson_obj_get(root, "post_quantum")),
 	    .invited = yyjson_get_bool(yyjson_obj_get(root, "invited")),
@@ -272,7 +273,9 @@ enum err gate_link_note(
 	return out->p ? OK : ERR_NOT_FOUND;
 }
 
-enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+/* Those that people have met, or those that others introduced. */
+static enum err list(
+    const struct gate_ask *ask, bool introduced, struct gate_peers *out, struct fault *fault)
 {
 	struct gate_peer *items;
 	struct node_paths paths;
@@ -285,10 +288,21 @@ enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct f
 	if (!items)
 		return fail(fault, ERR_NOMEM, "out of memory for peers");
 	for (size_t i = 0; i < paths.count; i++)
-		if (read_peer(ask, paths.items[i], &items[n], NULL) == OK)
+		if (read_peer(ask, paths.items[i], &items[n], NULL) == OK &&
+		    (items[n].introduced_by.n > 0) == introduced)
 			n++;
 	*out = (struct gate_peers){.items = items, .count = n};
 	return OK;
+}
+
+enum err gate_peers(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+{
+	return list(ask, false, out, fault);
+}
+
+enum err gate_originators(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)
+{
+	return list(ask, true, out, fault);
 }
 
 enum err gate_fed(const struct gate_ask *ask, struct gate_peers *out, struct fault *fault)

@@ -46,8 +46,9 @@ struct gate_peer {
 	struct str state; /* "met", "active" or "cut" */
 	struct str node;  /* what it calls itself */
 	struct str identity, origin, key, pq_key, cert, address, ceiling, fingerprint;
-	struct str next_cert; /* announced by it; STR_NONE: none */
-	struct str statement; /* as it was signed */
+	struct str next_cert;     /* announced by it; STR_NONE: none */
+	struct str statement;     /* as it was signed */
+	struct str introduced_by; /* "peer:NAME", of an originator that people here have not met */
 	bool post_quantum, invited;
 	bool by_file; /* no link leads to it: packages feed whoever they are for */
 	struct gate_packages packages;
@@ -72,8 +73,12 @@ struct gate_peers {
 	struct gate_peer *items;
 	size_t count;
 };
-/* By name. ERR_DENIED without ACTION_AUDIT. */
+/* Those that people have met, by name. ERR_DENIED without ACTION_AUDIT. */
 MUST_USE enum err gate_peers(
+    const struct gate_ask *ask, struct gate_peers *out, struct fault *fault);
+/* Originators that are known through peers only, likewise; their state is "introduced", or "cut"
+ * when nothing that they stated is taken. */
+MUST_USE enum err gate_originators(
     const struct gate_ask *ask, struct gate_peers *out, struct fault *fault);
 /* ERR_NOT_FOUND. */
 MUST_USE enum err gate_peer(

@@ -438,6 +438,16 @@ static const struct field COMPROMISE[] = {
     {"ids", TYPE_TEXT, MUST, true, NULL, NULL, "their ids, the first 1,000"},
 };
 
+static const struct field ORIGINATOR[] = {
+    {"identity", TYPE_ID, MUST, .help = "its STIX identity, by which commands name it"},
+    {"node", TYPE_TEXT, MUST, .help = "the name it gives itself"},
+    {"origin", TYPE_TEXT, MUST, .help = "name of its ledger"},
+    {"key", TYPE_TEXT, MUST, .help = "C2SP verifier key of its ledger"},
+    {"introduced_by", TYPE_TEXT, MUST, .help = "who passed on what it states of itself: peer:NAME"},
+    {"taken", TYPE_BOOL, MUST, .help = "what it stated is taken: it was not cut here"},
+    {"changed", TYPE_TIME, MAY, .help = "when this was last decided"},
+};
+
 static const struct field PEER_PAGE[] = {
     PEER_FIELDS,
     {"clock_skew", TYPE_REAL, MAY, .help = "seconds that its clock is ahead"},
@@ -574,6 +584,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Totp", TOTP, "A new second factor of an account"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPE("Peer", PEER, "Another node that this one knows"),
+    SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
     SHAPE("Rotation", ROTATION, "Ledger keys were followed by others"),
     SHAPE("Compromise", COMPROMISE, "Ledger keys were in other hands"),

@@ -3,7 +3,6 @@
  * answers core alone, opens nothing after its start and has no network. */
 #include <string.h>
 
-#include "admin/node_statement.h"
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
@@ -16,6 +15,7 @@
 #include "store/compromise.h"
 #include "store/link_cert.h"
 #include "store/merkle.h"
+#include "sync/node_statement.h"
 #include "sync/package.h"
 #include "sys/env.h"
 #include "sys/message.h"

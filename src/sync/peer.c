@@ -2,6 +2,7 @@
 #include "sync/peer.h"
 
 #include "codec/json.h"
+#include "sync/introduction.h"
 
 enum { PEER_NAME_MAX = 64, DECISION_MAX = 64 << 10, SCRATCH = 8 << 20 };
 
@@ -108,6 +109,8 @@ enum err known_recipient(struct known_peer *out, const struct store *s, struct s
 		return fail(fault, ERR_INVALID, "peer: 1 to %d bytes", PEER_NAME_MAX);
 	TRY(read_decision(&root, s, arena_printf(arena, "peer/%.*s", STR_ARG(name)), arena, fault));
 	p.active = str_eq(json_get_str(root, "state"), S("active"));
+	p.introduced = json_get_str(root, "introduced_by").p;
+	p.refused = p.introduced && !str_eq(json_get_str(root, "state"), INTRODUCED);
 	p.identity = json_get_str(root, "identity");
 	p.origin = json_get_str(root, "origin");
 	p.cert = json_get_str(root, "cert");

@@ -24,6 +24,8 @@ struct known_peer {
 	usec until;                 /* of `keys`; INT64_MAX: they are good */
 	struct str cert, next_cert; /* of its link: both are let in; next_cert STR_NONE: none */
 	bool active;
+	bool introduced; /* known through others only (sync/introduction.h) */
+	bool refused;    /* of these: nothing that it stated is taken */
 };
 
 /* The same for what goes to it, not comes: nothing but who it is need be known, so its origin and

@@ -50,6 +50,7 @@ static const char *const SECTIONS[] = {
 };
 
 static const char *const METRICS[] = {"closed", "open", NULL};
+static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -72,6 +73,7 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_LINK, "introductions", KEY_WORD, NODE(introductions), "take", 0, 0, INTRODUCTIONS},
     {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},

@@ -39,6 +39,7 @@ struct config {
 	struct str link_address;     /* HOST:PORT that peers are told; none: link_listen */
 	struct str link_certificate; /* file of a PEM; none: tls/cert.pem and its key */
 	struct str link_key;
+	struct str introductions; /* "take" or "refuse": originators that peers introduce */
 	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
 	/* [peer] */
 	uint32_t package_age_hours; /* then a picture that packages give is too old; 0: never */

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "view/state.h"
 
-/* A list of {"identity", "name", "keys", "until", "former": [{"keys", "until", "foreign"}]}. */
+/* A list of {"identity", "name", "keys", "refused", "until", "former": [{"keys", "until",
+ * "foreign"}]}. */
 MUST_USE enum err authors_put(struct buf *out, const struct store *s, struct state *state,
     struct arena *arena, struct fault *fault);

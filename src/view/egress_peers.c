@@ -74,6 +74,8 @@ static enum err add_peer(struct loader *l, struct str name, uint64_t seq, struct
 	bool active = str_eq(json_get_str(peer, "state"), S("active"));
 	struct egress_peer *p = find_identity(l->peers, identity);
 
+	if (json_get_str(peer, "introduced_by").p)
+		return OK;
 	/* Met twice: the active one counts. */
 	if (p && (p->active || !active))
 		return OK;

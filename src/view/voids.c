@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "seal/ledger.h"
 #include "stix/object.h"
+#include "sync/introduction.h"
 #include "sync/peer.h"
 
 enum { AT_ONCE = 1024, BATCH_ARENA = 4 << 20, RECORD_MAX = 1 << 20, LISTED_BYTES_MAX = 256 << 10 };
@@ -259,9 +260,24 @@ static enum err keep_link(
 	return OK;
 }
 
+static enum err keep_introduction(
+    struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
+{
+	struct introduction i = {
+	    .note = said->note, .by = said->by, .label = said->label, .now = said->now};
+
+	TRY(node_statement_read(&i.said, arena, said->note, fault));
+	TRY(introduction_keep(s, &i, arena, fault));
+	log_event(said->log, LOG_INFO, "peer.introduced",
+	    LOG_KV({"identity", i.said.identity}, {"by", said->by}));
+	return OK;
+}
+
 enum err keys_said_keep(
     struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
 {
+	if (str_starts(said->note, NODE_STATEMENT_HEAD))
+		return keep_introduction(s, said, arena, fault);
 	if (str_starts(said->note, LINK_CERT_HEAD))
 		return keep_link(s, said, arena, fault);
 	return str_starts(said->note, COMPROMISE_HEAD) ? keep_compromise(s, said, arena, fault)

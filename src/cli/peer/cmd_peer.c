@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "admin/invitation.h"
-#include "admin/node_statement.h"
 #include "base/base64.h"
 #include "cli/cmd.h"
 #include "cli/read.h"
@@ -17,6 +16,7 @@
 #include "link/visit.h"
 #include "serve/serve.h"
 #include "stix/marking.h"
+#include "sync/node_statement.h"
 #include "sys/address.h"
 #include "sys/config.h"
 #include "sys/env.h"

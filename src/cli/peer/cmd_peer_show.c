@@ -76,6 +76,24 @@ static int print_evidence(struct buf *out, yyjson_val *answer)
 	return EXIT_GOOD;
 }
 
+static int print_originators(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"identity", "IDENTITY"}, {"node", "NODE"},
+	    {"introduced_by", "INTRODUCED BY"}, {"taken", "TAKEN"}, {"changed", "SINCE"},
+	    {NULL, NULL}};
+
+	terminal_table(out, yyjson_obj_get(answer, "items"), COLUMNS);
+	return EXIT_GOOD;
+}
+
+int cmd_originator_list(int argc, char **argv)
+{
+	static const char *const WORDS[] = {NULL};
+
+	return read_verb(
+	    argc, argv, &(struct read_verb){"originator.list", WORDS, print_originators});
+}
+
 int cmd_peer_list(int argc, char **argv)
 {
 	static const char *const WORDS[] = {NULL};

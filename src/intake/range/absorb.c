@@ -7,6 +7,7 @@
 #include "policy/label.h"
 #include "seal/record.h"
 #include "seal/redact.h"
+#include "sync/introduction.h"
 #include "view/voids.h"
 
 static enum err push(
@@ -268,16 +269,20 @@ static enum err take_keys(struct absorb *a, struct rd *in, struct fault *fault)
 	const struct label most = label_most_restrictive();
 	char label[LABEL_ENCODED_MAX];
 	struct str name = rd_text(in), note = rd_text(in);
+	bool introduces = str_starts(note, NODE_STATEMENT_HEAD);
 	const struct keys_said said = {.name = name,
 	    .note = note,
-	    .by = S("relay"),
+	    .by = introduces ? a->by : S("relay"),
 	    .label = {label, label_encode(&most, label)},
 	    .now = a->now,
 	    .log = a->log};
 
 	if (in->failed)
 		return OK;
-	if (keys_said_keep(a->writer, &said, a->arena, fault) != OK)
+	/* Nobody says who we are. */
+	if (introduces && str_eq(name, a->own))
+		a->ignored++;
+	else if (keys_said_keep(a->writer, &said, a->arena, fault) != OK)
 		a->ignored++;
 	return OK;
 }

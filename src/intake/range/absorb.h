@@ -19,6 +19,7 @@ struct absorb {
 	const struct log *log;
 	struct str from; /* identity of the peer */
 	struct str own;  /* ours */
+	struct str by;   /* "peer:NAME" of the peer */
 	uint32_t source; /* its number */
 	uint32_t feed;   /* that objects join */
 	usec now;        /* raised with each decision that it orders */

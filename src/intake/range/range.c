@@ -13,6 +13,7 @@
 #include "seal/seal.h"
 #include "store/store.h"
 #include "sync/edge.h"
+#include "sync/introduction.h"
 #include "sync/peer.h"
 #include "sync/range.h"
 #include "sys/files.h"
@@ -23,6 +24,7 @@ enum {
 	OBJECT_MEMORY = 256 << 20,
 	AUTHORS_MAX = 4096,
 	AUTHOR_FORMER_MAX = 64,
+	STRANGERS_MAX = 256, /* introduced by one range */
 };
 
 /* Whose seals can be checked. */
@@ -30,7 +32,8 @@ struct author {
 	struct str identity, name;
 	struct str lines; /* the keys that count now */
 	struct note_keys keys;
-	usec until;                                   /* of these */
+	bool refused; /* a person here does not believe who introduced it */
+	usec until;   /* of these */
 	struct former_keys former[AUTHOR_FORMER_MAX]; /* the newest first */
 	size_t former_count;
 };
@@ -55,11 +58,12 @@ struct range_job {
 	struct arena *object; /* what lives as long as an object */
 	struct buf unpacked;
 	struct str peer, origin; /* its identity; of its feed to us */
+	struct str own;          /* our identity; STR_NONE: strangers are not taken */
 	struct author *authors;
 	size_t author_count;
 	usec now;
 	struct keys_note *keys_notes; /* taken from the range, to be kept by core */
-	size_t keys_count, keys_sent;
+	size_t keys_count, keys_sent, strangers;
 	struct sync_edge edge;
 	struct sync_message message;
 	struct sync_range range;
@@ -106,7 +110,9 @@ static enum err read_authors(struct range_job *j, yyjson_val *list)
 	size_t i, max;
 	yyjson_val *item;
 
-	j->authors = arena_array(j->args, yyjson_arr_size(list) + 1, sizeof(*j->authors));
+	/* Seals name no more strangers than there are notes. */
+	j->authors =
+	    arena_array(j->args, yyjson_arr_size(list) + STRANGERS_MAX, sizeof(*j->authors));
 	if (!j->authors)
 		return fail(&j->fault, ERR_NOMEM, "no memory for keys");
 	yyjson_arr_foreach(list, i, max, item)
@@ -119,6 +125,7 @@ static enum err read_authors(struct range_job *j, yyjson_val *list)
 		a->name = json_get_str(item, "name");
 		a->lines = json_get_str(item, "keys");
 		TRY(note_keys_parse(&a->keys, j->args, a->lines, &j->fault));
+		a->refused = yyjson_get_bool(yyjson_obj_get(item, "refused"));
 		a->until = yyjson_get_sint(yyjson_obj_get(item, "until"));
 		read_former(a, yyjson_obj_get(item, "former"));
 		j->author_count++;
@@ -135,6 +142,7 @@ static enum err read_args(struct range_job *j, struct str body)
 	TRY(json_parse(&args, j->args, arena_str(j->args, body), &limits, &j->fault));
 	j->peer = json_get_str(args, "peer");
 	j->origin = json_get_str(args, "origin");
+	j->own = json_get_str(args, "own");
 	j->now = yyjson_get_sint(yyjson_obj_get(args, "now"));
 	j->at = yyjson_get_uint(yyjson_obj_get(args, "at"));
 	j->length = yyjson_get_uint(yyjson_obj_get(args, "length"));
@@ -278,6 +286,32 @@ static void take_rotation(struct range_job *j, struct str note)
 	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
 }
 
+/* Who is not known here is who the peer says it is, as it states itself, until people have met it:
+ * nobody introduces us, or somebody whom we know. */
+static void take_introduction(struct range_job *j, struct str note)
+{
+	struct author *a = &j->authors[j->author_count];
+	struct node_statement s;
+	struct note_keys keys;
+	struct str lines;
+
+	if (!j->own.p || j->strangers == STRANGERS_MAX || j->author_count >= INTRODUCTIONS_MAX ||
+	    node_statement_read(&s, j->args, note, NULL) != OK || str_eq(s.identity, j->own) ||
+	    find_author(j, s.identity))
+		return;
+	lines = lines_of(j, &(struct key_lines){s.key, s.pq_key});
+	if (!lines.p || note_keys_parse(&keys, j->args, lines, NULL) != OK)
+		return;
+	*a = (struct author){.identity = s.identity,
+	    .name = s.identity,
+	    .lines = lines,
+	    .keys = keys,
+	    .until = INT64_MAX};
+	j->author_count++;
+	j->strangers++;
+	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
+}
+
 /* The author as core would know it. */
 static void take_compromise(struct range_job *j, struct str note)
 {
@@ -328,6 +362,10 @@ static enum err read_seals(struct range_job *j)
 			take_rotation(j, note);
 			continue;
 		}
+		if (rc == OK && str_starts(note, NODE_STATEMENT_HEAD)) {
+			take_introduction(j, note);
+			continue;
+		}
 		if (rc == OK && str_starts(note, COMPROMISE_HEAD)) {
 			take_compromise(j, note);
 			continue;
@@ -337,7 +375,8 @@ static enum err read_seals(struct range_job *j)
 		if (rc != OK)
 			return refuse(j, SYNC_REASON_MALFORMED);
 		author = find_author(j, k->seal.identity);
-		*k = (struct known_seal){.seal = k->seal, .note = note, .known = author};
+		*k = (struct known_seal){
+		    .seal = k->seal, .note = note, .known = author && !author->refused};
 		if (author && check_seal(j, k, author) != OK)
 			return refuse(j, SYNC_REASON_REFUSED);
 		j->seal_count++;

@@ -192,6 +192,8 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	json_object(&w, NULL);
 	json_put_str(&w, "peer", r->peer.identity);
 	json_put_str(&w, "origin", r->feed);
+	if (str_eq(x->ctx->config->introductions, S("take")))
+		json_put_str(&w, "own", x->ctx->identity);
 	json_put_str(&w, "edge", buf_str(&text));
 	json_put_int(&w, "now", env_now(x->ctx->env));
 	json_put_raw(&w, "authors", buf_str(&authors));
@@ -386,6 +388,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	    .writer = r->all->ctx->store,
 	    .log = r->all->ctx->log,
 	    .own = r->all->ctx->identity,
+	    .by = arena_printf(r->arena, "peer:%.*s", STR_ARG(r->peer.name)),
 	    .from = r->peer.identity,
 	    .feed = FEED_EVERYTHING,
 	    .now = env_now(r->all->ctx->env),

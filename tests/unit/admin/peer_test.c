@@ -5,11 +5,11 @@
 
 #include "admin/admin.h"
 #include "admin/invitation.h"
-#include "admin/node_statement.h"
 #include "base/base64.h"
 #include "codec/json.h"
 #include "crypt/cert.h"
 #include "crypt/sign.h"
+#include "sync/node_statement.h"
 #include "sys/files.h"
 
 enum { REPLY_MAX = 64 << 10 };

@@ -656,6 +656,24 @@ export interface Peer {
   denies: boolean;
 }
 
+/** A node known through peers only. */
+export interface Originator {
+  /** its STIX identity, by which commands name it */
+  identity: string;
+  /** the name it gives itself */
+  node: string;
+  /** name of its ledger */
+  origin: string;
+  /** C2SP verifier key of its ledger */
+  key: string;
+  /** who passed on what it states of itself: peer:NAME */
+  introduced_by: string;
+  /** what it stated is taken: it was not cut here */
+  taken: boolean;
+  /** when this was last decided */
+  changed?: string;
+}
+
 /** One peer with all that is known of it. */
 export interface PeerPage {
   /** this node's name for it */
@@ -1003,6 +1021,8 @@ export interface Operations {
   "community.leave": { params: { name: string; member?: string }; result: Community };
   /** List peers and how their links are. */
   "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
+  /** List originators that peers introduced, whom nobody here has met. */
+  "originator.list": { params: { limit?: number; next?: string }; result: Page<Originator> };
   /** Show one peer, its statement and its link. */
   "peer.show": { params: { name: string }; result: PeerPage };
   /** Show the signed heads by which a peer denies what it had signed. */
@@ -1064,6 +1084,7 @@ export const ROUTES = {
   "community.join": { method: "POST", path: "/api/v1/communities/{name}/join", inPath: ["name"], body: "json" },
   "community.leave": { method: "POST", path: "/api/v1/communities/{name}/leave", inPath: ["name"], body: "json" },
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
+  "originator.list": { method: "GET", path: "/api/v1/originators", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
   "peer.evidence": { method: "GET", path: "/api/v1/peers/{name}/evidence", inPath: ["name"], body: "none" },
   "exchange.list": { method: "GET", path: "/api/v1/exchange", inPath: [], body: "none" },

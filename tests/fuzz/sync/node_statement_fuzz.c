@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "admin/node_statement.h"
+#include "sync/node_statement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

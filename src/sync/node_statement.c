@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "admin/node_statement.h"
+#include "sync/node_statement.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "admin/node_statement.h"
 #include "crypt/sign.h"
+#include "sync/node_statement.h"
 
 #define CERT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define IDENTITY_ID "identity--05976880-6921-444b-a796-ceab80f6f2d4"
