@@ -341,6 +341,20 @@ static void take_compromise(struct range_job *j, struct str note)
 	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
 }
 
+/* What stands among the seals and says whose keys count; false: a seal. */
+static bool take_statement(struct range_job *j, struct str note)
+{
+	if (str_starts(note, NODE_STATEMENT_HEAD))
+		take_introduction(j, note);
+	else if (str_starts(note, ROTATION_HEAD))
+		take_rotation(j, note);
+	else if (str_starts(note, COMPROMISE_HEAD))
+		take_compromise(j, note);
+	else
+		return false;
+	return true;
+}
+
 static enum err read_seals(struct range_job *j)
 {
 	enum err rc;
@@ -358,18 +372,8 @@ static enum err read_seals(struct range_job *j)
 		rc = sync_range_seal(&j->range, &note, &j->fault);
 		if (rc == ERR_NOT_FOUND)
 			return OK;
-		if (rc == OK && str_starts(note, ROTATION_HEAD)) {
-			take_rotation(j, note);
+		if (rc == OK && take_statement(j, note))
 			continue;
-		}
-		if (rc == OK && str_starts(note, NODE_STATEMENT_HEAD)) {
-			take_introduction(j, note);
-			continue;
-		}
-		if (rc == OK && str_starts(note, COMPROMISE_HEAD)) {
-			take_compromise(j, note);
-			continue;
-		}
 		if (rc == OK)
 			rc = seal_read(&k->seal, note, &j->fault);
 		if (rc != OK)
