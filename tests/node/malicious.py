@@ -234,6 +234,16 @@ class Thief:
         return self.sign(f"{self.origin}/to/{self.victim}\n"
                          f"{len(leaves) if size is None else size}\n{root}\n".encode())
 
+    def statement(self, identity):
+        """What the node says of itself, with another identity in it."""
+        keys = []
+        for name in ("public-key", "public-key-mldsa"):
+            with open(os.path.join(self.dir, "ledger", name), encoding="ascii") as f:
+                keys.append(f.read().strip())
+        said = {"name": "somebody", "identity": identity, "origin": self.origin, "key": keys[0],
+                "pq_key": keys[1], "cert": "0" * 64, "post_quantum": True}
+        return self.sign(b"tocsin statement 1\n" + json.dumps(said).encode() + b"\n")
+
     def unpacked(self, entries, head=None, seals=None, bodies=None, tail=b""):
         leaves = self.taken + [e.feed_leaf() for e in entries]
         head = self.head(leaves) if head is None else head

@@ -142,6 +142,28 @@ class Malicious(unittest.TestCase):
             self.assertEqual(t.give(taken_back)[0], "taken")
             self.assertTrue(has(self.v, thing["id"]))
 
+    # G6: nobody introduces whom people here know, or this node itself, with keys of their own.
+    def test_a_false_introduction_of_somebody_known_is_passed_over(self):
+        t = self.thief
+        known = {"honest": Thief.facts(self.honest)[0], "victim": t.victim}
+        for name, other in known.items():
+            forged, own = self.evil(f"as-{name}"), self.evil("own")
+            entries = [Entry(t, forged, originator=other, sealed_by=other), Entry(t, own)]
+            seals = [t.statement(other), *(e.seal for e in entries)]
+            self.assertEqual(t.give(*entries, seals=seals)[0], "taken")
+            wait_until(lambda own=own: has(self.v, own["id"]), 5, "its own word")
+            self.assertIsNone(holds(self.v.dir, forged["name"].encode()))
+        self.assertEqual(self.v.json("originator", "list", self.v.dir)["items"], [])
+        # Whom nobody here knows it can make up; it shows who said so.
+        nobody = "identity--00000000-0000-4000-8000-000000000bad"
+        forged = self.evil("of-nobody")
+        entry = Entry(t, forged, originator=nobody, sealed_by=nobody)
+        self.assertEqual(t.give(entry, seals=[t.statement(nobody), entry.seal])[0], "taken")
+        wait_until(lambda: has(self.v, forged["id"]), 5, "the object of nobody")
+        found = self.v.json("originator", "list", self.v.dir)["items"]
+        self.assertEqual([(o["identity"], o["introduced_by"]) for o in found],
+                         [(nobody, "peer:lost")])
+
     # G6: each byte is under a proof.
     def test_a_flipped_byte_anywhere_is_refused(self):
         t = self.thief
