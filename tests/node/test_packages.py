@@ -494,6 +494,25 @@ class Both(unittest.TestCase):
                 found = b.request("GET", f"/api/v1/objects/{indicator(n)['id']}", auth=("admin", PASSWORD))
                 self.assertEqual(len(found.json()["versions"]), 1)
 
+    # G18: keys rotate without signing again what is under way.
+    def test_a_package_is_good_when_its_makers_keys_were_followed_since(self):
+        from test_exchange import wait_until
+        from test_peers import two_nodes
+
+        with two_nodes() as (a, b):
+            b.add_user("admin", "admin", PASSWORD)
+            out = os.path.join(a.base, "out")
+            os.mkdir(out)
+            b.stop()
+            give(a, *[indicator(n) for n in range(1, 6)])
+            a.cli("package", "write", a.dir, "b", "--out", out, "--size", "1")
+            # The reader learns of the new keys by the link, before it sees the medium.
+            a.cli("key", "rotate", a.dir)
+            b.start()
+            wait_until(lambda: b.show("a")["rotations"], 20, "the rotation")
+            done = b.cli("package", "read", b.dir, out, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
 
 if __name__ == "__main__":
     main()

@@ -58,11 +58,32 @@ static yyjson_val *find_peer(const struct look *l, struct str identity)
 	return NULL;
 }
 
+/* Whether the keys of this entry signed the note, of a time when they counted. */
+static bool is_signed(struct look *l, yyjson_val *entry, struct str note)
+{
+	struct note_keys keys;
+
+	return l->package.made < yyjson_get_sint(yyjson_obj_get(entry, "until")) &&
+	       note_keys_parse(&keys, l->args, json_get_str(entry, "keys"), NULL) == OK &&
+	       note_open_all(&l->text, note, &keys, NULL) == OK;
+}
+
+/* A medium may have been under way while its maker's keys changed. */
+static bool open_note(struct look *l, yyjson_val *peer, struct str note)
+{
+	yyjson_arr_iter it = yyjson_arr_iter_with(yyjson_obj_get(peer, "former"));
+	bool found = is_signed(l, peer, note);
+	yyjson_val *former;
+
+	while (!found && (former = yyjson_arr_iter_next(&it)))
+		found = is_signed(l, former, note);
+	return found;
+}
+
 /* The header: who made it for whom. */
 static enum err check_head(struct look *l, struct fault *fault)
 {
 	struct str head = str_slice(l->bytes, 0, SYNC_PACKAGE_HEAD), note;
-	struct note_keys keys;
 	yyjson_val *peer;
 
 	if (!str_starts(head, SYNC_PACKAGE))
@@ -75,8 +96,7 @@ static enum err check_head(struct look *l, struct fault *fault)
 		    "its header names as its maker %.*s, no active peer here",
 		    STR_ARG(str_slice(l->package.from, 0, NAMED_MAX)));
 	l->peer = json_get_str(peer, "name");
-	TRY(note_keys_parse(&keys, l->args, json_get_str(peer, "keys"), fault));
-	if (note_open_all(&l->text, note, &keys, NULL) != OK)
+	if (!open_note(l, peer, note))
 		return fail(fault, ERR_INVALID,
 		    "its header is not signed by %.*s: it is damaged, or somebody else made it",
 		    STR_ARG(l->peer));

@@ -119,6 +119,17 @@ static void add_peer(void *ctx, struct str path)
 	json_put_str(&l->w, "name", p.name);
 	json_put_str(&l->w, "identity", p.identity);
 	json_put_str(&l->w, "keys", p.keys);
+	json_put_int(&l->w, "until", p.until);
+	json_list(&l->w, "former");
+	for (size_t i = 0; i < p.former_count; i++) {
+		if (p.former[i].foreign)
+			continue;
+		json_object(&l->w, NULL);
+		json_put_str(&l->w, "keys", p.former[i].keys);
+		json_put_int(&l->w, "until", p.former[i].until);
+		json_end_object(&l->w);
+	}
+	json_end_list(&l->w);
 	json_end_object(&l->w);
 }
 
@@ -458,7 +469,7 @@ static void on_range(void *ctx, enum err status, struct str reply)
 static void next_range(struct packages *x)
 {
 	struct job *j = x->job;
-	struct range_part part = {.done = on_range, .ctx = x};
+	struct range_part part = {.made = j->package.made, .done = on_range, .ctx = x};
 	struct command_reply reply = {0};
 	struct fault fault = {.code = OK};
 	struct rpc_call call = {.op = S("sync.take"), .fd = j->fd};

@@ -195,7 +195,7 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	if (str_eq(x->ctx->config->introductions, S("take")))
 		json_put_str(&w, "own", x->ctx->identity);
 	json_put_str(&w, "edge", buf_str(&text));
-	json_put_int(&w, "now", env_now(x->ctx->env));
+	json_put_int(&w, "now", r->part.done ? r->part.made : env_now(x->ctx->env));
 	json_put_raw(&w, "authors", buf_str(&authors));
 	json_put_int(&w, "at", (int64_t)r->part.at);
 	json_put_int(&w, "length", (int64_t)r->part.length);

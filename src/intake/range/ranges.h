@@ -16,6 +16,7 @@ void ranges_free(struct ranges *x); /* NULL allowed */
  * call. */
 struct range_part {
 	uint64_t at, length;
+	usec made; /* of the package: the keys that counted then signed its heads */
 	rpc_done done;
 	void *ctx;
 };
