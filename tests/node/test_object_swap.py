@@ -25,6 +25,7 @@ OBJECT = {
     "pattern_type": "stix",
     "valid_from": "2026-01-01T00:00:00Z",
 }
+OTHER = {**OBJECT, "id": OBJECT["id"][:-1] + "2"}
 NO_OBJECT = OBJECT["id"][:-1] + "9"
 # Spellings that are not the thing's own, however often they are decoded.
 SPELLINGS = [
@@ -105,12 +106,16 @@ class ObjectSwap(unittest.TestCase):
             "roots": ("mine", "theirs", "nobody"),
             "collections": (*collections, "00000000-0000-4000-8000-000000000000"),
             "tokens": (*tokens, "x" * len(tokens[0])),
+            "objects": (OTHER["id"], OBJECT["id"], NO_OBJECT),
             "import": (*collections, "00000000-0000-4000-8000-000000000000"),
         }
         file = os.path.join(n.base, "theirs.json")
         with open(file, "w", encoding="utf-8") as f:
             json.dump(OBJECT, f)
         n.cli("import", n.dir, file, "--collection", collections[1])
+        with open(file, "w", encoding="utf-8") as f:
+            json.dump(OTHER, f)
+        n.cli("import", n.dir, file)
         n.set("two_person", "root.add")
         n.serve()
         requests = []
