@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -50,7 +51,7 @@ def statement(n, path):
     done = n.cli("peer", "statement", n.dir)
     with open(path, "wb") as f:
         f.write(done.stdout)
-    return done.stderr.decode().split()[1]
+    return re.search(rb"^fingerprint (\S+)", done.stderr, re.M).group(1).decode()
 
 
 def meet(one, other, name_of_other, name_of_one):
