@@ -280,9 +280,8 @@ static enum err take_keys(struct absorb *a, struct rd *in, struct fault *fault)
 	if (in->failed)
 		return OK;
 	/* Nobody says who we are. */
-	if (introduces && str_eq(name, a->own))
-		a->ignored++;
-	else if (keys_said_keep(a->writer, &said, a->arena, fault) != OK)
+	if ((introduces && str_eq(name, a->own)) ||
+	    keys_said_keep(a->writer, &said, a->arena, fault) != OK)
 		a->ignored++;
 	return OK;
 }
