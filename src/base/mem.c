@@ -33,5 +33,9 @@ void mem_free(void *p)
 
 void mem_trim(void)
 {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	/* A sanitizer's allocator takes the library's place, which then was never set up, and which
+	 * several threads must not set up at once. */
 	(void)malloc_trim(0);
+#endif
 }
