@@ -152,7 +152,8 @@ static void read_taken(const struct gate_ask *ask, struct gate_peer *p)
 	    evidence.stands;
 }
 
-static enum err read_peer(
+/* As it was decided. */
+static enum err read_decided(
     const struct gate_ask *ask, struct str path, struct gate_peer *out, struct fault *fault)
 {
 	struct gate *g = ask->gate;
@@ -178,9 +179,21 @@ static enum err read_peer(
 	    .invited = yyjson_get_bool(yyjson_obj_get(root, "invited")),
 	    .by_file = yyjson_get_bool(yyjson_obj_get(root, "by_file")),
 	    .changed = seq == STORE_NONE ? 0 : store_row(g->store, seq)->received};
-	read_packages(ask, out);
-	read_given(ask, out);
-	read_taken(ask, out);
+	return OK;
+}
+
+static void read_progress(const struct gate_ask *ask, struct gate_peer *p)
+{
+	read_packages(ask, p);
+	read_given(ask, p);
+	read_taken(ask, p);
+}
+
+static enum err read_peer(
+    const struct gate_ask *ask, struct str path, struct gate_peer *out, struct fault *fault)
+{
+	TRY(read_decided(ask, path, out, fault));
+	read_progress(ask, out);
 	return OK;
 }
 
@@ -273,7 +286,7 @@ enum err gate_link_note(
 	return out->p ? OK : ERR_NOT_FOUND;
 }
 
-/* Those that people have met, or those that others introduced. */
+/* Those that people have met, with how far they are, or those that others introduced. */
 static enum err list(
     const struct gate_ask *ask, bool introduced, struct gate_peers *out, struct fault *fault)
 {
@@ -287,10 +300,16 @@ static enum err list(
 	items = arena_array(ask->arena, paths.count + 1, sizeof(*items));
 	if (!items)
 		return fail(fault, ERR_NOMEM, "out of memory for peers");
-	for (size_t i = 0; i < paths.count; i++)
-		if (read_peer(ask, paths.items[i], &items[n], NULL) == OK &&
-		    (items[n].introduced_by.n > 0) == introduced)
-			n++;
+	for (size_t i = 0; i < paths.count; i++) {
+		struct gate_peer *p = &items[n];
+
+		if (read_decided(ask, paths.items[i], p, NULL) != OK ||
+		    (p->introduced_by.n > 0) != introduced)
+			continue;
+		if (!introduced)
+			read_progress(ask, p);
+		n++;
+	}
 	*out = (struct gate_peers){.items = items, .count = n};
 	return OK;
 }
