@@ -78,31 +78,13 @@ struct str compromise_path(struct arena *arena, struct str identity, uint64_t nu
 	return arena_printf(arena, COMPROMISE_PREFIX "%.*s/%" PRIu64, STR_ARG(identity), number);
 }
 
-static uint64_t find(
-    const struct store *s, struct str identity, uint64_t number, struct arena *arena)
-{
-	struct str path = compromise_path(arena, identity, number);
-	uint64_t seq = path.p && path.n <= STORE_ID_MAX ? store_find(s, path) : STORE_NONE;
-
-	return seq != STORE_NONE && store_row(s, seq)->kind == RECORD_DECISION ? seq : STORE_NONE;
-}
-
 uint64_t compromise_count(const struct store *s, struct str identity, struct arena *arena)
 {
-	uint64_t n = 0;
-
-	while (n < COMPROMISES_MAX && find(s, identity, n + 1, arena) != STORE_NONE)
-		n++;
-	return n;
+	return numbered_count(s, compromise_path, identity, COMPROMISES_MAX, arena);
 }
 
 enum err compromise_note(struct str *out, const struct store *s, struct str identity,
     uint64_t number, struct arena *arena)
 {
-	uint64_t seq = find(s, identity, number, arena);
-
-	if (seq == STORE_NONE)
-		return ERR_NOT_FOUND;
-	*out = rotation_record_note(arena, store_content(s, seq));
-	return out->p ? OK : ERR_NOT_FOUND;
+	return numbered_note(out, s, compromise_path, identity, number, arena);
 }

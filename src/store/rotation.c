@@ -121,33 +121,45 @@ struct str rotation_path(struct arena *arena, struct str identity, uint64_t numb
 	return arena_printf(arena, ROTATION_PREFIX "%.*s/%" PRIu64, STR_ARG(identity), number);
 }
 
-static uint64_t find(
-    const struct store *s, struct str identity, uint64_t number, struct arena *arena)
+static uint64_t find(const struct store *s, numbered_path path_of, struct str identity,
+    uint64_t number, struct arena *arena)
 {
-	struct str path = rotation_path(arena, identity, number);
+	struct str path = path_of(arena, identity, number);
 	uint64_t seq = path.p && path.n <= STORE_ID_MAX ? store_find(s, path) : STORE_NONE;
 
 	return seq != STORE_NONE && store_row(s, seq)->kind == RECORD_DECISION ? seq : STORE_NONE;
 }
 
-uint64_t rotation_count(const struct store *s, struct str identity, struct arena *arena)
+uint64_t numbered_count(const struct store *s, numbered_path path, struct str identity,
+    uint64_t most, struct arena *arena)
 {
 	uint64_t n = 0;
 
-	while (n < ROTATIONS_MAX && find(s, identity, n + 1, arena) != STORE_NONE)
+	while (n < most && find(s, path, identity, n + 1, arena) != STORE_NONE)
 		n++;
 	return n;
 }
 
-enum err rotation_note(struct str *out, const struct store *s, struct str identity, uint64_t number,
-    struct arena *arena)
+enum err numbered_note(struct str *out, const struct store *s, numbered_path path,
+    struct str identity, uint64_t number, struct arena *arena)
 {
-	uint64_t seq = find(s, identity, number, arena);
+	uint64_t seq = find(s, path, identity, number, arena);
 
 	if (seq == STORE_NONE)
 		return ERR_NOT_FOUND;
 	*out = rotation_record_note(arena, store_content(s, seq));
 	return out->p ? OK : ERR_NOT_FOUND;
+}
+
+uint64_t rotation_count(const struct store *s, struct str identity, struct arena *arena)
+{
+	return numbered_count(s, rotation_path, identity, ROTATIONS_MAX, arena);
+}
+
+enum err rotation_note(struct str *out, const struct store *s, struct str identity, uint64_t number,
+    struct arena *arena)
+{
+	return numbered_note(out, s, rotation_path, identity, number, arena);
 }
 
 void rotation_record(struct buf *out, struct str note, struct str by)

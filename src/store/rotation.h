@@ -54,6 +54,13 @@ uint64_t rotation_count(const struct store *s, struct str identity, struct arena
 /* The note of the number-th (from 1); ERR_NOT_FOUND. It lives in the arena. */
 MUST_USE enum err rotation_note(struct str *out, const struct store *s, struct str identity,
     uint64_t number, struct arena *arena);
+/* Both of any notes that are kept so, as the decisions that `path` names; at most `most` are
+ * counted. */
+typedef struct str (*numbered_path)(struct arena *arena, struct str identity, uint64_t number);
+uint64_t numbered_count(const struct store *s, numbered_path path, struct str identity,
+    uint64_t most, struct arena *arena);
+MUST_USE enum err numbered_note(struct str *out, const struct store *s, numbered_path path,
+    struct str identity, uint64_t number, struct arena *arena);
 /* What the decision holds, and the note in it; STR_NONE when there is none. */
 void rotation_record(struct buf *out, struct str note, struct str by);
 struct str rotation_record_note(struct arena *arena, struct str content);
