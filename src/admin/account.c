@@ -451,18 +451,27 @@ static void totp_removed(void *ctx, enum err status, struct str reply)
 	mem_free(w);
 }
 
+/* The account that a call names, with or without a second factor. */
+static enum err with_totp(struct account *out, struct part *p, const struct rpc_call *call,
+    bool totp, struct fault *fault)
+{
+	yyjson_val *args, *root;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	*out = account_of(p, root, json_get_str(args, "name"), call->by);
+	out->totp = totp;
+	return OK;
+}
+
 /* The signer makes the secret and asks for its codes from then on. */
 static enum err totp_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
-	yyjson_val *args, *root;
 	struct account a;
 
-	TRY(part_begin(p, call, &args, fault));
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(p, root, json_get_str(args, "name"), call->by);
-	a.totp = true;
+	TRY(with_totp(&a, p, call, true, fault));
 	return ask_later(reply, "set-totp", NULL, totp_set, pending_new(p, &a, reply), fault);
 }
 
@@ -471,13 +480,9 @@ static enum err totp_remove(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
-	yyjson_val *args, *root;
 	struct account a;
 
-	TRY(part_begin(p, call, &args, fault));
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(p, root, json_get_str(args, "name"), call->by);
-	a.totp = false;
+	TRY(with_totp(&a, p, call, false, fault));
 	TRY(decide_account(p, &a, fault));
 	return ask_later(
 	    reply, "remove-totp", NULL, totp_removed, pending_new(p, &a, reply), fault);

@@ -10,9 +10,17 @@ struct str introduction_path(struct arena *arena, struct str identity)
 	return arena_printf(arena, "statement/%.*s", STR_ARG(identity));
 }
 
+/* What was written, in the arena; the buffer is gone. */
+static struct str keep_json(struct arena *arena, struct buf *b)
+{
+	struct str json = b->failed == OK ? arena_str(arena, buf_str(b)) : STR_NONE;
+
+	buf_free(b);
+	return json;
+}
+
 struct str introduction_json(struct arena *arena, struct str note, struct str by)
 {
-	struct str json = STR_NONE;
 	struct json_writer w;
 	struct buf b;
 
@@ -22,10 +30,7 @@ struct str introduction_json(struct arena *arena, struct str note, struct str by
 	json_put_str(&w, "statement", note);
 	json_put_str(&w, "by", by);
 	json_end_object(&w);
-	if (b.failed == OK)
-		json = arena_str(arena, buf_str(&b));
-	buf_free(&b);
-	return json;
+	return keep_json(arena, &b);
 }
 
 enum err introduction_note(
@@ -46,7 +51,6 @@ enum err introduction_note(
 /* As the decision about a peer, of which nobody has confirmed anything. */
 static struct str peer_json(struct arena *arena, const struct introduction *i)
 {
-	struct str json = STR_NONE;
 	struct json_writer w;
 	struct buf b;
 
@@ -64,10 +68,7 @@ static struct str peer_json(struct arena *arena, const struct introduction *i)
 	json_put_str(&w, "introduced_by", i->by);
 	json_put_str(&w, "by", i->by);
 	json_end_object(&w);
-	if (b.failed == OK)
-		json = arena_str(arena, buf_str(&b));
-	buf_free(&b);
-	return json;
+	return keep_json(arena, &b);
 }
 
 enum err introduction_keep(
