@@ -46,7 +46,9 @@ static void add_author(void *ctx, struct str path)
 	struct stranger *stranger;
 	struct known_peer p;
 
-	if (known_peer(&p, a->store, str_from(path, sizeof("peer/") - 1), a->arena, NULL) != OK)
+	path = arena_str(a->arena, path); /* it lives no longer than this call, a stranger does */
+	if (!path.p ||
+	    known_peer(&p, a->store, str_from(path, sizeof("peer/") - 1), a->arena, NULL) != OK)
 		return;
 	if (!p.introduced) {
 		put_author(&a->w, &p);
