@@ -578,7 +578,7 @@ static enum err egress_dump(struct view *view, view_line_fn line, void *ctx, str
 
 static enum err egress_drop(struct str dir, struct fault *fault)
 {
-	return sql_drop(dir, EGRESS_SCHEMA.name, fault);
+	return sql_drop(dir, &EGRESS_SCHEMA, fault);
 }
 
 const struct view_class VIEW_EGRESS = {

@@ -288,7 +288,7 @@ static enum err view_dump(struct view *v, view_line_fn line, void *ctx, struct f
 
 static enum err view_drop(struct str dir, struct fault *fault)
 {
-	return sql_drop(dir, SCHEMA.name, fault);
+	return sql_drop(dir, &SCHEMA, fault);
 }
 
 const struct view_class VIEW_RELATIONS = {

@@ -150,7 +150,7 @@ enum err sql_open(
 	rc = try_open(q, fault);
 	if (rc == ERR_CORRUPT) {
 		sql_close(q);
-		TRY(sql_drop(dir, schema->name, fault));
+		TRY(sql_drop(dir, schema, fault));
 		TRY(set_path(q, dir, schema, fault));
 		rc = try_open(q, fault);
 	}
@@ -293,7 +293,23 @@ enum err sql_dump(
 	return rc == SQLITE_DONE ? OK : sql_fail(q, rc, fault);
 }
 
-enum err sql_drop(struct str dir, const char *name, struct fault *fault)
+/* Empties the database in place: others that have it open see an empty one. */
+static enum err empty(struct sql *q, struct fault *fault)
+{
+	int rc =
+	    sqlite3_open_v2(q->path, &q->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc != SQLITE_OK)
+		return sql_fail(q, rc, fault);
+	(void)sqlite3_busy_timeout(q->db, 5000);
+	TRY(run(q, "PRAGMA journal_mode=WAL; PRAGMA temp_store=MEMORY;", fault));
+	(void)sqlite3_db_config(q->db, SQLITE_DBCONFIG_RESET_DATABASE, 1, NULL);
+	TRY(run(q, "VACUUM", fault));
+	(void)sqlite3_db_config(q->db, SQLITE_DBCONFIG_RESET_DATABASE, 0, NULL);
+	return OK;
+}
+
+static enum err remove_files(struct str dir, const char *name, struct fault *fault)
 {
 	static const char *const SUFFIXES[] = {"", "-wal", "-shm"};
 	char path[SQL_PATH_MAX];
@@ -304,6 +320,19 @@ enum err sql_drop(struct str dir, const char *name, struct fault *fault)
 			return fail(fault, ERR_IO, "%s: %s", path, sys_error(errno));
 	}
 	return OK;
+}
+
+/* Files are taken away only when nothing else helps: whoever still has one open would, on closing
+ * it, remove the log of the next one by its name. */
+enum err sql_drop(struct str dir, const struct sql_schema *schema, struct fault *fault)
+{
+	struct sql q;
+	enum err rc;
+
+	TRY(set_path(&q, dir, schema, fault));
+	rc = inode_of(q.path) ? empty(&q, fault) : OK;
+	sql_close(&q);
+	return rc == OK || rc == ERR_BUSY ? rc : remove_files(dir, schema->name, fault);
 }
 
 uint64_t sql_cursor(struct sql *q)

@@ -56,6 +56,7 @@ void sql_rest(struct sql *q);
 /* Every row of a query, columns joined by '|'. */
 MUST_USE enum err sql_dump(
     struct sql *q, const char *query, view_line_fn line, void *ctx, struct fault *fault);
-MUST_USE enum err sql_drop(struct str dir, const char *name, struct fault *fault);
+/* Nothing is left of it; readers that have it open see it empty. */
+MUST_USE enum err sql_drop(struct str dir, const struct sql_schema *schema, struct fault *fault);
 /* What a reader sees of the cursor. */
 uint64_t sql_cursor(struct sql *q);

@@ -98,7 +98,7 @@ static enum err state_dump(struct view *v, view_line_fn line, void *ctx, struct 
 
 static enum err state_drop(struct str dir, struct fault *fault)
 {
-	return sql_drop(dir, SCHEMA.name, fault);
+	return sql_drop(dir, &SCHEMA, fault);
 }
 
 const struct view_class VIEW_STATE = {

@@ -140,7 +140,7 @@ static enum err text_dump(struct view *v, view_line_fn line, void *ctx, struct f
 
 static enum err text_drop(struct str dir, struct fault *fault)
 {
-	return sql_drop(dir, SCHEMA.name, fault);
+	return sql_drop(dir, &SCHEMA, fault);
 }
 
 const struct view_class VIEW_TEXT = {
