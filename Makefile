@@ -5,9 +5,10 @@
 #   make test     every gate and every test
 #   make bench    speed and size, as ratios against named peers
 #   make format   all C files as clang-format writes them
+#   make release  one archive, the same bytes wherever it is built; KEY=FILE signs it
 #   make trace    which requirements passing tests name
 
-.PHONY: all setup demo test quick bench format trace fuzz clean
+.PHONY: all setup demo test quick bench format release trace fuzz clean
 
 all: setup
 	@cmake --preset release >/dev/null
@@ -36,6 +37,9 @@ bench: all
 
 format:
 	@tools/check-format --fix
+
+release: setup
+	@scripts/release . $(KEY)
 
 trace:
 	@tools/trace build

@@ -17,6 +17,8 @@ option(TOCSIN_FUZZ "Build libFuzzer targets (clang)" OFF)
 option(TOCSIN_UI "Build the web interface with npm and link it in" ON)
 
 add_compile_definitions(_GNU_SOURCE)
+# No path of the machine that builds gets into the program: two builds are the same bytes.
+add_compile_options(-ffile-prefix-map=${CMAKE_BINARY_DIR}=build -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 add_compile_options(
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
   -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wconversion
