@@ -22,6 +22,7 @@ struct giving {
 	size_t flight_count;
 	bool making;   /* somebody makes a range from `sent` */
 	bool outdated; /* that one is not wanted any more */
+	bool failed;   /* the last one could not be made: not before something else happens */
 	bool same_due, head_due;
 	uint64_t head_size; /* of what they deny, so that the two heads can be compared */
 	usec retry_at;      /* 0: nothing is waited for */
@@ -117,6 +118,7 @@ static void go_back(struct giving *g, uint64_t to)
 	g->acked = g->sent = to;
 	g->flight_count = 0;
 	g->outdated = g->making;
+	g->failed = false;
 	g->retry_at = 0;
 }
 
@@ -196,6 +198,7 @@ static void hear_taken(struct sync_side *s, const struct sync_message *m, usec n
 		g->sent = m->size;
 		g->outdated = g->making;
 	}
+	g->failed = false;
 	for (size_t i = 0; i < g->flight_count; i++)
 		if (g->flights[i] > m->size)
 			g->flights[left++] = g->flights[i];
@@ -322,6 +325,7 @@ bool sync_made(struct sync_side *s, uint32_t count, usec now)
 		return false;
 	}
 	if (count == 0) {
+		g->failed = true;
 		be_patient(&g->patience);
 		g->retry_at = later(s, now, g->patience);
 		return false;
@@ -508,8 +512,8 @@ static bool next_of_giving(struct sync_side *s, struct sync_command *out)
 		                     .root = g->hello.root,
 		                     .kept = g->kept});
 	}
-	if (g->known && !g->making && g->flight_count < SYNC_FLIGHT_MAX && g->sent < g->feed &&
-	    (g->flight_count > 0 || !g->retry_at)) {
+	if (g->known && !g->making && !g->failed && g->flight_count < SYNC_FLIGHT_MAX &&
+	    g->sent < g->feed && (g->flight_count > 0 || !g->retry_at)) {
 		g->making = true;
 		*out = (struct sync_command){.what = SYNC_DO_MAKE, .from = g->sent};
 		return true;

@@ -268,6 +268,32 @@ static void what_failed_for_now_is_asked_for_again(void **state)
 	tear_down(&w);
 }
 
+/* G23: who cannot make ranges for now (its core is away) does not try without end. */
+static void what_could_not_be_made_waits_though_others_are_on_the_way(void **state)
+{
+	struct world w;
+
+	(void)state;
+	set_up(&w, 100, 0);
+	(void)expect_message(&w, SYNC_HELLO);
+	hello(&w, 0);
+	(void)expect(&w, SYNC_DO_MAKE);
+	assert_true(sync_made(w.side, 10, w.now));
+	assert_int_equal(expect(&w, SYNC_DO_MAKE).from, 10);
+	assert_false(sync_made(w.side, 0, w.now));
+	expect_nothing(&w);
+	/* What was on the way arrives: there is something new to hope for. */
+	hello(&w, 10);
+	assert_int_equal(expect(&w, SYNC_DO_MAKE).from, 10);
+	assert_false(sync_made(w.side, 0, w.now));
+	expect_nothing(&w);
+	w.now += 10000;
+	sync_tick(w.side, w.now);
+	(void)expect_message(&w, SYNC_HELLO);
+	assert_int_equal(expect(&w, SYNC_DO_MAKE).from, 10);
+	tear_down(&w);
+}
+
 static void a_range_holds_what_was_put_in(void **state)
 {
 	struct sync_maker m;
@@ -311,6 +337,7 @@ int main(void)
 	    cmocka_unit_test(a_receipt_over_another_feed_is_not_kept),
 	    cmocka_unit_test(what_cannot_be_ends_the_exchange),
 	    cmocka_unit_test(what_failed_for_now_is_asked_for_again),
+	    cmocka_unit_test(what_could_not_be_made_waits_though_others_are_on_the_way),
 	    cmocka_unit_test(a_range_holds_what_was_put_in),
 	};
 
