@@ -7,7 +7,7 @@
 #include "codec/time.h"
 #include "stix/check_context.h"
 #include "stix/equality.h"
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 static yyjson_val *get(yyjson_val *object, const char *key)
 {

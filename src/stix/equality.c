@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 /* What an object path's value is. */
 enum value_kind {

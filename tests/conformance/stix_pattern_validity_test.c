@@ -2,7 +2,7 @@
 #include "conformance/rows.h"
 
 #include "base/arena.h"
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 static struct arena *arena;
 static size_t departed;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "stix/equality.h"
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 /* Every term's own pattern gives that term again; what the strict reader takes the lenient one
  * takes too. */

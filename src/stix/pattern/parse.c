@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recursive descent over the grammar of section 9, one function a rule. Nothing is kept but the
  * comparisons; where two are joined by more than OR, they lose their mark `alone`. */
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 #include <string.h>
 
-#include "stix/pattern_lex.h"
+#include "stix/pattern/lex.h"
 
 struct parser {
 	struct arena *arena;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stix/pattern_lex.h"
+#include "stix/pattern/lex.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 enum token_kind {
 	TOKEN_END,
