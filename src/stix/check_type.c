@@ -418,7 +418,8 @@ static void check_pattern(struct check *c, yyjson_val *pattern)
 	static const struct rule SYNTAX = {STIX_MUST, "pattern", "9"};
 	struct fault fault = {OK, ""};
 	struct pattern parsed;
-	enum err rc = pattern_parse(&parsed, c->arena, json_str(pattern), false, &fault);
+	enum err rc = pattern_parse(&parsed, c->arena, json_str(pattern),
+	    c->v21 ? PATTERN_READ_21 : PATTERN_READ_20, &fault);
 
 	if (rc == ERR_NOMEM)
 		c->failed = rc;

@@ -14,7 +14,9 @@ static void row(yyjson_val *r, size_t number)
 	bool valid;
 
 	arena_reset(arena);
-	valid = pattern_parse(&p, arena, row_str(r, "pattern"), false, &fault) == OK;
+	valid = pattern_parse(&p, arena, row_str(r, "pattern"),
+	            row_is(r, "spec_version", "2.0") ? PATTERN_READ_20 : PATTERN_READ_21,
+	            &fault) == OK;
 	if (valid == row_is(r, "expect", "valid"))
 		return;
 	departed++;

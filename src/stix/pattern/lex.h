@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tokens of the pattern language; for stix/pattern.c alone. */
+/* Tokens of the pattern language; for stix/pattern/parse.c alone. */
 #pragma once
 
 #include "base/err.h"
@@ -16,13 +16,20 @@ enum token_kind {
 struct token {
 	enum token_kind kind;
 	enum pattern_literal literal;
-	char mark;       /* of marks: '=' for =, '!' for != and <>, '<' for the four that order */
+	char mark;       /* of marks: '=' for =, '!' for != and <>, '<' '>', 'l' for <=, 'g' for >= */
 	struct str text; /* of strings: what is between the quotes, as written */
 	bool escaped;    /* a string with backslashes */
 	size_t at;
 };
 
-/* Reads the token at or after *at, skipping white space and comments, and moves *at behind it.
+struct lexer {
+	struct str text;
+	bool lenient;
+	size_t at;     /* behind the last token */
+	size_t failed; /* where what is wrong stands */
+	struct fault *fault;
+};
+
+/* Reads the token at or after l->at, skipping white space and comments, and moves l->at behind it.
  * ERR_PARSE with the position. */
-MUST_USE enum err pattern_token(
-    struct token *out, struct str text, size_t *at, bool lenient, struct fault *fault);
+MUST_USE enum err pattern_token(struct token *out, struct lexer *l);
