@@ -491,6 +491,7 @@ static enum err take_qualifiers(struct parser *p, struct pattern_node *node, siz
 {
 	struct pattern_qualifier **end = &node->qualifiers;
 	bool seen[PATTERN_REPEATS + 1] = {false};
+	size_t count = 0;
 	enum pattern_qualifier_kind which;
 
 	while (*end)
@@ -500,6 +501,9 @@ static enum err take_qualifiers(struct parser *p, struct pattern_node *node, siz
 			return wrong(p, ERR_PARSE, p->token.at,
 			    "the same qualifier twice on one expression");
 		seen[which] = true;
+		if (++count > PATTERN_QUALIFIERS_MAX)
+			return wrong(p, ERR_LIMIT, p->token.at,
+			    "too many qualifiers on one expression");
 		*end = arena_zalloc(p->arena, sizeof(**end));
 		if (!*end)
 			return no_memory(p);
@@ -521,6 +525,7 @@ static enum err observation(struct pattern_node **out, struct parser *p)
 		TRY(add_node(out, p, PATTERN_OBSERVE));
 		TRY(advance(p));
 		TRY(comparison_or(&(*out)->first, p));
+		(*out)->end = p->token.at;
 		TRY(take_mark(p, ']', "']'"));
 	} else if (at_mark(p, '(')) {
 		TRY(deeper(p));

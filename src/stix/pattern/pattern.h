@@ -94,6 +94,7 @@ struct pattern_node {
 	enum pattern_node_kind kind;
 	size_t test; /* index of the comparison */
 	size_t at;
+	size_t end;                           /* of OBSERVE: where its ']' stands */
 	struct pattern_qualifier *qualifiers; /* innermost first; of OBSERVE and the kinds below it */
 	struct pattern_node *first;           /* child */
 	struct pattern_node *next;            /* sibling */
@@ -106,8 +107,13 @@ struct pattern {
 	size_t at; /* where reading it failed */
 };
 
-/* STEPS: of one object path. */
-enum { PATTERN_DEPTH_MAX = 64, PATTERN_TESTS_MAX = 100000, PATTERN_STEPS_MAX = 64 };
+/* STEPS: of one object path. QUALIFIERS: in a row. */
+enum {
+	PATTERN_DEPTH_MAX = 64,
+	PATTERN_TESTS_MAX = 100000,
+	PATTERN_STEPS_MAX = 64,
+	PATTERN_QUALIFIERS_MAX = 16,
+};
 
 /* Which patterns are taken. LENIENT also takes what many producers write and the grammar refuses:
  * hyphens in unquoted path steps (hashes.SHA-256), lower-case keywords, a backslash before any
