@@ -165,7 +165,8 @@ static enum err take_list(struct reading *r, yyjson_val *list, bool top)
 				TRY(take_list(r, yyjson_obj_get(json, "objects"), false));
 			continue;
 		}
-		if (!str_eq(type, S("observed-data")))
+		/* The second is how drafts of 2.0 called it. */
+		if (!str_eq(type, S("observed-data")) && !str_eq(type, S("cybox-container")))
 			continue;
 		TRY(pattern_observation(&o, r->arena, json, &members, r->fault));
 		TRY(add(r, &o));
