@@ -159,6 +159,8 @@ enum err text_regex(void **out, struct arena *arena, struct str expression, bool
 	if (!context)
 		return fail(fault, ERR_NOMEM, "no memory for a regular expression");
 	(void)pcre2_set_parens_nest_limit(context, 100);
+	/* As Perl has it: registry keys are often written without doubling their backslashes. */
+	(void)pcre2_set_compile_extra_options(context, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL);
 	*out = pcre2_compile((PCRE2_SPTR)(expression.n ? expression.p : ""), expression.n, options,
 	    &code, &where, context);
 	*at = where;
