@@ -165,7 +165,7 @@ static bool search_plan(struct plan *p)
 	for (int i = 0; i < p->group_count; i++)
 		now[i] = PLAN_NEVER;
 	push(&s, now);
-	while (s.open_count > 0 && !p->failed && p->work <= PATTERN_WORK_MAX) {
+	while (s.open_count > 0 && !p->failed && p->work <= p->work_max) {
 		usec *floors = s.open[--s.open_count];
 
 		for (int i = 0; i < p->group_count; i++)
@@ -178,7 +178,7 @@ static bool search_plan(struct plan *p)
 		if (plan_flow(p, false, lack))
 			return true;
 		/* What will never suffice need not be tried later. */
-		if (p->work <= PATTERN_WORK_MAX && plan_flow(p, true, never))
+		if (p->work <= p->work_max && plan_flow(p, true, never))
 			branch(&s, lack, now);
 	}
 	return false;
@@ -266,9 +266,11 @@ static enum err take_witnesses(struct pattern_found *out, struct plan *p)
 }
 
 enum err pattern_find(struct pattern_found *out, struct arena *arena,
-    const struct pattern_program *program, const struct pattern_item *items, size_t count)
+    const struct pattern_program *program, const struct pattern_item *items, size_t count,
+    uint64_t work_max)
 {
-	struct plan p = {.arena = arena, .program = program, .items = items};
+	struct plan p = {
+	    .arena = arena, .program = program, .items = items, .work_max = work_max};
 	enum err rc = OK;
 	bool found = false;
 
@@ -277,12 +279,12 @@ enum err pattern_find(struct pattern_found *out, struct arena *arena,
 		return ERR_NOMEM;
 	do
 		found = plan_build(&p) && search_plan(&p);
-	while (!found && !p.failed && p.work <= PATTERN_WORK_MAX && plan_choose(&p));
+	while (!found && !p.failed && p.work <= work_max && plan_choose(&p));
 	if (found)
 		rc = take_witnesses(out, &p);
 	else if (p.failed)
 		rc = ERR_NOMEM;
-	else if (p.work <= PATTERN_WORK_MAX)
+	else if (p.work <= work_max)
 		out->verdict = PATTERN_NO_MATCH;
 	out->work = p.work;
 	return rc;

@@ -29,6 +29,7 @@ enum pattern_verdict {
 	PATTERN_UNDECIDED, /* the work ran out */
 };
 
+/* Steps: about a tenth of a second. */
 enum { PATTERN_WORK_MAX = 20000000 };
 
 struct pattern_found {
@@ -38,6 +39,8 @@ struct pattern_found {
 	uint64_t work; /* steps that it took */
 };
 
-/* ERR_NOMEM when the arena refuses: the verdict is then UNDECIDED too. */
+/* Takes at most about `work_max` steps. ERR_NOMEM when the arena refuses: the verdict is then
+ * UNDECIDED too. */
 MUST_USE enum err pattern_find(struct pattern_found *out, struct arena *arena,
-    const struct pattern_program *p, const struct pattern_item *items, size_t count);
+    const struct pattern_program *p, const struct pattern_item *items, size_t count,
+    uint64_t work_max);

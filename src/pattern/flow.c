@@ -147,7 +147,7 @@ bool plan_flow(struct plan *p, bool later, bool *short_of)
 		while (want > 0) {
 			uint64_t n = augment(&r, i, want);
 
-			if (n == 0 || p->work > PATTERN_WORK_MAX)
+			if (n == 0 || p->work > p->work_max)
 				return false;
 			want -= n;
 		}

@@ -13,6 +13,9 @@
 struct pattern_machine {
 	struct arena *work; /* of one comparison */
 	struct text_runner *runner;
+	/* Of one observation and one pattern: */
+	size_t searched;  /* bytes */
+	size_t abandoned; /* searches that passed their limit */
 };
 
 struct pattern_machine *pattern_machine_new(void)
@@ -165,8 +168,13 @@ static enum answer worded(struct look *l, struct str text)
 		if (rc != OK)
 			return rc == ERR_INVALID ? NO : GIVEN_UP;
 	}
+	if (l->m->searched + r.octets.n > PATTERN_SEARCHED_MAX ||
+	    l->m->abandoned == PATTERN_ABANDONED_MAX)
+		return GIVEN_UP;
+	l->m->searched += r.octets.n;
 	answer = k->op == PATTERN_LIKE ? text_like(r.octets, k->like, r.bytes)
 	                               : text_search(l->m->runner, k->regex, r.octets);
+	l->m->abandoned += answer == TEXT_LIMIT;
 	return answer == TEXT_LIMIT ? GIVEN_UP : answer == TEXT_YES ? YES : NO;
 }
 
@@ -311,6 +319,7 @@ bool pattern_see(struct pattern_machine *m, const struct pattern_program *p,
 {
 	bool any = false;
 
+	m->searched = m->abandoned = 0;
 	memset(leaves, 0, p->words * sizeof(*leaves));
 	for (size_t i = 0; i < p->leaf_count; i++) {
 		struct look l = {.m = m, .o = o, .tally = tally};

@@ -7,8 +7,15 @@
 #include "pattern/observation.h"
 #include "pattern/program.h"
 
-/* VISITS: values that the paths of one leaf may lead to in one observation. */
-enum { PATTERN_VISITS_MAX = 100000, PATTERN_WORK_BYTES_MAX = 16 << 20 };
+/* VISITS: values that the paths of one leaf may lead to in one observation. SEARCHED: bytes that the
+ * LIKE and MATCHES of one pattern go through there; ABANDONED: of these, how many may pass a limit
+ * before the rest is given up too. */
+enum {
+	PATTERN_VISITS_MAX = 100000,
+	PATTERN_SEARCHED_MAX = 4 << 20,
+	PATTERN_ABANDONED_MAX = 16,
+	PATTERN_WORK_BYTES_MAX = 16 << 20,
+};
 
 struct pattern_tally {
 	uint64_t limits;   /* comparisons given up: they are false, negated or not */

@@ -32,7 +32,7 @@ static bool fill(struct plan *p, struct group *g)
 		g->ranks[g->count++] = i;
 		if (item->last - item->first > g->longest)
 			g->longest = item->last - item->first;
-		sum += sum < g->span->count ? item->number : 0;
+		sum += item->number < g->span->count ? item->number : g->span->count;
 	}
 	p->work += p->count;
 	return sum >= g->span->count;
@@ -226,7 +226,7 @@ bool plan_settle(struct plan *p)
 	while (again) {
 		again = false;
 		p->work += (uint64_t)p->cell_count;
-		if (p->work > PATTERN_WORK_MAX)
+		if (p->work > p->work_max)
 			return false;
 		for (int i = 0; i < p->cell_count; i++)
 			if (!settle_cell(p, &p->cells[i]))

@@ -53,6 +53,7 @@ struct plan {
 	size_t *widths;  /* of how many */
 	size_t chosen;
 	uint64_t work;
+	uint64_t work_max;
 	bool failed; /* memory ran out */
 };
 

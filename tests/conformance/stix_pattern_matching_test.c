@@ -40,7 +40,7 @@ static struct outcome play(struct str pattern, enum pattern_reading reading, yyj
 			    o.seen.list[i].first, o.seen.list[i].last, o.seen.list[i].number, own};
 			(void)pattern_see(machine, program, &o.seen.list[i], own, &o.tally);
 		}
-		o.rc = pattern_find(&o.found, arena, program, items, n);
+		o.rc = pattern_find(&o.found, arena, program, items, n, PATTERN_WORK_MAX);
 	}
 	return o;
 }

@@ -161,7 +161,8 @@ static enum err match(struct matching *m, struct run *run, struct str text, stru
 	TRY(pattern_observations(
 	    &m->observations, run->work, yyjson_obj_get(root, "observations"), fault));
 	TRY(see_all(&items, run, program, m, fault));
-	if (pattern_find(&m->found, run->work, program, items, m->observations.count) != OK)
+	if (pattern_find(&m->found, run->work, program, items, m->observations.count,
+	        PATTERN_WORK_MAX) != OK)
 		return fail(fault, ERR_NOMEM, "no memory to match the pattern");
 	return doubt(m, fault);
 }
