@@ -92,12 +92,12 @@ static enum err compile_constant(
 
 static int by_text(const void *a, const void *b)
 {
-	return str_cmp(((const struct pattern_constant *)a)->text,
-	    ((const struct pattern_constant *)b)->text);
+	return str_cmp(
+	    ((const struct pattern_constant *)a)->text, ((const struct pattern_constant *)b)->text);
 }
 
-static enum err compile_values(struct compile *c, struct pattern_check *k,
-    const struct pattern_test *t)
+static enum err compile_values(
+    struct compile *c, struct pattern_check *k, const struct pattern_test *t)
 {
 	k->values = arena_array(c->arena, t->value_count, sizeof(*k->values));
 	if (!k->values)
@@ -113,8 +113,8 @@ static enum err compile_values(struct compile *c, struct pattern_check *k,
 }
 
 /* LIKE and MATCHES: on bytes where the property is bytes, else on normal form C (section 9.6). */
-static enum err compile_wording(struct compile *c, struct pattern_check *k,
-    const struct pattern_test *t)
+static enum err compile_wording(
+    struct compile *c, struct pattern_check *k, const struct pattern_test *t)
 {
 	bool octets = k->encoding != PATTERN_TEXT;
 	const struct pattern_value *v = &t->values[0];
@@ -128,7 +128,8 @@ static enum err compile_wording(struct compile *c, struct pattern_check *k,
 	if (!octets) {
 		rc = text_normal(&text, c->arena, v->text);
 		if (rc != OK)
-			return compile_wrong(c, rc, v->at, "text that cannot be brought into a normal form");
+			return compile_wrong(
+			    c, rc, v->at, "text that cannot be brought into a normal form");
 	}
 	k->like = text;
 	if (k->op == PATTERN_LIKE)
@@ -170,8 +171,7 @@ static enum err compile_check(struct pattern_check **out, struct compile *c, siz
 	}
 }
 
-enum err compile_expr(
-    struct pattern_expr **out, struct compile *c, const struct pattern_node *node)
+enum err compile_expr(struct pattern_expr **out, struct compile *c, const struct pattern_node *node)
 {
 	struct pattern_expr *e = arena_zalloc(c->arena, sizeof(*e));
 	struct pattern_expr **end;
@@ -200,8 +200,8 @@ enum err pattern_compile(struct pattern_program **out, struct arena *arena, stru
 
 	*at = 0;
 	if (text.n > PATTERN_BYTES_MAX)
-		return fail(fault, ERR_LIMIT, "a pattern of %zu bytes; at most %d are taken", text.n,
-		    PATTERN_BYTES_MAX);
+		return fail(fault, ERR_LIMIT, "a pattern of %zu bytes; at most %d are taken",
+		    text.n, PATTERN_BYTES_MAX);
 	rc = pattern_parse(&c.pattern, arena, text, reading, fault);
 	if (rc != OK) {
 		*at = c.pattern.at;

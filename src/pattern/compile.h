@@ -10,7 +10,7 @@ struct compile {
 	struct pattern pattern;
 	struct pattern_program *program;
 	const struct pattern_node **leaves; /* of program->leaves */
-	size_t at; /* where the pattern is wrong */
+	size_t at;                          /* where the pattern is wrong */
 	struct fault *fault;
 };
 

@@ -136,8 +136,8 @@ static void branch(struct search *s, const bool *lack, const usec *now)
 			gains[last] = gain;
 	}
 	for (int i = p->group_count - 1; i >= 0 && !p->failed; i--) {
-		usec *floors = gains[i] < PLAN_FOREVER ? arena_alloc(p->arena, vector_bytes(p))
-		                                       : NULL;
+		usec *floors =
+		    gains[i] < PLAN_FOREVER ? arena_alloc(p->arena, vector_bytes(p)) : NULL;
 
 		if (gains[i] == PLAN_FOREVER)
 			continue;
@@ -269,8 +269,7 @@ enum err pattern_find(struct pattern_found *out, struct arena *arena,
     const struct pattern_program *program, const struct pattern_item *items, size_t count,
     uint64_t work_max)
 {
-	struct plan p = {
-	    .arena = arena, .program = program, .items = items, .work_max = work_max};
+	struct plan p = {.arena = arena, .program = program, .items = items, .work_max = work_max};
 	enum err rc = OK;
 	bool found = false;
 

@@ -6,9 +6,10 @@
  * match gives every expression as many of them as it wants, none twice, and times that keep the
  * order, windows and periods. For one choice of alternatives (OR) every bound on time is monotone:
  * the earliest times that satisfy all are a least fixed point, and who may take which observation
- * then is a flow. Where expressions compete for the same observations, those that lack one must look
- * later, which is tried for each in turn. The answer is exact. That choosing is as hard as packing
- * sets in general, so its work is bounded, and what passes the bound is undecided, never a match. */
+ * then is a flow. Where expressions compete for the same observations, those that lack one must
+ * look later, which is tried for each in turn. The answer is exact. That choosing is as hard as
+ * packing sets in general, so its work is bounded, and what passes the bound is undecided, never a
+ * match. */
 #pragma once
 
 #include "base/arena.h"

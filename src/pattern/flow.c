@@ -9,9 +9,9 @@
 struct reach {
 	struct plan *p;
 	bool later;
-	bool *seen;       /* groups that the search came to */
-	int *queue;       /* of those */
-	size_t *through;  /* the rank by which it came to a group */
+	bool *seen;      /* groups that the search came to */
+	int *queue;      /* of those */
+	size_t *through; /* the rank by which it came to a group */
 	int length;
 };
 

@@ -82,8 +82,8 @@ static struct reading read_text(const struct look *l, struct str text)
 }
 
 /* Less, equal, more: -1, 0, 1; false when the two have nothing in common. */
-static bool text_order(int *order, struct look *l, struct str text,
-    const struct pattern_constant *c)
+static bool text_order(
+    int *order, struct look *l, struct str text, const struct pattern_constant *c)
 {
 	struct reading r;
 
@@ -111,8 +111,8 @@ static bool text_order(int *order, struct look *l, struct str text,
 	return true;
 }
 
-static bool value_order(int *order, struct look *l, yyjson_val *value,
-    const struct pattern_constant *c)
+static bool value_order(
+    int *order, struct look *l, yyjson_val *value, const struct pattern_constant *c)
 {
 	struct pattern_number number;
 
@@ -140,8 +140,8 @@ static enum answer among(struct look *l, yyjson_val *value)
 	int order;
 
 	if (k->sorted)
-		return text.p && bsearch(&text, k->values, k->value_count, sizeof(*k->values),
-		                     by_text)
+		return text.p && bsearch(
+		                     &text, k->values, k->value_count, sizeof(*k->values), by_text)
 		           ? YES
 		           : NO;
 	for (size_t i = 0; i < k->value_count; i++)
@@ -232,8 +232,8 @@ static bool meets(struct look *l, yyjson_val *value)
 		answer = yyjson_is_str(value) ? networked(l, json_str(value)) : NO;
 		break;
 	default:
-		answer = value_order(&order, l, value, &k->values[0]) && holds(k->op, order) ? YES
-		                                                                             : NO;
+		answer =
+		    value_order(&order, l, value, &k->values[0]) && holds(k->op, order) ? YES : NO;
 		break;
 	}
 	arena_reset(l->m->work);
@@ -292,8 +292,8 @@ static bool follow(struct look *l, yyjson_val *value, struct str key, size_t ste
 	return !spent(l) && meets(l, value);
 }
 
-static bool check_thing(struct look *l, const struct pattern_check *check,
-    const struct pattern_thing *thing)
+static bool check_thing(
+    struct look *l, const struct pattern_check *check, const struct pattern_thing *thing)
 {
 	if (!str_eq(check->type, thing->type))
 		return false;
@@ -301,8 +301,8 @@ static bool check_thing(struct look *l, const struct pattern_check *check,
 	return follow(l, thing->json, STR_NONE, 0);
 }
 
-static bool expr_holds(struct look *l, const struct pattern_expr *e,
-    const struct pattern_thing *thing)
+static bool expr_holds(
+    struct look *l, const struct pattern_expr *e, const struct pattern_thing *thing)
 {
 	bool every = e->kind == PATTERN_EVERY;
 

@@ -7,9 +7,9 @@
 #include "pattern/observation.h"
 #include "pattern/program.h"
 
-/* VISITS: values that the paths of one leaf may lead to in one observation. SEARCHED: bytes that the
- * LIKE and MATCHES of one pattern go through there; ABANDONED: of these, how many may pass a limit
- * before the rest is given up too. */
+/* VISITS: values that the paths of one leaf may lead to in one observation. SEARCHED: bytes that
+ * the LIKE and MATCHES of one pattern go through there; ABANDONED: of these, how many may pass a
+ * limit before the rest is given up too. */
 enum {
 	PATTERN_VISITS_MAX = 100000,
 	PATTERN_SEARCHED_MAX = 4 << 20,
@@ -18,8 +18,8 @@ enum {
 };
 
 struct pattern_tally {
-	uint64_t limits;   /* comparisons given up: they are false, negated or not */
-	uint64_t untimely; /* texts that had to be a timestamp and are none: not equal to any */
+	uint64_t limits;    /* comparisons given up: they are false, negated or not */
+	uint64_t untimely;  /* texts that had to be a timestamp and are none: not equal to any */
 	struct str example; /* of the latter, the last one; borrowed from the observation */
 };
 

@@ -8,7 +8,8 @@
 
 static int by_id(const void *a, const void *b)
 {
-	return str_cmp(((const struct pattern_thing *)a)->id, ((const struct pattern_thing *)b)->id);
+	return str_cmp(
+	    ((const struct pattern_thing *)a)->id, ((const struct pattern_thing *)b)->id);
 }
 
 static enum err no_memory(struct fault *fault)
@@ -97,8 +98,7 @@ enum err pattern_observation(struct pattern_observation *out, struct arena *aren
 	yyjson_val *refs = yyjson_obj_get(observed, "object_refs");
 	yyjson_val *objects = yyjson_obj_get(observed, "objects");
 
-	*out = (struct pattern_observation){
-	    .id = json_get_str(observed, "id"), .number = 1};
+	*out = (struct pattern_observation){.id = json_get_str(observed, "id"), .number = 1};
 	TRY(take_times(out, observed, fault));
 	if (number && (!yyjson_is_uint(number) || yyjson_get_uint(number) == 0))
 		return fail(fault, ERR_INVALID, "number_observed is an integer above zero");
@@ -174,8 +174,8 @@ static enum err take_list(struct reading *r, yyjson_val *list, bool top)
 	return OK;
 }
 
-enum err pattern_observations(struct pattern_observations *out, struct arena *arena,
-    yyjson_val *list, struct fault *fault)
+enum err pattern_observations(
+    struct pattern_observations *out, struct arena *arena, yyjson_val *list, struct fault *fault)
 {
 	struct reading r = {.out = out, .arena = arena, .fault = fault};
 

@@ -46,5 +46,5 @@ MUST_USE enum err pattern_observation(struct pattern_observation *out, struct ar
 
 /* Of a list of bundles and observed-data objects, in their order; what else it holds can be
  * referred to by the observed-data beside it. */
-MUST_USE enum err pattern_observations(struct pattern_observations *out, struct arena *arena,
-    yyjson_val *list, struct fault *fault);
+MUST_USE enum err pattern_observations(
+    struct pattern_observations *out, struct arena *arena, yyjson_val *list, struct fault *fault);

@@ -29,7 +29,7 @@ struct group {
 	size_t *ranks;  /* of the items it may take, ascending */
 	uint64_t *flow; /* how many of each it takes */
 	size_t count;
-	usec longest;   /* of those items */
+	usec longest; /* of those items */
 };
 
 /* What an item has besides what the caller gave. */

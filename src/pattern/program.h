@@ -44,8 +44,8 @@ struct pattern_network {
 
 struct pattern_constant {
 	enum pattern_literal kind;
-	struct str text;  /* of strings and times; bytes of h'' and b'' */
-	bool bytes;       /* `octets` holds the text's characters as bytes, all below U+0100 */
+	struct str text; /* of strings and times; bytes of h'' and b'' */
+	bool bytes;      /* `octets` holds the text's characters as bytes, all below U+0100 */
 	struct str octets;
 	struct pattern_number number;
 	bool truth;
@@ -63,7 +63,7 @@ struct pattern_check {
 	bool sorted; /* strings of IN, for binary search */
 	void *regex; /* of MATCHES; NULL: matches nothing of this encoding */
 	struct str like;
-	bool like_fits; /* of LIKE: the constant can be of this encoding */
+	bool like_fits;   /* of LIKE: the constant can be of this encoding */
 	bool has_network; /* of ISSUBSET and ISSUPERSET: the constant is one */
 	struct pattern_network network;
 	size_t at;
@@ -80,7 +80,7 @@ struct pattern_expr {
 };
 
 enum pattern_span_kind {
-	PATTERN_GROUP,   /* `count` observations of which each meets one of `leaves` */
+	PATTERN_GROUP,    /* `count` observations of which each meets one of `leaves` */
 	PATTERN_TOGETHER, /* AND */
 	PATTERN_EITHER,   /* OR */
 	PATTERN_INTURN,   /* FOLLOWEDBY */
@@ -109,8 +109,8 @@ struct pattern_program {
 	size_t groups;  /* most that one choice of alternatives has, and so below */
 	size_t cells;   /* spans */
 	size_t choices; /* alternatives to choose from */
-	bool single;   /* one observation decides */
-	usec window;   /* no match is longer; -1: nothing says so */
+	bool single;    /* one observation decides */
+	usec window;    /* no match is longer; -1: nothing says so */
 };
 
 /* *at is where the pattern is wrong. ERR_PARSE, ERR_INVALID (a regular expression or a time that is

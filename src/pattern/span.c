@@ -57,14 +57,15 @@ static uint64_t product(uint64_t a, uint64_t b)
 	return a > COUNT_MAX / b ? COUNT_MAX : a * b;
 }
 
-static bool same_leaves(const struct compile *c, const struct pattern_span *a,
-    const struct pattern_span *b)
+static bool same_leaves(
+    const struct compile *c, const struct pattern_span *a, const struct pattern_span *b)
 {
 	return memcmp(a->leaves, b->leaves, c->program->words * sizeof(uint64_t)) == 0;
 }
 
 /* Takes `part` into an earlier group, where that says the same. */
-static bool merged(const struct compile *c, struct pattern_span *list, const struct pattern_span *part)
+static bool merged(
+    const struct compile *c, struct pattern_span *list, const struct pattern_span *part)
 {
 	for (struct pattern_span *s = list->first; s; s = s->next) {
 		if (s->kind != PATTERN_GROUP || part->kind != PATTERN_GROUP)
@@ -107,8 +108,7 @@ static enum err list_of(
 	return OK;
 }
 
-static enum err around(
-    struct pattern_span **out, struct compile *c, enum pattern_span_kind kind)
+static enum err around(struct pattern_span **out, struct compile *c, enum pattern_span_kind kind)
 {
 	struct pattern_span *inner = *out;
 
@@ -151,12 +151,13 @@ static usec longest(struct str seconds)
 	return (usec)v * USEC_PER_SEC + part - 1;
 }
 
-static enum err period(struct pattern_span *span, struct compile *c,
-    const struct pattern_qualifier *q)
+static enum err period(
+    struct pattern_span *span, struct compile *c, const struct pattern_qualifier *q)
 {
 	if (time_parse_utc(&span->from, q->first) != OK ||
 	    time_parse_utc(&span->until, q->second) != OK)
-		return compile_wrong(c, ERR_PARSE, q->at, "START or STOP is at no time that exists");
+		return compile_wrong(
+		    c, ERR_PARSE, q->at, "START or STOP is at no time that exists");
 	span->until--;
 	return OK;
 }

@@ -90,7 +90,8 @@ static size_t char_at(struct str s, size_t at, bool octets)
 	return n ? n : 1;
 }
 
-/* After a mismatch the last `%` takes one character more: earlier ones need never be tried again. */
+/* After a mismatch the last `%` takes one character more: earlier ones need never be tried again.
+ */
 enum text_answer text_like(struct str text, struct str like, bool octets)
 {
 	size_t i = 0, k = 0, star = SIZE_MAX, from = 0, steps = 0;
@@ -147,10 +148,11 @@ static enum err refused(int code, struct fault *fault)
 enum err text_regex(void **out, struct arena *arena, struct str expression, bool octets, size_t *at,
     struct fault *fault)
 {
-	const uint32_t options = PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C |
-	                         (octets ? PCRE2_NEVER_UTF | PCRE2_NEVER_UCP
-	                                 : PCRE2_UTF | PCRE2_UCP);
-	pcre2_general_context *memory = pcre2_general_context_create(in_arena, left_in_arena, arena);
+	const uint32_t options =
+	    PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C |
+	    (octets ? PCRE2_NEVER_UTF | PCRE2_NEVER_UCP : PCRE2_UTF | PCRE2_UCP);
+	pcre2_general_context *memory =
+	    pcre2_general_context_create(in_arena, left_in_arena, arena);
 	pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
 	PCRE2_SIZE where = 0;
 	int code = 0;
@@ -225,7 +227,8 @@ enum text_answer text_search(struct text_runner *r, const void *regex, struct st
 	if (text.n > TEXT_VALUE_BYTES_MAX)
 		return TEXT_LIMIT;
 	(void)pcre2_set_match_limit(r->context, calls_for(text.n));
-	rc = pcre2_match(regex, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, 0, r->data, r->context);
+	rc = pcre2_match(
+	    regex, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0, 0, r->data, r->context);
 	if (rc >= 0)
 		return TEXT_YES;
 	return rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT ||

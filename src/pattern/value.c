@@ -84,8 +84,8 @@ static int whole_and_real(struct pattern_number a, double b)
 		return a.negative ? 1 : -1;
 	floor_of = floor(size);
 	whole = (uint64_t)floor_of;
-	order = sign_of(a.magnitude < whole || (a.magnitude == whole && size > floor_of),
-	    a.magnitude > whole);
+	order = sign_of(
+	    a.magnitude < whole || (a.magnitude == whole && size > floor_of), a.magnitude > whole);
 	return a.negative ? -order : order;
 }
 
@@ -94,14 +94,14 @@ int pattern_number_order(struct pattern_number a, struct pattern_number b)
 	int order;
 
 	if (!a.whole && !b.whole)
-		return sign_of(a.real < b.real, a.real > b.real);
+		return sign_of(a.real<b.real, a.real> b.real);
 	if (!b.whole)
 		return whole_and_real(a, b.real);
 	if (!a.whole)
 		return -whole_and_real(b, a.real);
 	if (a.negative != b.negative)
 		return a.negative ? -1 : 1;
-	order = sign_of(a.magnitude < b.magnitude, a.magnitude > b.magnitude);
+	order = sign_of(a.magnitude<b.magnitude, a.magnitude> b.magnitude);
 	return a.negative ? -order : order;
 }
 
@@ -126,7 +126,7 @@ int pattern_time_order(struct str a, struct str b)
 	if (order == 0 && n > 0)
 		order = memcmp(fa.p, fb.p, n);
 	if (order == 0)
-		return sign_of(fa.n < fb.n, fa.n > fb.n);
+		return sign_of(fa.n<fb.n, fa.n> fb.n);
 	return sign_of(order < 0, order > 0);
 }
 

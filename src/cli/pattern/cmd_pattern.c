@@ -121,8 +121,7 @@ static enum err see_all(struct pattern_item **out, struct run *run,
 
 		items[i] = (struct pattern_item){
 		    o->first, o->last, o->number, leaves + i * program->words};
-		(void)pattern_see(
-		    run->machine, program, o, leaves + i * program->words, &m->tally);
+		(void)pattern_see(run->machine, program, o, leaves + i * program->words, &m->tally);
 	}
 	*out = items;
 	return OK;
@@ -136,8 +135,7 @@ static enum err doubt(const struct matching *m, struct fault *fault)
 		    "undecided: more ways to choose observations than %d steps try",
 		    PATTERN_WORK_MAX);
 	if (m->tally.limits > 0)
-		return fail(fault, ERR_LIMIT,
-		    "%llu comparisons passed a limit and count as false",
+		return fail(fault, ERR_LIMIT, "%llu comparisons passed a limit and count as false",
 		    (unsigned long long)m->tally.limits);
 	if (m->tally.untimely > 0)
 		return fail(fault, ERR_INVALID, "'%.*s' is compared with a timestamp and is none",

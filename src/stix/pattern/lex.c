@@ -273,8 +273,8 @@ static enum err read_mark(struct token *out, struct lexer *l)
 	out->mark = str_find(single, c) < single.n ? c : sign(l->text, l->at, &n);
 	if (!out->mark) {
 		l->failed = l->at;
-		return fail(l->fault, ERR_PARSE,
-		    "position %zu: '%c' does not belong in a pattern", l->at, c);
+		return fail(l->fault, ERR_PARSE, "position %zu: '%c' does not belong in a pattern",
+		    l->at, c);
 	}
 	out->kind = TOKEN_MARK;
 	out->text = str_slice(l->text, l->at, l->at + n);

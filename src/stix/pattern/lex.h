@@ -16,7 +16,7 @@ enum token_kind {
 struct token {
 	enum token_kind kind;
 	enum pattern_literal literal;
-	char mark;       /* of marks: '=' for =, '!' for != and <>, '<' '>', 'l' for <=, 'g' for >= */
+	char mark; /* of marks: '=' for =, '!' for != and <>, '<' '>', 'l' for <=, 'g' for >= */
 	struct str text; /* of strings: what is between the quotes, as written */
 	bool escaped;    /* a string with backslashes */
 	size_t at;

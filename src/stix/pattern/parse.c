@@ -375,8 +375,8 @@ typedef enum err (*rule)(struct pattern_node **out, struct parser *p);
 
 /* PART, or PART WORD PART ... as one node over its parts. `together`: they make the pattern true
  * only together. */
-static enum err take_joined(struct pattern_node **out, struct parser *p, rule part,
-    struct str word, enum pattern_node_kind kind, bool together)
+static enum err take_joined(struct pattern_node **out, struct parser *p, rule part, struct str word,
+    enum pattern_node_kind kind, bool together)
 {
 	size_t first = p->count;
 	struct pattern_node *list, *last;
@@ -502,8 +502,8 @@ static enum err take_qualifiers(struct parser *p, struct pattern_node *node, siz
 			    "the same qualifier twice on one expression");
 		seen[which] = true;
 		if (++count > PATTERN_QUALIFIERS_MAX)
-			return wrong(p, ERR_LIMIT, p->token.at,
-			    "too many qualifiers on one expression");
+			return wrong(
+			    p, ERR_LIMIT, p->token.at, "too many qualifiers on one expression");
 		*end = arena_zalloc(p->arena, sizeof(**end));
 		if (!*end)
 			return no_memory(p);

@@ -94,10 +94,11 @@ struct pattern_node {
 	enum pattern_node_kind kind;
 	size_t test; /* index of the comparison */
 	size_t at;
-	size_t end;                           /* of OBSERVE: where its ']' stands */
-	struct pattern_qualifier *qualifiers; /* innermost first; of OBSERVE and the kinds below it */
-	struct pattern_node *first;           /* child */
-	struct pattern_node *next;            /* sibling */
+	size_t end; /* of OBSERVE: where its ']' stands */
+	struct pattern_qualifier
+	    *qualifiers;            /* innermost first; of OBSERVE and the kinds below it */
+	struct pattern_node *first; /* child */
+	struct pattern_node *next;  /* sibling */
 };
 
 struct pattern {

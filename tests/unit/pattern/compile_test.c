@@ -40,8 +40,7 @@ static void assert_refused(const char *pattern, enum err code, size_t at, const 
 	struct fault fault;
 	size_t where;
 
-	assert_int_equal(
-	    compile_as(PATTERN_READ_21, str_c(pattern), &where, &fault, &p), code);
+	assert_int_equal(compile_as(PATTERN_READ_21, str_c(pattern), &where, &fault, &p), code);
 	if (where != at || !strstr(fault.text, why)) {
 		print_error("%s: at %zu: %s\n", pattern, where, fault.text);
 		assert_true(false);
@@ -77,8 +76,8 @@ static void version_2_0_may_repeat_a_qualifier(void **state)
 	size_t at;
 
 	(void)state;
-	assert_int_equal(compile_as(PATTERN_READ_20,
-	                     S("[a:b = 1] REPEATS 2 TIMES REPEATS 3 TIMES"), &at, &fault, &p),
+	assert_int_equal(compile_as(PATTERN_READ_20, S("[a:b = 1] REPEATS 2 TIMES REPEATS 3 TIMES"),
+	                     &at, &fault, &p),
 	    OK);
 	assert_int_equal(p->root->kind, PATTERN_GROUP);
 	assert_int_equal(p->root->count, 6);
@@ -177,7 +176,8 @@ static bool sees(const char *pattern, const char *json, struct pattern_tally *ta
 /* Limits make a comparison false, whether it is negated or not, and are counted. */
 static void regular_expressions_that_explode_are_cut_off_and_counted(void **state)
 {
-	static const char BOMB[] = "{\"b\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"}";
+	static const char BOMB[] =
+	    "{\"b\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"}";
 	struct pattern_tally tally;
 
 	(void)state;

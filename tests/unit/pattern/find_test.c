@@ -10,8 +10,8 @@ static void check_case(struct kase *k, uint64_t number)
 	struct slow_observed alone[SLOW_OBSERVED];
 	bool expected = slow_match(&k->ways, k->observed, k->count);
 
-	assert_int_equal(pattern_find(&found, arena, k->program, k->items, (size_t)k->count,
-	                     PATTERN_WORK_MAX),
+	assert_int_equal(
+	    pattern_find(&found, arena, k->program, k->items, (size_t)k->count, PATTERN_WORK_MAX),
 	    OK);
 	if (found.verdict != (expected ? PATTERN_MATCH : PATTERN_NO_MATCH)) {
 		say_case(k, number);
@@ -41,8 +41,8 @@ static void random_patterns_match_what_the_slow_evaluator_says(void **state)
 		i++;
 	}
 	buf_free(&k.text);
-	print_message("%llu cases, %llu matches\n", (unsigned long long)wanted,
-	    (unsigned long long)matches);
+	print_message(
+	    "%llu cases, %llu matches\n", (unsigned long long)wanted, (unsigned long long)matches);
 	assert_in_range(matches, wanted / 10, wanted - wanted / 10);
 }
 

@@ -59,7 +59,8 @@ static bool holds(const char *pattern, const char *properties)
 {
 	struct pattern_tally tally = {0};
 	struct str json = arena_printf(arena,
-	    "{\"first_observed\":\"2020-01-01T00:00:00Z\",\"last_observed\":\"2020-01-01T00:00:00Z\","
+	    "{\"first_observed\":\"2020-01-01T00:00:00Z\",\"last_observed\":\"2020-01-01T00:00:"
+	    "00Z\","
 	    "\"number_observed\":1,\"objects\":{\"0\":{\"type\":\"a\",%s},"
 	    "\"1\":{\"type\":\"b\",\"name\":\"far\",\"a_ref\":\"0\",\"b_ref\":\"1\"}}}",
 	    properties);
@@ -169,7 +170,10 @@ static const struct {
     {true, "[a:v = 1 OR a:v = 2 AND a:v = 3]", "\"v\":1"},
     {false, "[(a:v = 1 OR a:v = 2) AND a:v = 3]", "\"v\":1"},
     {true, "[ a : v /* one */ = // two\n 1 ]", "\"v\":1"},
-    {true, "[a:v\xc2\xa0=\xe3\x80\x80""1]", "\"v\":1"},
+    {true,
+        "[a:v\xc2\xa0=\xe3\x80\x80"
+        "1]",
+        "\"v\":1"},
 };
 
 static void values_compare_as_section_9_6_says(void **state)
@@ -177,8 +181,8 @@ static void values_compare_as_section_9_6_says(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(FACTS) / sizeof(FACTS[0]); i++)
 		if (holds(FACTS[i].pattern, FACTS[i].properties) != FACTS[i].is) {
-			print_error("%s on {%s} is not %d\n", FACTS[i].pattern,
-			    FACTS[i].properties, FACTS[i].is);
+			print_error("%s on {%s} is not %d\n", FACTS[i].pattern, FACTS[i].properties,
+			    FACTS[i].is);
 			assert_true(false);
 		}
 }
@@ -255,7 +259,8 @@ static void put_plain(struct buf *out, const struct plain *v, char quote)
 /* 2: they have nothing in common. */
 static int plain_order(const struct plain *a, const struct plain *b)
 {
-	bool numbers = (a->type == WHOLE || a->type == REAL) && (b->type == WHOLE || b->type == REAL);
+	bool numbers =
+	    (a->type == WHOLE || a->type == REAL) && (b->type == WHOLE || b->type == REAL);
 	int order;
 
 	if (!numbers && a->type != b->type)
@@ -408,8 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(values_compare_as_section_9_6_says, setup, teardown),
-	    cmocka_unit_test_setup_teardown(
-	        a_text_that_had_to_be_a_time_is_told, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_text_that_had_to_be_a_time_is_told, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 	        random_comparisons_are_what_the_second_evaluator_says, setup, teardown),
 	};

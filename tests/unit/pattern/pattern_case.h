@@ -101,7 +101,8 @@ static inline void say_case(const struct kase *k, uint64_t number)
 		    k->observed[i].is[1], k->observed[i].is[2], k->observed[i].is[3]);
 }
 
-/* How many cases: fewer where a sanitizer makes each ten times as long, as many as are asked for. */
+/* How many cases: fewer where a sanitizer makes each ten times as long, as many as are asked for.
+ */
 static inline uint64_t cases(uint64_t usual)
 {
 	const char *asked = getenv("TOCSIN_PATTERN_CASES");

@@ -61,7 +61,8 @@ static inline int tightness(enum slow_kind kind)
 	return kind == SLOW_FOLLOWED ? 0 : kind == SLOW_OR ? 1 : kind == SLOW_AND ? 2 : 3;
 }
 
-static inline void put_pattern(struct buf *out, const struct slow_pattern *p, int node, uint64_t *seed);
+static inline void put_pattern(
+    struct buf *out, const struct slow_pattern *p, int node, uint64_t *seed);
 
 /* In parentheses where the grammar needs them, and at times where it does not. A qualifier after a
  * qualifier is put in parentheses: 2.1 forbids the same one twice. */
@@ -69,8 +70,8 @@ static inline void put_part(
     struct buf *out, const struct slow_pattern *p, int node, int tight, uint64_t *seed)
 {
 	enum slow_kind kind = p->nodes[node].kind;
-	bool wrap = tightness(kind) < tight || (tight == 4 && kind != SLOW_LEAF) ||
-	            roll(seed, 5) == 0;
+	bool wrap =
+	    tightness(kind) < tight || (tight == 4 && kind != SLOW_LEAF) || roll(seed, 5) == 0;
 
 	if (wrap)
 		buf_byte(out, '(');
@@ -79,7 +80,8 @@ static inline void put_part(
 		buf_byte(out, ')');
 }
 
-static inline void put_pattern(struct buf *out, const struct slow_pattern *p, int node, uint64_t *seed)
+static inline void put_pattern(
+    struct buf *out, const struct slow_pattern *p, int node, uint64_t *seed)
 {
 	const struct slow_node *n = &p->nodes[node];
 	int tight = tightness(n->kind);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The slow, obviously right evaluator of what joins observations: it writes out every alternative
- * (OR) with every repetition, gives each expression every observation in turn, and then asks whether
- * times exist, by the shortest ways between all pairs. Written from the specification (STIX 2.1
- * section 9.5), knowing nothing of src/pattern. */
+ * (OR) with every repetition, gives each expression every observation in turn, and then asks
+ * whether times exist, by the shortest ways between all pairs. Written from the specification
+ * (STIX 2.1 section 9.5), knowing nothing of src/pattern. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,14 +12,22 @@
 
 enum { SLOW_LEAVES = 4, SLOW_OBSERVED = 6, SLOW_TAKEN = 6, SLOW_WAYS = 80, SLOW_NODES = 24 };
 
-enum slow_kind { SLOW_LEAF, SLOW_AND, SLOW_OR, SLOW_FOLLOWED, SLOW_WITHIN, SLOW_PERIOD, SLOW_REPEATS };
+enum slow_kind {
+	SLOW_LEAF,
+	SLOW_AND,
+	SLOW_OR,
+	SLOW_FOLLOWED,
+	SLOW_WITHIN,
+	SLOW_PERIOD,
+	SLOW_REPEATS
+};
 
 struct slow_node {
 	enum slow_kind kind;
 	int leaf;
-	int left, right;   /* of nodes; right only where there are two */
-	int64_t number;    /* REPEATS times, WITHIN microseconds */
-	int64_t from, to;  /* PERIOD, microseconds: from <= t < to */
+	int left, right;  /* of nodes; right only where there are two */
+	int64_t number;   /* REPEATS times, WITHIN microseconds */
+	int64_t from, to; /* PERIOD, microseconds: from <= t < to */
 };
 
 struct slow_pattern {
@@ -131,7 +139,8 @@ static inline void slow_ways_of(struct slow_ways *out, const struct slow_pattern
 }
 
 /* Do times exist? Node n is time zero; there is none when some way round is negative. */
-static inline bool slow_times(const struct slow_way *w, const struct slow_observed *o, const int *took)
+static inline bool slow_times(
+    const struct slow_way *w, const struct slow_observed *o, const int *took)
 {
 	int64_t d[SLOW_TAKEN + 1][SLOW_TAKEN + 1];
 	int n = w->n;
@@ -174,7 +183,8 @@ static inline bool slow_take(const struct slow_way *w, const struct slow_observe
 	return false;
 }
 
-static inline bool slow_match(const struct slow_ways *ways, const struct slow_observed *o, int count)
+static inline bool slow_match(
+    const struct slow_ways *ways, const struct slow_observed *o, int count)
 {
 	for (int k = 0; k < ways->n; k++) {
 		int took[SLOW_TAKEN], left[SLOW_OBSERVED];

@@ -59,7 +59,8 @@ static void check_stream(struct kase *k, usec window, uint64_t number, uint64_t 
 	pattern_state_free(s);
 }
 
-/* "State is bounded per pattern and window", and the answers are those of all observations in it. */
+/* "State is bounded per pattern and window", and the answers are those of all observations in it.
+ */
 static void a_stream_gives_the_answers_of_all_that_is_in_its_window(void **state)
 {
 	uint64_t seed = 0x2545f4914f6cdd1d, wanted = cases(200000), matches = 0;
@@ -142,8 +143,7 @@ static void a_flood_is_bounded_and_counted(void **state)
 static void what_left_the_window_is_forgotten(void **state)
 {
 	const struct pattern_limits limits = PATTERN_LIMITS;
-	struct pattern_program *p =
-	    compiled(S("([a:p0 = 1] AND [a:p1 = 1]) WITHIN 10 SECONDS"));
+	struct pattern_program *p = compiled(S("([a:p0 = 1] AND [a:p1 = 1]) WITHIN 10 SECONDS"));
 	struct pattern_state *s = pattern_state_new(p, &limits);
 	const uint64_t first = 1, second = 2;
 	struct pattern_item item = item_at(0, &first);
