@@ -119,6 +119,7 @@ static enum err compile_wording(
 	bool octets = k->encoding != PATTERN_TEXT;
 	const struct pattern_value *v = &t->values[0];
 	struct str text = v->text;
+	struct fault why = {OK, ""};
 	size_t at;
 	enum err rc;
 
@@ -136,9 +137,8 @@ static enum err compile_wording(
 		return OK;
 	if (text.n > PATTERN_REGEX_BYTES_MAX)
 		return compile_wrong(c, ERR_LIMIT, v->at, "a regular expression that is too long");
-	rc = text_regex(&k->regex, c->arena, text, octets, &at, c->fault);
-	c->at = v->at + 1 + at;
-	return rc;
+	rc = text_regex(&k->regex, c->arena, text, octets, &at, &why);
+	return rc == OK ? OK : compile_wrong(c, rc, v->at + 1 + at, why.text);
 }
 
 static enum err compile_check(struct pattern_check **out, struct compile *c, size_t test)

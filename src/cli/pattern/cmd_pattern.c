@@ -31,6 +31,7 @@ struct run {
 	struct arena *work;
 	struct pattern_machine *machine;
 	struct buf in;
+	size_t looked; /* how far of it there is no end of a line */
 	struct buf out;
 	bool no; /* some answer was not yes */
 	bool (*answer)(struct run *run, struct str text);
@@ -227,15 +228,15 @@ static bool take_lines(struct run *run, bool *skipping)
 	size_t from = 0;
 
 	for (;;) {
-		struct str rest = str_from(buf_str(&run->in), from);
-		size_t n = str_find(rest, '\n');
+		struct str fresh = str_from(buf_str(&run->in), run->looked);
+		size_t n = str_find(fresh, '\n');
 
-		if (n == rest.n)
+		if (n == fresh.n)
 			break;
 		if (!*skipping)
-			answer(run, str_slice(rest, 0, n));
+			answer(run, str_slice(buf_str(&run->in), from, run->looked + n));
 		*skipping = false;
-		from += n + 1;
+		from = run->looked += n + 1;
 		if (run->out.n > READ_BYTES && flush(run) != EXIT_GOOD)
 			return false;
 	}
@@ -246,6 +247,7 @@ static bool take_lines(struct run *run, bool *skipping)
 		*skipping = true;
 		buf_reset(&run->in);
 	}
+	run->looked = run->in.n;
 	return flush(run) == EXIT_GOOD;
 }
 
@@ -255,6 +257,7 @@ static enum err run_file(struct run *run, int fd, struct fault *fault)
 	ssize_t n = 1;
 
 	buf_reset(&run->in);
+	run->looked = 0;
 	while (n > 0) {
 		size_t before = run->in.n;
 		char *at = buf_grow(&run->in, READ_BYTES);
