@@ -2,7 +2,6 @@
 #include "pattern/value.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "codec/json.h"
@@ -10,27 +9,38 @@
 
 enum { NUMBER_TEXT_MAX = 400 };
 
-/* The nearest double; a number so long that it needs more digits than fit is cut, which changes
- * nothing that a double could tell. */
-static double real_of(struct str text)
+/* The nearest double, as JSON's reader has it, which wants a digit first and no zeros before it.
+ * What is cut of a longer number changes nothing that a double could tell. */
+static double real_of(struct str digits, bool negative)
 {
-	char copy[NUMBER_TEXT_MAX + 1];
-	size_t n = text.n < NUMBER_TEXT_MAX ? text.n : NUMBER_TEXT_MAX;
+	char copy[NUMBER_TEXT_MAX + 2];
+	yyjson_val value;
+	size_t n = 0;
+	double size;
 
-	memcpy(copy, text.p, n);
+	while (digits.n > 1 && digits.p[0] == '0' && digits.p[1] != '.')
+		digits = str_from(digits, 1);
+	if (digits.n > 0 && digits.p[0] == '.')
+		copy[n++] = '0';
+	for (size_t i = 0; i < digits.n && n < NUMBER_TEXT_MAX; i++)
+		copy[n++] = digits.p[i];
+	if (n > 0 && copy[n - 1] == '.')
+		n--;
 	copy[n] = '\0';
-	return strtod(copy, NULL);
+	size = yyjson_read_number(copy, &value, 0, NULL, NULL) ? yyjson_get_num(&value) : HUGE_VAL;
+	return negative ? -size : size;
 }
 
 struct pattern_number pattern_number(struct str text)
 {
-	struct pattern_number out = {.real = real_of(text)};
+	struct pattern_number out = {.whole = false};
 	struct str digits = text;
 
 	if (digits.n > 0 && (digits.p[0] == '-' || digits.p[0] == '+')) {
 		out.negative = digits.p[0] == '-';
 		digits = str_from(digits, 1);
 	}
+	out.real = real_of(digits, out.negative);
 	out.whole = str_u64(digits, &out.magnitude) == OK;
 	if (out.whole && out.magnitude == 0)
 		out.negative = false;

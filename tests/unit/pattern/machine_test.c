@@ -85,6 +85,11 @@ static const struct {
     {true, "[a:v = 0]", "\"v\":-0.0"},
     {true, "[a:v < 1.5]", "\"v\":-3"},
     {true, "[a:v > 0]", "\"v\":1e300"},
+    {true, "[a:v = .5]", "\"v\":0.5"},
+    {true, "[a:v = +00.50]", "\"v\":0.5"},
+    {true, "[a:v = -.25]", "\"v\":-0.25"},
+    {true, "[a:v < 99999999999999999999]", "\"v\":18446744073709551615"},
+    {true, "[a:v = 99999999999999999999]", "\"v\":99999999999999999999"},
     /* Types that have nothing in common: false, != true, NOT turns either. */
     {false, "[a:v = '5']", "\"v\":5"},
     {true, "[a:v != '5']", "\"v\":5"},
@@ -297,51 +302,67 @@ static bool plain_holds(int sign, const struct plain *a, const struct plain *b)
 
 enum { PROPERTIES = 3 };
 
+static bool put_sign(struct buf *out, const struct plain *v, uint64_t *seed)
+{
+	struct plain c = plain(seed, true);
+	int sign = (int)roll(seed, c.type == TRUTH ? 2 : 6);
+
+	buf_printf(out, "%s ", SIGNS[sign]);
+	put_plain(out, &c, '\'');
+	return plain_holds(sign, v, &c);
+}
+
+/* Constants of one type. */
+static bool put_list(struct buf *out, const struct plain *v, uint64_t *seed)
+{
+	struct plain member = plain(seed, true);
+	const int n = (int)roll(seed, 4), type = member.type;
+	bool is = false;
+
+	buf_put(out, S("IN ("));
+	for (int i = 0; i < n; i++) {
+		while (member.type != type)
+			member = plain(seed, true);
+		buf_printf(out, "%s", i ? ", " : "");
+		put_plain(out, &member, '\'');
+		is = is || plain_holds(0, v, &member);
+		member = plain(seed, true);
+	}
+	buf_put(out, S(")"));
+	return is;
+}
+
+static bool put_wording(struct buf *out, const struct plain *v, uint64_t *seed)
+{
+	const char *mask = MASKS[roll(seed, 10)];
+
+	if (roll(seed, 2)) {
+		uint32_t r = roll(seed, 5);
+
+		mask = REGEXES[r].mask;
+		buf_printf(out, "MATCHES '%s'", REGEXES[r].regex);
+	} else {
+		buf_printf(out, "LIKE '%s'", mask);
+	}
+	return v->type == WORD && masked(v->word, mask);
+}
+
 /* One random comparison, as text and what it is worth. */
 static bool put_test(struct buf *out, const struct plain *values, uint64_t *seed)
 {
 	const int property = (int)roll(seed, PROPERTIES);
 	const struct plain *v = &values[property];
-	bool negated = roll(seed, 3) == 0, is = false;
+	bool negated = roll(seed, 3) == 0, is;
 	uint32_t kind = roll(seed, 6);
-	struct plain c = plain(seed, true);
 
 	if (kind == 5) {
 		buf_printf(out, "%sEXISTS a:p%d", negated ? "NOT " : "", property);
 		return v->type != NOTHING && !negated;
 	}
 	buf_printf(out, "a:p%d%s ", property, negated ? " NOT" : "");
-	if (kind < 2) {
-		int sign = (int)roll(seed, c.type == TRUTH ? 2 : 6);
-
-		buf_printf(out, "%s ", SIGNS[sign]);
-		put_plain(out, &c, '\'');
-		is = plain_holds(sign, v, &c);
-	} else if (kind == 2) {
-		int n = (int)roll(seed, 4);
-
-		buf_put(out, S("IN ("));
-		for (int i = 0; i < n; i++) {
-			struct plain member = plain(seed, true);
-
-			while (member.type != c.type)
-				member = plain(seed, true);
-			buf_printf(out, "%s", i ? ", " : "");
-			put_plain(out, &member, '\'');
-			is = is || plain_holds(0, v, &member);
-		}
-		buf_put(out, S(")"));
-	} else if (kind == 3) {
-		const char *mask = MASKS[roll(seed, 10)];
-
-		buf_printf(out, "LIKE '%s'", mask);
-		is = v->type == WORD && masked(v->word, mask);
-	} else {
-		uint32_t r = roll(seed, 5);
-
-		buf_printf(out, "MATCHES '%s'", REGEXES[r].regex);
-		is = v->type == WORD && masked(v->word, REGEXES[r].mask);
-	}
+	is = kind < 2    ? put_sign(out, v, seed)
+	     : kind == 2 ? put_list(out, v, seed)
+	                 : put_wording(out, v, seed);
 	return v->type != NOTHING && is != negated;
 }
 
