@@ -99,7 +99,7 @@ static usec next_gain(struct plan *p, const struct group *g)
 {
 	const struct cell *c = &p->cells[g->cell];
 
-	for (size_t k = 0; k < g->count; k++) {
+	for (size_t k = plan_since(p, g, c->end); k < g->count; k++) {
 		const struct pattern_item *item = plan_item(p, g->ranks[k]);
 
 		p->work++;
@@ -231,9 +231,10 @@ static bool take_room(struct plan *p)
 
 	p->cells = arena_array(p->arena, program->cells, sizeof(*p->cells));
 	p->groups = arena_array(p->arena, program->groups, sizeof(*p->groups));
+	p->listings = arena_zalloc(p->arena, program->listings * sizeof(*p->listings));
 	p->choices = arena_array(p->arena, program->choices + 1, sizeof(*p->choices));
 	p->widths = arena_array(p->arena, program->choices + 1, sizeof(*p->widths));
-	if (!p->cells || !p->groups || !p->choices || !p->widths)
+	if (!p->cells || !p->groups || !p->listings || !p->choices || !p->widths)
 		return false;
 	memset(p->choices, 0, (program->choices + 1) * sizeof(*p->choices));
 	return true;
@@ -255,7 +256,7 @@ static enum err take_witnesses(struct pattern_found *out, struct plan *p)
 		return ERR_NOMEM;
 	for (int i = 0; i < p->group_count; i++)
 		for (size_t k = 0; k < p->groups[i].count; k++)
-			if (p->groups[i].flow[k] > 0)
+			if (plan_share(p, &p->groups[i], k) > 0)
 				taken[p->groups[i].ranks[k]] = true;
 	for (size_t i = 0; i < p->count; i++)
 		if (taken[i])

@@ -15,12 +15,40 @@ struct reach {
 	int length;
 };
 
-static bool reaches(const struct reach *r, const struct group *g, size_t rank)
+/* A group's items from plan_since() up to the first for which this is false are those it reaches,
+ * but for what was over before it begins. */
+static bool begun(const struct reach *r, const struct group *g, size_t rank)
 {
-	const struct pattern_item *item = plan_item(r->p, rank);
 	const struct cell *c = &r->p->cells[g->cell];
 
-	return item->first <= (r->later ? g->ceiling : c->end) && item->last >= c->begin;
+	return plan_item(r->p, rank)->first <= (r->later ? g->ceiling : c->end);
+}
+
+static bool over(const struct reach *r, const struct group *g, size_t rank)
+{
+	return plan_item(r->p, rank)->last < r->p->cells[g->cell].begin;
+}
+
+static uint64_t *left_of(struct plan *p, size_t rank)
+{
+	struct rank *r = &p->ranks[rank];
+
+	if (r->flow != p->flow) {
+		r->flow = p->flow;
+		r->left = plan_item(p, rank)->number;
+	}
+	return &r->left;
+}
+
+static uint64_t *share_of(struct plan *p, struct group *g, size_t k)
+{
+	struct share *s = &g->flow[k];
+
+	if (s->flow != p->flow) {
+		s->flow = p->flow;
+		s->amount = 0;
+	}
+	return &s->amount;
 }
 
 /* Where the group has the item in its list; g->count when it has not. */
@@ -54,7 +82,7 @@ static void ask_holders(struct reach *r, size_t rank)
 		size_t at = r->seen[j] ? g->count : place(g, rank);
 
 		r->p->work++;
-		if (at < g->count && g->flow[at] > 0)
+		if (at < g->count && plan_share(r->p, g, at) > 0)
 			come_to(r, j, rank);
 	}
 }
@@ -65,21 +93,25 @@ static uint64_t move(struct reach *r, int start, size_t rank, uint64_t amount)
 	struct plan *p = r->p;
 	size_t at = rank;
 
-	if (p->ranks[rank].left < amount)
-		amount = p->ranks[rank].left;
-	for (int g = p->ranks[rank].taker; g != start; g = p->ranks[at].taker) {
-		at = r->through[g];
-		if (p->groups[g].flow[place(&p->groups[g], at)] < amount)
-			amount = p->groups[g].flow[place(&p->groups[g], at)];
+	if (*left_of(p, rank) < amount)
+		amount = *left_of(p, rank);
+	for (int i = p->ranks[rank].taker; i != start; i = p->ranks[at].taker) {
+		struct group *g = &p->groups[i];
+
+		at = r->through[i];
+		if (*share_of(p, g, place(g, at)) < amount)
+			amount = *share_of(p, g, place(g, at));
 	}
-	p->ranks[rank].left -= amount;
+	*left_of(p, rank) -= amount;
 	at = rank;
-	for (int g = p->ranks[rank].taker;; g = p->ranks[at].taker) {
-		p->groups[g].flow[place(&p->groups[g], at)] += amount;
-		if (g == start)
+	for (int i = p->ranks[rank].taker;; i = p->ranks[at].taker) {
+		struct group *g = &p->groups[i];
+
+		*share_of(p, g, place(g, at)) += amount;
+		if (i == start)
 			return amount;
-		at = r->through[g];
-		p->groups[g].flow[place(&p->groups[g], at)] -= amount;
+		at = r->through[i];
+		*share_of(p, g, place(g, at)) -= amount;
 	}
 }
 
@@ -89,22 +121,23 @@ static uint64_t augment(struct reach *r, int start, uint64_t amount)
 	struct plan *p = r->p;
 
 	memset(r->seen, 0, (size_t)p->group_count * sizeof(*r->seen));
-	for (size_t i = 0; i < p->count; i++)
-		p->ranks[i].taker = PLAN_NONE;
-	p->work += p->count;
+	p->round++;
+	p->work += (uint64_t)p->group_count;
 	r->length = 0;
 	come_to(r, start, 0);
 	for (int i = 0; i < r->length; i++) {
 		const struct group *g = &p->groups[r->queue[i]];
 
-		for (size_t k = 0; k < g->count; k++) {
+		for (size_t k = plan_since(p, g, p->cells[g->cell].begin);
+		    k < g->count && begun(r, g, g->ranks[k]); k++) {
 			size_t rank = g->ranks[k];
 
 			p->work++;
-			if (p->ranks[rank].taker != PLAN_NONE || !reaches(r, g, rank))
+			if (p->ranks[rank].round == p->round || over(r, g, rank))
 				continue;
+			p->ranks[rank].round = p->round;
 			p->ranks[rank].taker = r->queue[i];
-			if (p->ranks[rank].left > 0)
+			if (*left_of(p, rank) > 0)
 				return move(r, start, rank, amount);
 			ask_holders(r, rank);
 		}
@@ -115,15 +148,18 @@ static uint64_t augment(struct reach *r, int start, uint64_t amount)
 /* What is free goes to who asks first; most patterns need no more than this. */
 static uint64_t take_free(struct reach *r, struct group *g, uint64_t want)
 {
-	for (size_t k = 0; k < g->count && want > 0; k++) {
-		struct rank *rank = &r->p->ranks[g->ranks[k]];
-		uint64_t n = rank->left < want ? rank->left : want;
+	struct plan *p = r->p;
 
-		r->p->work++;
-		if (n == 0 || !reaches(r, g, g->ranks[k]))
+	for (size_t k = plan_since(p, g, p->cells[g->cell].begin);
+	    k < g->count && want > 0 && begun(r, g, g->ranks[k]); k++) {
+		uint64_t *left = left_of(p, g->ranks[k]);
+		uint64_t n = *left < want ? *left : want;
+
+		p->work++;
+		if (n == 0 || over(r, g, g->ranks[k]))
 			continue;
-		g->flow[k] += n;
-		rank->left -= n;
+		*share_of(p, g, k) += n;
+		*left -= n;
 		want -= n;
 	}
 	return want;
@@ -136,11 +172,7 @@ bool plan_flow(struct plan *p, bool later, bool *short_of)
 	struct reach r = {
 	    .p = p, .later = later, .seen = short_of, .queue = queue, .through = through};
 
-	for (size_t i = 0; i < p->count; i++)
-		p->ranks[i].left = plan_item(p, i)->number;
-	for (int i = 0; i < p->group_count; i++)
-		memset(p->groups[i].flow, 0, p->groups[i].count * sizeof(uint64_t));
-	p->work += p->count;
+	p->flow++;
 	for (int i = 0; i < p->group_count; i++) {
 		uint64_t want = take_free(&r, &p->groups[i], p->groups[i].span->count);
 

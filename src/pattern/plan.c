@@ -13,56 +13,78 @@ static bool takes(const struct plan *p, const struct pattern_span *span, size_t 
 	return false;
 }
 
-/* Finds the group's items; false when they are too few. */
-static bool fill(struct plan *p, struct group *g)
+static bool refused(struct plan *p)
+{
+	p->failed = true;
+	return false;
+}
+
+static bool fill(struct plan *p, struct listing *l, const struct pattern_span *span)
 {
 	uint64_t sum = 0;
 
-	g->ranks = arena_array(p->arena, p->count, sizeof(*g->ranks));
-	g->flow = arena_array(p->arena, p->count, sizeof(*g->flow));
-	if (!g->ranks || !g->flow) {
-		p->failed = true;
-		return false;
-	}
+	l->ranks = arena_array(p->arena, p->count, sizeof(*l->ranks));
+	if (!l->ranks)
+		return refused(p);
 	for (size_t i = 0; i < p->count; i++) {
 		const struct pattern_item *item = plan_item(p, i);
 
-		if (!takes(p, g->span, i))
+		if (!takes(p, span, i))
 			continue;
-		g->ranks[g->count++] = i;
-		if (item->last - item->first > g->longest)
-			g->longest = item->last - item->first;
-		sum += item->number < g->span->count ? item->number : g->span->count;
+		l->ranks[l->count++] = i;
+		if (item->last - item->first > l->longest)
+			l->longest = item->last - item->first;
+		sum += item->number < span->count ? item->number : span->count;
 	}
 	p->work += p->count;
-	return sum >= g->span->count;
+	l->enough = sum >= span->count;
+	l->filled = true;
+	return true;
 }
 
+/* Flows are counted from 1: new room is of none. */
+static bool add_room(struct plan *p, struct listing *l)
+{
+	struct flow_room *room = arena_zalloc(p->arena, sizeof(*room));
+
+	p->work += l->count;
+	if (!room)
+		return refused(p);
+	room->flow = arena_zalloc(p->arena, l->count * sizeof(*room->flow));
+	if (!room->flow)
+		return refused(p);
+	*l->next = room;
+	return true;
+}
+
+/* False when the group's items are too few, or p->failed. */
 static bool add_group(struct plan *p, const struct pattern_span *span, int cell)
 {
+	struct listing *l = &p->listings[span->listing];
 	struct group *g = &p->groups[p->group_count];
 
+	if (!l->filled && !fill(p, l, span))
+		return false;
+	if (!l->enough)
+		return false;
+	if (!*l->next && !add_room(p, l))
+		return false;
 	*g = (struct group){.span = span,
 	    .cell = cell,
 	    .twin = PLAN_NONE,
 	    .floor = PLAN_NEVER,
-	    .ceiling = PLAN_FOREVER};
+	    .ceiling = PLAN_FOREVER,
+	    .ranks = l->ranks,
+	    .count = l->count,
+	    .longest = l->longest,
+	    .flow = (*l->next)->flow};
+	l->next = &(*l->next)->next;
 	for (int c = cell; c != PLAN_NONE; c = p->cells[c].parent)
 		if (p->cells[c].span->kind == PATTERN_PERIOD &&
 		    p->cells[c].span->until < g->ceiling)
 			g->ceiling = p->cells[c].span->until;
 	p->cells[cell].group = p->group_count++;
-	/* The same expression, repeated, has the same items. */
-	for (int i = 0; i + 1 < p->group_count; i++)
-		if (p->groups[i].span == span) {
-			g->ranks = p->groups[i].ranks;
-			g->count = p->groups[i].count;
-			g->longest = p->groups[i].longest;
-			g->flow = arena_array(p->arena, p->count, sizeof(*g->flow));
-			p->failed = !g->flow;
-			return g->flow != NULL;
-		}
-	return fill(p, g);
+	return true;
 }
 
 static const struct pattern_span *alternative(struct plan *p, const struct pattern_span *span)
@@ -89,8 +111,11 @@ static bool add_copies(struct plan *p, const struct pattern_span *span, int cell
 
 		if (!add_span(p, span->first, cell, PLAN_NONE))
 			return false;
-		if (last != PLAN_NONE && p->groups[last].span == p->groups[first].span)
+		if (last != PLAN_NONE && p->groups[last].span == p->groups[first].span) {
 			p->groups[first].twin = last;
+			p->groups[first].before = p->groups[last].before + 1;
+			p->groups[first].repeated = cell;
+		}
 		last = first;
 	}
 	return true;
@@ -132,6 +157,8 @@ bool plan_build(struct plan *p)
 	p->cell_count = 0;
 	p->group_count = 0;
 	p->chosen = 0;
+	for (size_t i = 0; i < p->program->listings; i++)
+		p->listings[i].next = &p->listings[i].rooms;
 	return add_span(p, p->program->root, PLAN_NONE, PLAN_NONE);
 }
 
@@ -149,8 +176,9 @@ bool plan_choose(struct plan *p)
 	return true;
 }
 
-static size_t first_rank_since(const struct plan *p, const struct group *g, usec since)
+size_t plan_since(const struct plan *p, const struct group *g, usec begin)
 {
+	usec since = begin == PLAN_NEVER ? begin : begin - g->longest;
 	size_t low = 0, high = g->count;
 
 	while (low < high) {
@@ -164,20 +192,20 @@ static size_t first_rank_since(const struct plan *p, const struct group *g, usec
 	return low;
 }
 
-/* The earliest end by which the group has had enough, when nothing before `begin` counts. */
-static usec enough(struct plan *p, const struct group *g, usec begin)
+/* The earliest end by which the group could have had so many, when nothing before `begin` counts.
+ */
+static usec enough(struct plan *p, const struct group *g, usec begin, uint64_t want)
 {
 	uint64_t sum = 0;
-	usec since = begin == PLAN_NEVER ? begin : begin - g->longest;
 
-	for (size_t k = first_rank_since(p, g, since); k < g->count; k++) {
+	for (size_t k = plan_since(p, g, begin); k < g->count; k++) {
 		const struct pattern_item *item = plan_item(p, g->ranks[k]);
 
 		p->work++;
 		if (item->last < begin)
 			continue;
-		sum += item->number < g->span->count ? item->number : g->span->count;
-		if (sum >= g->span->count)
+		sum += item->number < want ? item->number : want;
+		if (sum >= want)
 			return item->first > begin ? item->first : begin;
 	}
 	return PLAN_FOREVER;
@@ -194,11 +222,15 @@ static bool raise_to(usec *at, usec value)
 static bool settle_group(struct plan *p, struct group *g)
 {
 	struct cell *c = &p->cells[g->cell];
-	usec end = enough(p, g, c->begin);
+	usec end = enough(p, g, c->begin, g->span->count);
 
 	(void)raise_to(&end, g->floor);
-	if (g->twin != PLAN_NONE)
+	if (g->twin != PLAN_NONE) {
+		/* Twins end no later, and by then have had theirs. */
 		(void)raise_to(&end, p->cells[p->groups[g->twin].cell].end);
+		(void)raise_to(&end,
+		    enough(p, g, p->cells[g->repeated].begin, (g->before + 1) * g->span->count));
+	}
 	(void)raise_to(&c->end, end);
 	for (int up = c->parent; up != PLAN_NONE; up = p->cells[up].parent)
 		if (!raise_to(&p->cells[up].end, c->end))

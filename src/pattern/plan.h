@@ -19,24 +19,51 @@ struct cell {
 	usec end;
 };
 
+/* How many of an item a group takes; of an older flow: none. */
+struct share {
+	uint64_t amount;
+	uint64_t flow;
+};
+
+/* Room for the flow of one of the groups that have the same items. */
+struct flow_room {
+	struct flow_room *next;
+	struct share *flow;
+};
+
+/* The items that an expression may take: found once for all choices and repetitions. */
+struct listing {
+	bool filled;
+	bool enough;
+	size_t *ranks; /* ascending */
+	size_t count;
+	usec longest; /* of these items */
+	struct flow_room *rooms;
+	struct flow_room **next; /* the first that this choice has not used */
+};
+
 /* An expression that wants observations. */
 struct group {
 	const struct pattern_span *span;
 	int cell;
-	int twin;       /* the same one of the repetition before: it ends no later */
-	usec floor;     /* `end` is not before this */
-	usec ceiling;   /* nor after this */
-	size_t *ranks;  /* of the items it may take, ascending */
-	uint64_t *flow; /* how many of each it takes */
+	int twin;            /* the same one of the repetition before: it ends no later */
+	int repeated;        /* the cell of that repetition, */
+	uint64_t before;     /* and how many twins came before */
+	usec floor;          /* `end` is not before this */
+	usec ceiling;        /* nor after this */
+	const size_t *ranks; /* of its listing, and so the next two */
 	size_t count;
-	usec longest; /* of those items */
+	usec longest;
+	struct share *flow; /* how many of each it takes */
 };
 
 /* What an item has besides what the caller gave. */
 struct rank {
 	size_t item; /* its index there */
 	uint64_t left;
-	int taker; /* of the search for a way: the group that asks, or PLAN_NONE */
+	uint64_t flow;  /* of which `left` is; in a newer one, all is left */
+	uint64_t round; /* of the search for a way in which `taker` is the group that asks for it */
+	int taker;
 };
 
 struct plan {
@@ -49,9 +76,12 @@ struct plan {
 	int cell_count;
 	struct group *groups;
 	int group_count;
+	struct listing *listings;
 	size_t *choices; /* which alternative, of each OR in turn */
 	size_t *widths;  /* of how many */
 	size_t chosen;
+	uint64_t flow;  /* counts them, so that nothing needs to be wiped */
+	uint64_t round; /* likewise */
 	uint64_t work;
 	uint64_t work_max;
 	bool failed; /* memory ran out */
@@ -61,6 +91,14 @@ static inline const struct pattern_item *plan_item(const struct plan *p, size_t 
 {
 	return &p->items[p->ranks[rank].item];
 }
+
+static inline uint64_t plan_share(const struct plan *p, const struct group *g, size_t k)
+{
+	return g->flow[k].flow == p->flow ? g->flow[k].amount : 0;
+}
+
+/* The first of the group's items that can matter from `begin` on. */
+size_t plan_since(const struct plan *p, const struct group *g, usec begin);
 
 /* Lays out the pattern under the choices at hand; false when an expression can never have enough,
  * or p->failed. */

@@ -92,6 +92,7 @@ enum pattern_span_kind {
 /* What joins observations: each span takes observations of its own, at times of its own. */
 struct pattern_span {
 	enum pattern_span_kind kind;
+	size_t listing;   /* of groups: which of program->listings */
 	uint64_t *leaves; /* a bit each */
 	uint64_t count;
 	usec span;
@@ -106,11 +107,12 @@ struct pattern_program {
 	size_t leaf_count;
 	size_t words; /* of 64 leaves each */
 	struct pattern_span *root;
-	size_t groups;  /* most that one choice of alternatives has, and so below */
-	size_t cells;   /* spans */
-	size_t choices; /* alternatives to choose from */
-	bool single;    /* one observation decides */
-	usec window;    /* no match is longer; -1: nothing says so */
+	size_t groups;   /* most that one choice of alternatives has, and so below */
+	size_t listings; /* different groups, of all choices */
+	size_t cells;    /* spans */
+	size_t choices;  /* alternatives to choose from */
+	bool single;     /* one observation decides */
+	usec window;     /* no match is longer; -1: nothing says so */
 };
 
 /* *at is where the pattern is wrong. ERR_PARSE, ERR_INVALID (a regular expression or a time that is

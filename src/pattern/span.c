@@ -234,6 +234,14 @@ static struct sizes sizes_of(const struct pattern_span *span)
 	return sum;
 }
 
+static void number_groups(struct pattern_span *span, size_t *count)
+{
+	if (span->kind == PATTERN_GROUP)
+		span->listing = (*count)++;
+	for (struct pattern_span *s = span->first; s; s = s->next)
+		number_groups(s, count);
+}
+
 /* How long a match can be at most; -1 when nothing says so. */
 static usec window_of(const struct pattern_span *span)
 {
@@ -291,6 +299,7 @@ enum err compile_spans(struct compile *c)
 	p->groups = (size_t)sizes.groups;
 	p->cells = (size_t)sizes.cells;
 	p->choices = (size_t)sizes.choices;
+	number_groups(p->root, &p->listings);
 	p->single = p->root->kind == PATTERN_GROUP && p->root->count == 1;
 	p->window = window_of(p->root);
 	return OK;
