@@ -47,9 +47,18 @@ find_library(SECCOMP_LIBRARY seccomp REQUIRED)
 add_library(dep_seccomp INTERFACE)
 target_link_libraries(dep_seccomp INTERFACE ${SECCOMP_LIBRARY})
 
+find_path(PCRE2_INCLUDE pcre2.h REQUIRED)
+find_library(PCRE2_LIBRARY pcre2-8 REQUIRED)
+find_path(UTF8PROC_INCLUDE utf8proc.h REQUIRED)
+find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
+add_library(dep_text INTERFACE)
+target_include_directories(dep_text SYSTEM INTERFACE ${PCRE2_INCLUDE} ${UTF8PROC_INCLUDE})
+target_link_libraries(dep_text INTERFACE ${PCRE2_LIBRARY} ${UTF8PROC_LIBRARY})
+
 # Which module may use which library: the driver is the only code that knows its engine.
 set(TOCSIN_LIBS_codec dep_yyjson dep_zstd)
 set(TOCSIN_LIBS_crypt dep_openssl)
 set(TOCSIN_LIBS_sys dep_event dep_seccomp)
 set(TOCSIN_LIBS_http dep_event)
+set(TOCSIN_LIBS_pattern dep_text)
 set(TOCSIN_LIBS_view dep_sqlite)

@@ -148,6 +148,10 @@ const struct verb VERBS[] = {
     {"stix id", cmd_stix_id, "FILE... [--lines] [--json]",
         "Print the deterministic identifiers of observables"},
     {"stix canon", cmd_stix_canon, "FILE... [--lines]", "Print canonical JSON (RFC 8785)"},
+    {"pattern check", cmd_pattern_check, "[FILE...] [--lines] [--spec 2.0|2.1]",
+        "Say whether STIX patterns are valid, and where and why not"},
+    {"pattern match", cmd_pattern_match, "[FILE...] [--lines] [--spec 2.0|2.1]",
+        "Say whether STIX patterns match observed data, and by which objects"},
     {"role", cmd_role, "NAME DIR", NULL},
     {0},
 };

@@ -30,6 +30,8 @@ int cmd_package_read(int argc, char **argv);
 int cmd_package_receipt(int argc, char **argv);
 int cmd_package_status(int argc, char **argv);
 int cmd_package_write(int argc, char **argv);
+int cmd_pattern_check(int argc, char **argv);
+int cmd_pattern_match(int argc, char **argv);
 int cmd_peer_accept(int argc, char **argv);
 int cmd_peer_add(int argc, char **argv);
 int cmd_peer_ceiling(int argc, char **argv);

@@ -7,7 +7,7 @@
 #include "codec/time.h"
 #include "stix/check_context.h"
 #include "stix/equality.h"
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 static yyjson_val *get(yyjson_val *object, const char *key)
 {
@@ -418,7 +418,8 @@ static void check_pattern(struct check *c, yyjson_val *pattern)
 	static const struct rule SYNTAX = {STIX_MUST, "pattern", "9"};
 	struct fault fault = {OK, ""};
 	struct pattern parsed;
-	enum err rc = pattern_parse(&parsed, c->arena, json_str(pattern), false, &fault);
+	enum err rc = pattern_parse(&parsed, c->arena, json_str(pattern),
+	    c->v21 ? PATTERN_READ_21 : PATTERN_READ_20, &fault);
 
 	if (rc == ERR_NOMEM)
 		c->failed = rc;

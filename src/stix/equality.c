@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 /* What an object path's value is. */
 enum value_kind {
@@ -183,7 +183,7 @@ enum err equality_terms(
 	struct gathering g = {.arena = arena, .fault = fault};
 	struct pattern p;
 
-	TRY(pattern_parse(&p, arena, pattern, true, fault));
+	TRY(pattern_parse(&p, arena, pattern, PATTERN_READ_LENIENT, fault));
 	for (size_t i = 0; i < p.count; i++)
 		TRY(add_test(&g, &p.tests[i]));
 	if (g.terms.count == 0)

@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conformance/rows.h"
 
+#include <time.h>
+
 #include "base/arena.h"
-#include "stix/pattern.h"
+#include "pattern/program.h"
+
+enum { SLOW_MS = 50 };
 
 static struct arena *arena;
 static size_t departed;
+static double slowest; /* milliseconds */
+
+static double milliseconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
 
 static void row(yyjson_val *r, size_t number)
 {
 	struct fault fault = {OK, ""};
-	struct pattern p;
+	struct pattern_program *p;
+	double begun = milliseconds(), took;
+	size_t at;
 	bool valid;
 
 	arena_reset(arena);
-	valid = pattern_parse(&p, arena, row_str(r, "pattern"), false, &fault) == OK;
+	valid = pattern_compile(&p, arena, row_str(r, "pattern"),
+	            row_is(r, "spec_version", "2.0") ? PATTERN_READ_20 : PATTERN_READ_21, &at,
+	            &fault) == OK;
+	took = milliseconds() - begun;
+	slowest = took > slowest ? took : slowest;
 	if (valid == row_is(r, "expect", "valid"))
 		return;
 	departed++;
@@ -29,9 +48,11 @@ static void walk(const char *set, size_t most)
 {
 	arena = arena_new(64 << 20);
 	departed = 0;
+	slowest = 0;
 	rows_walk(set, row);
-	print_message("%s: %zu departures\n", set, departed);
+	print_message("%s: %zu departures, slowest %.2f ms\n", set, departed, slowest);
 	assert_true(departed <= most);
+	assert_true(slowest < SLOW_MS);
 	arena_free(arena);
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "stix/equality.h"
-#include "stix/pattern.h"
+#include "stix/pattern/pattern.h"
 
 /* Every term's own pattern gives that term again; what the strict reader takes the lenient one
  * takes too. */
@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pattern strict, lenient;
 	struct fault fault;
 
-	if (pattern_parse(&strict, arena, text, false, &fault) == OK &&
-	    pattern_parse(&lenient, arena, text, true, &fault) != OK)
+	if (pattern_parse(&strict, arena, text, PATTERN_READ_21, &fault) == OK &&
+	    pattern_parse(&lenient, arena, text, PATTERN_READ_LENIENT, &fault) != OK)
 		abort();
 	if (equality_terms(&terms, arena, text, &fault) == OK)
 		for (size_t i = 0; i < terms.count && i < 100; i++) {

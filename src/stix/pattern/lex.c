@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stix/pattern_lex.h"
+#include "stix/pattern/lex.h"
 
 #include <string.h>
 
@@ -43,58 +43,66 @@ static size_t space_at(struct str t, size_t at)
 	return 0;
 }
 
-static enum err skip_comment(struct str t, size_t *at, struct fault *fault)
+static enum err wrong(struct lexer *l, size_t at, const char *what)
 {
+	l->failed = at;
+	return fail(l->fault, ERR_PARSE, "position %zu: %s", at, what);
+}
+
+static enum err skip_comment(struct lexer *l)
+{
+	struct str t = l->text;
 	size_t n;
 
-	if (t.p[*at + 1] == '/') {
-		*at += str_find(str_from(t, *at), '\n');
+	if (t.p[l->at + 1] == '/') {
+		l->at += str_find(str_from(t, l->at), '\n');
 		return OK;
 	}
-	n = str_search(str_from(t, *at + 2), S("*/"));
-	if (*at + 2 + n >= t.n)
-		return fail(fault, ERR_PARSE, "position %zu: a comment is never closed", *at);
-	*at += n + 4;
+	n = str_search(str_from(t, l->at + 2), S("*/"));
+	if (l->at + 2 + n >= t.n)
+		return wrong(l, l->at, "a comment is never closed");
+	l->at += n + 4;
 	return OK;
 }
 
-static enum err skip_blank(struct str t, size_t *at, struct fault *fault)
+static enum err skip_blank(struct lexer *l)
 {
-	while (*at < t.n) {
-		size_t n = space_at(t, *at);
+	struct str t = l->text;
+
+	while (l->at < t.n) {
+		size_t n = space_at(t, l->at);
 
 		if (n > 0) {
-			*at += n;
+			l->at += n;
 			continue;
 		}
-		if (t.p[*at] != '/' || (peek(t, *at + 1) != '/' && peek(t, *at + 1) != '*'))
+		if (t.p[l->at] != '/' || (peek(t, l->at + 1) != '/' && peek(t, l->at + 1) != '*'))
 			break;
-		TRY(skip_comment(t, at, fault));
+		TRY(skip_comment(l));
 	}
 	return OK;
 }
 
-/* The text between the quotes at *at, and behind them. */
-static enum err read_quoted(
-    struct token *out, struct str t, size_t *at, bool lenient, struct fault *fault)
+/* The text between the quotes at l->at, and behind them. */
+static enum err read_quoted(struct token *out, struct lexer *l)
 {
-	size_t start = *at + 1;
+	struct str t = l->text;
+	size_t start = l->at + 1;
 
 	for (size_t i = start; i < t.n; i++) {
 		if (t.p[i] == '\'') {
 			out->text = str_slice(t, start, i);
-			*at = i + 1;
+			l->at = i + 1;
 			return OK;
 		}
 		if (t.p[i] != '\\')
 			continue;
 		out->escaped = true;
-		if (!lenient && peek(t, i + 1) != '\'' && peek(t, i + 1) != '\\')
-			return fail(fault, ERR_PARSE,
-			    "position %zu: a backslash may only stand before ' or \\", i);
+		if (!l->lenient && peek(t, i + 1) != '\'' && peek(t, i + 1) != '\\')
+			return wrong(l, i, "a backslash may only stand before ' or \\");
 		i++;
 	}
-	return fail(fault, ERR_PARSE, "position %zu: a string is never closed", *at);
+	return wrong(l, l->at, "a string is never closed");
 }
 
 /* The two-digit fields of "2016-04-06T20:03:48". The grammar does not know how long months are. */
@@ -115,7 +123,7 @@ static bool time_field(struct str s, size_t at, int low, int high)
 	return v >= low && v <= high;
 }
 
-static bool timestamp(struct str s)
+bool pattern_time_valid(struct str s)
 {
 	static const char MARKS[] = "    -  -  T  :  :  ";
 	size_t i = sizeof(MARKS) - 1;
@@ -163,24 +171,23 @@ static bool base64_text(struct str s)
 	return (digits + pads) % 4 == 0 && pads <= 2 && (digits > 0 || pads == 0);
 }
 
-static enum err read_typed(
-    struct token *out, struct str t, size_t *at, bool lenient, struct fault *fault)
+static enum err read_typed(struct token *out, struct lexer *l)
 {
-	char c = t.p[*at];
+	char c = l->text.p[l->at];
 	bool good;
 
-	*at += 1;
-	TRY(read_quoted(out, t, at, lenient, fault));
+	l->at++;
+	TRY(read_quoted(out, l));
 	out->literal = c == 't' ? PATTERN_TIME : c == 'h' ? PATTERN_HEX : PATTERN_BINARY;
-	good = c == 't'   ? timestamp(out->text)
+	good = c == 't'   ? pattern_time_valid(out->text)
 	       : c == 'h' ? hex_text(out->text)
 	                  : base64_text(out->text);
 	if (good)
 		return OK;
-	return fail(fault, ERR_PARSE, "position %zu: not a %s constant", out->at,
-	    c == 't'   ? "timestamp"
-	    : c == 'h' ? "hexadecimal"
-	               : "base64");
+	return wrong(l, out->at,
+	    c == 't'   ? "not a timestamp constant"
+	    : c == 'h' ? "not a hexadecimal constant"
+	               : "not a base64 constant");
 }
 
 static bool number_starts(struct str t, size_t at)
@@ -192,9 +199,10 @@ static bool number_starts(struct str t, size_t at)
 	return digit(c) || (c == '.' && digit(peek(t, at + 1)));
 }
 
-static enum err read_number(struct token *out, struct str t, size_t *at, struct fault *fault)
+static enum err read_number(struct token *out, struct lexer *l)
 {
-	size_t i = *at;
+	struct str t = l->text;
+	size_t i = l->at;
 	size_t start;
 
 	if (t.p[i] == '+' || t.p[i] == '-')
@@ -206,25 +214,26 @@ static enum err read_number(struct token *out, struct str t, size_t *at, struct 
 		for (i++; digit(peek(t, i)); i++)
 			;
 	} else if (i > start + 1 && t.p[start] == '0') {
-		return fail(fault, ERR_PARSE, "position %zu: a number with a leading zero", *at);
+		return wrong(l, l->at, "a number with a leading zero");
 	}
 	if (letter(peek(t, i)))
-		return fail(fault, ERR_PARSE, "position %zu: a letter in a number", i);
+		return wrong(l, i, "a letter in a number");
 	out->literal = PATTERN_NUMBER;
-	out->text = str_slice(t, *at, i);
-	*at = i;
+	out->text = str_slice(t, l->at, i);
+	l->at = i;
 	return OK;
 }
 
-static void read_word(struct token *out, struct str t, size_t *at)
+static void read_word(struct token *out, struct lexer *l)
 {
-	size_t i = *at;
+	struct str t = l->text;
+	size_t i = l->at;
 
 	while (letter(peek(t, i)) || digit(peek(t, i)) || peek(t, i) == '-')
 		i++;
 	out->kind = TOKEN_WORD;
-	out->text = str_slice(t, *at, i);
-	*at = i;
+	out->text = str_slice(t, l->at, i);
+	l->at = i;
 	if (str_eq(out->text, S("true")) || str_eq(out->text, S("false"))) {
 		out->kind = TOKEN_LITERAL;
 		out->literal = PATTERN_BOOL;
@@ -247,48 +256,50 @@ static char sign(struct str t, size_t at, size_t *n)
 			*n = 2;
 			return '!';
 		}
-		return '<';
+		return next == '=' ? 'l' : '<';
 	case '>':
-		return '<';
+		return next == '=' ? 'g' : '>';
 	default:
 		return '\0';
 	}
 }
 
-static enum err read_mark(struct token *out, struct str t, size_t *at, struct fault *fault)
+static enum err read_mark(struct token *out, struct lexer *l)
 {
 	const struct str single = S("[]():.,*");
+	char c = l->text.p[l->at];
 	size_t n = 1;
 
-	out->mark = str_find(single, t.p[*at]) < single.n ? t.p[*at] : sign(t, *at, &n);
-	if (!out->mark)
-		return fail(fault, ERR_PARSE, "position %zu: '%c' does not belong in a pattern",
-		    *at, t.p[*at]);
+	out->mark = str_find(single, c) < single.n ? c : sign(l->text, l->at, &n);
+	if (!out->mark) {
+		l->failed = l->at;
+		return fail(l->fault, ERR_PARSE, "position %zu: '%c' does not belong in a pattern",
+		    l->at, c);
+	}
 	out->kind = TOKEN_MARK;
-	out->text = str_slice(t, *at, *at + n);
-	*at += n;
+	out->text = str_slice(l->text, l->at, l->at + n);
+	l->at += n;
 	return OK;
 }
 
-enum err pattern_token(
-    struct token *out, struct str text, size_t *at, bool lenient, struct fault *fault)
+enum err pattern_token(struct token *out, struct lexer *l)
 {
 	char c;
 
-	TRY(skip_blank(text, at, fault));
-	*out = (struct token){.kind = TOKEN_END, .at = *at};
-	if (*at >= text.n)
+	TRY(skip_blank(l));
+	*out = (struct token){.kind = TOKEN_END, .at = l->at};
+	if (l->at >= l->text.n)
 		return OK;
-	c = text.p[*at];
+	c = l->text.p[l->at];
 	out->kind = TOKEN_LITERAL;
 	if (c == '\'')
-		return read_quoted(out, text, at, lenient, fault);
-	if ((c == 't' || c == 'h' || c == 'b') && peek(text, *at + 1) == '\'')
-		return read_typed(out, text, at, lenient, fault);
-	if (number_starts(text, *at))
-		return read_number(out, text, at, fault);
+		return read_quoted(out, l);
+	if ((c == 't' || c == 'h' || c == 'b') && peek(l->text, l->at + 1) == '\'')
+		return read_typed(out, l);
+	if (number_starts(l->text, l->at))
+		return read_number(out, l);
 	if (!letter(c))
-		return read_mark(out, text, at, fault);
-	read_word(out, text, at);
+		return read_mark(out, l);
+	read_word(out, l);
 	return OK;
 }

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pattern/state.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+struct pattern_state {
+	const struct pattern_program *program;
+	struct pattern_limits limits;
+	struct pattern_counters counters;
+	struct pattern_item *items; /* in the order fed; each has its own words of `leaves` */
+	uint64_t *refs;
+	uint64_t **leaves;
+	uint64_t *words;
+	size_t count;
+	size_t cap;
+	usec window;
+};
+
+struct pattern_state *pattern_state_new(
+    const struct pattern_program *p, const struct pattern_limits *limits)
+{
+	struct pattern_state *s = mem_alloc(sizeof(*s));
+
+	s->program = p;
+	s->limits = *limits;
+	s->cap = p->single || limits->items == 0 ? 1 : limits->items;
+	s->window = p->window >= 0 && p->window < limits->window ? p->window : limits->window;
+	s->items = mem_alloc(s->cap * sizeof(*s->items));
+	s->refs = mem_alloc(s->cap * sizeof(*s->refs));
+	s->leaves = mem_alloc(s->cap * sizeof(*s->leaves));
+	s->words = mem_alloc(s->cap * p->words * sizeof(*s->words));
+	for (size_t i = 0; i < s->cap; i++)
+		s->leaves[i] = s->words + i * p->words;
+	return s;
+}
+
+void pattern_state_free(struct pattern_state *s)
+{
+	if (!s)
+		return;
+	mem_free(s->items);
+	mem_free(s->refs);
+	mem_free((void *)s->leaves);
+	mem_free(s->words);
+	mem_free(s);
+}
+
+const struct pattern_counters *pattern_state_counters(const struct pattern_state *s)
+{
+	return &s->counters;
+}
+
+size_t pattern_state_bytes(const struct pattern_state *s)
+{
+	return sizeof(*s) + s->cap * (sizeof(*s->items) + sizeof(*s->refs) + sizeof(*s->leaves) +
+	                                 s->program->words * sizeof(*s->words));
+}
+
+/* Closes the gap and gives the freed words to the place behind the last. */
+static void forget(struct pattern_state *s, size_t at)
+{
+	uint64_t *words = s->leaves[at];
+	size_t after = s->count - at - 1;
+
+	memmove(s->items + at, s->items + at + 1, after * sizeof(*s->items));
+	memmove(s->refs + at, s->refs + at + 1, after * sizeof(*s->refs));
+	memmove((void *)(s->leaves + at), (void *)(s->leaves + at + 1), after * sizeof(*s->leaves));
+	s->leaves[--s->count] = words;
+}
+
+static void expire(struct pattern_state *s, usec now)
+{
+	for (size_t i = s->count; i > 0; i--)
+		if (s->items[i - 1].last < now - s->window) {
+			forget(s, i - 1);
+			s->counters.expired++;
+		}
+}
+
+static void make_room(struct pattern_state *s)
+{
+	size_t oldest = 0;
+
+	if (s->count < s->cap)
+		return;
+	for (size_t i = 1; i < s->count; i++)
+		if (s->items[i].last < s->items[oldest].last)
+			oldest = i;
+	forget(s, oldest);
+	s->counters.crowded++;
+}
+
+static bool of_use(const struct pattern_state *s, const struct pattern_item *item)
+{
+	for (size_t i = 0; i < s->program->words; i++)
+		if (item->leaves[i])
+			return true;
+	return false;
+}
+
+static void keep(struct pattern_state *s, const struct pattern_item *item, uint64_t ref)
+{
+	size_t at = s->count++;
+
+	memcpy(s->leaves[at], item->leaves, s->program->words * sizeof(uint64_t));
+	s->items[at] = *item;
+	s->items[at].leaves = s->leaves[at];
+	s->refs[at] = ref;
+	s->counters.kept++;
+}
+
+/* What a match has used is used up. */
+static enum err take_match(struct pattern_hit *out, struct pattern_state *s, struct arena *arena,
+    const struct pattern_found *found)
+{
+	out->witnesses = arena_array(arena, found->count, sizeof(*out->witnesses));
+	if (!out->witnesses)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < found->count; i++)
+		out->witnesses[i] = s->refs[found->witnesses[i]];
+	for (size_t i = found->count; i > 0; i--)
+		forget(s, found->witnesses[i - 1]);
+	out->count = found->count;
+	out->match = true;
+	s->counters.matches++;
+	return OK;
+}
+
+enum err pattern_feed(struct pattern_hit *out, struct pattern_state *s, struct arena *arena,
+    const struct pattern_item *item, uint64_t ref, usec now)
+{
+	struct pattern_found found;
+
+	*out = (struct pattern_hit){.match = false};
+	s->counters.fed++;
+	expire(s, now);
+	if (!of_use(s, item) || item->last < now - s->window)
+		return OK;
+	make_room(s);
+	keep(s, item, ref);
+	if (pattern_find(&found, arena, s->program, s->items, s->count, s->limits.work) != OK) {
+		s->counters.undecided++;
+		return ERR_NOMEM;
+	}
+	s->counters.undecided += found.verdict == PATTERN_UNDECIDED;
+	return found.verdict == PATTERN_MATCH ? take_match(out, s, arena, &found) : OK;
+}
