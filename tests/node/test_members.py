@@ -1,0 +1,620 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A member that has no node takes part by files and by signed mail: it gets exactly what its account
+reads by TAXII, in numbered parts that anybody's tools check, and what it sends counts as its own."""
+
+import base64
+import email
+import email.policy
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from node import Node, main, skip
+from test_exchange import CLEAR, GREEN, PASSWORD, RED, give, indicator
+from test_labels import AMBER, marking
+from test_taxii_clients import python_with
+
+TAXII = {"Accept": "application/taxii+json;version=2.1"}
+ZERO = "0" * 64
+
+
+def openssl(*args, input=None, check=True):
+    done = subprocess.run(["openssl", *args], input=input, capture_output=True, timeout=60)
+    if check and done.returncode != 0:
+        raise AssertionError(f"openssl {' '.join(args)}: {done.stderr.decode()}")
+    return done
+
+
+class Member:
+    """What an organisation without a node has: a key, a certificate, openssl."""
+
+    def __init__(self, folder, name, kind="rsa:2048"):
+        self.folder, self.name = folder, name
+        self.key = os.path.join(folder, f"{name}.key")
+        self.cert = os.path.join(folder, f"{name}.pem")
+        options = ["-pkeyopt", "ec_paramgen_curve:P-256"] if kind == "ec" else []
+        openssl("req", "-x509", "-newkey", kind, *options, "-nodes", "-days", "30", "-subj",
+                f"/CN={name}", "-keyout", self.key, "-out", self.cert)
+
+    def path(self, name, content=None):
+        path = os.path.join(self.folder, f"{self.name}-{name}")
+        if content is not None:
+            with open(path, "wb") as f:
+                f.write(content)
+        return path
+
+    def sign(self, name, objects, *options):
+        """A bundle with its signature beside it."""
+        path = self.path(name, bundle(objects))
+        openssl("cms", "-sign", "-binary", "-in", path, "-signer", self.cert, "-inkey", self.key,
+                "-outform", "DER", "-out", path + ".p7s", *options)
+        return path
+
+    def mail(self, name, objects, *options, part=None):
+        """A signed mail with a bundle attached, made by Python's own library and openssl."""
+        message = email.message.EmailMessage(policy=email.policy.SMTP)
+        message.set_content("Please find our objects attached.\n")
+        for number, content in enumerate(part or [bundle(objects)]):
+            message.add_attachment(content, maintype="application", subtype="stix+json",
+                                   filename=f"objects-{number}.json")
+        del message["MIME-Version"]
+        entity = self.path(name + ".entity", message.as_bytes())
+        path = self.path(name + ".eml")
+        openssl("cms", "-sign", "-in", entity, "-signer", self.cert, "-inkey", self.key, "-out",
+                path, "-from", f"soc@{self.name}.example", "-to", "cert@node.example",
+                "-subject", "objects", *options)
+        return path
+
+
+def bundle(objects):
+    return json.dumps({"type": "bundle", "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-0000000000fe",
+                       "objects": objects}).encode()
+
+
+class FileNode(Node):
+    def json(self, *args, check=True):
+        return json.loads(self.cli(*args, "--json", check=check).stdout)
+
+    def guest(self, name, *options, role="contributor"):
+        self.cli("user", "add", self.dir, name, "--role", role, "--password-stdin",
+                 "--organisation", name, *options, input=PASSWORD.encode() + b"\n")
+
+    def pin(self, member, *options):
+        self.cli("member", "certificate", self.dir, member.name, member.cert, *options)
+
+    def write(self, name, *options):
+        """The next part as (what was said, the bundle)."""
+        path = os.path.join(self.base, f"part-{len(os.listdir(self.base))}.json")
+        said = self.json("member", "write", self.dir, name, "--out", path, *options)
+        with open(path, "rb") as f:
+            return said, json.loads(f.read())["objects"]
+
+    def nothing_new(self, name):
+        path = os.path.join(self.base, "nothing.json")
+        done = self.cli("member", "write", self.dir, name, "--out", path, check=False)
+        assert done.returncode == 1 and not os.path.exists(path), done
+        return "nothing new" in done.stderr.decode()
+
+    def read(self, name, path, *options, code=0):
+        done = self.cli("member", "read", self.dir, name, path, "--json", *options, check=False)
+        assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout) if done.stdout else done.stderr.decode()
+
+    def refuses(self, name, path):
+        """Nothing is taken: the ledger stays as it was."""
+        size = self.json("status", self.dir)["ledger"]["size"]
+        said = self.read(name, path, code=2)
+        assert self.json("status", self.dir)["ledger"]["size"] == size, said
+        return said
+
+    def member(self, name):
+        rows = self.json("member", "status", self.dir)["items"]
+        return next(r for r in rows if r["name"] == name)
+
+    def has(self, object_id):
+        return self.cli("show", self.dir, object_id, check=False).returncode == 0
+
+    def by_taxii(self, user):
+        """Every object of every collection that the account reads, as bytes of JSON."""
+        found = {}
+        auth = (user, PASSWORD)
+        answer = self.request("GET", "/intel/collections/", headers=TAXII, auth=auth).json()
+        for collection in answer["collections"]:
+            if not collection["can_read"]:
+                continue
+            url = next_url = f"/intel/collections/{collection['id']}/objects/?limit=3"
+            while next_url:
+                answer = self.request("GET", next_url, headers=TAXII, auth=auth)
+                assert answer.status == 200, answer.body
+                page = answer.json()
+                found.update({o["id"]: o for o in page.get("objects", [])})
+                next_url = f"{url}&next={page['next']}" if page.get("more") else None
+        return found
+
+    def mail_cert(self):
+        return os.path.join(self.dir, "tls/mail.pem")
+
+
+def ids(objects):
+    return sorted(o["id"] for o in objects)
+
+
+class Given(unittest.TestCase):
+    # G1, G5, P1: by file a member has what it has by TAXII: the same objects, byte for byte as JSON,
+    # and of the rest nothing.
+    def test_by_file_a_member_has_exactly_what_it_reads_by_taxii(self):
+        isac = marking("members-isac", tlp="TLP:AMBER", communities=["isac"])
+        other = marking("members-other", tlp="TLP:AMBER", communities=["defence"])
+        shown = [indicator(1), indicator(2, GREEN), indicator(3, isac["id"])]
+        hidden = [indicator(4, RED, "canary-red"), indicator(5, other["id"], "canary-defence")]
+        with FileNode().init() as n:
+            n.cli("community", "add", n.dir, "isac")
+            n.cli("community", "add", n.dir, "defence")
+            n.guest("acme", "--communities", "isac", "--clearance", "TLP:AMBER")
+            give(n, isac, other, *shown, *hidden)
+            n.serve()
+            said, objects = n.write("acme")
+            self.assertEqual(said["serial"], 1)
+            self.assertEqual({o["id"]: o for o in objects}, n.by_taxii("acme"))
+            self.assertTrue(set(ids(shown)) <= set(ids(objects)))
+            self.assertNotIn("canary", json.dumps(objects))
+            self.assertTrue(n.nothing_new("acme"))
+            # What it may have from now on, because it is in a community more, is given later ...
+            n.cli("user", "add", n.dir, "acme", "--role", "contributor", "--password-stdin",
+                  "--organisation", "acme", "--communities", "isac,defence", "--clearance",
+                  "TLP:AMBER", input=PASSWORD.encode() + b"\n")
+            said, more = n.write("acme")
+            self.assertIn(hidden[1]["id"], ids(more))
+            self.assertNotIn(hidden[0]["id"], ids(more))
+            self.assertEqual({o["id"]: o for o in objects + more}, n.by_taxii("acme"))
+            # ... and a newer version takes the place of the one that was given.
+            newer = dict(indicator(1, name="Newer"), modified="2026-02-01T00:00:00.000Z")
+            give(n, newer)
+            self.assertEqual(n.write("acme")[1], [newer])
+
+    # G1: objects keep their bytes.
+    def test_objects_go_out_as_they_came_in(self):
+        odd = (b'{"type":"bundle","id":"bundle--5ee60e4b-24f9-4d8d-9ab8-0000000000ff","objects":['
+               b'{  "id":"indicator--5ee60e4b-24f9-4d8d-9ab8-000000000001", "type":"indicator",'
+               b'"spec_version":"2.1","created":"2026-01-01T00:00:00.000Z",\n'
+               b'"modified":"2026-01-01T00:00:00.000Z","name":"\\u00e9\xc3\xa9",'
+               b'"pattern":"[domain-name:value = \'a.example\']","pattern_type":"stix",'
+               b'"valid_from":"2026-01-01T00:00:00Z","x_n":1.50,'
+               b'"object_marking_refs":["' + CLEAR.encode() + b'"]}]}')
+        with FileNode().init() as n:
+            n.guest("acme")
+            path = os.path.join(n.base, "odd.json")
+            with open(path, "wb") as f:
+                f.write(odd)
+            n.cli("import", n.dir, path)
+            out = os.path.join(n.base, "out.json")
+            n.cli("member", "write", n.dir, "acme", "--out", out)
+            with open(out, "rb") as f:
+                self.assertIn(odd[odd.index(b"{  "):-2], f.read())
+
+    # D-14, G8: parts are numbered and chained, and tools that everybody has check them.
+    def test_parts_are_signed_numbered_and_chained(self):
+        with FileNode().init() as n:
+            n.guest("acme")
+            previous = ZERO
+            for number in range(1, 4):
+                give(n, indicator(number))
+                path = os.path.join(n.base, f"{number}.json")
+                n.cli("member", "write", n.dir, "acme", "--out", path)
+                openssl("cms", "-verify", "-binary", "-inform", "DER", "-in", path + ".p7s",
+                        "-content", path, "-CAfile", n.mail_cert(), "-out", os.devnull)
+                with open(path, "rb") as f:
+                    digest = hashlib.sha256(f.read()).hexdigest()
+                with open(path + ".sig", encoding="utf-8") as f:
+                    note = f.read()
+                self.assertIn(f"\nto acme\nserial {number}\n", note)
+                self.assertIn(f"\nprevious {previous}\nsha256 {digest}\n", note)
+                self.check_note(n, note)
+                previous = digest
+            # A changed bundle is found by either.
+            with open(path, "ab") as f:
+                f.write(b" ")
+            done = openssl("cms", "-verify", "-binary", "-inform", "DER", "-in", path + ".p7s",
+                           "-content", path, "-CAfile", n.mail_cert(), check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertEqual(n.member("acme")["part"], 3)
+            self.assertEqual(n.member("acme")["sha256"], digest)
+
+    def check_note(self, n, note):
+        """The Ed25519 signature, by openssl alone, with the key that the node publishes."""
+        text, _, lines = note.partition("\n\n")
+        with open(os.path.join(n.dir, "ledger/public-key"), encoding="utf-8") as f:
+            key = base64.b64decode(f.read().strip().split("+", 2)[2])
+        signature = base64.b64decode(lines.splitlines()[0].split(" ")[-1])
+        files = {"key": b"0*0\x05\x06\x03+ep\x03!\x00" + key[1:], "sig": signature[4:],
+                 "text": text.encode() + b"\n"}
+        paths = {}
+        for name, content in files.items():
+            paths[name] = os.path.join(n.base, "note." + name)
+            with open(paths[name], "wb") as f:
+                f.write(content)
+        openssl("pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey",
+                paths["key"], "-in", paths["text"], "-sigfile", paths["sig"])
+        self.assertEqual(len(lines.splitlines()), 2)
+
+    # D-27, G8: what got lost is given again, under a new number; what was added since a time, too.
+    def test_what_was_lost_is_given_again(self):
+        with FileNode().init() as n:
+            n.guest("acme")
+            n.write("acme")
+            parts = []
+            for number in (1, 2, 3):
+                give(n, indicator(number))
+                parts.append(n.write("acme"))
+            said, objects = n.write("acme", "--again", "3")
+            self.assertEqual(said["serial"], 5)
+            self.assertEqual(ids(objects), ids([indicator(2), indicator(3)]))
+            self.assertTrue(n.nothing_new("acme"))
+            said, objects = n.write("acme", "--since", parts[1][0]["made"])
+            self.assertEqual((said["serial"], ids(objects)), (6, ids([indicator(3)])))
+
+    # What cannot be written is not counted as given.
+    def test_a_file_that_is_there_is_not_replaced_and_nothing_counts_as_given(self):
+        with FileNode().init() as n:
+            n.guest("acme")
+            give(n, indicator(1))
+            for name in ("there.json", "other.json.p7s"):
+                path = os.path.join(n.base, name)
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write("mine")
+                done = n.cli("member", "write", n.dir, "acme", "--out",
+                             path.removesuffix(".p7s"), check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("exists already", done.stderr.decode())
+                with open(path, encoding="utf-8") as f:
+                    self.assertEqual(f.read(), "mine")
+            self.assertEqual(n.member("acme")["part"], 0)
+            self.assertIn(indicator(1)["id"], ids(n.write("acme")[1]))
+
+    # Who is no member, and who was one under the same name.
+    def test_only_accounts_of_others_are_members_and_a_new_one_begins_anew(self):
+        with FileNode().init() as n:
+            n.add_user("alice", "analyst", PASSWORD)
+            for name in ("alice", "nobody"):
+                done = n.cli("member", "write", n.dir, name, "--out",
+                             os.path.join(n.base, "x"), check=False)
+                self.assertEqual(done.returncode, 2, done.stdout)
+            acme = Member(n.base, "acme")
+            n.guest("acme")
+            n.pin(acme)
+            give(n, indicator(1))
+            first = n.write("acme")[1]
+            n.cli("user", "remove", n.dir, "acme")
+            n.guest("acme")
+            row = n.member("acme")
+            self.assertNotIn("certificate", row)
+            self.assertEqual(row["part"], 0)
+            self.assertIn("no certificate is pinned", n.refuses("acme", acme.sign("a", [indicator(2)])))
+            said, objects = n.write("acme")
+            self.assertEqual((said["serial"], said["previous"]), (1, ZERO))
+            self.assertEqual(ids(objects), ids(first))
+
+    # The views are made anew from the ledger, and the ledger verifies.
+    def test_what_was_given_and_taken_is_in_the_ledger(self):
+        with FileNode().init() as n:
+            acme = Member(n.base, "acme")
+            n.guest("acme")
+            n.pin(acme, "--mail", "soc@acme.example")
+            give(n, indicator(1))
+            n.write("acme")
+            n.read("acme", acme.sign("a", [indicator(2)]))
+            before = n.member("acme")
+            n.cli("ledger", "verify", n.dir)
+            n.cli("rebuild", n.dir)
+            self.assertEqual(n.member("acme"), before)
+            self.assertEqual((before["part"], before["messages"]), (1, 1))
+            self.assertEqual(before["mail"], "soc@acme.example")
+
+
+class Mailed(unittest.TestCase):
+    """Through a real mail program to a real mail server."""
+
+    def setUp(self):
+        self.n = FileNode().init()
+        self.n.set("mail", "cert@node.example")
+        self.n.guest("acme")
+        self.acme = Member(self.n.base, "acme")
+        give(self.n, indicator(1), indicator(2, RED, "canary-red"))
+
+    def tearDown(self):
+        self.n.__exit__(None, None, None)
+
+    def send(self, *options):
+        """What arrives, as (path, envelope)."""
+        if not shutil.which("msmtp"):
+            skip("msmtp is not installed")
+        folder = os.path.join(self.n.base, "inbox")
+        os.makedirs(folder, exist_ok=True)
+        sink = subprocess.Popen(
+            [python_with(["aiosmtpd"], "smtp"), "-B",
+             os.path.join(os.path.dirname(__file__), "smtp_sink.py"), folder],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            port = sink.stdout.readline().strip().decode()
+            mail = self.n.cli("member", "write", self.n.dir, "acme", "--mail", "--out", "-", *options)
+            subprocess.run(["msmtp", "-t", "--host=127.0.0.1", f"--port={port}", "--tls=off",
+                            "--auth=off", "--read-envelope-from"], input=mail.stdout, check=True,
+                           timeout=60)
+            path = sink.stdout.readline().strip().decode()
+            with open(path + ".json", encoding="utf-8") as f:
+                return path, json.load(f)
+        finally:
+            sink.stdin.close()
+            sink.wait(30)
+            sink.stdout.close()
+
+    def opened(self, path):
+        """The bundle and the note in a mail whose signature openssl has checked."""
+        out = os.path.join(self.n.base, "content")
+        openssl("cms", "-verify", "-in", path, "-CAfile", self.n.mail_cert(), "-out", out)
+        with open(out, "rb") as f:
+            message = email.message_from_bytes(f.read(), policy=email.policy.default)
+        parts = {p.get_filename(): p.get_content() for p in message.iter_attachments()}
+        return parts["bundle.json"], parts["bundle.json.sig"]
+
+    # D-14: a member that has nothing but mail.
+    def test_a_mail_arrives_and_is_checked_by_openssl(self):
+        self.n.pin(self.acme, "--mail", "soc@acme.example")
+        path, envelope = self.send()
+        self.assertEqual(envelope, {"from": "cert@node.example", "to": ["soc@acme.example"]})
+        with open(path, "rb") as f:
+            raw = f.read()
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        self.assertEqual(message["Subject"], "Information")
+        self.assertIsNotNone(message["Date"].datetime)
+        self.assertFalse(message.defects)
+        content, note = self.opened(path)
+        self.assertIn(indicator(1)["id"], ids(json.loads(content)["objects"]))
+        self.assertNotIn(b"canary", content)
+        self.assertIn(f"sha256 {hashlib.sha256(content).hexdigest()}", note.decode()
+                      if isinstance(note, bytes) else note)
+        self.assertLess(max(map(len, raw.splitlines())), 999)
+        self.assertTrue(self.n.member("acme")["by_mail"])
+        self.assertTrue(self.n.nothing_new("acme"))
+
+    # G1: only the member reads it.
+    def test_an_encrypted_mail_is_for_the_member_alone(self):
+        for kind in ("rsa:2048", "ec"):
+            with self.subTest(kind=kind):
+                self.acme = Member(self.n.base, "acme", kind)
+                self.n.pin(self.acme, "--mail", "soc@acme.example")
+                path, _ = self.send("--encrypt", "--again", "1")
+                with open(path, "rb") as f:
+                    message = email.message_from_bytes(f.read())
+                self.assertNotIn(b"tocsin", message.get_payload(decode=True))
+                inner = os.path.join(self.n.base, "inner.eml")
+                openssl("cms", "-decrypt", "-in", path, "-recip", self.acme.cert, "-inkey",
+                        self.acme.key, "-out", inner)
+                content, _ = self.opened(inner)
+                self.assertIn(indicator(1)["id"], ids(json.loads(content)["objects"]))
+                other = Member(self.n.base, "other", kind)
+                done = openssl("cms", "-decrypt", "-in", path, "-recip", other.cert, "-inkey",
+                               other.key, check=False)
+                self.assertNotEqual(done.returncode, 0)
+
+    # What lacks is said before anything is numbered.
+    def test_what_a_mail_needs_is_said(self):
+        def said(*options):
+            done = self.n.cli("member", "write", self.n.dir, "acme", "--mail", "--out", "-",
+                              *options, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            return done.stderr.decode()
+
+        self.assertIn("no address", said())
+        self.n.pin(self.acme, "--mail", "soc@acme.example")
+        self.n.set("mail", "none")
+        self.assertIn("[node]", said())
+        self.assertEqual(self.n.member("acme")["part"], 0)
+
+
+def dated(folder, name, start, end):
+    """A member whose certificate is in force from and until given times."""
+    member = Member(folder, name)
+    request = os.path.join(folder, "request")
+    base = os.path.join(folder, "ca-" + name)
+    os.makedirs(base)
+    for file, text in (("index", ""), ("serial", "01\n")):
+        with open(os.path.join(base, file), "w", encoding="utf-8") as f:
+            f.write(text)
+    with open(os.path.join(base, "conf"), "w", encoding="utf-8") as f:
+        f.write(f"[ca]\ndefault_ca=c\n[c]\nnew_certs_dir={base}\ndatabase={base}/index\n"
+                f"serial={base}/serial\ndefault_md=sha256\npolicy=p\n[p]\ncommonName=supplied\n")
+    openssl("req", "-new", "-key", member.key, "-subj", f"/CN={name}", "-out", request)
+    openssl("ca", "-batch", "-selfsign", "-config", os.path.join(base, "conf"), "-in", request,
+            "-keyfile", member.key, "-startdate", start, "-enddate", end, "-notext", "-out",
+            member.cert)
+    return member
+
+
+class Sent(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.n = FileNode().init()
+        cls.n.guest("acme")
+        cls.acme = Member(cls.n.base, "acme")
+        cls.n.pin(cls.acme)
+        cls.n.serve()
+        cls.count = 100
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.n.__exit__(None, None, None)
+
+    def fresh(self):
+        type(self).count += 1
+        return indicator(self.count)
+
+    def reads(self, path):
+        said = self.n.read("acme", path)
+        self.assertEqual((said["report"]["taken"], said["report"]["refused"]), (1, 0))
+
+    # D-14: whatever a member signs with, and however its mail program writes it.
+    def test_every_usual_form_of_a_signature_is_taken(self):
+        forms = {
+            "file": lambda o: self.acme.sign("file", [o]),
+            "file, SHA-512": lambda o: self.acme.sign("sha512", [o], "-md", "sha512"),
+            "file, PSS": lambda o: self.acme.sign("pss", [o], "-keyopt", "rsa_padding_mode:pss"),
+            "file, by key id": lambda o: self.acme.sign("keyid", [o], "-keyid"),
+            "file, without the certificate": lambda o: self.acme.sign("bare", [o], "-nocerts"),
+            "file, PEM": lambda o: self.acme.sign("pem", [o], "-outform", "PEM"),
+            "mail": lambda o: self.acme.mail("mail", [o]),
+            "mail, opaque": lambda o: self.acme.mail("opaque", [o], "-nodetach"),
+            "mail, line ends of a file": lambda o: self.unix(self.acme.mail("unix", [o])),
+            "mail, as it came by SMTP": lambda o: self.smtp(self.acme.mail("smtp", [o])),
+            "mail, from an mbox": lambda o: self.mbox(self.acme.mail("mbox", [o])),
+        }
+        for name, make in forms.items():
+            with self.subTest(form=name):
+                given = self.fresh()
+                self.reads(make(given))
+                self.assertTrue(self.n.has(given["id"]))
+
+    def unix(self, path):
+        return self.changed(path, lambda b: b.replace(b"\r\n", b"\n"))
+
+    def smtp(self, path):
+        return self.changed(path, lambda b: b.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+    def mbox(self, path):
+        return self.changed(path, lambda b: b"From soc@acme.example Sat Nov 28 07:00:00 2026\n" + b)
+
+    def changed(self, path, how):
+        with open(path, "rb") as f:
+            content = f.read()
+        with open(path, "wb") as f:
+            f.write(how(content))
+        return path
+
+    def test_an_elliptic_key_is_as_good(self):
+        member = Member(self.n.base, "ecorp", "ec")
+        self.n.guest("ecorp")
+        self.n.pin(member)
+        given = self.fresh()
+        self.n.read("ecorp", member.sign("ec", [given]))
+        self.assertTrue(self.n.has(given["id"]))
+
+    # G8: what was taken is not taken again, whatever is around it, and that is named.
+    def test_a_replay_is_named_and_changes_nothing(self):
+        given = self.fresh()
+        path = self.acme.mail("replay", [given])
+        self.reads(path)
+        self.assertRegex(self.n.refuses("acme", path), "a replay: this is message [0-9]+ of acme")
+        self.changed(path, lambda b: b"X-Relay: another\n" + b)
+        self.assertIn("a replay", self.n.refuses("acme", path))
+
+    # P2: nobody speaks for a member but who has its key.
+    def test_what_is_not_the_members_is_refused(self):
+        other = Member(self.n.base, "other")
+        given = self.fresh()
+        good = self.acme.mail("good", [given])
+        cases = [
+            ("another certificate", other.sign("other", [given])),
+            ("another certificate", other.mail("other", [given])),
+            ("does not fit", self.changed(self.acme.mail("changed", [given]),
+                                         lambda b: b.replace(b"--=====", b"\n--=====", 1))),
+            ("not signed", self.acme.path("entity.eml", self.entity(given))),
+            ("not as S/MIME", self.changed(good, lambda b: b.replace(
+                b"pkcs7-signature", b"pgp-signature").replace(b"x-pgp", b"pgp"))),
+            ("no signed attributes", self.acme.sign("noattr", [given], "-noattr")),
+            ("SHA-256, SHA-384 or SHA-512", self.acme.sign("sha1", [given], "-md", "sha1")),
+            ("2 signatures", self.acme.sign(
+                "two", [given], "-signer", other.cert, "-inkey", other.key)),
+            ("more than one JSON", self.acme.mail(
+                "several", [], part=[bundle([given]), bundle([given])])),
+            ("no JSON", self.no_bundle()),
+            ("encrypted", self.encrypted(given)),
+            ("cannot be read", self.garbage(given)),
+        ]
+        for reason, path in cases:
+            with self.subTest(reason=reason):
+                self.assertIn(reason, self.n.refuses("acme", path))
+                self.assertFalse(self.n.has(given["id"]))
+
+    def entity(self, given):
+        with open(self.acme.mail("plain", [given]).replace(".eml", ".entity"), "rb") as f:
+            return f.read()
+
+    def no_bundle(self):
+        path = self.acme.path("nothing.entity", b"Content-Type: text/plain\r\n\r\nHello.\r\n")
+        out = self.acme.path("nothing.eml")
+        openssl("cms", "-sign", "-in", path, "-signer", self.acme.cert, "-inkey", self.acme.key,
+                "-out", out)
+        return out
+
+    def encrypted(self, given):
+        out = self.acme.path("encrypted.eml")
+        openssl("cms", "-encrypt", "-in", self.acme.mail("clear", [given]), "-out", out, "-aes256",
+                self.acme.cert)
+        return out
+
+    def garbage(self, given):
+        path = self.acme.sign("garbage", [given])
+        with open(path + ".p7s", "wb") as f:
+            f.write(b"0\x82\xff\xff" + os.urandom(60))
+        return path
+
+    # A certificate counts from its beginning to its end.
+    def test_a_certificate_that_is_not_in_force_is_named(self):
+        for name, start, end, said in (
+            ("late", "20200101000000Z", "20210101000000Z", "has expired"),
+            ("early", "20400101000000Z", "20450101000000Z", "not in force yet"),
+        ):
+            with self.subTest(name=name):
+                member = dated(self.n.base, name, start, end)
+                self.n.guest(name)
+                self.n.pin(member)
+                self.assertIn(said, self.n.refuses(name, member.sign("a", [self.fresh()])))
+
+    # US-21: the same authority as by TAXII: a member may neither speak for the node nor change what
+    # is another's.
+    def test_what_a_member_may_not_say_by_taxii_it_may_not_say_by_mail(self):
+        with open(os.path.join(self.n.dir, "tocsin.conf"), encoding="utf-8") as f:
+            node = re.search(r"^identity = (.*)$", f.read(), re.M).group(1)
+        theirs = dict(self.fresh(),
+                      created_by_ref="identity--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5e77")
+        give(self.n, theirs)
+        cases = [dict(self.fresh(), created_by_ref=node),
+                 dict(theirs, modified="2026-03-01T00:00:00.000Z", revoked=True)]
+        auth = ("acme", PASSWORD)
+        for case in cases:
+            with self.subTest(case=case):
+                said = self.n.read("acme", self.acme.sign("may", [case]), code=2)
+                answer = self.n.request(
+                    "POST", f"/intel/collections/{self.everything()}/objects/",
+                    body=json.dumps({"objects": [case]}), auth=auth,
+                    headers=dict(TAXII, **{"Content-Type": TAXII["Accept"]})).json()
+                self.assertEqual((answer["success_count"], answer["failure_count"]), (0, 1))
+                self.assertEqual(said["report"]["failures"][0]["message"],
+                                 answer["failures"][0]["message"])
+        # What it brought by mail it may change by TAXII, for it is the same member.
+        own = self.fresh()
+        self.reads(self.acme.mail("own", [own]))
+        newer = dict(own, modified="2026-03-01T00:00:00.000Z", name="Newer")
+        answer = self.n.request(
+            "POST", f"/intel/collections/{self.everything()}/objects/",
+            body=json.dumps({"objects": [newer]}), auth=auth,
+            headers=dict(TAXII, **{"Content-Type": TAXII["Accept"]})).json()
+        self.assertEqual(answer["success_count"], 1, answer)
+
+    def everything(self):
+        answer = self.n.request("GET", "/intel/collections/", headers=TAXII, auth=("acme", PASSWORD))
+        return next(c["id"] for c in answer.json()["collections"] if c.get("alias") == "all")
+
+    def test_a_role_that_may_not_write_sends_nothing(self):
+        member = Member(self.n.base, "quiet")
+        self.n.guest("quiet", role="reader")
+        self.n.pin(member)
+        self.assertIn("may not give", self.n.refuses("quiet", member.sign("a", [self.fresh()])))
+
+
+if __name__ == "__main__":
+    main()
