@@ -29,6 +29,8 @@ struct pending {
 	struct arena *arena;
 	struct member_part part;
 	struct str given; /* base64 */
+	yyjson_val *recorded; /* ids of what is of the highest levels */
+	int64_t recorded_more;
 	bool mail;
 };
 
@@ -180,6 +182,23 @@ static void put_part(struct json_writer *json, const struct member_part *part, b
 	json_put_bool(json, "mail", mail);
 }
 
+/* Who was given what of the highest levels is in the ledger by name. */
+static void put_recorded(struct json_writer *json, const struct pending *w)
+{
+	size_t i, max;
+	yyjson_val *v;
+
+	if (yyjson_arr_size(w->recorded) == 0)
+		return;
+	json_list(json, "recorded");
+	yyjson_arr_foreach(w->recorded, i, max, v)
+	{
+		json_put_str(json, NULL, json_str(v));
+	}
+	json_end_list(json);
+	json_put_int(json, "recorded_more", w->recorded_more);
+}
+
 static enum err decide(struct pending *w, struct fault *fault)
 {
 	struct str path = arena_printf(w->arena, "member-out/%.*s", STR_ARG(w->part.to));
@@ -192,6 +211,7 @@ static enum err decide(struct pending *w, struct fault *fault)
 	json_object(&json, NULL);
 	put_part(&json, &w->part, w->mail);
 	json_put_str(&json, "given", w->given);
+	put_recorded(&json, w);
 	json_end_object(&json);
 	rc = b.failed == OK ? admin_decide(w->ctx, path, buf_str(&b), fault)
 	                    : fail(fault, ERR_LIMIT, "a part has too many objects");
@@ -247,6 +267,8 @@ static enum err read_part(struct pending *w, const struct rpc_call *call, struct
 	w->part.made = env_now(w->ctx->env);
 	w->given = json_get_str(args, "given");
 	w->mail = yyjson_get_bool(yyjson_obj_get(args, "mail"));
+	w->recorded = yyjson_obj_get(args, "recorded");
+	w->recorded_more = yyjson_get_sint(yyjson_obj_get(args, "recorded_more"));
 	TRY(check_member(w, w->part.to, fault));
 	TRY(hash_of(&w->part.content, w->arena, args, fault));
 	if (!w->given.p || w->part.objects == 0 || w->part.objects > OBJECTS_MOST)

@@ -62,6 +62,19 @@ static bool hash_of_hex(struct sha256 *out, struct str text)
 	return true;
 }
 
+/* Another spelling of the same is another text. */
+static bool is_spelled(const struct member_part *p, struct str text)
+{
+	struct buf again;
+	bool same;
+
+	buf_init(&again, MEMBER_PART_TEXT_MAX);
+	member_part_put(p, &again);
+	same = again.failed == OK && str_eq(buf_str(&again), text);
+	buf_free(&again);
+	return same;
+}
+
 enum err member_part_get(struct member_part *out, struct str text, struct fault *fault)
 {
 	struct str rest = str_from(text, MEMBER_PART.n), made;
@@ -76,7 +89,7 @@ enum err member_part_get(struct member_part *out, struct str text, struct fault 
 	       number(&p.objects, &rest, "objects") &&
 	       hash_of_hex(&p.previous, value(&rest, "previous")) &&
 	       hash_of_hex(&p.content, value(&rest, "sha256"));
-	if (!good || !rest.p || rest.n)
+	if (!good || !is_spelled(&p, text))
 		return fail(fault, ERR_PARSE, "not the text under a part for a member");
 	*out = p;
 	return OK;

@@ -298,6 +298,17 @@ class Given(unittest.TestCase):
             self.assertEqual((said["serial"], said["previous"]), (1, ZERO))
             self.assertEqual(ids(objects), ids(first))
 
+    # G7: who was given what of the highest levels is in the ledger by name.
+    def test_what_is_given_of_the_highest_levels_is_recorded_by_name(self):
+        with FileNode().init() as n:
+            n.guest("acme", "--clearance", "TLP:RED")
+            give(n, indicator(1), indicator(2, RED))
+            n.write("acme")
+            rows = n.cli("audit", "list", n.dir, "--who", "acme", "--json").stdout.splitlines()
+            out = [json.loads(r) for r in rows if json.loads(r)["path"] == "member-out/acme"]
+            self.assertEqual(len(out), 1)
+            self.assertEqual(json.loads(out[0]["content"])["recorded"], [indicator(2)["id"]])
+
     # The views are made anew from the ledger, and the ledger verifies.
     def test_what_was_given_and_taken_is_in_the_ledger(self):
         with FileNode().init() as n:

@@ -17,6 +17,7 @@
 #include "codec/time.h"
 #include "crypt/cms.h"
 #include "gate/member/member.h"
+#include "gate/reads.h"
 #include "serve/serve.h"
 #include "sys/config.h"
 #include "sys/env.h"
@@ -25,6 +26,7 @@
 enum {
 	ARENA_MAX = 1 << 30,
 	OBJECTS_MOST = 100000,
+	RECORDED_MOST = 1000,
 	BYTES_MOST = 32 << 20,
 	BUNDLE_MAX = BYTES_MOST + (16 << 20),
 	MAIL_MAX = 256 << 20,
@@ -112,6 +114,20 @@ static enum err make_bundle(struct writing *w, struct fault *fault)
 
 /* ---- the core ---- */
 
+/* Of the highest levels each object is named, as when an account reads it; of very many, the first.
+ */
+static void put_recorded(const struct writing *w, struct json_writer *j)
+{
+	size_t n = 0;
+
+	json_list(j, "recorded");
+	for (size_t i = 0; i < w->part.count; i++)
+		if (reads_records(&w->part.items[i]) && n++ < RECORDED_MOST)
+			json_put_str(j, NULL, w->part.items[i].id);
+	json_end_list(j);
+	json_put_int(j, "recorded_more", (int64_t)(n > RECORDED_MOST ? n - RECORDED_MOST : 0));
+}
+
 static enum err ask(struct writing *w, const char *op, const struct sha256 *hash, bool part,
     struct str *reply, struct fault *fault)
 {
@@ -131,6 +147,7 @@ static enum err ask(struct writing *w, const char *op, const struct sha256 *hash
 		json_put_int(&j, "after", (int64_t)w->part.after);
 		json_put_bool(&j, "mail", w->mail);
 		json_put_str(&j, "given", base64_encode(w->arena, w->part.seqs));
+		put_recorded(w, &j);
 	}
 	json_end_object(&j);
 	rpc.args = buf_str(&args);
