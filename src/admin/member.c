@@ -28,7 +28,7 @@ struct pending {
 	struct command_ticket *ticket;
 	struct arena *arena;
 	struct member_part part;
-	struct str given; /* base64 */
+	struct str given;     /* base64 */
 	yyjson_val *recorded; /* ids of what is of the highest levels */
 	int64_t recorded_more;
 	bool mail;

@@ -298,7 +298,7 @@ class Given(unittest.TestCase):
             self.assertEqual((said["serial"], said["previous"]), (1, ZERO))
             self.assertEqual(ids(objects), ids(first))
 
-    # G7: who was given what of the highest levels is in the ledger by name.
+    # G10: who was given what of the highest levels is in the ledger by name.
     def test_what_is_given_of_the_highest_levels_is_recorded_by_name(self):
         with FileNode().init() as n:
             n.guest("acme", "--clearance", "TLP:RED")
@@ -522,7 +522,7 @@ class Sent(unittest.TestCase):
         self.changed(path, lambda b: b"X-Relay: another\n" + b)
         self.assertIn("a replay", self.n.refuses("acme", path))
 
-    # P2: nobody speaks for a member but who has its key.
+    # G6: nobody speaks for a member but who has its key.
     def test_what_is_not_the_members_is_refused(self):
         other = Member(self.n.base, "other")
         given = self.fresh()
@@ -585,7 +585,7 @@ class Sent(unittest.TestCase):
                 self.n.pin(member)
                 self.assertIn(said, self.n.refuses(name, member.sign("a", [self.fresh()])))
 
-    # US-21: the same authority as by TAXII: a member may neither speak for the node nor change what
+    # G3, G6: the same authority as by TAXII: a member may neither speak for the node nor change what
     # is another's.
     def test_what_a_member_may_not_say_by_taxii_it_may_not_say_by_mail(self):
         with open(os.path.join(self.n.dir, "tocsin.conf"), encoding="utf-8") as f:
