@@ -210,7 +210,7 @@ static enum err sign_member(struct request *rq, struct fault *fault)
 /* A mail to a member, of which only the hash comes here. */
 static enum err sign_mail(struct request *rq, struct fault *fault)
 {
-	struct str signature, bytes;
+	struct str signature = STR_NONE, bytes;
 	struct sha256 digest;
 
 	TRY(base64_decode(&bytes, rq->s->arena, json_get_str(rq->args, "sha256")));
