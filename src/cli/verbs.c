@@ -142,6 +142,8 @@ const struct verb VERBS[] = {
         "List decisions and reads of TLP:RED and of classified objects, oldest first"},
     {"audit export", cmd_audit_export, "DIR [--from RECORD] [--to RECORD]",
         "Print the same with proofs, as JSON lines, for who has the public keys alone"},
+    {"person export", cmd_person_export, "DIR NAME|TERM",
+        "Print everything that is held about a person as one JSON document"},
     {"object envelope", cmd_object_envelope, "DIR ID [--version TIME] [--object FILE]",
         "Print the originator's signature over an object, to be checked elsewhere"},
     {"object verify", cmd_object_verify, "ENVELOPE FILE --key VKEY... [--json]",
