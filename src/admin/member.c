@@ -28,6 +28,7 @@ struct pending {
 	struct command_ticket *ticket;
 	struct arena *arena;
 	struct member_part part;
+	struct str back;      /* likewise, of what is taken back */
 	struct str given;     /* base64 */
 	yyjson_val *recorded; /* ids of what is of the highest levels */
 	int64_t recorded_more;
@@ -211,6 +212,8 @@ static enum err decide(struct pending *w, struct fault *fault)
 	json_object(&json, NULL);
 	put_part(&json, &w->part, w->mail);
 	json_put_str(&json, "given", w->given);
+	if (w->back.n)
+		json_put_str(&json, "back", w->back);
 	put_recorded(&json, w);
 	json_end_object(&json);
 	rc = b.failed == OK ? admin_decide(w->ctx, path, buf_str(&b), fault)
@@ -266,12 +269,14 @@ static enum err read_part(struct pending *w, const struct rpc_call *call, struct
 	w->part.objects = yyjson_get_uint(yyjson_obj_get(args, "objects"));
 	w->part.made = env_now(w->ctx->env);
 	w->given = json_get_str(args, "given");
+	w->back = json_get_str(args, "back");
+	w->part.back = json_get_str(args, "back_ids");
 	w->mail = yyjson_get_bool(yyjson_obj_get(args, "mail"));
 	w->recorded = yyjson_obj_get(args, "recorded");
 	w->recorded_more = yyjson_get_sint(yyjson_obj_get(args, "recorded_more"));
 	TRY(check_member(w, w->part.to, fault));
 	TRY(hash_of(&w->part.content, w->arena, args, fault));
-	if (!w->given.p || w->part.objects == 0 || w->part.objects > OBJECTS_MOST)
+	if (!w->given.p || (w->part.objects == 0 && !w->back.n) || w->part.objects > OBJECTS_MOST)
 		return fail(fault, ERR_INVALID, "not what a part holds");
 	if (member_given_last(&last, w->ctx->store, w->part.to, w->arena) != OK)
 		return fail(fault, ERR_CORRUPT, "what was given last cannot be read");
@@ -321,7 +326,7 @@ static enum err member_write(
 	if (rc == OK)
 		member_part_put(&w->part, &text);
 	if (rc == OK && text.failed != OK)
-		rc = fail(fault, ERR_LIMIT, "the account's name is too long");
+		rc = fail(fault, ERR_LIMIT, "the text under a part is too long");
 	if (rc == OK)
 		rc = ask_signer(w, "sign-member", buf_str(&text), NULL, part_signed, fault);
 	buf_free(&text);

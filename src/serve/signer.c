@@ -198,7 +198,7 @@ static enum err sign_member(struct request *rq, struct fault *fault)
 	struct str text = json_get_str(rq->args, "text"), note, signature = STR_NONE;
 	struct member_part part;
 
-	TRY(member_part_get(&part, text, fault));
+	TRY(member_part_get(&part, s->arena, text, fault));
 	if (!str_eq(part.from, s->role->config.identity))
 		return fail(fault, ERR_DENIED, "a part of another node is not signed");
 	TRY(note_sign(&note, s->arena, text, &signer, fault));

@@ -8,7 +8,7 @@
 #include "codec/json.h"
 #include "codec/time.h"
 
-enum { HEX_OF_HASH = 2 * SHA256_LEN, NAME_MOST = 128, SEQ_BYTES_MAX = 10 };
+enum { HEX_OF_HASH = 2 * SHA256_LEN, NAME_MOST = STORE_ID_MAX, SEQ_BYTES_MAX = 10 };
 
 /* ---- the text ---- */
 
@@ -29,6 +29,11 @@ void member_part_put(const struct member_part *p, struct buf *out)
 	    STR_ARG(p->from), STR_ARG(p->to), p->serial, time, p->objects);
 	put_hash(out, "previous", &p->previous);
 	put_hash(out, "sha256", &p->content);
+	for (struct str rest = p->back; rest.n;) {
+		struct str id = str_cut(&rest, '\n');
+
+		buf_printf(out, "back %.*s\n", STR_ARG(id));
+	}
 }
 
 /* The value of the next line; STR_NONE when it is another line. */
@@ -38,6 +43,25 @@ static struct str value(struct str *rest, const char *key)
 	struct str name = str_cut(&line, ' ');
 
 	return rest->p && str_eq(name, str_c(key)) && line.n <= NAME_MOST ? line : STR_NONE;
+}
+
+/* The rest of the text: ids, a line each, without what begins the lines. */
+static bool ids(struct str *out, struct str rest, struct arena *arena)
+{
+	char *text = arena_alloc(arena, rest.n + 1);
+	size_t n = 0;
+
+	for (size_t count = 0; text && rest.n; count++) {
+		struct str id = value(&rest, "back");
+
+		if (id.n == 0 || count == MEMBER_BACK_MAX || n + id.n + 1 > MEMBER_BACK_BYTES_MAX)
+			return false;
+		memcpy(text + n, id.p, id.n);
+		n += id.n;
+		text[n++] = '\n';
+	}
+	*out = (struct str){text, n};
+	return text != NULL;
 }
 
 static bool number(uint64_t *out, struct str *rest, const char *key)
@@ -75,7 +99,8 @@ static bool is_spelled(const struct member_part *p, struct str text)
 	return same;
 }
 
-enum err member_part_get(struct member_part *out, struct str text, struct fault *fault)
+enum err member_part_get(
+    struct member_part *out, struct arena *arena, struct str text, struct fault *fault)
 {
 	struct str rest = str_from(text, MEMBER_PART.n), made;
 	struct member_part p = {0};
@@ -88,7 +113,7 @@ enum err member_part_get(struct member_part *out, struct str text, struct fault 
 	good = good && made.n == TIME_TEXT && time_parse_utc(&p.made, made) == OK &&
 	       number(&p.objects, &rest, "objects") &&
 	       hash_of_hex(&p.previous, value(&rest, "previous")) &&
-	       hash_of_hex(&p.content, value(&rest, "sha256"));
+	       hash_of_hex(&p.content, value(&rest, "sha256")) && ids(&p.back, rest, arena);
 	if (!good || !is_spelled(&p, text))
 		return fail(fault, ERR_PARSE, "not the text under a part for a member");
 	*out = p;
@@ -173,6 +198,8 @@ static enum err read_given(
 	if (!hash_of_hex(&g.content, json_get_str(root, "sha256")))
 		return ERR_CORRUPT;
 	TRY(base64_decode(&g.seqs, arena, json_get_str(root, "given")));
+	if (yyjson_obj_get(root, "back"))
+		TRY(base64_decode(&g.back, arena, json_get_str(root, "back")));
 	*out = g;
 	return OK;
 }

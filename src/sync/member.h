@@ -15,7 +15,11 @@
 
 #define MEMBER_PART S("tocsin member part 1\n")
 
-enum { MEMBER_PART_TEXT_MAX = 1024 };
+enum {
+	MEMBER_PART_TEXT_MAX = 64 << 10,
+	MEMBER_BACK_MAX = 500,           /* ids of one part */
+	MEMBER_BACK_BYTES_MAX = 48 << 10 /* of them, a line each */
+};
 
 /* Strings are borrowed. */
 struct member_part {
@@ -26,12 +30,16 @@ struct member_part {
 	uint64_t objects;
 	struct sha256 previous; /* of the part before; zeros: it is the first */
 	struct sha256 content;  /* of the bundle */
+	/* Ids of objects that were given and are not for the member any more: withdrawn, or not
+	 * shared with it now. A line each; empty: none. */
+	struct str back;
 };
 
 /* The text to be signed; hashes as sha256sum prints them. */
 void member_part_put(const struct member_part *p, struct buf *out);
 /* ERR_PARSE for whatever member_part_put does not write. */
-MUST_USE enum err member_part_get(struct member_part *out, struct str text, struct fault *fault);
+MUST_USE enum err member_part_get(
+    struct member_part *out, struct arena *arena, struct str text, struct fault *fault);
 
 /* ---- what the ledger says ---- */
 
@@ -53,6 +61,7 @@ struct member_given {
 	bool mail;
 	struct sha256 content;
 	struct str seqs; /* packed record numbers (member_seqs_next) */
+	struct str back; /* likewise: of what was taken back */
 	uint64_t record; /* STORE_NONE: there is none */
 };
 MUST_USE enum err member_given_last(

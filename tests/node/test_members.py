@@ -257,6 +257,39 @@ class Given(unittest.TestCase):
             said, objects = n.write("acme", "--since", parts[1][0]["made"])
             self.assertEqual((said["serial"], ids(objects)), (6, ids([indicator(3)])))
 
+    # D-27, G11: a member is told, once, under the node's signature, what it must not use any more.
+    def test_what_is_withdrawn_or_not_shared_any_more_is_named_once(self):
+        club = marking("members-club", tlp="TLP:AMBER", communities=["club"])
+        with FileNode().init() as n:
+            n.cli("community", "add", n.dir, "club")
+            n.guest("acme", "--communities", "club", "--clearance", "TLP:AMBER")
+            give(n, club, indicator(1), indicator(2, club["id"]), indicator(3))
+            n.write("acme")
+            give(n, dict(indicator(1), modified="2026-02-01T00:00:00.000Z"))
+            n.write("acme")
+            n.cli("withdraw", n.dir, indicator(1)["id"], "--reason", "an error")
+            said, objects, note = self.part(n)
+            self.assertEqual((said["objects"], said["back"], objects), (0, 1, []))
+            self.assertEqual(re.findall(r"^back (.*)$", note, re.M), [indicator(1)["id"]])
+            self.check_note(n, note)
+            self.assertTrue(n.nothing_new("acme"))
+            # What comes again is given again.
+            n.cli("community", "remove", n.dir, "club")
+            note = self.part(n)[2]
+            self.assertEqual(re.findall(r"^back (.*)$", note, re.M), [indicator(2, club["id"])["id"]])
+            n.cli("community", "add", n.dir, "club")
+            said, objects, note = self.part(n)
+            self.assertEqual((ids(objects), said["back"]), (ids([indicator(2)]), 0))
+            self.assertTrue(n.nothing_new("acme"))
+            # Who lost the part that said so is told again.
+            self.assertIn(indicator(1)["id"], self.part(n, "--again", "3")[2])
+
+    def part(self, n, *options):
+        path = os.path.join(n.base, f"note-{len(os.listdir(n.base))}.json")
+        said = n.json("member", "write", n.dir, "acme", "--out", path, *options)
+        with open(path + ".sig", encoding="utf-8") as f, open(path, "rb") as g:
+            return said, json.loads(g.read()).get("objects", []), f.read()
+
     # What cannot be written is not counted as given.
     def test_a_file_that_is_there_is_not_replaced_and_nothing_counts_as_given(self):
         with FileNode().init() as n:

@@ -99,13 +99,13 @@ static enum err make_bundle(struct writing *w, struct fault *fault)
 	char text[UUID_TEXT + 1];
 
 	uuid_format(text, &id);
-	buf_printf(&w->bundle, "{\"type\":\"bundle\",\"id\":\"bundle--%s\",\"objects\":[\n", text);
+	buf_printf(&w->bundle, "{\"type\":\"bundle\",\"id\":\"bundle--%s\"", text);
+	/* A bundle without objects has no list of them. */
 	for (size_t i = 0; i < w->part.count; i++) {
-		if (i)
-			buf_put(&w->bundle, S(",\n"));
+		buf_put(&w->bundle, i ? S(",\n") : S(",\"objects\":[\n"));
 		buf_put(&w->bundle, w->part.items[i].bytes);
 	}
-	buf_put(&w->bundle, S("\n]}\n"));
+	buf_put(&w->bundle, w->part.count ? S("\n]}\n") : S("}\n"));
 	if (w->bundle.failed != OK)
 		return fail(fault, ERR_LIMIT, "the bundle would pass %d MiB", BUNDLE_MAX >> 20);
 	w->hash = sha256(buf_str(&w->bundle));
@@ -147,6 +147,10 @@ static enum err ask(struct writing *w, const char *op, const struct sha256 *hash
 		json_put_int(&j, "after", (int64_t)w->part.after);
 		json_put_bool(&j, "mail", w->mail);
 		json_put_str(&j, "given", base64_encode(w->arena, w->part.seqs));
+		if (w->part.back_seqs.n) {
+			json_put_str(&j, "back", base64_encode(w->arena, w->part.back_seqs));
+			json_put_str(&j, "back_ids", w->part.back);
+		}
 		put_recorded(w, &j);
 	}
 	json_end_object(&j);
@@ -345,13 +349,15 @@ static int tell(const struct writing *w)
 			json_put_str(&j, MEMBERS[i], json_get_str(w->written, MEMBERS[i]));
 		json_put_int(&j, "serial", yyjson_get_sint(yyjson_obj_get(w->written, "serial")));
 		json_put_int(&j, "objects", (int64_t)w->part.count);
+		json_put_int(&j, "back", (int64_t)w->part.back_count);
 		json_put_bool(&j, "more", w->part.more);
 		json_end_object(&j);
 	} else {
 		terminal_put(&out, w->out);
-		buf_printf(&out, ": part %" PRIu64 " for %.*s: %zu objects%s",
+		buf_printf(&out, ": part %" PRIu64 " for %.*s: %zu objects, %zu taken back%s",
 		    yyjson_get_uint(yyjson_obj_get(w->written, "serial")), STR_ARG(w->account),
-		    w->part.count, w->part.more ? "; there are more: run it again" : "");
+		    w->part.count, w->part.back_count,
+		    w->part.more ? "; there are more: run it again" : "");
 	}
 	buf_byte(&out, '\n');
 	if (to_stdout(w))
@@ -367,7 +373,7 @@ static enum err write_part(struct writing *w, bool *any, struct fault *fault)
 {
 	TRY(check_free(w, fault));
 	TRY(read_part(w, fault));
-	*any = w->part.count > 0;
+	*any = w->part.count > 0 || w->part.back_seqs.n > 0;
 	if (!*any)
 		return OK;
 	TRY(make_bundle(w, fault));

@@ -15,6 +15,7 @@ enum {
 	PAGE_BYTES = 64 << 20,
 	GIVEN_MEMORY = 32 << 20,
 	SEQS_MAX = 1 << 20,
+	SEQ_BYTES = 10, /* of one, packed */
 };
 
 static enum err may_administer(const struct gate_ask *ask, struct fault *fault)
@@ -51,19 +52,34 @@ static enum err member_reader(
 
 /* A bit a record. */
 struct given {
-	unsigned char *bits;
+	unsigned char *bits;    /* the member has it */
+	unsigned char *settled; /* whether it has is known */
 	uint64_t size;
 };
 
-static bool is_set(const struct given *g, uint64_t seq)
+static bool is_set(const struct given *g, const unsigned char *bits, uint64_t seq)
 {
-	return seq < g->size && (g->bits[seq / 8] >> (seq % 8) & 1);
+	return seq < g->size && (bits[seq / 8] >> (seq % 8) & 1);
 }
 
-static void set(struct given *g, uint64_t seq)
+static void set(const struct given *g, unsigned char *bits, uint64_t seq)
 {
 	if (seq < g->size)
-		g->bits[seq / 8] |= (unsigned char)(1 << (seq % 8));
+		bits[seq / 8] |= (unsigned char)(1 << (seq % 8));
+}
+
+/* What a part says of its records counts when no later one said something. */
+static void settle(struct given *g, struct str seqs, bool given)
+{
+	uint64_t seq = 0;
+
+	while (member_seqs_next(&seqs, &seq)) {
+		if (seq >= g->size || is_set(g, g->settled, seq))
+			continue;
+		set(g, g->settled, seq);
+		if (given)
+			set(g, g->bits, seq);
+	}
 }
 
 static enum err load_given(struct given *out, struct member_given *last, const struct gate_ask *ask,
@@ -76,16 +92,16 @@ static enum err load_given(struct given *out, struct member_given *last, const s
 
 	out->size = store_size(s);
 	out->bits = arena_zalloc(ask->arena, (size_t)(out->size / 8 + 1));
-	if (!out->bits)
+	out->settled = arena_zalloc(ask->arena, (size_t)(out->size / 8 + 1));
+	if (!out->bits || !out->settled)
 		rc = ERR_NOMEM;
 	if (rc == OK)
 		*last = g;
 	while (rc == OK && g.record != STORE_NONE) {
-		uint64_t seq = 0;
-
-		while (q->since == INT64_MIN && (q->again == 0 || g.serial < q->again) &&
-		       member_seqs_next(&g.seqs, &seq))
-			set(out, seq);
+		if (q->since == INT64_MIN && (q->again == 0 || g.serial < q->again)) {
+			settle(out, g.seqs, true);
+			settle(out, g.back, false);
+		}
 		/* What is borrowed from the arena is not needed any more. */
 		arena_reset(arena);
 		rc = member_given_before(&g, s, q->account, arena);
@@ -108,14 +124,14 @@ struct gathering {
 
 static void take(struct gathering *g, const struct gate_object *o)
 {
-	if (is_set(&g->given, o->seq))
+	if (is_set(&g->given, g->given.bits, o->seq))
 		return;
 	if (g->count == g->q->limit || (g->count > 0 && g->bytes + o->bytes.n > g->q->bytes)) {
 		g->more = true;
 		return;
 	}
 	/* In several collections it is one object. */
-	set(&g->given, o->seq);
+	set(&g->given, g->given.bits, o->seq);
 	g->items[g->count++] = *o;
 	g->bytes += o->bytes.n;
 }
@@ -153,6 +169,53 @@ static enum err gather_all(struct gathering *g, const struct gate_ask *ask)
 		if (all.items[i].can_read)
 			TRY(gather(g, all.items[i].feed));
 	return OK;
+}
+
+/* Whether no newer version of the same object was given. */
+static bool is_newest_given(const struct gathering *g, const struct store *s, uint64_t seq)
+{
+	uint64_t at = store_find(s, store_id(s, seq));
+
+	while (at != STORE_NONE && at != seq && !is_set(&g->given, g->given.bits, at))
+		at = store_older(s, at);
+	return at == seq;
+}
+
+/* Of what was given, the ids of which no version is for the member now. */
+static enum err take_back(
+    struct gate_member_part *out, struct gathering *g, const struct gate_ask *ask)
+{
+	const struct store *s = ask->gate->store;
+	const struct sight *sight = gate_sight(&g->as_member);
+	struct buf back, seqs;
+	uint64_t last = 0;
+
+	buf_init(&back, MEMBER_BACK_BYTES_MAX);
+	buf_init(&seqs, SEQS_MAX);
+	for (uint64_t seq = 0; seq < g->given.size; seq++) {
+		struct str id = store_id(s, seq);
+
+		if (!is_set(&g->given, g->given.bits, seq) ||
+		    gate_newest(ask->gate, sight, id) != STORE_NONE)
+			continue;
+		if (out->back_count == MEMBER_BACK_MAX || seqs.n + SEQ_BYTES > SEQS_MAX ||
+		    back.n + id.n + 1 > MEMBER_BACK_BYTES_MAX) {
+			out->more = true;
+			break;
+		}
+		member_seqs_put(&seqs, &last, seq);
+		if (!is_newest_given(g, s, seq))
+			continue;
+		buf_put(&back, id);
+		buf_byte(&back, '\n');
+		out->back_count++;
+	}
+	out->back = arena_str(ask->arena, buf_str(&back));
+	out->back_seqs = arena_str(ask->arena, buf_str(&seqs));
+	buf_free(&back);
+	buf_free(&seqs);
+	return out->back.p && out->back_seqs.p ? OK
+	                                       : fail(g->fault, ERR_NOMEM, "no memory for a part");
 }
 
 static int by_record(const void *pa, const void *pb)
@@ -210,9 +273,11 @@ enum err gate_member_part(const struct gate_ask *ask, const struct gate_member_q
 		return fail(fault, ERR_NOMEM, "no memory for a part");
 	g.as_member = (struct gate_ask){ask->gate, &reader, OUTLET_TAXII, arena_new(PAGE_MEMORY)};
 	rc = gather_all(&g, ask);
-	arena_free(g.as_member.arena);
 	if (rc == OK)
 		rc = finish(&part, &g, ask, fault);
+	if (rc == OK)
+		rc = take_back(&part, &g, ask);
+	arena_free(g.as_member.arena);
 	if (rc != OK)
 		return rc;
 	part.after = last.serial;

@@ -18,9 +18,13 @@ struct gate_member_query {
 struct gate_member_part {
 	struct gate_object *items; /* in the order of the ledger */
 	size_t count;
-	bool more;                    /* there are others */
-	uint64_t after;               /* number of the part that was written last; 0: none was */
-	struct str seqs;              /* record numbers, packed (sync/member.h) */
+	bool more;       /* there are others */
+	uint64_t after;  /* number of the part that was written last; 0: none was */
+	struct str seqs; /* record numbers, packed (sync/member.h) */
+	/* What was given and is not for the member any more: ids, a line each, and the numbers of
+	 * the records that were given. */
+	struct str back, back_seqs;
+	size_t back_count;
 	struct str certificate, mail; /* of the member; STR_NONE: none is pinned */
 	usec certificate_until;
 };
