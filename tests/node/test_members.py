@@ -290,6 +290,16 @@ class Given(unittest.TestCase):
         with open(path + ".sig", encoding="utf-8") as f, open(path, "rb") as g:
             return said, json.loads(g.read()).get("objects", []), f.read()
 
+    # Views that are away or behind are waited for: nothing is missing from a part because of them.
+    def test_a_part_waits_for_views_that_are_not_there(self):
+        with FileNode().init() as n:
+            n.guest("acme")
+            give(n, *[indicator(k) for k in range(1, 50)])
+            shutil.rmtree(os.path.join(n.dir, "views"))
+            os.mkdir(os.path.join(n.dir, "views"), 0o700)
+            said, objects = n.write("acme")
+            self.assertEqual((said["objects"], len(objects), said["more"]), (50, 50, False))
+
     # What cannot be written is not counted as given.
     def test_a_file_that_is_there_is_not_replaced_and_nothing_counts_as_given(self):
         with FileNode().init() as n:

@@ -68,11 +68,16 @@ static enum err read_part(struct writing *w, struct fault *fault)
 	    .limit = OBJECTS_MOST,
 	    .bytes = BYTES_MOST};
 	struct gate_ask ask = {.reader = &reader, .outlet = OUTLET_EXPORT, .arena = w->arena};
+	struct rpc_call wait = {
+	    .op = S("views.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
+	struct str reply;
 
 	if (w->since && strcmp(w->since, "last") != 0 &&
 	    time_parse_utc(&q.since, str_c(w->since)) != OK)
 		return fail(fault, ERR_INVALID, "since: last, or a time like 2030-01-31T00:00:00Z");
 	TRY(config_read(&w->config, w->arena, w->dir, fault));
+	/* What the views have not taken in yet would be left out as if it were not there. */
+	TRY(node_call(w->dir, &wait, w->arena, &reply, fault));
 	TRY(gate_open(&w->gate, w->dir, sys_env(), fault));
 	ask.gate = w->gate;
 	return gate_member_part(&ask, &q, &w->part, fault);
