@@ -15,6 +15,10 @@
 
 #include "base/mem.h"
 
+#ifdef OPENSSL_NO_CMS
+#error "OpenSSL was built without CMS: run scripts/setup"
+#endif
+
 enum { SECURITY_BITS = 112, SUBJECT_MAX = 200 };
 
 static BIO *reading(struct str s)

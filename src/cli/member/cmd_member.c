@@ -68,8 +68,7 @@ static enum err read_part(struct writing *w, struct fault *fault)
 	    .limit = OBJECTS_MOST,
 	    .bytes = BYTES_MOST};
 	struct gate_ask ask = {.reader = &reader, .outlet = OUTLET_EXPORT, .arena = w->arena};
-	struct rpc_call wait = {
-	    .op = S("views.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
+	struct rpc_call wait = {.op = S("views.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
 	struct str reply;
 
 	if (w->since && strcmp(w->since, "last") != 0 &&
