@@ -14,6 +14,8 @@ extern const struct command_part ADMIN_ACCOUNTS;
 extern const struct command_part ADMIN_WITHDRAW;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
+/* member.certificate, member.write, member.sign: for the operator alone */
+extern const struct command_part ADMIN_MEMBERS;
 /* read.note: from the front alone */
 extern const struct command_part ADMIN_READS;
 /* request.approve, request.refuse */

@@ -141,6 +141,20 @@ static enum err read_accounts(const struct api_read *r, struct json_writer *w, s
 	return OK;
 }
 
+static enum err read_members(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_members all;
+	struct slice s;
+
+	TRY(gate_members(r->ask, &all, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_member(w, &all.items[i]);
+	end_page(w, s.next);
+	return OK;
+}
+
 static enum err read_communities(
     const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
@@ -621,6 +635,7 @@ static const struct {
     {"object.why", read_why},
     {"object.audience", api_read_audience},
     {"account.list", read_accounts},
+    {"member.list", read_members},
     {"token.list", read_tokens},
     {"request.list", read_requests},
     {"community.list", read_communities},

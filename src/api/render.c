@@ -153,6 +153,26 @@ void render_account(struct json_writer *w, const struct gate_account *a)
 	json_end_object(w);
 }
 
+void render_member(struct json_writer *w, const struct gate_member *m)
+{
+	json_object(w, NULL);
+	json_put_str(w, "name", m->name);
+	json_put_str(w, "organisation", m->organisation);
+	put_text(w, "mail", m->mail);
+	put_text(w, "certificate", m->certificate);
+	put_when(w, "certificate_until", m->certificate_until);
+	json_put_int(w, "part", (int64_t)m->serial);
+	if (m->serial) {
+		json_put_int(w, "objects", (int64_t)m->objects);
+		json_put_time(w, "given", m->given);
+		json_put_str(w, "sha256", m->given_sha256);
+		json_put_bool(w, "by_mail", m->by_mail);
+	}
+	json_put_int(w, "messages", (int64_t)m->messages);
+	put_when(w, "taken", m->taken);
+	json_end_object(w);
+}
+
 void render_gate_request(struct json_writer *w, const struct gate_request *q)
 {
 	json_object(w, NULL);

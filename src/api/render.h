@@ -5,6 +5,7 @@
 #include "api/links.h"
 #include "codec/json.h"
 #include "gate/feed.h"
+#include "gate/member/member.h"
 #include "gate/peers.h"
 #include "gate/read.h"
 #include "gate/withdrawals.h"
@@ -15,6 +16,7 @@ void render_source(struct json_writer *w, const struct gate_source *s);
 void render_found(struct json_writer *w, const struct gate_found *f);
 void render_relation(struct json_writer *w, const struct gate_relation *r);
 void render_account(struct json_writer *w, const struct gate_account *a);
+void render_member(struct json_writer *w, const struct gate_member *m);
 struct str render_verdict(enum verdict verdict);
 void render_why(
     struct json_writer *w, struct str id, struct str reader, const struct gate_why *why);

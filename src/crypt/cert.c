@@ -77,6 +77,11 @@ static enum err add_hosts(
 		if (!names.p)
 			return fail(fault, ERR_NOMEM, "no memory for a certificate");
 	}
+	if (request->address.n)
+		names = arena_printf(arena, "%.*s%semail:%.*s", STR_ARG(names), names.n ? "," : "",
+		    STR_ARG(request->address));
+	if (!names.p)
+		return fail(fault, ERR_NOMEM, "no memory for a certificate");
 	return names.n ? add_extension(cert, NID_subject_alt_name, names.p, fault) : OK;
 }
 
@@ -112,7 +117,8 @@ static enum err fill(X509 *cert, EVP_PKEY *key, struct arena *arena,
 		    request->days);
 	TRY(add_extension(cert, NID_basic_constraints, "critical,CA:FALSE", fault));
 	TRY(add_extension(cert, NID_key_usage, "critical,digitalSignature", fault));
-	TRY(add_extension(cert, NID_ext_key_usage, "serverAuth,clientAuth", fault));
+	TRY(add_extension(cert, NID_ext_key_usage,
+	    request->mail ? "emailProtection" : "serverAuth,clientAuth", fault));
 	TRY(add_extension(cert, NID_subject_key_identifier, "hash", fault));
 	TRY(add_hosts(cert, arena, request, fault));
 	return X509_sign(cert, key, EVP_sha256()) > 0

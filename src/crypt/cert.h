@@ -13,6 +13,8 @@ struct cert_request {
 	struct str name;         /* common name, 1..64 bytes */
 	const struct str *hosts; /* subject alternative names: DNS names and IP addresses */
 	size_t host_count;
+	bool mail;          /* for signing mail (RFC 8550), not for TLS */
+	struct str address; /* of that mail, checked by the caller; STR_NONE: none */
 	usec not_before;
 	unsigned days;
 };

@@ -154,16 +154,21 @@ static void note(struct reads *r, const struct gate_ask *ask, struct str id)
 	r->o.wake(r->o.ctx);
 }
 
+bool reads_records(const struct gate_object *object)
+{
+	enum tlp tlp = label_tlp(&object->label);
+
+	return tlp == TLP_RED || tlp == TLP_UNKNOWN || levels_any(&object->label.levels);
+}
+
 void gate_note(const struct gate_ask *ask, const struct gate_object *object)
 {
 	struct reads *r = ask->gate->reads;
 	struct str name = ask->reader->name;
-	enum tlp tlp;
 
 	if (!r || ask->reader->kind != READER_ACCOUNT || name.n == 0 || name.n > ACCOUNT_NAME_MAX)
 		return;
-	tlp = label_tlp(&object->label);
-	if (tlp == TLP_RED || tlp == TLP_UNKNOWN || levels_any(&object->label.levels))
+	if (reads_records(object))
 		note(r, ask, object->id);
 }
 

@@ -26,6 +26,8 @@ struct reads_options {
 };
 struct reads *reads_new(const struct reads_options *options);
 void reads_free(struct reads *r); /* NULL allowed */
+/* Whether it is recorded who is given this. */
+bool reads_records(const struct gate_object *object);
 /* From now on what the gate gives to accounts is gathered; `r` must outlive the gate. */
 void gate_watch(struct gate *g, struct reads *r);
 

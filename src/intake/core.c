@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "intake/imports.h"
+#include "intake/letter/letters.h"
 #include "intake/messages.h"
 #include "intake/package/packages.h"
 #include "intake/range/ranges.h"
@@ -20,6 +21,7 @@ struct part {
 	struct state *state;
 	struct ranges *ranges;
 	struct packages *packages;
+	struct letters *letters;
 };
 
 static void close_part(void *state)
@@ -27,6 +29,7 @@ static void close_part(void *state)
 	struct part *p = state;
 
 	imports_free(p->imports);
+	letters_free(p->letters);
 	ranges_free(p->ranges);
 	packages_free(p->packages);
 	state_close(p->state);
@@ -52,6 +55,7 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 		p->ranges = ranges_new(ctx, p->state);
 		p->packages = packages_new(ctx, p->state, p->ranges);
 		p->imports = imports_new(ctx, p->feeds, p->collections);
+		p->letters = letters_new(ctx, p->imports);
 		rc = streams_new(&p->streams, ctx, fault);
 	}
 	if (rc != OK) {
@@ -70,6 +74,7 @@ static void intake_came(void *state, struct chan *intake)
 	streams_attach(p->streams, intake);
 	ranges_attach(p->ranges, intake);
 	packages_attach(p->packages, intake);
+	letters_attach(p->letters, intake);
 }
 
 static enum err message(void *state, const struct chan_message *m)
@@ -85,6 +90,8 @@ static enum err message(void *state, const struct chan_message *m)
 		return ranges_message(p->ranges, m);
 	case INTAKE_PACKAGE_SEEN:
 		return packages_message(p->packages, m);
+	case INTAKE_LETTER_SEEN:
+		return letters_message(p->letters, m);
 	case INTAKE_EVENTS:
 		return streams_message(p->streams, m);
 	default:
@@ -116,6 +123,12 @@ static enum err run_receipt(
 	return ranges_receipt(((struct part *)state)->ranges, call, reply, fault);
 }
 
+static enum err run_letter(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return letters_read(((struct part *)state)->letters, call, reply, fault);
+}
+
 /* What the link would say to the peer, for a file. */
 static enum err run_package_receipt(
     void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
@@ -136,6 +149,7 @@ static enum err run_package_receipt(
 static const struct command COMMANDS[] = {
     {.op = "import", .run = run_import},
     {.op = "package.read", .local = true, .run = run_package},
+    {.op = "member.read", .local = true, .run = run_letter},
     {.op = "package.receipt", .local = true, .always = true, .run = run_package_receipt},
     {.op = "sync.take", .link = true, .run = run_take},
     {.op = "sync.receipt", .link = true, .always = true, .run = run_receipt},

@@ -24,8 +24,10 @@ enum {
 struct import {
 	struct import *next;
 	uint64_t id;
-	int fd; /* -1: handed over */
-	struct command_ticket *ticket;
+	int fd;                        /* -1: handed over */
+	struct command_ticket *ticket; /* or who is answered */
+	rpc_done done;
+	void *done_ctx;
 	struct take *take;
 	struct buf message; /* what intake is told */
 	struct fault fault; /* of the ledger: the rest of the file is let go */
@@ -86,7 +88,10 @@ static void answer(struct imports *x, struct import **at, enum err rc, struct st
 		rc = report.failed;
 		text = buf_str(&report);
 	}
-	command_answer(i->ticket, rc, text);
+	if (i->ticket)
+		command_answer(i->ticket, rc, text);
+	else
+		i->done(i->done_ctx, rc, text);
 	buf_free(&report);
 	import_free(i);
 }
@@ -210,8 +215,8 @@ static bool hand_over(struct imports *x, struct import *i)
 	return true;
 }
 
-enum err imports_ask(struct imports *x, const struct rpc_call *call, struct command_reply *reply,
-    struct fault *fault)
+static enum err begin(
+    struct import **out, struct imports *x, const struct rpc_call *call, struct fault *fault)
 {
 	struct take_options options = {.store = x->ctx->store, .members = x->members};
 	struct arena *arena = arena_new(ARGS_MEMORY);
@@ -251,17 +256,39 @@ enum err imports_ask(struct imports *x, const struct rpc_call *call, struct comm
 		i = mem_alloc(sizeof(*i));
 		i->id = ++x->last_id;
 		i->fd = fd;
-		i->ticket = reply->ticket;
 		i->take = take_new(&options);
 		buf_init(&i->message, ARGS_MEMORY);
 		put_message(x, &i->message, &a);
 		*place_of(x, i->id) = i;
 		x->count++;
-		reply->later = true;
-		(void)hand_over(x, i);
+		*out = i;
 	}
 	arena_free(arena);
 	return rc;
+}
+
+enum err imports_ask(struct imports *x, const struct rpc_call *call, struct command_reply *reply,
+    struct fault *fault)
+{
+	struct import *i;
+
+	TRY(begin(&i, x, call, fault));
+	i->ticket = reply->ticket;
+	reply->later = true;
+	(void)hand_over(x, i);
+	return OK;
+}
+
+enum err imports_take(
+    struct imports *x, const struct rpc_call *call, rpc_done done, void *ctx, struct fault *fault)
+{
+	struct import *i;
+
+	TRY(begin(&i, x, call, fault));
+	i->done = done;
+	i->done_ctx = ctx;
+	(void)hand_over(x, i);
+	return OK;
 }
 
 void imports_attach(struct imports *x, struct chan *intake)

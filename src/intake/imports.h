@@ -17,6 +17,10 @@ void imports_free(struct imports *x); /* NULL allowed */
 /* The command. */
 MUST_USE enum err imports_ask(struct imports *x, const struct rpc_call *call,
     struct command_reply *reply, struct fault *fault);
+/* The same for who is answered instead of a ticket, maybe before it returns: unless it returns an
+ * error. */
+MUST_USE enum err imports_take(
+    struct imports *x, const struct rpc_call *call, rpc_done done, void *ctx, struct fault *fault);
 /* intake is there (what waits is handed over), or NULL: it is gone (what it was at has ended). */
 void imports_attach(struct imports *x, struct chan *intake);
 /* INTAKE_OBJECTS and INTAKE_IMPORT_END. */

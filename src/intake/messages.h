@@ -36,6 +36,13 @@ enum intake_message {
 	/* intake: id is the job's; u8 enum err, text; when it is OK: name of the peer, the header's
 	 * text, u32 count, then so many ranges: u64 at, u32 length, u64 from, u32 entries. */
 	INTAKE_PACKAGE_SEEN,
+
+	/* core: id is the job's; JSON {"certificate","signature"?,"now"}; the fd is what a member
+	 * without a node sent: a signed mail, or a bundle whose signature is given. */
+	INTAKE_LETTER,
+	/* intake: id is the job's; u8 enum err, text; when it is OK: SHA-256 of what was signed,
+	 * u64 time that its signer states or 0; the fd is the bundle. */
+	INTAKE_LETTER_SEEN,
 };
 
 /* What a range came to; each begins with this byte. Texts are u32 length and bytes. */

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/rd.h"
 #include "intake/job.h"
+#include "intake/letter/letter.h"
 #include "intake/messages.h"
 #include "intake/package/look.h"
 #include "intake/range/range.h"
@@ -233,6 +234,9 @@ enum err intake_message(struct intake *x, const struct chan_message *m)
 		return OK;
 	case INTAKE_PACKAGE:
 		package_look(m, x->core);
+		return OK;
+	case INTAKE_LETTER:
+		letter_look(m, x->core);
 		return OK;
 	case INTAKE_FOLLOW:
 		return follow(x, m);

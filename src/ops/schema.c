@@ -328,6 +328,21 @@ static const struct field COMMUNITY[] = {
     {"changed", TYPE_TIME, MAY, .help = "when it was last changed"},
 };
 
+static const struct field MEMBER[] = {
+    {"name", TYPE_TEXT, MUST, .help = "account name"},
+    {"organisation", TYPE_TEXT, MUST, .help = "whose account it is"},
+    {"mail", TYPE_TEXT, MAY, .help = "address that its mail goes to"},
+    {"certificate", TYPE_TEXT, MAY, .help = "SHA-256 of the one that its messages are checked by"},
+    {"certificate_until", TYPE_TIME, MAY, .help = "the end of that certificate"},
+    {"part", TYPE_INT, MUST, .help = "number of the part written last; 0: none was"},
+    {"objects", TYPE_INT, MAY, .help = "in that part"},
+    {"given", TYPE_TIME, MAY, .help = "when it was written"},
+    {"sha256", TYPE_TEXT, MAY, .help = "of its bundle"},
+    {"by_mail", TYPE_BOOL, MAY, .help = "it was written as a mail"},
+    {"messages", TYPE_INT, MUST, .help = "that were taken from it"},
+    {"taken", TYPE_TIME, MAY, .help = "when the last of them was"},
+};
+
 static const struct field TOKEN_ROW[] = {
     {"id", TYPE_TEXT, MUST, .help = "first part of the token"},
     {"account", TYPE_TEXT, MUST, .help = "whose it is"},
@@ -577,6 +592,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Imported", IMPORTED, "What became of a submission"),
     SHAPE("Refused", REFUSED, "An object that was not taken"),
     SHAPE("Account", ACCOUNT, "Who may sign in"),
+    SHAPE("Member", MEMBER, "Who takes part by files and mail, without a node"),
     SHAPE("TokenRow", TOKEN_ROW, "A credential for programs, without its secret"),
     SHAPE("Token", TOKEN, "A new credential for programs"),
     SHAPE("Request", REQUEST, "An operation that needs a second person"),

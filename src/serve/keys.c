@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "codec/mime.h"
+#include "crypt/cert.h"
 #include "crypt/random.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { KEY_FILE_MAX = 256, SEED = 32 };
+enum { KEY_FILE_MAX = 256, SEED = 32, PEM_MAX = 64 << 10, MAIL_DAYS = 1825 };
 
 static_assert(
     (int)SEED == (int)ED25519_SEED && (int)SEED == (int)MLDSA_SEED, "seeds have one length");
@@ -297,4 +299,61 @@ enum err key_ring_use(struct key_ring *ring, struct str origin, struct str key, 
 	for (int i = 0; i < 2; i++)
 		TRY(put_file(ring->files[!place][i], S(""), fault));
 	return OK;
+}
+
+/* ---- mail ---- */
+
+static enum err make_mail_key(
+    struct str dir, const struct config *config, struct arena *arena, struct fault *fault)
+{
+	const struct cert_request request = {.name = config->name,
+	    .mail = true,
+	    .address = config->mail,
+	    /* Clocks differ. */
+	    .not_before = env_now(sys_env()) - 3600 * USEC_PER_SEC,
+	    .days = MAIL_DAYS};
+	struct str cert, key, pair;
+
+	if (config->mail.p && !mail_address_valid(config->mail))
+		return fail(fault, ERR_INVALID, "mail: not an address like cert@example.org");
+	TRY(cert_make(&cert, &key, arena, &request, fault));
+	pair = arena_printf(arena, "%.*s%.*s", STR_ARG(key), STR_ARG(cert));
+	if (!pair.p)
+		return fail(fault, ERR_NOMEM, "no memory for a key");
+	return file_create(file_join(arena, dir, MAIL_PAIR), pair, 0600, fault);
+}
+
+static enum err publish_mail(
+    const struct cms_signer *signer, struct str dir, struct arena *arena, struct fault *fault)
+{
+	struct str certs = cms_signer_certificates(signer, arena);
+	struct str path = file_join(arena, dir, MAIL_CERT), old;
+
+	if (!certs.p)
+		return fail(fault, ERR_NOMEM, "no memory for a certificate");
+	if (file_read(&old, arena, path, PEM_MAX, NULL) == OK && str_eq(old, certs))
+		return OK;
+	return file_write(path, certs, 0644, fault);
+}
+
+enum err mail_key_open(struct cms_signer **out, struct str dir, const struct config *config,
+    struct arena *arena, struct fault *fault)
+{
+	struct str path = file_join(arena, dir, MAIL_PAIR), pair;
+	struct cms_signer *signer = NULL;
+	struct fault inner;
+	enum err rc;
+
+	if (!file_exists(path))
+		TRY(make_mail_key(dir, config, arena, fault));
+	TRY(file_read(&pair, arena, path, PEM_MAX, fault));
+	rc = cms_signer_new(&signer, pair, &inner);
+	if (rc != OK)
+		return fail(fault, rc, MAIL_PAIR ": %s", inner.text);
+	rc = publish_mail(signer, dir, arena, fault);
+	if (rc == OK)
+		*out = signer;
+	else
+		cms_signer_free(signer);
+	return rc;
 }

@@ -7,7 +7,17 @@
 #pragma once
 
 #include "base/arena.h"
+#include "crypt/cms.h"
 #include "crypt/sign.h"
+#include "sys/config.h"
+
+#define MAIL_PAIR "keys/mail.pem"
+#define MAIL_CERT "tls/mail.pem"
+/* What members without a node check by: a key with its certificate, and the certificate for who may
+ * not see keys. Made here when there is none; who has one of an authority puts it there. For the
+ * signer before it is confined. */
+MUST_USE enum err mail_key_open(struct cms_signer **out, struct str dir,
+    const struct config *config, struct arena *arena, struct fault *fault);
 
 struct ledger_keys {
 	struct sign_key *key;

@@ -15,6 +15,7 @@
 #include "store/compromise.h"
 #include "store/link_cert.h"
 #include "store/merkle.h"
+#include "sync/member.h"
 #include "sync/node_statement.h"
 #include "sync/package.h"
 #include "sys/env.h"
@@ -29,6 +30,8 @@ struct signer {
 	struct passwords *passwords;
 	struct witness witness;
 	struct witnesses *feeds;
+	struct cms_signer *mail; /* NULL: there is none, because of `no_mail` */
+	struct fault no_mail;
 	struct chan *core;
 	struct arena *arena; /* of one call */
 };
@@ -151,6 +154,71 @@ static enum err sign_package(struct request *rq, struct fault *fault)
 	    str_search(text, S("\n\n")) != text.n)
 		return fail(fault, ERR_DENIED, "not the header of a package of this node");
 	return note_sign(&rq->reply, s->arena, text, &signer, fault);
+}
+
+static enum err sign_cms(
+    struct str *out, struct request *rq, const struct sha256 *digest, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	struct str der;
+
+	if (!s->mail)
+		return fail(fault, s->no_mail.code, "%s", s->no_mail.text);
+	TRY(cms_sign(&der, s->arena, s->mail, digest,
+	    yyjson_get_sint(yyjson_obj_get(rq->args, "time")), fault));
+	*out = base64_encode(s->arena, der);
+	return out->p ? OK : fail(fault, ERR_NOMEM, "no memory for a signature");
+}
+
+static enum err signed_reply(
+    struct request *rq, struct str note, struct str signature, struct fault *fault)
+{
+	struct json_writer w;
+	struct buf b;
+
+	buf_init(&b, CALL_ARENA_MAX / 4);
+	w = json_writer(&b);
+	json_object(&w, NULL);
+	if (note.p)
+		json_put_str(&w, "note", note);
+	if (signature.p)
+		json_put_str(&w, "signature", signature);
+	json_end_object(&w);
+	rq->reply = b.failed == OK ? arena_str(rq->s->arena, buf_str(&b)) : STR_NONE;
+	buf_free(&b);
+	return rq->reply.p ? OK : fail(fault, ERR_NOMEM, "no memory for a signature");
+}
+
+/* A part for a member of this node: the ledger's keys sign what it is, the key for mail its
+ * content, unless a mail around it will be signed. */
+static enum err sign_member(struct request *rq, struct fault *fault)
+{
+	struct signer *s = rq->s;
+	const struct note_signer signer = signer_now(s);
+	struct str text = json_get_str(rq->args, "text"), note, signature = STR_NONE;
+	struct member_part part;
+
+	TRY(member_part_get(&part, s->arena, text, fault));
+	if (!str_eq(part.from, s->role->config.identity))
+		return fail(fault, ERR_DENIED, "a part of another node is not signed");
+	TRY(note_sign(&note, s->arena, text, &signer, fault));
+	if (!yyjson_get_bool(yyjson_obj_get(rq->args, "mail")))
+		TRY(sign_cms(&signature, rq, &part.content, fault));
+	return signed_reply(rq, note, signature, fault);
+}
+
+/* A mail to a member, of which only the hash comes here. */
+static enum err sign_mail(struct request *rq, struct fault *fault)
+{
+	struct str signature = STR_NONE, bytes;
+	struct sha256 digest;
+
+	TRY(base64_decode(&bytes, rq->s->arena, json_get_str(rq->args, "sha256")));
+	if (bytes.n != SHA256_LEN)
+		return fail(fault, ERR_INVALID, "not a hash to be signed");
+	memcpy(digest.b, bytes.p, SHA256_LEN);
+	TRY(sign_cms(&signature, rq, &digest, fault));
+	return signed_reply(rq, STR_NONE, signature, fault);
 }
 
 /* A statement of this node, for its peers; its key signs nothing else that begins so. */
@@ -301,6 +369,8 @@ static const struct op OPS_OF_SIGNER[] = {
     {"sign-head", sign_head},
     {"sign-receipt", sign_receipt},
     {"sign-package", sign_package},
+    {"sign-member", sign_member},
+    {"sign-mail", sign_mail},
     {"sign-statement", sign_statement},
     {"make-keys", make_keys},
     {"use-keys", use_keys},
@@ -380,6 +450,10 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
 	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
 	TRY(witnesses_open(&s->feeds, role_path(role, "keys/signed-feeds"), fault));
+	/* A node does not stand still because mail cannot be signed. */
+	if (mail_key_open(&s->mail, role->dir, &role->config, s->arena, &s->no_mail) != OK)
+		log_event(&role->log, LOG_ERROR, "signer.no-mail",
+		    LOG_KV({"text", str_c(s->no_mail.text)}));
 	TRY(role_confine(role, &(struct sandbox){0}, fault));
 	role_ready(role);
 	return OK;
@@ -394,6 +468,7 @@ static void signer_close(struct node_role *role)
 	passwords_close(s->passwords);
 	witness_close(&s->witness);
 	witnesses_close(s->feeds);
+	cms_signer_free(s->mail);
 	arena_free(s->arena);
 	mem_free(s);
 }

@@ -28,6 +28,7 @@ struct config {
 	/* [node] */
 	struct str name;     /* as people read it */
 	struct str identity; /* id of the node's STIX identity */
+	struct str mail;     /* address that its mail to members comes from; STR_NONE: none */
 	/* [serve] */
 	struct str listen; /* ADDR:PORT */
 	uint32_t connections;

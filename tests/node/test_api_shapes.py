@@ -45,6 +45,12 @@ class Shapes(unittest.TestCase):
         cls.node.cli("import", cls.node.dir, bundle)
         cls.node.cli("withdraw", cls.node.dir, cls.withdrawn, "--reason", "an error")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
+        cls.node.cli("user", "add", cls.node.dir, "acme", "--role", "reader", "--organisation", "acme",
+                     "--password-stdin", input=PASSWORD.encode() + b"\n")
+        cls.node.cli("member", "certificate", cls.node.dir, "acme",
+                     os.path.join(cls.node.dir, "tls/mail.pem"), "--mail", "soc@acme.example")
+        cls.node.cli("member", "write", cls.node.dir, "acme", "--out",
+                     os.path.join(cls.node.base, "part.json"))
         waits = cls.node.request("DELETE", "/api/v1/communities/isac", auth=("admin", PASSWORD))
         assert waits.status == 202, waits.body
 

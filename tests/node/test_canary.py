@@ -3,6 +3,7 @@
 a node answers, over real HTTP, and neither the bytes nor a difference may be seen."""
 
 import base64
+import email
 import json
 import os
 import tempfile
@@ -158,6 +159,37 @@ class Canary(unittest.TestCase):
                 self.assertNotIn(CANARY.encode(), self.all_bytes(self.get(path, "greta")))
             seen += CANARY.encode() in self.all_bytes(self.get(path, "rita"))
         self.assertGreater(seen, 5)
+
+    def written(self, name, *options):
+        """What `member write` gives a member: every byte, and every attachment decoded."""
+        folder = os.path.join(self.node.base, f"{name}-{len(options)}")
+        os.makedirs(folder)
+        done = self.node.cli("member", "write", self.node.dir, name, "--out",
+                             os.path.join(folder, "out"), "--again", "1", *options)
+        out = done.stdout + done.stderr
+        for file in os.listdir(folder):
+            with open(os.path.join(folder, file), "rb") as f:
+                out += f.read()
+        for part in email.message_from_bytes(out[len(done.stdout + done.stderr):]).walk():
+            out += part.get_payload(decode=True) or b""
+        return out
+
+    def test_a_canary_leaves_in_no_file_and_no_mail_for_a_member(self):
+        """G1: neither as a bundle nor as a mail, nor by the status; the cleared member gets it."""
+        self.node.set("mail", "cert@node.example")
+        self.node.stop()
+        for name, clearance in (("gina", "TLP:GREEN"), ("rosa", "TLP:RED")):
+            self.node.cli(
+                "user", "add", self.node.dir, name, "--role", "contributor", "--clearance",
+                clearance, "--organisation", name, "--password-stdin", input=b"long enough\n")
+            self.node.cli("member", "certificate", self.node.dir, name,
+                          os.path.join(self.node.dir, "tls/mail.pem"), "--mail", f"x@{name}.example")
+            for written in (self.written(name), self.written(name, "--mail")):
+                self.assertEqual(CANARY.encode() in written, name == "rosa")
+                self.assertEqual(RED.encode() in written, name == "rosa")
+                self.assertIn(GREEN.encode(), written)
+        status = self.node.cli("member", "status", self.node.dir, "--json").stdout
+        self.assertNotIn(CANARY.encode(), status)
 
     def test_a_hidden_object_answers_like_an_absent_one(self):
         """G5: status, headers and body are those of an id that was never there."""

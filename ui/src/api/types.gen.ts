@@ -502,6 +502,34 @@ export interface Account {
   totp: boolean;
 }
 
+/** Who takes part by files and mail, without a node. */
+export interface Member {
+  /** account name */
+  name: string;
+  /** whose account it is */
+  organisation: string;
+  /** address that its mail goes to */
+  mail?: string;
+  /** SHA-256 of the one that its messages are checked by */
+  certificate?: string;
+  /** the end of that certificate */
+  certificate_until?: string;
+  /** number of the part written last; 0: none was */
+  part: number;
+  /** in that part */
+  objects?: number;
+  /** when it was written */
+  given?: string;
+  /** of its bundle */
+  sha256?: string;
+  /** it was written as a mail */
+  by_mail?: boolean;
+  /** that were taken from it */
+  messages: number;
+  /** when the last of them was */
+  taken?: string;
+}
+
 /** A credential for programs, without its secret. */
 export interface TokenRow {
   /** first part of the token */
@@ -981,6 +1009,8 @@ export interface Operations {
   "import": { params: { source?: string; label?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; format?: "auto" | "stix" | "csv" | "list" | "lines"; name?: string; collection?: string }; result: Imported };
   /** List accounts. */
   "account.list": { params: { limit?: number; next?: string }; result: Page<Account> };
+  /** List accounts of other organisations with what they were given as files. */
+  "member.list": { params: { limit?: number; next?: string }; result: Page<Member> };
   /** Make an account, or change one of that name. */
   "account.add": { params: { name: string; role: "reader" | "contributor" | "analyst" | "auditor" | "admin"; password: string; clearance?: string; organisation?: string; organisations?: string; communities?: string; tags?: string }; result: Account };
   /** Give an account another password. */
@@ -1064,6 +1094,7 @@ export const ROUTES = {
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
+  "member.list": { method: "GET", path: "/api/v1/members", inPath: [], body: "none" },
   "account.add": { method: "POST", path: "/api/v1/accounts", inPath: [], body: "json" },
   "account.password": { method: "POST", path: "/api/v1/accounts/{name}/password", inPath: ["name"], body: "json" },
   "account.certificate": { method: "POST", path: "/api/v1/accounts/{name}/certificate", inPath: ["name"], body: "json" },

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a node holds about a person can be given to that person, and no other node learns which of a
+node's people did what."""
+
+import json
+import os
+import unittest
+
+from node import main
+from test_exchange import CLEAR, GREEN, PASSWORD, RED, give, holds, indicator
+from test_labels import marking
+from test_members import FileNode as MemberNode
+from test_packages import FileNode, meet, unpack
+
+
+def identity(n, name, kind, **more):
+    return {"type": "identity", "spec_version": "2.1",
+            "id": f"identity--5ee60e4b-24f9-4d8d-9ab8-{n:012x}",
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+            "name": name, "identity_class": kind, "object_marking_refs": [CLEAR], **more}
+
+
+class Person(unittest.TestCase):
+    def export(self, n, term, code=0):
+        done = n.cli("person", "export", n.dir, term, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout)
+
+    # G27: everything about an account: its own decisions, what it read and brought, and no other's.
+    def test_everything_about_an_account_is_one_document(self):
+        with MemberNode().init() as n:
+            n.cli("user", "add", n.dir, "alice", "--role", "contributor", "--clearance", "TLP:RED",
+                  "--password-stdin", input=PASSWORD.encode() + b"\n")
+            n.add_user("bob", "analyst", PASSWORD)
+            n.cli("token", "add", n.dir, "--user", "alice", "--name", "script")
+            give(n, indicator(1, RED), indicator(2))
+            n.serve()
+            for who in ("alice", "bob"):
+                n.request("GET", f"/api/v1/objects/{indicator(1)['id']}", auth=(who, PASSWORD))
+            n.request("POST", "/api/v1/import?format=stix", auth=("alice", PASSWORD),
+                      body=json.dumps({"type": "bundle", "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-000000000001",
+                                       "objects": [indicator(3)]}),
+                      headers={"Content-Type": "application/octet-stream"})
+            self.assertEqual(n.stop(), 0)
+            about = self.export(n, "alice")
+            paths = [d["path"] for d in about["decisions"]]
+            self.assertIn("account/alice", paths)
+            self.assertIn("read/alice", paths)
+            self.assertTrue(any(p.startswith("token/") for p in paths), paths)
+            self.assertIn("source/api:alice", paths)
+            self.assertFalse([p for p in paths if "bob" in p])
+            self.assertNotIn("bob", json.dumps(about))
+            self.assertEqual(about["person"], "alice")
+            self.assertEqual(self.export(n, "nobody-at-all", code=1)["decisions"], [])
+
+    # G27: and everything that names somebody, in whatever version and spelling, seen or not.
+    def test_objects_that_name_a_person_are_found_in_all_versions(self):
+        personal = marking("person-marking", tlp="TLP:AMBER", personal_data="present")
+        jane = identity(1, "Jane Ro\u00e9", "individual")
+        newer = dict(jane, modified="2026-02-01T00:00:00.000Z", contact_information="x@example.org")
+        firm = identity(2, "Jane Ro\u00e9 Ltd", "organization")
+        seen = indicator(3, personal["id"], name="Mail of JANE Ro\u00e9")
+        other = indicator(4, name="Jane Ro\u00e9, not labelled")
+        gone = indicator(5, personal["id"], name="jane ro\u00e9, withdrawn")
+        address = {"type": "email-addr", "spec_version": "2.1", "value": "jane@example.org",
+                   "id": "email-addr--2d77a846-6264-5d51-b586-e43822ea1ea3",
+                   "object_marking_refs": [CLEAR]}
+        with MemberNode().init() as n:
+            give(n, personal, jane, firm, seen, other, gone, address)
+            give(n, newer)
+            n.cli("withdraw", n.dir, gone["id"], "--reason", "an error")
+            found = self.export(n, "jane ro\u00e9")["objects"]
+            self.assertEqual([o["content"] for o in found], [jane, seen, gone, newer])
+            self.assertEqual([o["hidden"] for o in found], [False, False, True, False])
+            self.assertEqual([o["superseded"] for o in found], [True, False, False, False])
+            found = self.export(n, "jane@example.org")["objects"]
+            self.assertEqual([o["id"] for o in found], [address["id"]])
+            self.assertEqual(n.cli("person", "export", n.dir, "ja", check=False).returncode, 2)
+
+    # G27: toward peers and members analysts have no name at all.
+    def test_no_analysts_name_reaches_a_peer_or_a_member(self):
+        name = "zebra-analyst-77"
+        with FileNode("Low").init() as low, FileNode("High").init() as high:
+            meet(low, high, "high", "low")
+            low.add_user(name, "admin", PASSWORD)
+            low.cli("user", "add", low.dir, "acme", "--role", "reader", "--password-stdin",
+                    "--organisation", "acme", input=PASSWORD.encode() + b"\n")
+            low.serve()
+            own = [dict(indicator(n, GREEN), created_by_ref=self.identity(low)) for n in (1, 2)]
+            done = low.request(
+                "POST", "/api/v1/import?format=stix", auth=(name, PASSWORD),
+                body=json.dumps({"type": "bundle", "objects": own,
+                                 "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-000000000001"}),
+                headers={"Content-Type": "application/octet-stream"})
+            self.assertEqual(done.json()["taken"], 2, done.body)
+            ask = {"Content-Type": "application/json"}
+            done = low.request("POST", f"/api/v1/objects/{own[0]['id']}/share", headers=ask,
+                               auth=(name, PASSWORD), body=json.dumps({"tlp": "TLP:CLEAR"}))
+            self.assertEqual(done.status, 200, done.body)
+            low.stop()
+            out = os.path.join(low.base, "out")
+            files = low.write("high", out, "--size", "1")
+            low.serve()
+            done = low.request("POST", f"/api/v1/objects/{own[0]['id']}/withdraw", headers=ask,
+                               auth=(name, PASSWORD), body=json.dumps({"reason": "an error"}))
+            self.assertEqual(done.status, 200, done.body)
+            self.assertEqual(low.stop(), 0)
+            files += low.write("high", out, "--size", "1")
+            read, _ = high.read(*files)
+            self.assertEqual(sum(r["taken"] > 0 for r in read), 1)
+            self.assertEqual(sum(r["withdrawn"] for r in read), 1)
+            for path in files:
+                self.assertNotIn(name.encode(), unpack(path))
+            self.assertIsNone(holds(high.dir, name.encode()))
+            part = os.path.join(low.base, "part.json")
+            low.cli("member", "write", low.dir, "acme", "--out", part)
+            for suffix in ("", ".sig", ".p7s"):
+                with open(part + suffix, "rb") as f:
+                    self.assertNotIn(name.encode(), f.read())
+            self.assertIsNotNone(holds(low.dir, name.encode()))
+
+    def identity(self, n):
+        with open(os.path.join(n.dir, "tocsin.conf"), encoding="utf-8") as f:
+            return next(x.split(" = ")[1].strip() for x in f if x.startswith("identity ="))
+
+
+if __name__ == "__main__":
+    main()
