@@ -486,8 +486,8 @@ static bool at_qualifier(const struct parser *p, enum pattern_qualifier_kind *wh
 	return *which != PATTERN_REPEATS || at_word(p, S("REPEATS"));
 }
 
-/* Qualifiers bind to what stands before them. 2.1 forbids the same one twice on one expression;
- * only for WITHIN it makes no difference, where the narrower window simply wins. */
+/* Qualifiers bind to what stands before them. In 2.1 the same one twice on one expression is
+ * refused; only for WITHIN it makes no difference, where the narrower window simply wins. */
 static enum err take_qualifiers(struct parser *p, struct pattern_node *node, size_t first)
 {
 	struct pattern_qualifier **end = &node->qualifiers;
