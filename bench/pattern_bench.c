@@ -198,6 +198,8 @@ int main(int argc, char **argv)
 	} else if (t.list) {
 		make_texts(&t, texts_arena);
 	}
+	if (t.count == 0)
+		return 2;
 	took = compile_seconds(&t, arena);
 	(void)printf(
 	    "STIX patterns compiled (%zu %s, %zu B each)\t%.0f k/s a core, %.0f MB/s\t-\t-\t-\n",

@@ -126,7 +126,8 @@ static void branch(struct search *s, const bool *lack, const usec *now)
 	struct plan *p = s->p;
 	usec gains[PATTERN_GROUPS_MAX];
 
-	for (int i = 0; i < p->group_count; i++)
+	p->work += (uint64_t)p->group_count * (uint64_t)p->group_count;
+	for (int i = 0; i < PATTERN_GROUPS_MAX; i++)
 		gains[i] = PLAN_FOREVER;
 	for (int i = 0; i < p->group_count; i++) {
 		usec gain = lack[i] ? next_gain(p, &p->groups[i]) : PLAN_FOREVER;

@@ -30,7 +30,7 @@ enum pattern_verdict {
 	PATTERN_UNDECIDED, /* the work ran out */
 };
 
-/* Steps: about a tenth of a second. */
+/* Steps: less than a second. */
 enum { PATTERN_WORK_MAX = 20000000 };
 
 struct pattern_found {

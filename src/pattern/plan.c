@@ -89,15 +89,14 @@ static bool add_group(struct plan *p, const struct pattern_span *span, int cell)
 
 static const struct pattern_span *alternative(struct plan *p, const struct pattern_span *span)
 {
-	const struct pattern_span *s = span->first;
+	const struct pattern_span *chosen = NULL;
 	size_t width = 0;
 
-	for (const struct pattern_span *each = s; each; each = each->next)
-		width++;
-	p->widths[p->chosen] = width;
-	for (size_t i = p->choices[p->chosen++]; i > 0; i--)
-		s = s->next;
-	return s;
+	for (const struct pattern_span *s = span->first; s; s = s->next)
+		if (width++ == p->choices[p->chosen])
+			chosen = s;
+	p->widths[p->chosen++] = width;
+	return chosen;
 }
 
 static bool add_span(struct plan *p, const struct pattern_span *span, int parent, int before);
@@ -147,8 +146,10 @@ static bool add_span(struct plan *p, const struct pattern_span *span, int parent
 		return add_group(p, span, cell);
 	if (span->kind == PATTERN_TIMES)
 		return add_copies(p, span, cell);
-	if (span->kind == PATTERN_EITHER)
-		return add_span(p, alternative(p, span), cell, PLAN_NONE);
+	if (span->kind == PATTERN_EITHER) {
+		span = alternative(p, span);
+		return span && add_span(p, span, cell, PLAN_NONE);
+	}
 	return add_parts(p, span, cell);
 }
 

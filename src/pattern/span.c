@@ -10,8 +10,10 @@
 static enum err new_span(struct pattern_span **out, struct compile *c, enum pattern_span_kind kind)
 {
 	*out = arena_zalloc(c->arena, sizeof(**out));
-	if (!*out)
-		return compile_no_memory(c);
+	if (!*out) {
+		(void)compile_no_memory(c);
+		return ERR_NOMEM;
+	}
 	(*out)->kind = kind;
 	return OK;
 }

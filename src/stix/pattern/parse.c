@@ -378,23 +378,24 @@ typedef enum err (*rule)(struct pattern_node **out, struct parser *p);
 static enum err take_joined(struct pattern_node **out, struct parser *p, rule part, struct str word,
     enum pattern_node_kind kind, bool together)
 {
-	size_t first = p->count;
-	struct pattern_node *list, *last;
+	size_t first = p->count, at = p->token.at;
+	struct pattern_node *list, *last = NULL;
 
-	TRY(part(out, p));
+	TRY(part(&last, p));
+	*out = last;
 	if (!at_word(p, word))
 		return OK;
 	TRY(add_node(&list, p, kind));
-	list->at = (*out)->at;
-	list->first = last = *out;
-	while (at_word(p, word)) {
+	list->at = at;
+	list->first = last;
+	*out = list;
+	while (last && at_word(p, word)) {
 		TRY(advance(p));
 		TRY(part(&last->next, p));
 		last = last->next;
 		if (together)
 			not_alone(p, first);
 	}
-	*out = list;
 	return OK;
 }
 
@@ -485,8 +486,8 @@ static bool at_qualifier(const struct parser *p, enum pattern_qualifier_kind *wh
 	return *which != PATTERN_REPEATS || at_word(p, S("REPEATS"));
 }
 
-/* Qualifiers bind to what stands before them. 2.1 forbids the same one twice on one expression;
- * only for WITHIN it makes no difference, where the narrower window simply wins. */
+/* Qualifiers bind to what stands before them. In 2.1 the same one twice on one expression is
+ * refused; only for WITHIN it makes no difference, where the narrower window simply wins. */
 static enum err take_qualifiers(struct parser *p, struct pattern_node *node, size_t first)
 {
 	struct pattern_qualifier **end = &node->qualifiers;

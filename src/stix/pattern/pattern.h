@@ -118,7 +118,7 @@ enum {
 
 /* Which patterns are taken. LENIENT also takes what many producers write and the grammar refuses:
  * hyphens in unquoted path steps (hashes.SHA-256), lower-case keywords, a backslash before any
- * character, times of START and STOP as strings. Only 2.1 forbids a qualifier twice. */
+ * character, times of START and STOP as strings. Only under 2.1 is a qualifier twice refused. */
 enum pattern_reading {
 	PATTERN_READ_21,
 	PATTERN_READ_20,
