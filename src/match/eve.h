@@ -5,6 +5,8 @@
  * walks through; parts that it skips are only checked for balanced brackets and closed strings. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -61,8 +63,21 @@ struct eve;
 struct eve *eve_new(bits_fn bits); /* NULL: the best one */
 void eve_free(struct eve *e);
 
-/* Of one line without its newline, with EVE_SLACK readable bytes behind it. The event lives until
- * the next call, its texts as long as the line and that. ERR_PARSE, ERR_LIMIT. */
+/* One line of a block, without its newline. The event lives until the next call, its texts as long
+ * as the block and that. */
+struct eve_line {
+	struct str text;
+	enum err rc; /* ERR_PARSE, ERR_LIMIT: there is no event */
+	const struct eve_event *event;
+};
+
+/* A block of whole lines (its last byte is a newline) with EVE_SLACK readable bytes behind it. It
+ * must stay until eve_next gives false. A malformed line does not disturb those around it. */
+void eve_start(struct eve *e, struct str block);
+/* The next line that is not empty; false when there is none. */
+bool eve_next(struct eve *e, struct eve_line *out);
+
+/* Of one line alone; its newline and EVE_SLACK readable bytes follow it. */
 MUST_USE enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out);
 /* The same by way of a tree, slowly: what the quick way is held against. */
 MUST_USE enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event **out);

@@ -20,6 +20,20 @@ enum eve_what {
 
 struct eve_shape;
 
+enum eve_shape_id {
+	EVE_SHAPE_EVENT,
+	EVE_SHAPE_QUERIES,
+	EVE_SHAPE_QUERY,
+	EVE_SHAPE_DNS,
+	EVE_SHAPE_TLS,
+	EVE_SHAPE_QUIC,
+	EVE_SHAPE_HTTP,
+	EVE_SHAPE_SMTP,
+	EVE_SHAPE_EMAIL,
+	EVE_SHAPE_FILE,
+	EVE_SHAPES,
+};
+
 struct eve_row {
 	struct str key;
 	enum eve_what what;
@@ -27,25 +41,62 @@ struct eve_row {
 	const struct eve_shape *shape;
 };
 
+/* An object with rows for some of its members. */
 struct eve_shape {
+	enum eve_shape_id id;
 	const struct eve_row *rows;
 	size_t count;
-	uint64_t lengths; /* bit n: some key has n bytes; sorts out most keys at once */
 };
 
 extern const struct eve_shape EVE_EVENT;
 
-/* NULL when the key is none of the shape's. */
-static inline const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
+/* The rows of a shape by the first eight bytes of their keys: one place to look in for any key. */
+enum { EVE_KEY_PLACES = 64 };
+struct eve_keys {
+	struct eve_key {
+		uint64_t word; /* of the key, zero behind its end */
+		const struct eve_row *row;
+	} places[EVE_KEY_PLACES];
+	uint64_t factor; /* under which no two of the shape's keys meet */
+};
+
+/* One for each shape that can be come by. */
+void eve_keys_fill(struct eve_keys keys[EVE_SHAPES]);
+
+static inline uint64_t eve_key_word(const char *p, size_t n)
 {
-	if (key.n == 0 || key.n > 63 || !(shape->lengths >> key.n & 1))
-		return NULL;
-	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++)
-		if (r->key.n == key.n && r->key.p[0] == key.p[0] &&
-		    memcmp(r->key.p, key.p, key.n) == 0)
-			return r;
-	return NULL;
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	if (n >= sizeof(word))
+		return word;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	return n == 0 ? 0 : word & UINT64_MAX << (64 - 8 * n);
+#else
+	return word & ((UINT64_C(1) << 8 * n) - 1);
+#endif
 }
+
+static inline const struct eve_key *eve_key_place(const struct eve_keys *keys, uint64_t word)
+{
+	return &keys->places[word * keys->factor >> 58];
+}
+
+/* NULL when the key (with eight readable bytes) is none of the shape's. */
+static inline const struct eve_row *eve_row_quick(const struct eve_keys *keys, struct str key)
+{
+	uint64_t word = eve_key_word(key.p, key.n);
+	const struct eve_key *place = eve_key_place(keys, word);
+
+	if (place->word != word || !place->row || place->row->key.n != key.n)
+		return NULL;
+	if (key.n > 8 && memcmp(place->row->key.p + 8, key.p + 8, key.n - 8) != 0)
+		return NULL;
+	return place->row;
+}
+
+/* The same without haste. */
+const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key);
 
 /* A line as it is being read. */
 struct eve_gather {

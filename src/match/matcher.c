@@ -309,16 +309,16 @@ static void open_line(struct matcher *m, struct str text, struct str timestamp)
 	m->lines[m->lines_used++] = (struct line){text, keep(m, text, timestamp)};
 }
 
-static void add_line(struct matcher *m, struct str text)
+static void add_line(struct matcher *m, const struct eve_line *line)
 {
-	const struct eve_event *event;
+	const struct eve_event *event = line->event;
 
 	m->counts->lines++;
-	if (text.n > EVE_LINE_MAX) {
+	if (line->text.n > EVE_LINE_MAX) {
 		m->counts->skipped++;
 		return;
 	}
-	if (eve_extract(m->eve, text, &event) != OK) {
+	if (line->rc != OK) {
 		m->counts->bad++;
 		return;
 	}
@@ -326,46 +326,49 @@ static void add_line(struct matcher *m, struct str text)
 		return;
 	if (m->lines_used == LINES || !room_for_value(m))
 		flush(m);
-	open_line(m, text, event->timestamp);
+	open_line(m, line->text, event->timestamp);
 	for (size_t i = 0; i < event->count; i++) {
 		if (!room_for_value(m)) {
 			flush(m);
-			open_line(m, text, event->timestamp);
+			open_line(m, line->text, event->timestamp);
 		}
 		add_value(m, &event->values[i]);
 	}
 }
 
-static bool blank(struct str line)
+/* The end of a line that is being let go, when the block has it. */
+static struct str let_go(struct matcher *m, struct str block)
 {
-	return line.n == 0 || (line.n == 1 && line.p[0] == '\r');
+	size_t end = str_find(block, '\n');
+
+	if (end == block.n)
+		return block;
+	m->counts->lines++;
+	m->counts->skipped++;
+	m->inside = false;
+	return str_from(block, end + 1);
 }
 
 size_t matcher_feed(
     struct matcher *m, struct str block, struct match_counts *counts, match_hit_fn hit, void *ctx)
 {
 	struct str rest = block;
-	size_t done;
+	struct eve_line line;
+	size_t whole, done;
 
 	m->hit = hit;
 	m->ctx = ctx;
 	m->counts = counts;
-	for (;;) {
-		size_t end = str_find(rest, '\n');
-		struct str line = str_slice(rest, 0, end);
-
-		if (end == rest.n)
-			break;
-		rest = str_from(rest, end + 1);
-		if (m->inside) {
-			counts->lines++;
-			counts->skipped++;
-			m->inside = false;
-		} else if (!blank(line)) {
-			add_line(m, line);
-		}
-	}
+	if (m->inside)
+		rest = let_go(m, rest);
+	whole = m->inside ? 0 : rest.n;
+	while (whole > 0 && rest.p[whole - 1] != '\n')
+		whole--;
+	eve_start(m->eve, str_slice(rest, 0, whole));
+	while (eve_next(m->eve, &line))
+		add_line(m, &line);
 	flush(m);
+	rest = str_from(rest, whole);
 	if (m->inside || rest.n > EVE_LINE_MAX) {
 		m->inside = true;
 		rest = str_from(rest, rest.n);

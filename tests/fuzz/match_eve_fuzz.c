@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			char *copy = mem_alloc(line.n + EVE_SLACK);
 
 			memcpy(copy, line.p, line.n);
+			copy[line.n] = '\n';
 			compare(walk, tree, (struct str){copy, line.n});
 			mem_free(copy);
 		}

@@ -40,11 +40,12 @@ static const char *const LINES[] = {
 
 enum { LINE_COUNT = sizeof(LINES) / sizeof(LINES[0]), ROOM = 8192 };
 
-/* A copy of the line with readable slack behind it that no answer may depend on. */
+/* A copy of the line with its newline and readable slack behind it that no answer may depend on. */
 static struct str slacked(char room[ROOM + EVE_SLACK], const char *line, size_t n)
 {
 	memset(room, '"', ROOM + EVE_SLACK);
 	memcpy(room, line, n);
+	room[n] = '\n';
 	return (struct str){room, n};
 }
 
@@ -198,13 +199,16 @@ static void too_long_lines_and_too_many_values_are_refused(void **state)
 	memset(line, ' ', n);
 	line[0] = '{';
 	line[n - 1] = '}';
+	line[n] = '\n';
 	assert_int_equal(eve_extract(e, (struct str){line, n}, &event), ERR_LIMIT);
 	line[n - 2] = '}';
+	line[n - 1] = '\n';
 	assert_int_equal(eve_extract(e, (struct str){line, n - 1}, &event), OK);
 	at = (size_t)sprintf(line, "{\"email\":{\"to\":[\"a\"");
 	for (size_t i = 0; i < EVE_VALUES_MAX; i++)
 		at += (size_t)sprintf(line + at, ",\"a\"");
 	at += (size_t)sprintf(line + at, "]}}");
+	line[at] = '\n';
 	assert_int_equal(eve_extract(e, (struct str){line, at}, &event), ERR_LIMIT);
 	mem_free(line);
 	eve_free(e);
