@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/bits.h"
 
-#include <string.h>
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-/* What is carried from one word (64 bytes of the block) to the next. */
+/* So far in front of it memory is asked for: the processor's own guess ends with the page. */
+enum { AHEAD = 2048 };
+
+/* One bit a byte: which of the characters that matter stand in a word (64 bytes) of the block. */
+struct masks {
+	uint64_t quote, slash, comma, colon, open, shut, newline;
+	uint64_t control; /* less than a blank */
+	uint64_t blank;   /* the same, or a blank */
+};
+
+/* What is carried from one word to the next. */
 struct carry {
 	uint64_t escaped; /* 1: the word's first byte follows a backslash that escapes it */
 	uint64_t inside;  /* all ones: the word starts inside a string */
-	uint64_t wrong;   /* control characters seen inside strings */
-	uint64_t slashes; /* backslashes seen */
-	uint64_t escapes; /* those of the line that the word starts in */
-};
-
-/* One bit a byte. */
-struct masks {
-	uint64_t quote, slash, brace, control, newline;
+	uint64_t lead;    /* 1: it follows a comma or an opening bracket */
+	uint64_t colon;   /* 1: a colon */
+	uint64_t open;    /* 1: an opening bracket */
+	uint64_t closed;  /* 1: a quote that closed a string */
+	uint64_t wrong, odd, slashes; /* seen so far */
+	uint64_t escapes;             /* backslashes seen in the line that the word starts in */
 };
 
 static uint64_t escaped_bytes(uint64_t slash, uint64_t *carry)
@@ -40,70 +46,7 @@ static uint64_t escaped_bytes(uint64_t slash, uint64_t *carry)
 	return escaped;
 }
 
-/* Bit i: is the number of set bits in 0..i odd? */
-static inline uint64_t parity_prefix(uint64_t x)
-{
-	for (unsigned shift = 1; shift < 64; shift *= 2)
-		x ^= x << shift;
-	return x;
-}
-
-static inline unsigned lowest(uint64_t mask)
-{
-	return (unsigned)__builtin_ctzll(mask | UINT64_C(1) << 63);
-}
-
-static inline uint32_t count_below(uint64_t mask, unsigned bit)
-{
-	return (uint32_t)__builtin_popcountll(mask & ((UINT64_C(1) << bit) - 1));
-}
-
-/* What a word adds to the arrays, all but the quotes themselves. A line ends in every ninth word
- * or so: one is always written and sometimes counted, which no processor has to guess. */
-static inline void put_marks(
-    struct bits *out, struct carry *carry, const struct masks *m, uint64_t brace, uint32_t base)
-{
-	uint64_t newline = m->newline;
-	struct bits_line *line = out->lines + out->line_count;
-	uint64_t escapes = carry->escapes | m->slash;
-
-	for (uint64_t left = newline;; line++, escapes = m->slash) {
-		unsigned bit = lowest(left);
-
-		*line = (struct bits_line){
-		    .at = base + bit,
-		    .quotes = (uint32_t)out->quote_count + count_below(m->quote, bit),
-		    .braces = (uint32_t)out->brace_count + count_below(brace, bit),
-		    .escapes = escapes != 0,
-		};
-		left &= left - 1;
-		if (!left)
-			break;
-	}
-	out->line_count += (size_t)__builtin_popcountll(newline);
-	carry->escapes = newline ? m->slash : escapes;
-	for (; brace; brace &= brace - 1) {
-		unsigned bit = lowest(brace);
-
-		out->braces[out->brace_count++] = (struct bits_brace){
-		    base + bit, (uint32_t)out->quote_count + count_below(m->quote, bit)};
-	}
-}
-
-/* Eight at a time, whether there are as many or not: words differ, and a wrong guess costs more
- * than a write that the next one covers. */
-static inline void put_quotes(struct bits *out, uint64_t quote, uint32_t base)
-{
-	uint32_t *at = out->quotes + out->quote_count;
-
-	out->quote_count += (size_t)__builtin_popcountll(quote);
-	do {
-		for (unsigned i = 0; i < 8; i++, quote &= quote - 1)
-			*at++ = base + lowest(quote);
-	} while (quote);
-}
-
-/* From what a word holds to its real quotes; `parity` says where strings are. */
+/* The quotes that open or close a string. */
 static inline uint64_t real_quotes(const struct masks *m, struct carry *carry)
 {
 	if (m->slash | carry->escaped)
@@ -111,43 +54,71 @@ static inline uint64_t real_quotes(const struct masks *m, struct carry *carry)
 	return m->quote;
 }
 
-/* Takes the parity of the quotes before each byte in; returns the brackets that count. */
-static inline uint64_t real_braces(const struct masks *m, struct carry *carry, uint64_t parity)
+/* The bytes behind those of the mask. */
+static inline uint64_t behind(uint64_t mask, uint64_t *carry)
 {
-	uint64_t inside = parity ^ carry->inside;
+	uint64_t next = mask << 1 | *carry;
 
-	carry->inside = 0 - (inside >> 63); /* all ones when a string goes on */
+	*carry = mask >> 63;
+	return next;
+}
+
+/* Bit i of parity: is the number of quotes in 0..i odd? */
+static inline void put_word(struct bits_word *out, struct carry *carry, const struct masks *m,
+    uint64_t quote, uint64_t parity)
+{
+	uint64_t inside = parity ^ carry->inside; /* opening quotes are, closing ones are not */
+	uint64_t opening = quote & inside, closing = quote & ~inside;
+	uint64_t open = m->open & ~inside, shut = m->shut & ~inside;
+	uint64_t comma = m->comma & ~inside, colon = m->colon & ~inside;
+	uint64_t behind_lead = behind(comma | open, &carry->lead);
+	uint64_t behind_colon = behind(colon, &carry->colon);
+	uint64_t behind_open = behind(open, &carry->open);
+	uint64_t ends = comma | colon | shut;
+
+	out->quote = quote;
+	out->brace = open | shut;
+	out->stop = out->brace | (opening & behind_lead);
+	carry->inside = 0 - (inside >> 63);
 	carry->wrong |= m->control & inside;
+	/* A string stands behind one of { [ , : and before one of } ] , : and nothing but a value
+	 * stands between two of these; blanks stand nowhere. */
+	carry->odd |= (opening & ~(behind_lead | behind_colon)) |
+	              (behind(closing, &carry->closed) & ~ends) |
+	              ((behind_lead | behind_colon) & ends & ~(behind_open & shut)) |
+	              (((m->blank & ~m->newline) | m->slash) & ~inside);
 	carry->slashes |= m->slash;
-	return m->brace & ~inside;
+}
+
+/* A line ends in every ninth word or so: its end is always written and sometimes counted, which no
+ * processor has to guess. */
+static inline void put_lines(struct bits *out, struct carry *carry, const struct masks *m, size_t at)
+{
+	uint64_t escapes = carry->escapes | m->slash, newline = m->newline;
+
+	carry->escapes = newline ? m->slash : escapes;
+	for (;;) {
+		out->lines[out->line_count] = (struct bits_line){
+		    (uint32_t)at + (uint32_t)__builtin_ctzll(newline | UINT64_C(1) << 63),
+		    escapes != 0};
+		out->line_count += newline != 0;
+		newline &= newline - 1;
+		if (!newline)
+			return;
+		escapes = m->slash;
+	}
 }
 
 static inline unsigned flags(const struct carry *carry)
 {
 	return (carry->inside | carry->wrong ? BITS_WRONG : 0U) |
+	       (carry->odd | carry->closed | carry->lead | carry->colon ? BITS_ODD : 0U) |
 	       (carry->slashes ? BITS_ESCAPES : 0U);
 }
 
 static inline uint64_t live_bytes(size_t left)
 {
 	return left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1;
-}
-
-static inline void start(struct bits *out)
-{
-	out->quote_count = out->brace_count = out->line_count = 0;
-}
-
-/* The eight bytes at p, the first one lowest. */
-static inline uint64_t eight_bytes(const char *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, sizeof(x));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	return x;
 }
 
 /* Bit i: byte i is zero. */
@@ -164,46 +135,54 @@ static inline uint64_t equal_bytes(uint64_t x, char c)
 	return zero_bytes(x ^ (unsigned char)c * UINT64_C(0x0101010101010101));
 }
 
+/* Parity of the bits up to each. */
+static inline uint64_t parity_plain(uint64_t x)
+{
+	for (unsigned shift = 1; shift < 64; shift *= 2)
+		x ^= x << shift;
+	return x;
+}
+
 static unsigned bits_plain(struct bits *out, const char *block, size_t n)
 {
 	const uint64_t fold = UINT64_C(0x2020202020202020), high = UINT64_C(0xe0e0e0e0e0e0e0e0);
 	struct carry carry = {0};
 
-	start(out);
+	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
-		uint64_t live = live_bytes(n - at), brace;
+		uint64_t live = live_bytes(n - at), quote;
 		struct masks m = {0};
 
 		for (unsigned i = 0; i < 64; i += 8) {
-			uint64_t x = eight_bytes(block + at + i);
+			uint64_t x = bits_eight(block + at + i);
 
 			m.quote |= equal_bytes(x, '"') << i;
 			m.slash |= equal_bytes(x, '\\') << i;
-			m.brace |= (equal_bytes(x | fold, '{') | equal_bytes(x | fold, '}')) << i;
-			m.control |= zero_bytes(x & high) << i;
+			m.comma |= equal_bytes(x, ',') << i;
+			m.colon |= equal_bytes(x, ':') << i;
+			m.open |= equal_bytes(x | fold, '{') << i;
+			m.shut |= equal_bytes(x | fold, '}') << i;
 			m.newline |= equal_bytes(x, '\n') << i;
+			m.control |= zero_bytes(x & high) << i;
+			m.blank |= equal_bytes(x, ' ') << i;
 		}
-		m = (struct masks){m.quote & live, m.slash & live, m.brace & live, m.control & live,
-		    m.newline & live};
-		m.quote = real_quotes(&m, &carry);
-		brace = real_braces(&m, &carry, parity_prefix(m.quote));
-		put_marks(out, &carry, &m, brace, (uint32_t)at);
-		put_quotes(out, m.quote, (uint32_t)at);
+		m.quote &= live;
+		m.slash &= live;
+		m.newline &= live;
+		m.comma &= live;
+		m.colon &= live;
+		m.open &= live;
+		m.shut &= live;
+		m.control &= live;
+		m.blank = (m.blank | m.control) & live;
+		quote = real_quotes(&m, &carry);
+		put_word(&out->words[at / 64], &carry, &m, quote, parity_plain(quote));
+		put_lines(out, &carry, &m, at);
 	}
 	return flags(&carry);
 }
 
 #if defined(__x86_64__)
-
-/* Two halves of 32 bytes, as one mask of the bytes that equal c. */
-__attribute__((target("avx2"))) static inline uint64_t equal_avx2(__m256i lo, __m256i hi, char c)
-{
-	__m256i want = _mm256_set1_epi8(c);
-	uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(lo, want));
-	uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hi, want));
-
-	return a | (uint64_t)b << 32;
-}
 
 /* The product by all ones, without carries, is the parity of all lower bits. */
 __attribute__((target("pclmul"))) static inline uint64_t parity_pclmul(uint64_t quote)
@@ -214,92 +193,97 @@ __attribute__((target("pclmul"))) static inline uint64_t parity_pclmul(uint64_t 
 	return (uint64_t)_mm_cvtsi128_si64(product);
 }
 
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul"))) static unsigned bits_avx2(
+#define AVX2 "avx2,bmi,bmi2,popcnt,pclmul"
+
+/* Of two halves of 32 bytes, one mask of the bytes that equal c. */
+__attribute__((target(AVX2))) static inline uint64_t equal_avx2(__m256i lo, __m256i hi, char c)
+{
+	__m256i want = _mm256_set1_epi8(c);
+	uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(lo, want));
+	uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(hi, want));
+
+	return a | (uint64_t)b << 32;
+}
+
+/* The same of the bytes that are no greater. */
+__attribute__((target(AVX2))) static inline uint64_t upto_avx2(__m256i lo, __m256i hi, char c)
+{
+	__m256i most = _mm256_set1_epi8(c);
+	uint32_t a =
+	    (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(lo, most), lo));
+	uint32_t b =
+	    (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(hi, most), hi));
+
+	return a | (uint64_t)b << 32;
+}
+
+__attribute__((target(AVX2))) static unsigned bits_avx2(
     struct bits *out, const char *block, size_t n)
 {
-	const __m256i fold = _mm256_set1_epi8(0x20), last = _mm256_set1_epi8(0x1f);
+	const __m256i fold = _mm256_set1_epi8(0x20);
 	struct carry carry = {0};
 
-	start(out);
+	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
 		__m256i lo = _mm256_loadu_si256((const void *)(block + at));
 		__m256i hi = _mm256_loadu_si256((const void *)(block + at + 32));
 		__m256i fold_lo = _mm256_or_si256(lo, fold), fold_hi = _mm256_or_si256(hi, fold);
-		uint32_t low_lo = (uint32_t)_mm256_movemask_epi8(
-		    _mm256_cmpeq_epi8(_mm256_min_epu8(lo, last), lo));
-		uint32_t low_hi = (uint32_t)_mm256_movemask_epi8(
-		    _mm256_cmpeq_epi8(_mm256_min_epu8(hi, last), hi));
-		uint64_t live = live_bytes(n - at), brace;
+		uint64_t live = live_bytes(n - at), quote;
 		struct masks m = {
 		    .quote = equal_avx2(lo, hi, '"') & live,
 		    .slash = equal_avx2(lo, hi, '\\') & live,
-		    .brace =
-		        (equal_avx2(fold_lo, fold_hi, '{') | equal_avx2(fold_lo, fold_hi, '}')) &
-		        live,
-		    .control = (low_lo | (uint64_t)low_hi << 32) & live,
+		    .comma = equal_avx2(lo, hi, ',') & live,
+		    .colon = equal_avx2(lo, hi, ':') & live,
+		    .open = equal_avx2(fold_lo, fold_hi, '{') & live,
+		    .shut = equal_avx2(fold_lo, fold_hi, '}') & live,
 		    .newline = equal_avx2(lo, hi, '\n') & live,
+		    .control = upto_avx2(lo, hi, 0x1f) & live,
+		    .blank = upto_avx2(lo, hi, ' ') & live,
 		};
 
-		m.quote = real_quotes(&m, &carry);
-		brace = real_braces(&m, &carry, parity_pclmul(m.quote));
-		put_marks(out, &carry, &m, brace, (uint32_t)at);
-		put_quotes(out, m.quote, (uint32_t)at);
+		__builtin_prefetch(block + at + AHEAD);
+		quote = real_quotes(&m, &carry);
+		put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
+		put_lines(out, &carry, &m, at);
 	}
 	return flags(&carry);
 }
 
-#define AVX512 "avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,lzcnt,popcnt,pclmul"
+#define AVX512 "avx512f,avx512bw,bmi,bmi2,popcnt,pclmul"
 
-/* Sixteen positions a store: few words hold more quotes than that. */
-__attribute__((target(AVX512))) static inline void put_quotes_avx512(
-    struct bits *out, uint64_t quote, uint32_t base, __m512i places)
+__attribute__((target(AVX512))) static inline uint64_t equal_avx512(__m512i x, char c)
 {
-	uint32_t *at = out->quotes + out->quote_count;
-	size_t count = (size_t)__builtin_popcountll(quote);
-	__m512i packed = _mm512_maskz_compress_epi8(quote, places);
-	__m512i from = _mm512_set1_epi32((int)base);
-
-	_mm512_storeu_si512(
-	    at, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed))));
-	for (size_t done = 16; done < count; done += 16) {
-		packed = _mm512_alignr_epi32(packed, packed, 4);
-		_mm512_storeu_si512(at + done,
-		    _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(packed))));
-	}
-	out->quote_count += count;
+	return _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(c));
 }
 
 __attribute__((target(AVX512))) static unsigned bits_avx512(
     struct bits *out, const char *block, size_t n)
 {
-	static const unsigned char PLACES[64] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-	    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
-	    37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
-	    59, 60, 61, 62, 63};
-	const __m512i fold = _mm512_set1_epi8(0x20), slash = _mm512_set1_epi8('\\');
-	const __m512i quote = _mm512_set1_epi8('"'), open = _mm512_set1_epi8('{');
-	const __m512i shut = _mm512_set1_epi8('}'), newline = _mm512_set1_epi8('\n');
-	const __m512i places = _mm512_loadu_si512(PLACES);
+	const __m512i fold = _mm512_set1_epi8(0x20);
 	struct carry carry = {0};
 
-	start(out);
+	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
-		uint64_t live = live_bytes(n - at), brace;
-		__m512i x = _mm512_maskz_loadu_epi8(live, block + at);
+		uint64_t live = live_bytes(n - at), quote;
+		/* Bytes past the end are no character that matters. */
+		__m512i x = _mm512_mask_loadu_epi8(_mm512_set1_epi8('x'), live, block + at);
 		__m512i folded = _mm512_or_si512(x, fold);
 		struct masks m = {
-		    .quote = _mm512_cmpeq_epi8_mask(x, quote),
-		    .slash = _mm512_cmpeq_epi8_mask(x, slash),
-		    .brace =
-		        _mm512_cmpeq_epi8_mask(folded, open) | _mm512_cmpeq_epi8_mask(folded, shut),
-		    .control = _mm512_cmplt_epu8_mask(x, fold) & live,
-		    .newline = _mm512_cmpeq_epi8_mask(x, newline),
+		    .quote = equal_avx512(x, '"'),
+		    .slash = equal_avx512(x, '\\'),
+		    .comma = equal_avx512(x, ','),
+		    .colon = equal_avx512(x, ':'),
+		    .open = equal_avx512(folded, '{'),
+		    .shut = equal_avx512(folded, '}'),
+		    .newline = equal_avx512(x, '\n'),
+		    .control = _mm512_cmplt_epu8_mask(x, fold),
+		    .blank = _mm512_cmple_epu8_mask(x, fold),
 		};
 
-		m.quote = real_quotes(&m, &carry);
-		brace = real_braces(&m, &carry, parity_pclmul(m.quote));
-		put_marks(out, &carry, &m, brace, (uint32_t)at);
-		put_quotes_avx512(out, m.quote, (uint32_t)at, places);
+		__builtin_prefetch(block + at + AHEAD);
+		quote = real_quotes(&m, &carry);
+		put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
+		put_lines(out, &carry, &m, at);
 	}
 	return flags(&carry);
 }
@@ -308,10 +292,8 @@ bits_fn bits_at_level(enum bits_level level)
 {
 	switch (level) {
 	case BITS_AVX512:
-		return __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vl") &&
-		               bits_at_level(BITS_AVX2)
-		           ? bits_avx512
-		           : NULL;
+		return __builtin_cpu_supports("avx512bw") && bits_at_level(BITS_AVX2) ? bits_avx512
+		                                                                      : NULL;
 	case BITS_AVX2:
 		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
 		               __builtin_cpu_supports("pclmul")

@@ -1,43 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the quotes, brackets and line ends of a block of JSON lines are. First step of the event
- * extractor; chosen at run time for the processor (AVX-512, AVX2, or plain C). A raw newline ends a
- * line wherever it stands: it cannot be part of a string. */
+/* Where the strings, brackets, members and line ends of a block of JSON lines are, as bit masks.
+ * First step of the event extractor; chosen at run time for the processor (AVX-512, AVX2, or plain
+ * C). A raw newline ends a line wherever it stands: it cannot be part of a string. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-struct bits_brace {
-	uint32_t at;
-	uint32_t quotes; /* how many come before it */
+/* The eight bytes at p, the first one lowest. */
+static inline uint64_t bits_eight(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
+
+/* Bit i of word w is byte 64 * w + i of the block. */
+struct bits_word {
+	uint64_t quote; /* quotes that open or close a string (escaped ones are not here) */
+	uint64_t brace; /* { } [ ] outside strings */
+	uint64_t stop;  /* the same, and quotes behind a comma or { [: they may open a name */
 };
 
 struct bits_line {
-	uint32_t at;     /* of its newline */
-	uint32_t quotes; /* how many of the block come before that */
-	uint32_t braces;
+	uint32_t end;     /* its newline */
 	uint32_t escapes; /* not 0: there may be a backslash in the line */
 };
 
+/* A word a 64 bytes begun, and a line a newline; BITS_ROOM more of each. */
 struct bits {
-	uint32_t *quotes;          /* that open or close a string; escaped ones are not here */
-	struct bits_brace *braces; /* { } [ ] outside strings */
+	struct bits_word *words;
 	struct bits_line *lines;
-	size_t quote_count, brace_count, line_count;
+	size_t line_count;
 };
 
 enum {
 	BITS_SLACK = 64, /* bytes that must be readable behind the block */
-	BITS_ROOM = 64,  /* entries that each array must have room for, beside one a byte */
+	BITS_ROOM = 2,
 };
 
 enum {
-	BITS_WRONG = 1,   /* some string is left open or holds a control character: read by lines */
-	BITS_ESCAPES = 2, /* there is a backslash somewhere */
+	BITS_WRONG = 1,   /* some string is left open or holds a control character */
+	BITS_ODD = 2,     /* some line has blanks between its parts, or its parts do not follow one
+	                     another as JSON's do */
+	BITS_ESCAPES = 4, /* there is a backslash somewhere */
 };
 
-/* Fills the arrays for a block of less than 4 GiB and sets their counts; returns the flags above.
- * With BITS_WRONG only the flag means anything. */
+/* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing. */
 typedef unsigned (*bits_fn)(struct bits *out, const char *block, size_t n);
 
 enum bits_level { BITS_PLAIN, BITS_AVX2, BITS_AVX512, BITS_LEVELS };

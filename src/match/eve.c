@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The quick way through a line: lists of its quotes and brackets, made for a whole chunk of lines at
- * once, and a walk that goes into the objects of the table and jumps over the others. Each line
- * ends with a newline, which no rule of the grammar allows, so every walk ends. A chunk in which
- * some line leaves a string open is made lists of line by line: that way such a line spoils no
- * other. */
+/* The quick way through a line: bit masks of its strings, brackets and members, made for a whole
+ * chunk of lines at once, and a walk that goes into the objects of the table and jumps over the
+ * others. Where every line of the chunk is written as programs write JSON (no blanks, parts in a
+ * possible order), the walk runs from name to name; else it goes step by step, and checks each.
+ * Every line ends with a newline, which no rule of the grammar allows, so every walk ends. The
+ * masks of a chunk in which some line leaves a string open are made line by line: that way it
+ * spoils no other. */
 #include "match/eve.h"
 
 #include <assert.h>
@@ -13,8 +15,9 @@
 #include "match/eve_table.h"
 
 enum {
-	CHUNK = 32 << 10, /* what lies in the nearest cache together with its lists */
-	LIST_MAX = EVE_LINE_MAX + BITS_ROOM + 2,
+	CHUNK = 16 << 10, /* what lies in the nearest cache together with its masks */
+	WORDS_MAX = EVE_LINE_MAX / 64 + 1 + BITS_ROOM,
+	LINES_MAX = CHUNK + BITS_ROOM,
 	TREE_BYTES_MAX = 64 << 20,
 };
 
@@ -25,21 +28,23 @@ struct eve {
 	struct arena *arena; /* of the line last read as a tree */
 	struct eve_gather gather;
 	struct eve_keys keys[EVE_SHAPES];
-	struct bits lists; /* of the chunk */
-	struct str rest;   /* of the block, behind the chunk */
-	struct str chunk;
-	size_t line, start;  /* the chunk's next line, and where it starts */
-	struct str one_by_one; /* what is left of a chunk with a line that spoils the lists */
+	struct str rest;  /* of the block, behind the chunk */
+	struct str chunk; /* whose masks are below */
+	bool odd;         /* it is one to go through step by step */
+	size_t line, start;    /* the chunk's next line, and where it starts */
+	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
+	struct bits bits_of_it;
+	struct bits_word words[WORDS_MAX];
+	struct bits_line lines[LINES_MAX];
 };
 
 struct walk {
 	const char *p;
-	const struct bits *lists;
-	const uint32_t *quote;           /* the next one */
-	const struct bits_brace *brace;  /* the next one */
+	const struct bits_word *words;
 	const struct eve_keys *keys;
 	struct eve_gather *gather;
 	size_t end;   /* the line's newline */
+	bool odd;     /* step by step */
 	bool escapes; /* the line may have backslashes */
 	bool tree;    /* one is where it matters: read the line as a tree */
 };
@@ -49,10 +54,8 @@ struct eve *eve_new(bits_fn bits)
 	struct eve *e = mem_alloc(sizeof(*e));
 
 	e->bits = bits ? bits : bits_best();
+	e->bits_of_it = (struct bits){e->words, e->lines, 0};
 	e->arena = arena_new(TREE_BYTES_MAX);
-	e->lists.quotes = mem_alloc(LIST_MAX * sizeof(*e->lists.quotes));
-	e->lists.braces = mem_alloc(LIST_MAX * sizeof(*e->lists.braces));
-	e->lists.lines = mem_alloc(LIST_MAX * sizeof(*e->lists.lines));
 	eve_keys_fill(e->keys);
 	return e;
 }
@@ -62,9 +65,6 @@ void eve_free(struct eve *e)
 	if (!e)
 		return;
 	arena_free(e->arena);
-	mem_free(e->lists.quotes);
-	mem_free(e->lists.braces);
-	mem_free(e->lists.lines);
 	mem_free(e);
 }
 
@@ -75,29 +75,40 @@ static inline size_t space(const struct walk *w, size_t at)
 	return at;
 }
 
-/* From the quote at `at` to behind the one that closes the string. */
-static inline size_t skip_string(struct walk *w, size_t at)
+/* The first quote at or after `at`; past the line when it has none. */
+static inline size_t next_quote(const struct walk *w, size_t at)
 {
-	size_t end = w->quote[1];
+	size_t i = at / 64;
+	uint64_t word = w->words[i].quote & UINT64_MAX << at % 64;
 
-	if (w->quote[0] != at || end >= w->end)
-		return BAD;
-	w->quote += 2;
-	return end + 1;
+	while (!word)
+		word = w->words[++i].quote;
+	return i * 64 + (size_t)__builtin_ctzll(word);
+}
+
+/* From the quote at `at` to behind the one that closes the string. */
+static inline size_t skip_string(const struct walk *w, size_t at)
+{
+	size_t end = next_quote(w, at + 1);
+
+	return end < w->end ? end + 1 : BAD;
 }
 
 /* From the bracket at `at` to behind the one that closes it. */
-static size_t skip_container(struct walk *w, size_t at)
+static size_t skip_container(const struct walk *w, size_t at)
 {
 	uint64_t curly = 0; /* one bit a level: is it an object? */
 	unsigned depth = 0;
+	size_t i = at / 64;
+	uint64_t word = w->words[i].brace & UINT64_MAX << at % 64;
 
-	if (w->brace->at != at)
-		return BAD;
-	for (;; w->brace++) {
+	for (;;) {
 		char c;
 
-		at = w->brace->at;
+		while (!word)
+			word = w->words[++i].brace;
+		at = i * 64 + (size_t)__builtin_ctzll(word);
+		word &= word - 1;
 		if (at >= w->end)
 			return BAD;
 		c = w->p[at];
@@ -111,25 +122,18 @@ static size_t skip_container(struct walk *w, size_t at)
 			return BAD;
 		curly >>= 1;
 		if (--depth == 0)
-			break;
+			return at + 1;
 	}
-	w->quote = w->lists->quotes + w->brace->quotes;
-	w->brace++;
-	return at + 1;
 }
 
 /* How many of the eight bytes at p are digits before one is not. */
 static inline size_t count_digits(const char *p)
 {
-	uint64_t x = eve_key_word(p, 8) ^ UINT64_C(0x3030303030303030);
+	uint64_t x = bits_eight(p) ^ UINT64_C(0x3030303030303030);
 	uint64_t other =
 	    (x | (x + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0);
 
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	return other ? (size_t)__builtin_clzll(other) / 8 : 8;
-#else
 	return other ? (size_t)__builtin_ctzll(other) / 8 : 8;
-#endif
 }
 
 static inline size_t digits(const struct walk *w, size_t at)
@@ -210,7 +214,6 @@ static inline size_t walk_item(struct walk *w, size_t at, const struct eve_row *
 
 static size_t walk_list(struct walk *w, size_t at, const struct eve_row *row)
 {
-	w->brace++;
 	at = space(w, at + 1);
 	while (w->p[at] != ']') {
 		at = walk_item(w, at, row);
@@ -225,7 +228,6 @@ static size_t walk_list(struct walk *w, size_t at, const struct eve_row *row)
 		if (w->p[at] == ']')
 			return BAD;
 	}
-	w->brace++;
 	return at + 1;
 }
 
@@ -258,16 +260,12 @@ static inline size_t walk_value(
 	return end;
 }
 
-static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *shape)
+/* An object step by step. */
+static size_t step_object(struct walk *w, size_t at, const struct eve_shape *shape)
 {
-	const struct eve_keys *keys = &w->keys[shape->id];
-
-	w->brace++;
 	at = space(w, at + 1);
-	if (w->p[at] == '}') {
-		w->brace++;
+	if (w->p[at] == '}')
 		return at + 1;
-	}
 	for (;;) {
 		struct str key;
 		size_t end;
@@ -281,18 +279,59 @@ static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *sha
 		at = space(w, end);
 		if (w->p[at] != ':')
 			return BAD;
-		at = walk_value(w, space(w, at + 1), shape, eve_row_quick(keys, key));
+		at = walk_value(w, space(w, at + 1), shape, eve_row_of(shape, key));
 		if (at == BAD)
 			return BAD;
 		at = space(w, at);
 		if (w->p[at] == '}')
-			break;
+			return at + 1;
 		if (w->p[at] != ',')
 			return BAD;
 		at = space(w, at + 1);
 	}
-	w->brace++;
-	return at + 1;
+}
+
+/* An object from name to name. Where a name is not in the table its value need not be known: the
+ * mask alone says where the next one is. */
+static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shape)
+{
+	const struct eve_keys *keys = &w->keys[shape->id];
+	const struct eve_row *row;
+	size_t i = (at + 1) / 64;
+	uint64_t word = w->words[i].stop & UINT64_MAX << (at + 1) % 64;
+
+	for (;;) {
+		while (!word)
+			word = w->words[++i].stop;
+		at = i * 64 + (size_t)__builtin_ctzll(word);
+		if (at >= w->end)
+			return BAD;
+		if (w->p[at] == '"') {
+			row = eve_row_quick(keys, w->p + at + 1);
+			if (!row) {
+				if (w->escapes)
+					(void)text_of(w, at + 1, next_quote(w, at + 1));
+				word &= word - 1;
+				continue;
+			}
+			at = walk_value(w, at + row->key.n + 3, shape, row);
+			if (at == BAD || (w->p[at] != ',' && w->p[at] != '}'))
+				return BAD;
+		} else if (w->p[at] == '{' || w->p[at] == '[') {
+			at = skip_container(w, at);
+			if (at == BAD)
+				return BAD;
+		} else {
+			return w->p[at] == '}' ? at + 1 : BAD;
+		}
+		i = at / 64;
+		word = w->words[i].stop & UINT64_MAX << at % 64;
+	}
+}
+
+static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *shape)
+{
+	return w->odd ? step_object(w, at, shape) : run_object(w, at, shape);
 }
 
 enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event **out)
@@ -305,18 +344,17 @@ enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event
 	return OK;
 }
 
-/* The line from `start` on of what the lists are of; `before` is where the one before it ends. */
+/* The line from `start` on of what the masks are of. */
 static enum err walk_line(struct eve *e, const char *p, size_t start, const struct bits_line *line,
-    const struct bits_line *before, const struct eve_event **out)
+    bool odd, const struct eve_event **out)
 {
 	struct walk w = {
 	    .p = p,
-	    .lists = &e->lists,
-	    .quote = e->lists.quotes + (before ? before->quotes : 0),
-	    .brace = e->lists.braces + (before ? before->braces : 0),
+	    .words = e->words,
 	    .keys = e->keys,
 	    .gather = &e->gather,
-	    .end = line->at,
+	    .end = line->end,
+	    .odd = odd,
 	    .escapes = line->escapes != 0,
 	};
 	size_t at;
@@ -336,15 +374,11 @@ static enum err walk_line(struct eve *e, const char *p, size_t start, const stru
 	return OK;
 }
 
-/* Makes the lists of a text, closed by what lies behind every line. */
-static unsigned make_lists(struct eve *e, struct str text)
+/* Makes the masks of a text; behind it every search finds something. */
+static unsigned make_masks(struct eve *e, struct str text)
 {
-	struct bits *lists = &e->lists;
-	unsigned flags = e->bits(lists, text.p, text.n);
-
-	lists->quotes[lists->quote_count] = lists->quotes[lists->quote_count + 1] = UINT32_MAX;
-	lists->braces[lists->brace_count] = (struct bits_brace){UINT32_MAX, 0};
-	return flags;
+	e->words[(text.n + 63) / 64] = (struct bits_word){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	return e->bits(&e->bits_of_it, text.p, text.n);
 }
 
 enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out)
@@ -355,11 +389,11 @@ enum err eve_extract(struct eve *e, struct str line, const struct eve_event **ou
 	assert(line.p[line.n] == '\n');
 	if (line.n > EVE_LINE_MAX)
 		return ERR_LIMIT;
-	flags = make_lists(e, line);
+	flags = make_masks(e, line);
 	if (flags & BITS_WRONG)
 		return ERR_PARSE;
-	whole = (struct bits_line){.at = (uint32_t)line.n, .escapes = flags & BITS_ESCAPES};
-	return walk_line(e, line.p, 0, &whole, NULL, out);
+	whole = (struct bits_line){(uint32_t)line.n, flags & BITS_ESCAPES};
+	return walk_line(e, line.p, 0, &whole, flags & BITS_ODD, out);
 }
 
 void eve_start(struct eve *e, struct str block)
@@ -367,17 +401,18 @@ void eve_start(struct eve *e, struct str block)
 	assert(block.n == 0 || block.p[block.n - 1] == '\n');
 	e->rest = block;
 	e->one_by_one = STR_NONE;
-	e->lists.line_count = e->line = 0;
+	e->bits_of_it.line_count = e->line = 0;
 }
 
 /* As many lines as a chunk holds; a longer one by itself. */
 static void next_chunk(struct eve *e)
 {
 	size_t n = e->rest.n < CHUNK ? e->rest.n : CHUNK;
+	unsigned flags;
 
 	while (n > 0 && e->rest.p[n - 1] != '\n')
 		n--;
-	e->line = e->start = e->lists.line_count = 0;
+	e->line = e->start = e->bits_of_it.line_count = 0;
 	if (n == 0) {
 		e->one_by_one = str_slice(e->rest, 0, str_find(e->rest, '\n') + 1);
 		e->rest = str_from(e->rest, e->one_by_one.n);
@@ -385,9 +420,11 @@ static void next_chunk(struct eve *e)
 	}
 	e->chunk = str_slice(e->rest, 0, n);
 	e->rest = str_from(e->rest, n);
-	if (make_lists(e, e->chunk) & BITS_WRONG) {
+	flags = make_masks(e, e->chunk);
+	e->odd = flags & BITS_ODD;
+	if (flags & BITS_WRONG) {
 		e->one_by_one = e->chunk;
-		e->lists.line_count = 0;
+		e->bits_of_it.line_count = 0;
 	}
 }
 
@@ -398,36 +435,38 @@ static inline bool blank(struct str line)
 
 static bool next_alone(struct eve *e, struct eve_line *out)
 {
-	out->text = str_cut(&e->one_by_one, '\n');
+	size_t end = str_find(e->one_by_one, '\n');
+
+	out->text = str_slice(e->one_by_one, 0, end);
+	e->one_by_one = str_from(e->one_by_one, end + 1);
 	if (blank(out->text))
 		return false;
 	out->rc = eve_extract(e, out->text, &out->event);
-	e->lists.line_count = 0;
+	e->bits_of_it.line_count = 0;
 	return true;
 }
 
 static bool next_of_chunk(struct eve *e, struct eve_line *out)
 {
-	const struct bits_line *line = &e->lists.lines[e->line];
+	const struct bits_line *line = &e->lines[e->line++];
 	size_t start = e->start;
 
-	out->text = (struct str){e->chunk.p + start, line->at - start};
-	e->start = line->at + 1;
-	e->line++;
+	out->text = (struct str){e->chunk.p + start, line->end - start};
+	e->start = line->end + 1;
 	if (blank(out->text))
 		return false;
-	out->rc = walk_line(e, e->chunk.p, start, line, e->line > 1 ? line - 1 : NULL, &out->event);
+	out->rc = walk_line(e, e->chunk.p, start, line, e->odd, &out->event);
 	return true;
 }
 
 bool eve_next(struct eve *e, struct eve_line *out)
 {
 	for (;;) {
-		if (e->one_by_one.n) {
-			if (next_alone(e, out))
-				return true;
-		} else if (e->line < e->lists.line_count) {
+		if (e->line < e->bits_of_it.line_count) {
 			if (next_of_chunk(e, out))
+				return true;
+		} else if (e->one_by_one.n) {
+			if (next_alone(e, out))
 				return true;
 		} else if (e->rest.n) {
 			next_chunk(e);

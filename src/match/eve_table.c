@@ -80,12 +80,12 @@ static bool place_all(struct eve_keys *keys, const struct eve_shape *shape)
 {
 	memset(keys->places, 0, sizeof(keys->places));
 	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++) {
-		char bytes[8] = {0};
+		char name[9] = "\"\"\"\"\"\"\"\"";
 		struct eve_key *place;
 		uint64_t word;
 
-		memcpy(bytes, r->key.p, r->key.n < 8 ? r->key.n : 8);
-		word = eve_key_word(bytes, 8);
+		memcpy(name, r->key.p, r->key.n < 8 ? r->key.n : 8);
+		word = eve_key_word(name);
 		place = &keys->places[word * keys->factor >> 58];
 		if (place->row)
 			return false;

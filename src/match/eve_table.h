@@ -63,36 +63,27 @@ struct eve_keys {
 /* One for each shape that can be come by. */
 void eve_keys_fill(struct eve_keys keys[EVE_SHAPES]);
 
-static inline uint64_t eve_key_word(const char *p, size_t n)
+/* The name at p, up to its quote or its eighth byte. */
+static inline uint64_t eve_key_word(const char *p)
 {
-	uint64_t word;
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+	uint64_t word = bits_eight(p);
+	uint64_t other = word ^ '"' * ones; /* zero where a quote is */
+	uint64_t quote = (other - ones) & ~other & high; /* the lowest of them exactly */
 
-	memcpy(&word, p, sizeof(word));
-	if (n >= sizeof(word))
-		return word;
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	return n == 0 ? 0 : word & UINT64_MAX << (64 - 8 * n);
-#else
-	return word & ((UINT64_C(1) << 8 * n) - 1);
-#endif
+	return quote ? word & ((quote & (0 - quote)) - 1) >> 7 : word;
 }
 
-static inline const struct eve_key *eve_key_place(const struct eve_keys *keys, uint64_t word)
+/* NULL when the name at p, with its quote and 8 readable bytes behind it, is none of the shape's. */
+static inline const struct eve_row *eve_row_quick(const struct eve_keys *keys, const char *p)
 {
-	return &keys->places[word * keys->factor >> 58];
-}
+	uint64_t word = eve_key_word(p);
+	const struct eve_key *place = &keys->places[word * keys->factor >> 58];
+	const struct eve_row *row = place->row;
 
-/* NULL when the key (with eight readable bytes) is none of the shape's. */
-static inline const struct eve_row *eve_row_quick(const struct eve_keys *keys, struct str key)
-{
-	uint64_t word = eve_key_word(key.p, key.n);
-	const struct eve_key *place = eve_key_place(keys, word);
-
-	if (place->word != word || !place->row || place->row->key.n != key.n)
+	if (place->word != word || !row || p[row->key.n] != '"' || p[row->key.n + 1] != ':')
 		return NULL;
-	if (key.n > 8 && memcmp(place->row->key.p + 8, key.p + 8, key.n - 8) != 0)
-		return NULL;
-	return place->row;
+	return row->key.n <= 8 || memcmp(row->key.p + 8, p + 8, row->key.n - 8) == 0 ? row : NULL;
 }
 
 /* The same without haste. */
