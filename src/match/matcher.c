@@ -178,7 +178,7 @@ static void prefetch(const struct matcher *m, const struct probe *p)
 	const struct match_index *x = m->generation;
 
 	if (p->term.prefix != NETWORKS)
-		__builtin_prefetch(index_bloom_word(x, p->print));
+		__builtin_prefetch(index_bloom_line(x, p->print));
 	else if (x->slash24 && p->term.kind == TERM_IPV4)
 		__builtin_prefetch(x->slash24 + slash24(&p->term) / 8);
 }
