@@ -121,20 +121,6 @@ static inline uint64_t live_bytes(size_t left)
 	return left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1;
 }
 
-/* Bit i: byte i is zero. */
-static inline uint64_t zero_bytes(uint64_t x)
-{
-	const uint64_t low7 = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t zero = ~(((x & low7) + low7) | x | low7) >> 7;
-
-	return zero * UINT64_C(0x0102040810204080) >> 56;
-}
-
-static inline uint64_t equal_bytes(uint64_t x, char c)
-{
-	return zero_bytes(x ^ (unsigned char)c * UINT64_C(0x0101010101010101));
-}
-
 /* Parity of the bits up to each. */
 static inline uint64_t parity_plain(uint64_t x)
 {
@@ -156,15 +142,15 @@ static unsigned bits_plain(struct bits *out, const char *block, size_t n)
 		for (unsigned i = 0; i < 64; i += 8) {
 			uint64_t x = bits_eight(block + at + i);
 
-			m.quote |= equal_bytes(x, '"') << i;
-			m.slash |= equal_bytes(x, '\\') << i;
-			m.comma |= equal_bytes(x, ',') << i;
-			m.colon |= equal_bytes(x, ':') << i;
-			m.open |= equal_bytes(x | fold, '{') << i;
-			m.shut |= equal_bytes(x | fold, '}') << i;
-			m.newline |= equal_bytes(x, '\n') << i;
-			m.control |= zero_bytes(x & high) << i;
-			m.blank |= equal_bytes(x, ' ') << i;
+			m.quote |= bits_equal(x, '"') << i;
+			m.slash |= bits_equal(x, '\\') << i;
+			m.comma |= bits_equal(x, ',') << i;
+			m.colon |= bits_equal(x, ':') << i;
+			m.open |= bits_equal(x | fold, '{') << i;
+			m.shut |= bits_equal(x | fold, '}') << i;
+			m.newline |= bits_equal(x, '\n') << i;
+			m.control |= bits_zero(x & high) << i;
+			m.blank |= bits_equal(x, ' ') << i;
 		}
 		m.quote &= live;
 		m.slash &= live;

@@ -20,6 +20,21 @@ static inline uint64_t bits_eight(const char *p)
 	return x;
 }
 
+/* Bit i: byte i is zero. */
+static inline uint64_t bits_zero(uint64_t x)
+{
+	const uint64_t low7 = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t zero = ~(((x & low7) + low7) | x | low7) >> 7;
+
+	return zero * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* Bit i: byte i is c. */
+static inline uint64_t bits_equal(uint64_t x, char c)
+{
+	return bits_zero(x ^ (unsigned char)c * UINT64_C(0x0101010101010101));
+}
+
 /* Bit i of word w is byte 64 * w + i of the block. */
 struct bits_word {
 	uint64_t quote; /* quotes that open or close a string (escaped ones are not here) */
