@@ -15,16 +15,16 @@ struct masks {
 	uint64_t blank;   /* the same, or a blank */
 };
 
-/* What is carried from one word to the next. */
+/* What is carried from one word to the next: masks of the last one, and what was seen so far. */
 struct carry {
 	uint64_t escaped; /* 1: the word's first byte follows a backslash that escapes it */
 	uint64_t inside;  /* all ones: the word starts inside a string */
-	uint64_t lead;    /* 1: it follows a comma or an opening bracket */
-	uint64_t colon;   /* 1: a colon */
-	uint64_t open;    /* 1: an opening bracket */
-	uint64_t closed;  /* 1: a quote that closed a string */
-	uint64_t wrong, odd, slashes; /* seen so far */
-	uint64_t escapes;             /* backslashes seen in the line that the word starts in */
+	uint64_t lead;    /* commas and opening brackets */
+	uint64_t colon;
+	uint64_t open;   /* opening brackets */
+	uint64_t closed; /* quotes that closed a string */
+	uint64_t wrong, odd;
+	uint64_t escapes; /* backslashes of the line that the word starts in */
 };
 
 static uint64_t escaped_bytes(uint64_t slash, uint64_t *carry)
@@ -54,13 +54,10 @@ static inline uint64_t real_quotes(const struct masks *m, struct carry *carry)
 	return m->quote;
 }
 
-/* The bytes behind those of the mask. */
-static inline uint64_t behind(uint64_t mask, uint64_t *carry)
+/* The bytes behind those of the mask, when `last` is the mask of the word before. */
+static inline uint64_t behind(uint64_t mask, uint64_t last)
 {
-	uint64_t next = mask << 1 | *carry;
-
-	*carry = mask >> 63;
-	return next;
+	return mask << 1 | last >> 63;
 }
 
 /* Bit i of parity: is the number of quotes in 0..i odd? */
@@ -71,49 +68,42 @@ static inline void put_word(struct bits_word *out, struct carry *carry, const st
 	uint64_t opening = quote & inside, closing = quote & ~inside;
 	uint64_t open = m->open & ~inside, shut = m->shut & ~inside;
 	uint64_t comma = m->comma & ~inside, colon = m->colon & ~inside;
-	uint64_t behind_lead = behind(comma | open, &carry->lead);
-	uint64_t behind_colon = behind(colon, &carry->colon);
-	uint64_t behind_open = behind(open, &carry->open);
-	uint64_t ends = comma | colon | shut;
+	uint64_t lead = comma | open, ends = comma | colon | shut;
+	uint64_t behind_lead = behind(lead, carry->lead);
+	uint64_t behind_part = behind_lead | behind(colon, carry->colon);
 
 	out->quote = quote;
 	out->brace = open | shut;
 	out->stop = out->brace | (opening & behind_lead);
-	carry->inside = 0 - (inside >> 63);
 	carry->wrong |= m->control & inside;
-	/* A string stands behind one of { [ , : and before one of } ] , : and nothing but a value
-	 * stands between two of these; blanks stand nowhere. */
-	carry->odd |= (opening & ~(behind_lead | behind_colon)) |
-	              (behind(closing, &carry->closed) & ~ends) |
-	              ((behind_lead | behind_colon) & ends & ~(behind_open & shut)) |
+	/* A string stands behind one of { [ , : and before one of } ] , : and something stands
+	 * between two of these, but for {} and []; blanks stand nowhere. */
+	carry->odd |= (opening & ~behind_part) | (behind(closing, carry->closed) & ~ends) |
+	              (behind_part & ends & ~(behind(open, carry->open) & shut)) |
 	              (((m->blank & ~m->newline) | m->slash) & ~inside);
-	carry->slashes |= m->slash;
+	carry->inside = 0 - (inside >> 63);
+	carry->lead = lead;
+	carry->colon = colon;
+	carry->open = open;
+	carry->closed = closing;
 }
 
-/* A line ends in every ninth word or so: its end is always written and sometimes counted, which no
- * processor has to guess. */
 static inline void put_lines(struct bits *out, struct carry *carry, const struct masks *m, size_t at)
 {
-	uint64_t escapes = carry->escapes | m->slash, newline = m->newline;
-
-	carry->escapes = newline ? m->slash : escapes;
-	for (;;) {
-		out->lines[out->line_count] = (struct bits_line){
-		    (uint32_t)at + (uint32_t)__builtin_ctzll(newline | UINT64_C(1) << 63),
-		    escapes != 0};
-		out->line_count += newline != 0;
-		newline &= newline - 1;
-		if (!newline)
-			return;
-		escapes = m->slash;
+	carry->escapes |= m->slash;
+	for (uint64_t newline = m->newline; newline; newline &= newline - 1) {
+		out->lines[out->line_count++] = (struct bits_line){
+		    (uint32_t)at + (uint32_t)__builtin_ctzll(newline), carry->escapes != 0};
+		carry->escapes = m->slash;
 	}
 }
 
 static inline unsigned flags(const struct carry *carry)
 {
+	uint64_t unfinished = (carry->lead | carry->colon | carry->closed) >> 63;
+
 	return (carry->inside | carry->wrong ? BITS_WRONG : 0U) |
-	       (carry->odd | carry->closed | carry->lead | carry->colon ? BITS_ODD : 0U) |
-	       (carry->slashes ? BITS_ESCAPES : 0U);
+	       (carry->odd | unfinished ? BITS_ODD : 0U) | (carry->escapes ? BITS_ESCAPES : 0U);
 }
 
 static inline uint64_t live_bytes(size_t left)

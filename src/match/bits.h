@@ -47,23 +47,20 @@ struct bits_line {
 	uint32_t escapes; /* not 0: there may be a backslash in the line */
 };
 
-/* A word a 64 bytes begun, and a line a newline; BITS_ROOM more of each. */
+/* A word for every 64 bytes begun, a line for every newline. */
 struct bits {
 	struct bits_word *words;
 	struct bits_line *lines;
 	size_t line_count;
 };
 
-enum {
-	BITS_SLACK = 64, /* bytes that must be readable behind the block */
-	BITS_ROOM = 2,
-};
+enum { BITS_SLACK = 64 }; /* bytes that must be readable behind the block */
 
 enum {
 	BITS_WRONG = 1,   /* some string is left open or holds a control character */
 	BITS_ODD = 2,     /* some line has blanks between its parts, or its parts do not follow one
 	                     another as JSON's do */
-	BITS_ESCAPES = 4, /* there is a backslash somewhere */
+	BITS_ESCAPES = 4, /* there may be a backslash behind the last line end */
 };
 
 /* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing. */

@@ -16,8 +16,7 @@
 
 enum {
 	CHUNK = 16 << 10, /* what lies in the nearest cache together with its masks */
-	WORDS_MAX = EVE_LINE_MAX / 64 + 1 + BITS_ROOM,
-	LINES_MAX = CHUNK + BITS_ROOM,
+	WORDS_MAX = EVE_LINE_MAX / 64 + 2, /* the last one ends every search */
 	TREE_BYTES_MAX = 64 << 20,
 };
 
@@ -35,7 +34,7 @@ struct eve {
 	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
 	struct bits bits_of_it;
 	struct bits_word words[WORDS_MAX];
-	struct bits_line lines[LINES_MAX];
+	struct bits_line lines[CHUNK];
 };
 
 struct walk {
