@@ -68,6 +68,33 @@ static enum err canon_hash(
 	return OK;
 }
 
+/* Whose digest it is is told by its length, with or without colons. */
+static enum err canon_certificate(struct term *out, struct str text, char *room)
+{
+	static const struct {
+		enum term_kind kind;
+		size_t bytes;
+	} KINDS[] = {{TERM_CERT_SHA1, 20}, {TERM_CERT_SHA256, 32}, {TERM_CERT_MD5, 16}};
+	char bare[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
+		if (text.n == KINDS[i].bytes * 2)
+			return canon_hash(out, KINDS[i].kind, KINDS[i].bytes, text, room);
+		if (text.n != KINDS[i].bytes * 3 - 1)
+			continue;
+		for (size_t at = 0; at < text.n; at++) {
+			if (at % 3 != 2)
+				bare[n++] = text.p[at];
+			else if (text.p[at] != ':')
+				return ERR_INVALID;
+		}
+		return canon_hash(
+		    out, KINDS[i].kind, KINDS[i].bytes, (struct str){bare, n}, room);
+	}
+	return ERR_INVALID;
+}
+
 enum err canon_term(
     struct term *out, enum term_kind kind, struct str text, char *room, struct arena *arena)
 {
@@ -85,6 +112,15 @@ enum err canon_term(
 		return canon_hash(out, kind, 32, text, room);
 	case TERM_SHA512:
 		return canon_hash(out, kind, 64, text, room);
+	case TERM_CERT_MD5:
+	case TERM_CERT_SHA1:
+	case TERM_CERT_SHA256:
+		return canon_certificate(out, text, room);
+	case TERM_JA3:
+	case TERM_JA3S:
+		return canon_hash(out, kind, 16, text, room);
+	case TERM_USER_AGENT:
+		return term_canonical(out, arena, kind, text);
 	default:
 		return by_the_book(out, kind, text, arena);
 	}

@@ -29,9 +29,17 @@ enum eve_field {
 	EVE_DNS_QUERIES,
 	EVE_DNS_QUERY,
 	EVE_TLS_SNI,
+	EVE_TLS_CERTIFICATE,
+	EVE_TLS_JA3,
+	EVE_TLS_JA3S,
+	EVE_TLS_JA4,
 	EVE_QUIC_SNI,
+	EVE_QUIC_JA3,
+	EVE_QUIC_JA3S,
+	EVE_QUIC_JA4,
 	EVE_HTTP_HOSTNAME,
 	EVE_HTTP_URL,
+	EVE_HTTP_USER_AGENT,
 	EVE_SMTP_FROM,
 	EVE_SMTP_TO,
 	EVE_EMAIL_FROM,
@@ -44,7 +52,8 @@ enum eve_field {
 };
 
 const char *eve_field_path(enum eve_field f); /* "dns.rrname" */
-/* What the field holds; TERM_IPV4 stands for either kind of address. */
+/* What the field holds; TERM_IPV4 stands for either kind of address, TERM_CERT_SHA1
+ * for every digest of a certificate. */
 enum term_kind eve_field_kind(enum eve_field f);
 
 struct eve_value {

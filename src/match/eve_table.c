@@ -20,16 +20,40 @@ static const struct eve_row DNS_ROWS[] = {
 };
 static const struct eve_shape DNS = SHAPE(EVE_SHAPE_DNS, DNS_ROWS);
 
-static const struct eve_row TLS_ROWS[] = {VALUE("sni", EVE_TLS_SNI)};
+static const struct eve_row TLS_JA3_ROWS[] = {VALUE("hash", EVE_TLS_JA3)};
+static const struct eve_shape TLS_JA3 = SHAPE(EVE_SHAPE_TLS_JA3, TLS_JA3_ROWS);
+
+static const struct eve_row TLS_JA3S_ROWS[] = {VALUE("hash", EVE_TLS_JA3S)};
+static const struct eve_shape TLS_JA3S = SHAPE(EVE_SHAPE_TLS_JA3S, TLS_JA3S_ROWS);
+
+static const struct eve_row TLS_ROWS[] = {
+    VALUE("sni", EVE_TLS_SNI),
+    VALUE("fingerprint", EVE_TLS_CERTIFICATE),
+    OBJECT("ja3", TLS_JA3),
+    OBJECT("ja3s", TLS_JA3S),
+    VALUE("ja4", EVE_TLS_JA4),
+};
 static const struct eve_shape TLS = SHAPE(EVE_SHAPE_TLS, TLS_ROWS);
 
-static const struct eve_row QUIC_ROWS[] = {VALUE("sni", EVE_QUIC_SNI)};
+static const struct eve_row QUIC_JA3_ROWS[] = {VALUE("hash", EVE_QUIC_JA3)};
+static const struct eve_shape QUIC_JA3 = SHAPE(EVE_SHAPE_QUIC_JA3, QUIC_JA3_ROWS);
+
+static const struct eve_row QUIC_JA3S_ROWS[] = {VALUE("hash", EVE_QUIC_JA3S)};
+static const struct eve_shape QUIC_JA3S = SHAPE(EVE_SHAPE_QUIC_JA3S, QUIC_JA3S_ROWS);
+
+static const struct eve_row QUIC_ROWS[] = {
+    VALUE("sni", EVE_QUIC_SNI),
+    OBJECT("ja3", QUIC_JA3),
+    OBJECT("ja3s", QUIC_JA3S),
+    VALUE("ja4", EVE_QUIC_JA4),
+};
 static const struct eve_shape QUIC = SHAPE(EVE_SHAPE_QUIC, QUIC_ROWS);
 
 static const struct eve_row HTTP_ROWS[] = {
     PART("hostname", EVE_IS_HTTP_HOST, EVE_HTTP_HOSTNAME),
     PART("http_port", EVE_IS_HTTP_PORT, EVE_FIELDS),
     PART("url", EVE_IS_HTTP_URL, EVE_HTTP_URL),
+    VALUE("http_user_agent", EVE_HTTP_USER_AGENT),
 };
 static const struct eve_shape HTTP = SHAPE(EVE_SHAPE_HTTP, HTTP_ROWS);
 
@@ -121,9 +145,17 @@ static const struct {
     [EVE_DNS_QUERIES] = {"dns.queries.rrname", TERM_DOMAIN},
     [EVE_DNS_QUERY] = {"dns.query.rrname", TERM_DOMAIN},
     [EVE_TLS_SNI] = {"tls.sni", TERM_DOMAIN},
+    [EVE_TLS_CERTIFICATE] = {"tls.fingerprint", TERM_CERT_SHA1},
+    [EVE_TLS_JA3] = {"tls.ja3.hash", TERM_JA3},
+    [EVE_TLS_JA3S] = {"tls.ja3s.hash", TERM_JA3S},
+    [EVE_TLS_JA4] = {"tls.ja4", TERM_JA4},
     [EVE_QUIC_SNI] = {"quic.sni", TERM_DOMAIN},
+    [EVE_QUIC_JA3] = {"quic.ja3.hash", TERM_JA3},
+    [EVE_QUIC_JA3S] = {"quic.ja3s.hash", TERM_JA3S},
+    [EVE_QUIC_JA4] = {"quic.ja4", TERM_JA4},
     [EVE_HTTP_HOSTNAME] = {"http.hostname", TERM_DOMAIN},
     [EVE_HTTP_URL] = {"http.url", TERM_URL},
+    [EVE_HTTP_USER_AGENT] = {"http.http_user_agent", TERM_USER_AGENT},
     [EVE_SMTP_FROM] = {"smtp.mail_from", TERM_EMAIL},
     [EVE_SMTP_TO] = {"smtp.rcpt_to", TERM_EMAIL},
     [EVE_EMAIL_FROM] = {"email.from", TERM_EMAIL},

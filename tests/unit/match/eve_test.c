@@ -32,6 +32,10 @@ static const char *const LINES[] = {
     ",\"email\":{\"from\":\"\\\"A, B\\\" <a@example.com>\",\"to\":[\"x@example.com\"],\"cc\":[]}}",
     "{\"fileinfo\":{\"md5\":\"44d88612fea8a8f36de82e1278abb02f\",\"size\":-0.5e+3},\"files\":[{"
     "\"sha256\":\"aa\"},{\"sha1\":\"bb\",\"x\":[[[{}]]]},7,null]}",
+    "{\"tls\":{\"fingerprint\":\"2d:d1\",\"sni\":\"s.example\",\"ja3\":{\"hash\":\"b720\","
+    "\"string\":\"770,51\"},\"ja3s\":{\"hash\":\"ad90\"},\"ja4\":\"t13d\"},\"quic\":{\"ja4\":"
+    "\"q13d\",\"ja3\":[{\"hash\":\"cd08\"}],\"ja3s\":null}}",
+    "{\"http\":{\"http_user_agent\":\"a \\\"b\\\" c\",\"http_user_agen\":\"x\",\"hostnam\":\"y\"}}",
     "{\"tls\":{\"sni\":\"sni.example\"},\"quic\":{\"sni\":\"q.example\"},\"alert\":{\"metadata\":{"
     "\"src_ip\":[\"192.0.2.77\"]}},\"payload_printable\":\"{\\\"src_ip\\\":\\\"192.0.2.66\\\"}\"}",
     "{\"src\\u005fip\":\"192.0.2.5\",\"dest_ip\":[\"192.0.2.6\",[\"192.0.2.7\"],{\"a\":1}]}",
