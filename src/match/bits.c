@@ -23,8 +23,8 @@ struct carry {
 	uint64_t colon;
 	uint64_t open;   /* opening brackets */
 	uint64_t closed; /* quotes that closed a string */
-	uint64_t wrong, odd;
-	uint64_t escapes; /* backslashes of the line that the word starts in */
+	uint64_t wrong;
+	uint64_t odd, escapes; /* of the line that the word starts in: what is odd, backslashes */
 };
 
 static uint64_t escaped_bytes(uint64_t slash, uint64_t *carry)
@@ -60,8 +60,8 @@ static inline uint64_t behind(uint64_t mask, uint64_t last)
 	return mask << 1 | last >> 63;
 }
 
-/* Bit i of parity: is the number of quotes in 0..i odd? */
-static inline void put_word(struct bits_word *out, struct carry *carry, const struct masks *m,
+/* Bit i of parity: is the number of quotes in 0..i odd? Returns what is odd. */
+static inline uint64_t put_word(struct bits_word *out, struct carry *carry, const struct masks *m,
     uint64_t quote, uint64_t parity)
 {
 	uint64_t inside = parity ^ carry->inside; /* opening quotes are, closing ones are not */
@@ -70,40 +70,50 @@ static inline void put_word(struct bits_word *out, struct carry *carry, const st
 	uint64_t comma = m->comma & ~inside, colon = m->colon & ~inside;
 	uint64_t lead = comma | open, ends = comma | colon | shut;
 	uint64_t behind_lead = behind(lead, carry->lead);
-	uint64_t behind_part = behind_lead | behind(colon, carry->colon);
+	uint64_t behind_part = behind_lead | behind(colon, carry->colon), odd;
 
 	out->quote = quote;
 	out->brace = open | shut;
 	out->stop = out->brace | (opening & behind_lead);
-	carry->wrong |= m->control & inside;
 	/* A string stands behind one of { [ , : and before one of } ] , : and something stands
 	 * between two of these, but for {} and []; blanks stand nowhere. */
-	carry->odd |= (opening & ~behind_part) | (behind(closing, carry->closed) & ~ends) |
-	              (behind_part & ends & ~(behind(open, carry->open) & shut)) |
-	              (((m->blank & ~m->newline) | m->slash) & ~inside);
+	odd = (opening & ~behind_part) | (behind(closing, carry->closed) & ~ends) |
+	      (behind_part & ends & ~(behind(open, carry->open) & shut)) |
+	      (((m->blank & ~m->newline) | m->slash) & ~inside);
+	carry->wrong |= m->control & inside;
 	carry->inside = 0 - (inside >> 63);
 	carry->lead = lead;
 	carry->colon = colon;
 	carry->open = open;
 	carry->closed = closing;
+	return odd;
 }
 
-static inline void put_lines(struct bits *out, struct carry *carry, const struct masks *m, size_t at)
+static inline void put_lines(
+    struct bits *out, struct carry *carry, const struct masks *m, uint64_t odd, size_t at)
 {
-	carry->escapes |= m->slash;
+	uint64_t slash = m->slash;
+
 	for (uint64_t newline = m->newline; newline; newline &= newline - 1) {
+		uint64_t line = newline ^ (newline - 1); /* the bytes up to it */
+
 		out->lines[out->line_count++] = (struct bits_line){
-		    (uint32_t)at + (uint32_t)__builtin_ctzll(newline), carry->escapes != 0};
-		carry->escapes = m->slash;
+		    .end = (uint32_t)at + (uint32_t)__builtin_ctzll(newline),
+		    .odd = (carry->odd | (odd & line)) != 0,
+		    .escapes = (carry->escapes | (slash & line)) != 0,
+		};
+		carry->odd = carry->escapes = 0;
+		odd &= ~line;
+		slash &= ~line;
 	}
+	carry->odd |= odd;
+	carry->escapes |= slash;
 }
 
 static inline unsigned flags(const struct carry *carry)
 {
-	uint64_t unfinished = (carry->lead | carry->colon | carry->closed) >> 63;
-
-	return (carry->inside | carry->wrong ? BITS_WRONG : 0U) |
-	       (carry->odd | unfinished ? BITS_ODD : 0U) | (carry->escapes ? BITS_ESCAPES : 0U);
+	return (carry->inside | carry->wrong ? BITS_WRONG : 0U) | (carry->odd ? BITS_ODD : 0U) |
+	       (carry->escapes ? BITS_ESCAPES : 0U);
 }
 
 static inline uint64_t live_bytes(size_t left)
@@ -126,7 +136,7 @@ static unsigned bits_plain(struct bits *out, const char *block, size_t n)
 
 	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
-		uint64_t live = live_bytes(n - at), quote;
+		uint64_t live = live_bytes(n - at), quote, odd;
 		struct masks m = {0};
 
 		for (unsigned i = 0; i < 64; i += 8) {
@@ -152,8 +162,8 @@ static unsigned bits_plain(struct bits *out, const char *block, size_t n)
 		m.control &= live;
 		m.blank = (m.blank | m.control) & live;
 		quote = real_quotes(&m, &carry);
-		put_word(&out->words[at / 64], &carry, &m, quote, parity_plain(quote));
-		put_lines(out, &carry, &m, at);
+		odd = put_word(&out->words[at / 64], &carry, &m, quote, parity_plain(quote));
+		put_lines(out, &carry, &m, odd, at);
 	}
 	return flags(&carry);
 }
@@ -204,7 +214,7 @@ __attribute__((target(AVX2))) static unsigned bits_avx2(
 		__m256i lo = _mm256_loadu_si256((const void *)(block + at));
 		__m256i hi = _mm256_loadu_si256((const void *)(block + at + 32));
 		__m256i fold_lo = _mm256_or_si256(lo, fold), fold_hi = _mm256_or_si256(hi, fold);
-		uint64_t live = live_bytes(n - at), quote;
+		uint64_t live = live_bytes(n - at), quote, odd;
 		struct masks m = {
 		    .quote = equal_avx2(lo, hi, '"') & live,
 		    .slash = equal_avx2(lo, hi, '\\') & live,
@@ -219,8 +229,8 @@ __attribute__((target(AVX2))) static unsigned bits_avx2(
 
 		__builtin_prefetch(block + at + AHEAD);
 		quote = real_quotes(&m, &carry);
-		put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
-		put_lines(out, &carry, &m, at);
+		odd = put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
+		put_lines(out, &carry, &m, odd, at);
 	}
 	return flags(&carry);
 }
@@ -240,7 +250,7 @@ __attribute__((target(AVX512))) static unsigned bits_avx512(
 
 	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
-		uint64_t live = live_bytes(n - at), quote;
+		uint64_t live = live_bytes(n - at), quote, odd;
 		/* Bytes past the end are no character that matters. */
 		__m512i x = _mm512_mask_loadu_epi8(_mm512_set1_epi8('x'), live, block + at);
 		__m512i folded = _mm512_or_si512(x, fold);
@@ -258,8 +268,8 @@ __attribute__((target(AVX512))) static unsigned bits_avx512(
 
 		__builtin_prefetch(block + at + AHEAD);
 		quote = real_quotes(&m, &carry);
-		put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
-		put_lines(out, &carry, &m, at);
+		odd = put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
+		put_lines(out, &carry, &m, odd, at);
 	}
 	return flags(&carry);
 }

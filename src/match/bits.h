@@ -4,6 +4,7 @@
  * C). A raw newline ends a line wherever it stands: it cannot be part of a string. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -43,8 +44,9 @@ struct bits_word {
 };
 
 struct bits_line {
-	uint32_t end;     /* its newline */
-	uint32_t escapes; /* not 0: there may be a backslash in the line */
+	uint32_t end; /* its newline */
+	bool odd;     /* it has blanks between its parts, or they do not follow one another as JSON's do */
+	bool escapes; /* it has a backslash */
 };
 
 /* A word for every 64 bytes begun, a line for every newline. */
@@ -58,9 +60,8 @@ enum { BITS_SLACK = 64 }; /* bytes that must be readable behind the block */
 
 enum {
 	BITS_WRONG = 1,   /* some string is left open or holds a control character */
-	BITS_ODD = 2,     /* some line has blanks between its parts, or its parts do not follow one
-	                     another as JSON's do */
-	BITS_ESCAPES = 4, /* there may be a backslash behind the last line end */
+	BITS_ODD = 2,     /* as above, of what follows the last line end */
+	BITS_ESCAPES = 4, /* the same */
 };
 
 /* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The quick way through a line: bit masks of its strings, brackets and members, made for a whole
  * chunk of lines at once, and a walk that goes into the objects of the table and jumps over the
- * others. Where every line of the chunk is written as programs write JSON (no blanks, parts in a
- * possible order), the walk runs from name to name; else it goes step by step, and checks each.
+ * others. A line that is written as programs write JSON (no blanks, parts in a possible order) is
+ * run through from name to name, another one step by step, each checked.
  * Every line ends with a newline, which no rule of the grammar allows, so every walk ends. The
  * masks of a chunk in which some line leaves a string open are made line by line: that way it
  * spoils no other. */
@@ -29,7 +29,6 @@ struct eve {
 	struct eve_keys keys[EVE_SHAPES];
 	struct str rest;  /* of the block, behind the chunk */
 	struct str chunk; /* whose masks are below */
-	bool odd;         /* it is one to go through step by step */
 	size_t line, start;    /* the chunk's next line, and where it starts */
 	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
 	struct bits bits_of_it;
@@ -345,7 +344,7 @@ enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event
 
 /* The line from `start` on of what the masks are of. */
 static enum err walk_line(struct eve *e, const char *p, size_t start, const struct bits_line *line,
-    bool odd, const struct eve_event **out)
+    const struct eve_event **out)
 {
 	struct walk w = {
 	    .p = p,
@@ -353,8 +352,8 @@ static enum err walk_line(struct eve *e, const char *p, size_t start, const stru
 	    .keys = e->keys,
 	    .gather = &e->gather,
 	    .end = line->end,
-	    .odd = odd,
-	    .escapes = line->escapes != 0,
+	    .odd = line->odd,
+	    .escapes = line->escapes,
 	};
 	size_t at;
 
@@ -391,8 +390,8 @@ enum err eve_extract(struct eve *e, struct str line, const struct eve_event **ou
 	flags = make_masks(e, line);
 	if (flags & BITS_WRONG)
 		return ERR_PARSE;
-	whole = (struct bits_line){(uint32_t)line.n, flags & BITS_ESCAPES};
-	return walk_line(e, line.p, 0, &whole, flags & BITS_ODD, out);
+	whole = (struct bits_line){(uint32_t)line.n, flags & BITS_ODD, flags & BITS_ESCAPES};
+	return walk_line(e, line.p, 0, &whole, out);
 }
 
 void eve_start(struct eve *e, struct str block)
@@ -407,8 +406,6 @@ void eve_start(struct eve *e, struct str block)
 static void next_chunk(struct eve *e)
 {
 	size_t n = e->rest.n < CHUNK ? e->rest.n : CHUNK;
-	unsigned flags;
-
 	while (n > 0 && e->rest.p[n - 1] != '\n')
 		n--;
 	e->line = e->start = e->bits_of_it.line_count = 0;
@@ -419,9 +416,7 @@ static void next_chunk(struct eve *e)
 	}
 	e->chunk = str_slice(e->rest, 0, n);
 	e->rest = str_from(e->rest, n);
-	flags = make_masks(e, e->chunk);
-	e->odd = flags & BITS_ODD;
-	if (flags & BITS_WRONG) {
+	if (make_masks(e, e->chunk) & BITS_WRONG) {
 		e->one_by_one = e->chunk;
 		e->bits_of_it.line_count = 0;
 	}
@@ -454,7 +449,7 @@ static bool next_of_chunk(struct eve *e, struct eve_line *out)
 	e->start = line->end + 1;
 	if (blank(out->text))
 		return false;
-	out->rc = walk_line(e, e->chunk.p, start, line, e->odd, &out->event);
+	out->rc = walk_line(e, e->chunk.p, start, line, &out->event);
 	return true;
 }
 
