@@ -19,9 +19,9 @@ struct masks {
 struct carry {
 	uint64_t escaped; /* 1: the word's first byte follows a backslash that escapes it */
 	uint64_t inside;  /* all ones: the word starts inside a string */
-	uint64_t lead;    /* commas and opening brackets */
-	uint64_t colon;
-	uint64_t open;   /* opening brackets */
+	uint64_t open;    /* opening brackets */
+	uint64_t lead;    /* the same, and commas */
+	uint64_t part;    /* the same, and colons */
 	uint64_t closed; /* quotes that closed a string */
 	uint64_t wrong;
 	uint64_t odd, escapes; /* of the line that the word starts in: what is odd, backslashes */
@@ -68,9 +68,9 @@ static inline uint64_t put_word(struct bits_word *out, struct carry *carry, cons
 	uint64_t opening = quote & inside, closing = quote & ~inside;
 	uint64_t open = m->open & ~inside, shut = m->shut & ~inside;
 	uint64_t comma = m->comma & ~inside, colon = m->colon & ~inside;
-	uint64_t lead = comma | open, ends = comma | colon | shut;
+	uint64_t lead = comma | open, part = lead | colon, ends = comma | colon | shut;
 	uint64_t behind_lead = behind(lead, carry->lead);
-	uint64_t behind_part = behind_lead | behind(colon, carry->colon), odd;
+	uint64_t behind_part = behind(part, carry->part), odd;
 
 	out->quote = quote;
 	out->brace = open | shut;
@@ -82,9 +82,9 @@ static inline uint64_t put_word(struct bits_word *out, struct carry *carry, cons
 	      (((m->blank & ~m->newline) | m->slash) & ~inside);
 	carry->wrong |= m->control & inside;
 	carry->inside = 0 - (inside >> 63);
-	carry->lead = lead;
-	carry->colon = colon;
 	carry->open = open;
+	carry->lead = lead;
+	carry->part = part;
 	carry->closed = closing;
 	return odd;
 }
@@ -242,35 +242,44 @@ __attribute__((target(AVX512))) static inline uint64_t equal_avx512(__m512i x, c
 	return _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(c));
 }
 
+__attribute__((target(AVX512))) static inline void word_avx512(
+    struct bits *out, struct carry *carry, __m512i x, size_t at)
+{
+	const __m512i fold = _mm512_set1_epi8(0x20);
+	__m512i folded = _mm512_or_si512(x, fold);
+	struct masks m = {
+	    .quote = equal_avx512(x, '"'),
+	    .slash = equal_avx512(x, '\\'),
+	    .comma = equal_avx512(x, ','),
+	    .colon = equal_avx512(x, ':'),
+	    .open = equal_avx512(folded, '{'),
+	    .shut = equal_avx512(folded, '}'),
+	    .newline = equal_avx512(x, '\n'),
+	    .control = _mm512_cmplt_epu8_mask(x, fold),
+	    .blank = _mm512_cmple_epu8_mask(x, fold),
+	};
+	uint64_t quote = real_quotes(&m, carry), odd;
+
+	odd = put_word(&out->words[at / 64], carry, &m, quote, parity_pclmul(quote));
+	put_lines(out, carry, &m, odd, at);
+}
+
 __attribute__((target(AVX512))) static unsigned bits_avx512(
     struct bits *out, const char *block, size_t n)
 {
-	const __m512i fold = _mm512_set1_epi8(0x20);
+	/* Bytes past the end are no character that matters. */
+	const __m512i other = _mm512_set1_epi8('x');
 	struct carry carry = {0};
+	size_t at = 0;
 
 	out->line_count = 0;
-	for (size_t at = 0; at < n; at += 64) {
-		uint64_t live = live_bytes(n - at), quote, odd;
-		/* Bytes past the end are no character that matters. */
-		__m512i x = _mm512_mask_loadu_epi8(_mm512_set1_epi8('x'), live, block + at);
-		__m512i folded = _mm512_or_si512(x, fold);
-		struct masks m = {
-		    .quote = equal_avx512(x, '"'),
-		    .slash = equal_avx512(x, '\\'),
-		    .comma = equal_avx512(x, ','),
-		    .colon = equal_avx512(x, ':'),
-		    .open = equal_avx512(folded, '{'),
-		    .shut = equal_avx512(folded, '}'),
-		    .newline = equal_avx512(x, '\n'),
-		    .control = _mm512_cmplt_epu8_mask(x, fold),
-		    .blank = _mm512_cmple_epu8_mask(x, fold),
-		};
-
+	for (; at + 64 <= n; at += 64) {
 		__builtin_prefetch(block + at + AHEAD);
-		quote = real_quotes(&m, &carry);
-		odd = put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
-		put_lines(out, &carry, &m, odd, at);
+		word_avx512(out, &carry, _mm512_loadu_si512(block + at), at);
 	}
+	if (at < n)
+		word_avx512(out, &carry,
+		    _mm512_mask_loadu_epi8(other, live_bytes(n - at), block + at), at);
 	return flags(&carry);
 }
 
