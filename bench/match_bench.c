@@ -350,7 +350,9 @@ static struct match_index build(
 		at += size;
 	}
 	printf("bytes\t%.1f an indicator beside its value\n",
-	    (double)(INDEX_HEADER + (uint64_t)(x.entries - (const char *)x.bloom) + x.entry_bytes - text_bytes) / (double)x.count);
+	    (double)(INDEX_HEADER + (uint64_t)(x.entries - (const char *)x.bloom) + x.entry_bytes -
+	             text_bytes) /
+	        (double)x.count);
 	return x;
 }
 

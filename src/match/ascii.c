@@ -22,9 +22,27 @@ static const unsigned char HOST_CLASS[256] = {
 };
 
 /* Digit + 1, 0 for what is none. */
-static const unsigned char HEX[256] = {['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5,
-    ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13,
-    ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15,
+static const unsigned char HEX[256] = {['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['a'] = 11,
+    ['b'] = 12,
+    ['c'] = 13,
+    ['d'] = 14,
+    ['e'] = 15,
+    ['f'] = 16,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
     ['F'] = 16};
 
 enum { QUAD_MAX = 15 };
@@ -83,7 +101,8 @@ static inline unsigned octet(const char *p, unsigned start, unsigned end)
 {
 	unsigned n = end - start;
 	uint64_t digits = bits_eight(p + start) & UINT64_C(0x0f0f0f);
-	unsigned first = (unsigned)digits & 15, wrong = (unsigned)(n - 1 > 2) | (n > 1 && first == 0);
+	unsigned first = (unsigned)digits & 15,
+	         wrong = (unsigned)(n - 1 > 2) | (n > 1 && first == 0);
 
 	/* The last digit in the third byte, what is missing in front of it zero. */
 	digits = digits << 8 * ((3 - n) & 3) & UINT64_C(0xffffff);

@@ -22,7 +22,7 @@ struct carry {
 	uint64_t open;    /* opening brackets */
 	uint64_t lead;    /* the same, and commas */
 	uint64_t part;    /* the same, and colons */
-	uint64_t closed; /* quotes that closed a string */
+	uint64_t closed;  /* quotes that closed a string */
 	uint64_t wrong;
 	uint64_t odd, escapes; /* of the line that the word starts in: what is odd, backslashes */
 };
@@ -173,8 +173,8 @@ static unsigned bits_plain(struct bits *out, const char *block, size_t n)
 /* The product by all ones, without carries, is the parity of all lower bits. */
 __attribute__((target("pclmul"))) static inline uint64_t parity_pclmul(uint64_t quote)
 {
-	__m128i product = _mm_clmulepi64_si128(
-	    _mm_cvtsi64_si128((long long)quote), _mm_set1_epi8((char)0xff), 0);
+	__m128i product =
+	    _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quote), _mm_set1_epi8((char)0xff), 0);
 
 	return (uint64_t)_mm_cvtsi128_si64(product);
 }
@@ -278,8 +278,8 @@ __attribute__((target(AVX512))) static unsigned bits_avx512(
 		word_avx512(out, &carry, _mm512_loadu_si512(block + at), at);
 	}
 	if (at < n)
-		word_avx512(out, &carry,
-		    _mm512_mask_loadu_epi8(other, live_bytes(n - at), block + at), at);
+		word_avx512(
+		    out, &carry, _mm512_mask_loadu_epi8(other, live_bytes(n - at), block + at), at);
 	return flags(&carry);
 }
 

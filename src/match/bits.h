@@ -45,7 +45,8 @@ struct bits_word {
 
 struct bits_line {
 	uint32_t end; /* its newline */
-	bool odd;     /* it has blanks between its parts, or they do not follow one another as JSON's do */
+	bool odd; /* it has blanks between its parts, or they do not follow one another as JSON's do
+	           */
 	bool escapes; /* it has a backslash */
 };
 
@@ -64,7 +65,8 @@ enum {
 	BITS_ESCAPES = 4, /* the same */
 };
 
-/* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing. */
+/* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing.
+ */
 typedef unsigned (*bits_fn)(struct bits *out, const char *block, size_t n);
 
 enum bits_level { BITS_PLAIN, BITS_AVX2, BITS_AVX512, BITS_LEVELS };

@@ -89,8 +89,7 @@ static enum err canon_certificate(struct term *out, struct str text, char *room)
 			else if (text.p[at] != ':')
 				return ERR_INVALID;
 		}
-		return canon_hash(
-		    out, KINDS[i].kind, KINDS[i].bytes, (struct str){bare, n}, room);
+		return canon_hash(out, KINDS[i].kind, KINDS[i].bytes, (struct str){bare, n}, room);
 	}
 	return ERR_INVALID;
 }

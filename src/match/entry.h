@@ -86,6 +86,8 @@ static inline size_t entry_get(struct index_entry *out, const char *p, size_t n)
 	if (length == ENTRY_LONG) {
 		length = in[0] | (size_t)in[1] << 8;
 		in += 2;
+		if (length < ENTRY_LONG)
+			return 0;
 	}
 	head = entry_head(kind, length);
 	if (head + length > n || (kind & ENTRY_KIND) >= TERM_KINDS)

@@ -27,8 +27,8 @@ struct eve {
 	struct arena *arena; /* of the line last read as a tree */
 	struct eve_gather gather;
 	struct eve_keys keys[EVE_SHAPES];
-	struct str rest;  /* of the block, behind the chunk */
-	struct str chunk; /* whose masks are below */
+	struct str rest;       /* of the block, behind the chunk */
+	struct str chunk;      /* whose masks are below */
 	size_t line, start;    /* the chunk's next line, and where it starts */
 	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
 	struct bits bits_of_it;
@@ -128,8 +128,7 @@ static size_t skip_container(const struct walk *w, size_t at)
 static inline size_t count_digits(const char *p)
 {
 	uint64_t x = bits_eight(p) ^ UINT64_C(0x3030303030303030);
-	uint64_t other =
-	    (x | (x + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0);
+	uint64_t other = (x | (x + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0);
 
 	return other ? (size_t)__builtin_ctzll(other) / 8 : 8;
 }

@@ -72,13 +72,14 @@ static inline uint64_t eve_key_word(const char *p)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
 	uint64_t word = bits_eight(p);
-	uint64_t other = word ^ '"' * ones; /* zero where a quote is */
+	uint64_t other = word ^ '"' * ones;              /* zero where a quote is */
 	uint64_t quote = (other - ones) & ~other & high; /* the lowest of them exactly */
 
 	return quote ? word & ((quote & (0 - quote)) - 1) >> 7 : word;
 }
 
-/* NULL when the name at p, with its quote and 8 readable bytes behind it, is none of the shape's. */
+/* NULL when the name at p, with its quote and 8 readable bytes behind it, is none of the shape's.
+ */
 static inline const struct eve_row *eve_row_quick(const struct eve_keys *keys, const char *p)
 {
 	uint64_t word = eve_key_word(p);

@@ -12,7 +12,8 @@ static const char MAGIC[8] = {'t', 'o', 'c', 'i', 'd', 'x', '2', '\n'};
 enum {
 	BLOOM_BITS = 12, /* an entry */
 	BLOOM_LINE_BITS = 64 * BLOOM_WORDS,
-	BUCKET_ENTRIES = 4, /* on average: a hit reads some neighbours, which one read brings along */
+	BUCKET_ENTRIES =
+	    4, /* on average: a hit reads some neighbours, which one read brings along */
 	SLASH24_BYTES = 1 << 21,
 	ALIGN = 64, /* of the Bloom filter's lines */
 };
@@ -108,7 +109,8 @@ static size_t offsets_bytes(const struct header *h)
 
 static size_t size_of(const struct header *h)
 {
-	return INDEX_HEADER + h->bloom_lines * ALIGN + h->slash24 + offsets_bytes(h) + h->entry_bytes;
+	return INDEX_HEADER + h->bloom_lines * ALIGN + h->slash24 + offsets_bytes(h) +
+	       h->entry_bytes;
 }
 
 size_t index_builder_size(const struct index_builder *b)

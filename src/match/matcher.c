@@ -61,7 +61,7 @@ struct matcher {
 	match_hit_fn hit;
 	void *ctx;
 	struct match_counts *counts;
-	uint64_t nets4, nets6[2]; /* prefix lengths of either layer's networks */
+	uint64_t nets4, nets6[2];  /* prefix lengths of either layer's networks */
 	const struct value *found; /* whose entries are being visited */
 };
 
@@ -241,14 +241,16 @@ static inline void probe(struct matcher *m, uint64_t print, size_t from)
 
 /* The parents that start behind a dot among eight bytes of a name (those below `n`), of which
  * `behind` are already in the fingerprint; the bytes end at `end`. */
-static inline void probe_parents(
-    struct matcher *m, const struct fingerprint *f, uint64_t eight, size_t n, size_t end, size_t behind)
+static inline void probe_parents(struct matcher *m, const struct fingerprint *f, uint64_t eight,
+    size_t n, size_t end, size_t behind)
 {
 	for (uint64_t dots = bits_equal(eight, '.') & ((1U << n) - 1); dots; dots &= dots - 1) {
-		size_t left = n - 1 - (size_t)__builtin_ctzll(dots); /* of the eight, behind the dot */
+		size_t left =
+		    n - 1 - (size_t)__builtin_ctzll(dots); /* of the eight, behind the dot */
 
 		if (left + behind)
-			probe(m, fingerprint_end(*f, left ? eight >> 8 * (n - left) : 0, left + behind),
+			probe(m,
+			    fingerprint_end(*f, left ? eight >> 8 * (n - left) : 0, left + behind),
 			    end - left);
 	}
 }

@@ -36,7 +36,7 @@ static const struct {
 };
 
 static const struct {
-	const char *name; /* without '-' and '_' */
+	const char *name;                 /* without '-' and '_' */
 	enum term_kind file, certificate; /* TERM_KINDS: not told by it */
 } HASHES[] = {
     {"MD5", TERM_MD5, TERM_CERT_MD5},

@@ -168,7 +168,8 @@ static enum err canonical_ja4(struct term *out, struct arena *arena, struct str 
 	if (!p)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] | 0x20) : text.p[i];
+		char c =
+		    text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] | 0x20) : text.p[i];
 		bool gap = i == JA4_HEAD || i == JA4_HEAD + 1 + JA4_PART;
 		bool head = i < JA4_HEAD && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
 

@@ -169,7 +169,7 @@ static void put_random_line(struct buf *b, uint64_t *random)
 	buf_byte(b, '\n');
 }
 
-/* D-05: however lines come together, each reads as it would alone; a broken one spoils no other. */
+/* However lines come together, each reads as it would alone; a broken one spoils no other. */
 static void a_block_reads_as_its_lines_do(void **state)
 {
 	uint64_t random = 20261128;

@@ -184,8 +184,8 @@ static void fingerprints_of_software_find_their_indicators(void **state)
 	    "{\"http\":{\"http_user_agent\":\"bad/1\"},\"fileinfo\":{\"sha1\":"
 	    "\"2dd19f809986fcac5f2a2afda3f37e967cdd2437\",\"md5\":"
 	    "\"b7202231ff2db28363c109cedc6d1642\"}}\n";
-	static const enum eve_field FIELDS[] = {EVE_TLS_CERTIFICATE, EVE_TLS_JA3, EVE_TLS_JA3S,
-	    EVE_TLS_JA4, EVE_HTTP_USER_AGENT};
+	static const enum eve_field FIELDS[] = {
+	    EVE_TLS_CERTIFICATE, EVE_TLS_JA3, EVE_TLS_JA3S, EVE_TLS_JA4, EVE_HTTP_USER_AGENT};
 	const size_t count = sizeof(LIST) / sizeof(LIST[0]);
 	struct match_delta *added = delta_format(mem_alloc(delta_size(100)), 100, 11);
 	struct matcher *m = matcher_new(NULL);
@@ -206,7 +206,7 @@ static void fingerprints_of_software_find_their_indicators(void **state)
 	mem_free(added);
 }
 
-/* D-05, D-06: what is added counts from the next call on, in a generation's stead or beside it. */
+/* What is added counts from the next call on, in a generation's stead or beside it. */
 static void what_is_added_matches_at_once(void **state)
 {
 	static const char LINE[] = "{\"dns\":{\"type\":\"query\",\"rrname\":\"a.evil.example\"},"

@@ -67,8 +67,7 @@ static void plain_values_are_found_in_every_spelling(void **state)
 	    {"[x509-certificate:hashes.'SHA-1' = "
 	     "'2D:D1:9f:80:99:86:fc:ac:5f:2a:2a:fd:a3:f3:7e:96:7c:dd:24:37']",
 	        "x509-certificate:SHA-1 2dd19f809986fcac5f2a2afda3f37e967cdd2437"},
-	    {"[x509-certificate:hashes.sha256 = '" SHA256 "']",
-	        "x509-certificate:SHA-256 " SHA256},
+	    {"[x509-certificate:hashes.sha256 = '" SHA256 "']", "x509-certificate:SHA-256 " SHA256},
 	    {"[network-traffic:x_ja3 = '" MD5 "' OR network-traffic:x_ja3s_hash = '" MD5 "']",
 	        "ja3 " MD5 "; ja3s " MD5},
 	    {"[network-traffic:x_ja4 = 'T13d1516h2_8daaf6152771_e5627efa2ab1']",
