@@ -96,43 +96,43 @@ static inline unsigned plain_mask(const char *p)
 
 #endif
 
-/* The number of one to three digits in front of `end`; over 255 when it is not written as one. */
-static inline unsigned octet(const char *p, unsigned start, unsigned end)
+/* The number that ends before the first dot, which is taken off; over 255 when it is not written as
+ * one. `start` goes behind the dot. */
+static inline unsigned octet(const char *p, unsigned *start, unsigned *dots)
 {
-	unsigned n = end - start;
-	uint64_t digits = bits_eight(p + start) & UINT64_C(0x0f0f0f);
-	unsigned first = (unsigned)digits & 15,
-	         wrong = (unsigned)(n - 1 > 2) | (n > 1 && first == 0);
+	unsigned end = (unsigned)__builtin_ctz(*dots | 1U << 16), n = end - *start;
+	unsigned digits = (unsigned)bits_eight(p + *start) & 0x0f0f0fU;
+	unsigned wrong = (unsigned)(n - 1 > 2) | (unsigned)(n > 1 && (digits & 15) == 0);
 
-	/* The last digit in the third byte, what is missing in front of it zero. */
-	digits = digits << 8 * ((3 - n) & 3) & UINT64_C(0xffffff);
-	return ((unsigned)digits & 15) * 100 + ((unsigned)(digits >> 8) & 15) * 10 +
-	       ((unsigned)(digits >> 16) & 15) + (wrong << 8);
+	/* The last digit in the third byte, zero for what is missing in front of it. */
+	digits <<= 8 * (3 - n) & 31;
+	*start = end + 1;
+	*dots &= *dots - 1;
+	return (digits & 15) * 100 + (digits >> 8 & 15) * 10 + (digits >> 16 & 15) + (wrong << 8);
 }
 
 bool ascii_ipv4(struct str text, unsigned char out[4])
 {
-	unsigned dots, digits, live, at[5] = {0}, value[4];
+	unsigned dots, digits, live, at = 0, a, b, c, d;
 
 	if (text.n > QUAD_MAX)
 		return false;
 	live = (1U << text.n) - 1;
 	quad_masks(text.p, &dots, &digits);
-	dots &= live;
-	if ((dots | (digits & live)) != live)
+	if (((dots | digits) & live) != live)
 		return false;
-	/* Where each number ends; a fourth dot is there or beyond the text. */
-	dots |= 1U << text.n;
-	for (unsigned i = 1; i < 5; i++) {
-		at[i] = (unsigned)__builtin_ctz(dots | 1U << 16) + 1;
-		dots &= dots - 1;
-	}
-	for (unsigned i = 0; i < 4; i++)
-		value[i] = octet(text.p, at[i], at[i + 1] - 1);
-	if ((value[0] | value[1] | value[2] | value[3]) > 255 || at[4] != text.n + 1)
+	/* Behind the text there is a dot too: four numbers end where it does. */
+	dots = (dots & live) | 1U << text.n;
+	a = octet(text.p, &at, &dots);
+	b = octet(text.p, &at, &dots);
+	c = octet(text.p, &at, &dots);
+	d = octet(text.p, &at, &dots);
+	if ((a | b | c | d) > 255 || at != text.n + 1)
 		return false;
-	for (unsigned i = 0; i < 4; i++)
-		out[i] = (unsigned char)value[i];
+	out[0] = (unsigned char)a;
+	out[1] = (unsigned char)b;
+	out[2] = (unsigned char)c;
+	out[3] = (unsigned char)d;
 	return true;
 }
 

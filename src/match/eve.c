@@ -293,18 +293,20 @@ static size_t step_object(struct walk *w, size_t at, const struct eve_shape *sha
 static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shape)
 {
 	const struct eve_keys *keys = &w->keys[shape->id];
+	const struct bits_word *words = w->words;
 	const struct eve_row *row;
-	size_t i = (at + 1) / 64;
-	uint64_t word = w->words[i].stop & UINT64_MAX << (at + 1) % 64;
+	const char *p = w->p;
+	size_t i = (at + 1) / 64, end = w->end;
+	uint64_t word = words[i].stop & UINT64_MAX << (at + 1) % 64;
 
 	for (;;) {
 		while (!word)
-			word = w->words[++i].stop;
+			word = words[++i].stop;
 		at = i * 64 + (size_t)__builtin_ctzll(word);
-		if (at >= w->end)
+		if (at >= end)
 			return BAD;
-		if (w->p[at] == '"') {
-			row = eve_row_quick(keys, w->p + at + 1);
+		if (p[at] == '"') {
+			row = eve_row_quick(keys, p + at + 1);
 			if (!row) {
 				if (w->escapes)
 					(void)text_of(w, at + 1, next_quote(w, at + 1));
@@ -312,17 +314,17 @@ static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shap
 				continue;
 			}
 			at = walk_value(w, at + row->key.n + 3, shape, row);
-			if (at == BAD || (w->p[at] != ',' && w->p[at] != '}'))
+			if (at == BAD || (p[at] != ',' && p[at] != '}'))
 				return BAD;
-		} else if (w->p[at] == '{' || w->p[at] == '[') {
+		} else if (p[at] == '{' || p[at] == '[') {
 			at = skip_container(w, at);
 			if (at == BAD)
 				return BAD;
 		} else {
-			return w->p[at] == '}' ? at + 1 : BAD;
+			return p[at] == '}' ? at + 1 : BAD;
 		}
 		i = at / 64;
-		word = w->words[i].stop & UINT64_MAX << at % 64;
+		word = words[i].stop & UINT64_MAX << at % 64;
 	}
 }
 

@@ -286,16 +286,21 @@ static void probe_networks(struct matcher *m, const struct term *address)
 }
 
 /* A text that does not lie in the line itself must outlive what it lies in. */
-static struct str keep(struct matcher *m, struct str line, struct str s)
+static struct str keep_copy(struct matcher *m, struct str s)
 {
 	char *room = m->scratch + m->scratch_used;
 
-	if (s.n == 0 || (s.p >= line.p && s.p < line.p + line.n))
-		return s;
 	if (s.p != room)
 		memcpy(room, s.p, s.n);
 	m->scratch_used += s.n;
 	return (struct str){room, s.n};
+}
+
+static inline struct str keep(struct matcher *m, struct str line, struct str s)
+{
+	bool there = s.n == 0 || (s.p >= line.p && s.p < line.p + line.n);
+
+	return there ? s : keep_copy(m, s);
 }
 
 static void add_value(struct matcher *m, const struct eve_value *v)
