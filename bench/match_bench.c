@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Times the indicator index and the event matcher from inside, on made-up data that is written out
- * as files too, so that other tools can be run on the same bytes.
+/* Times the indicator index and the event matcher from inside, on made-up indicators and on events
+ * made up and real, which are written out as files too, so that other tools can be run on the same
+ * bytes.
  *
- *   match_bench DIR INDICATORS LINES
+ *   match_bench DIR INDICATORS LINES [EVE MEGABYTES]
  *
- * leaves DIR/indicators.txt (a plain list) and DIR/events.json (EVE lines) and prints one row of
- * figures a line. About one event in twenty hits. */
+ * leaves DIR/indicators.txt (a plain list), DIR/events.json (LINES made-up EVE lines, about one in
+ * twenty hits) and DIR/index (the generation) and prints one row of figures a line. EVE is a file
+ * of real events, repeated to so many megabytes; some of their names hit. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "match/canon.h"
+#include "match/entry.h"
 #include "match/matcher.h"
 #include "sys/env.h"
 
@@ -73,7 +80,7 @@ static enum term_kind kind_of(uint64_t n)
 		return TERM_DOMAIN;
 	if (share < 60)
 		return TERM_URL;
-	if (share < 77)
+	if (share < 77) /* the last two of them networks */
 		return TERM_IPV4;
 	if (share < 80)
 		return TERM_IPV6;
@@ -203,54 +210,149 @@ static double core_seconds(void)
 	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-static void write_file(const char *dir, const char *name, const struct buf *b)
+static void give_up(const char *what)
 {
-	char path[4096];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "wb");
-	if (!f || fwrite(b->p, 1, b->n, f) != b->n || fclose(f) != 0) {
-		perror(path);
-		exit(2);
-	}
+	perror(what);
+	exit(2);
 }
 
-static struct match_index build(uint64_t indicators, struct buf *list)
+static const char *path_in(char out[4096], const char *dir, const char *name)
 {
-	struct index_builder *b = index_builder_new(7);
+	(void)snprintf(out, 4096, "%s/%s", dir, name);
+	return out;
+}
+
+static void write_file(const char *dir, const char *name, struct str bytes)
+{
+	char path[4096];
+	FILE *f = fopen(path_in(path, dir, name), "wb");
+
+	if (!f || fwrite(bytes.p, 1, bytes.n, f) != bytes.n || fclose(f) != 0)
+		give_up(path);
+}
+
+/* A network of a length that lists have: mostly /24. */
+static void widen(struct term *t, uint64_t n)
+{
+	static const uint8_t LENGTHS[] = {24, 24, 24, 24, 24, 24, 24, 24, 24, 24, 28, 22};
+	char *bytes = (char *)(uintptr_t)t->value.p;
+
+	t->prefix = LENGTHS[n / MIX % sizeof(LENGTHS)];
+	bytes[3] = (char)((unsigned)bytes[3] & 0xff00U >> (t->prefix > 24 ? t->prefix - 24 : 0));
+	if (t->prefix > 24)
+		return;
+	bytes[2] = (char)((unsigned)bytes[2] & 0xff0000U >> (t->prefix - 8));
+}
+
+static void add_made(struct index_builder *b, uint64_t indicators, struct buf *list)
+{
 	struct arena *arena = arena_new(1 << 20);
-	struct match_index x;
-	char text[VALUE_MAX], room[VALUE_MAX + 16];
-	usec start = sys_monotonic();
-	uint64_t text_bytes = 0;
-	size_t size;
-	void *map;
+	char text[VALUE_MAX + CANON_SLACK] = {0}, room[VALUE_MAX + 16];
 
 	for (uint64_t i = 0; i < indicators; i++) {
 		struct str v = value_text(text, kind_of(i), i);
 		struct index_entry e = {.seq = i, .from = 1700000000, .until = UINT32_MAX};
 
-		arena_reset(arena);
-		if (canon_term(&e.term, canon_kind(kind_of(i)), v, room, arena) != OK ||
-		    index_builder_add(b, &e) != OK)
+		if (canon_term(&e.term, canon_kind(kind_of(i)), v, room, arena) != OK)
 			exit(2);
-		text_bytes += e.term.value.n;
+		if (i % MIX >= 75 && e.term.kind == TERM_IPV4)
+			widen(&e.term, i);
+		if (index_builder_add(b, &e) != OK)
+			exit(2);
 		buf_put(list, v);
 		buf_byte(list, '\n');
 	}
+	arena_free(arena);
+}
+
+static struct str whole_lines(struct str s, size_t most)
+{
+	size_t n = s.n < most ? s.n : most;
+
+	while (n > 0 && s.p[n - 1] != '\n')
+		n--;
+	return str_slice(s, 0, n);
+}
+
+/* A few names of the real events, each once. */
+static void add_real(struct index_builder *b, struct str events)
+{
+	enum { NAMES = 16 };
+	uint64_t prints[NAMES], print;
+	size_t count = 0;
+
+	struct arena *arena = arena_new(1 << 20);
+	struct eve *eve = eve_new(NULL);
+	struct eve_line line;
+	char room[EVE_VALUE_MAX + 16];
+
+	eve_start(eve, events);
+	while (eve_next(eve, &line) && count < NAMES) {
+		struct index_entry e = {.from = 1700000000, .until = UINT32_MAX};
+		const struct eve_value *v;
+		size_t i = 0;
+
+		if (line.rc != OK || line.event->count == 0)
+			continue;
+		v = &line.event->values[line.event->count - 1];
+		if (canon_term(&e.term, eve_field_kind(v->field), v->text, room, arena) != OK ||
+		    e.term.kind <= TERM_IPV6)
+			continue;
+		print = entry_fingerprint(0, &e.term);
+		while (i < count && prints[i] != print)
+			i++;
+		if (i < count)
+			continue;
+		prints[count++] = print;
+		if (count % 4 == 0 && index_builder_add(b, &e) != OK)
+			exit(2);
+	}
+	eve_free(eve);
+	arena_free(arena);
+}
+
+/* The generation, as another process would see it: a file, mapped. */
+static struct match_index build(
+    const char *dir, uint64_t indicators, struct buf *list, struct str real)
+{
+	struct index_builder *b = index_builder_new(7);
+	usec start = sys_monotonic();
+	uint64_t text_bytes = 0;
+	struct index_entry e;
+	struct match_index x;
+	char path[4096];
+	size_t size;
+	void *map;
+	int fd;
+
+	add_made(b, indicators, list);
+	add_real(b, real);
 	printf("add\t%.3f s\n", seconds_since(start));
 	start = sys_monotonic();
 	size = index_builder_size(b);
 	map = mem_alloc(size);
 	index_builder_write(b, indicators, map);
-	if (match_open(&x, (struct str){map, size}, NULL) != OK)
-		exit(2);
 	printf("build\t%.3f s\n", seconds_since(start));
-	printf("bytes\t%.1f an indicator beside its value\n",
-	    (double)(size - text_bytes) / (double)indicators);
 	index_builder_free(b);
-	arena_free(arena);
+	write_file(dir, "index", (struct str){map, size});
+	mem_free(map);
+	start = sys_monotonic();
+	fd = open(path_in(path, dir, "index"), O_RDONLY | O_CLOEXEC);
+	map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (fd < 0 || map == MAP_FAILED || match_open(&x, (struct str){map, size}, NULL) != OK)
+		give_up(path);
+	printf("map\t%.3f ms\n", seconds_since(start) * 1e3);
+	for (size_t at = 0; at < x.entry_bytes;) {
+		size = entry_get(&e, x.entries + at, x.entry_bytes - at);
+		if (size == 0)
+			exit(2);
+		text_bytes += e.term.value.n;
+		at += size;
+	}
+	printf("bytes\t%.1f an indicator beside its value\n",
+	    (double)(INDEX_HEADER + (uint64_t)(x.entries - (const char *)x.bloom) + x.entry_bytes -
+	             text_bytes) /
+	        (double)x.count);
 	return x;
 }
 
@@ -260,65 +362,205 @@ static void nothing(void *ctx, const struct match_hit *hit)
 	(void)hit;
 }
 
-static void run(
-    const char *name, bits_fn bits, const struct match_index *x, const struct buf *events)
+/* Seconds of a core for all events once. */
+static double match_all(struct matcher *m, struct str events, struct match_counts *counts)
 {
 	const size_t block = 1 << 20;
-	struct match_counts counts = {0};
+	double start = core_seconds();
+
+	*counts = (struct match_counts){0};
+	for (size_t at = 0; at < events.n;) {
+		size_t n = events.n - at;
+		size_t done = matcher_feed(
+		    m, (struct str){events.p + at, n < block ? n : block}, counts, nothing, NULL);
+
+		if (done == 0)
+			break;
+		at += done;
+	}
+	return core_seconds() - start;
+}
+
+static void report(const char *name, const struct match_counts *c, double seconds)
+{
+	printf("%s\t%.2f M lines/s a core\t%.2f GB/s\tlines %" PRIu64 " bad %" PRIu64
+	       " hits %" PRIu64 "\n",
+	    name, (double)c->lines / seconds / 1e6, (double)c->bytes / seconds / 1e9, c->lines,
+	    c->bad, c->hits);
+	(void)fflush(stdout);
+}
+
+static void run(const char *name, bits_fn bits, const struct match_index *x, struct str events)
+{
+	struct match_counts counts;
 	struct matcher *m;
-	double took, best = 1e9;
+	double best = 1e9;
 
 	if (!bits)
 		return;
 	m = matcher_new(bits);
 	matcher_layers(m, x, NULL);
 	for (int round = 0; round < 3; round++) {
-		double start = core_seconds();
-		size_t at = 0;
+		double took = match_all(m, events, &counts);
 
-		counts = (struct match_counts){0};
-		while (at < events->n - EVE_SLACK) {
-			size_t n = events->n - EVE_SLACK - at;
-
-			at += matcher_feed(m, (struct str){events->p + at, n < block ? n : block},
-			    &counts, nothing, NULL);
-		}
-		took = core_seconds() - start;
 		best = took < best ? took : best;
 	}
-	printf("%s\t%.2f M lines/s a core\t%.2f GB/s\tlines %" PRIu64 " bad %" PRIu64
-	       " hits %" PRIu64 "\n",
-	    name, (double)counts.lines / best / 1e6, (double)counts.bytes / best / 1e9,
-	    counts.lines, counts.bad, counts.hits);
+	report(name, &counts, best);
 	matcher_free(m);
+}
+
+/* As many processes at once, which share the map: lines for each second of the slowest one's core,
+ * whoever else is on the machine. */
+static double rate_of(unsigned processes, const struct match_index *x, struct str events)
+{
+	pid_t child[2];
+	double slowest = 0;
+
+	(void)fflush(stdout);
+	for (unsigned i = 0; i < processes; i++) {
+		child[i] = fork();
+		if (child[i] == 0) {
+			struct matcher *m = matcher_new(NULL);
+			struct match_counts counts;
+
+			matcher_layers(m, x, NULL);
+			for (int round = 0; round < 4; round++)
+				(void)match_all(m, events, &counts);
+			_exit(0);
+		}
+		if (child[i] < 0)
+			give_up("fork");
+	}
+	for (unsigned i = 0; i < processes; i++) {
+		struct rusage used;
+		double took;
+
+		if (wait4(child[i], NULL, 0, &used) < 0)
+			give_up("wait4");
+		took = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+		       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+		slowest = took > slowest ? took : slowest;
+	}
+	return processes / slowest;
+}
+
+static void count_entry(void *ctx, const struct index_entry *e)
+{
+	(void)e;
+	(*(uint64_t *)ctx)++;
+}
+
+static void ask(const struct match_index *x, const struct term *t, uint64_t *hits)
+{
+	uint64_t print = entry_fingerprint(x->seed, t);
+
+	if (index_may_hold(x, print))
+		match_find(x, print, t, count_entry, hits);
+}
+
+/* The peer: yyjson reads each line as a tree, the same index is asked value by value. */
+static void run_tree(const struct match_index *x, struct str events)
+{
+	struct match_counts counts = {0};
+	struct arena *arena = arena_new(1 << 20);
+	struct eve *eve = eve_new(NULL);
+	struct str rest = whole_lines(events, 32 << 20);
+	char room[EVE_VALUE_MAX + 16];
+	double start = core_seconds();
+
+	while (rest.n) {
+		struct str line = str_cut(&rest, '\n');
+		const struct eve_event *event;
+
+		counts.lines++;
+		counts.bytes += line.n + 1;
+		if (eve_extract_tree(eve, line, &event) != OK) {
+			counts.bad++;
+			continue;
+		}
+		for (size_t i = 0; i < event->count; i++) {
+			struct term t;
+
+			if (canon_term(&t, eve_field_kind(event->values[i].field),
+			        event->values[i].text, room, arena) != OK)
+				continue;
+			ask(x, &t, &counts.hits);
+			while (t.kind == TERM_DOMAIN && str_find(t.value, '.') + 1 < t.value.n) {
+				t.value = str_from(t.value, str_find(t.value, '.') + 1);
+				ask(x, &t, &counts.hits);
+			}
+		}
+	}
+	report("yyjson", &counts, core_seconds() - start);
+	eve_free(eve);
+	arena_free(arena);
+}
+
+/* A file of lines, as often as it goes into so many megabytes, with slack behind it. */
+static struct str repeated(const char *path, uint64_t megabytes)
+{
+	FILE *f = fopen(path, "rb");
+	size_t size = (size_t)megabytes << 20, n, all;
+	char *p = mem_alloc(size + EVE_SLACK);
+
+	if (!f)
+		give_up(path);
+	n = fread(p, 1, size, f);
+	(void)fclose(f);
+	while (n > 0 && p[n - 1] != '\n')
+		n--;
+	for (all = n; n > 0 && all + n <= size; all += n)
+		memcpy(p + all, p, n);
+	return (struct str){p, all};
+}
+
+static struct str made_events(struct buf *b, uint64_t lines, uint64_t indicators)
+{
+	uint64_t random = UINT64_C(0x1234567890abcdef);
+	struct str s;
+
+	buf_init(b, SIZE_MAX / 2);
+	for (uint64_t i = 0; i < lines; i++)
+		put_event(b, &random, indicators);
+	s.n = b->n;
+	for (size_t i = 0; i < EVE_SLACK; i++)
+		buf_byte(b, '\0');
+	s.p = b->p;
+	return s;
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const LEVELS[] = {"plain C", "AVX2", "AVX-512"};
-	uint64_t random = UINT64_C(0x1234567890abcdef), indicators, lines;
+	uint64_t indicators, lines;
+	struct str made, real = S("");
 	struct match_index x;
 	struct buf list, events;
 
-	if (argc != 4) {
-		fputs("usage: match_bench DIR INDICATORS LINES\n", stderr);
+	if (argc != 4 && argc != 6) {
+		fputs("usage: match_bench DIR INDICATORS LINES [EVE MEGABYTES]\n", stderr);
 		return 2;
 	}
 	indicators = strtoull(argv[2], NULL, 10);
 	lines = strtoull(argv[3], NULL, 10);
 	buf_init(&list, SIZE_MAX / 2);
-	buf_init(&events, SIZE_MAX / 2);
-	x = build(indicators, &list);
-	for (uint64_t i = 0; i < lines; i++)
-		put_event(&events, &random, indicators);
-	write_file(argv[1], "indicators.txt", &list);
-	write_file(argv[1], "events.json", &events);
-	printf("line\t%.0f bytes\n", (double)events.n / (double)lines);
-	for (size_t i = 0; i < EVE_SLACK; i++)
-		buf_byte(&events, '\0');
-	for (int level = BITS_LEVELS - 1; level >= 0; level--)
-		run(LEVELS[level], bits_at_level((enum bits_level)level), &x, &events);
+	made = made_events(&events, lines, indicators);
+	if (argc == 6)
+		real = repeated(argv[4], strtoull(argv[5], NULL, 10));
+	x = build(argv[1], indicators, &list, whole_lines(real, 8 << 20));
+	write_file(argv[1], "indicators.txt", buf_str(&list));
+	write_file(argv[1], "events.json", made);
 	buf_free(&list);
+	for (int level = BITS_LEVELS - 1; level >= 0; level--) {
+		char name[32];
+
+		run(LEVELS[level], bits_at_level((enum bits_level)level), &x, made);
+		(void)snprintf(name, sizeof(name), "real, %s", LEVELS[level]);
+		if (real.n)
+			run(name, bits_at_level((enum bits_level)level), &x, real);
+	}
+	printf("two\t%.2f times one\n", rate_of(2, &x, made) / rate_of(1, &x, made));
+	run_tree(&x, made);
 	buf_free(&events);
 	return 0;
 }

@@ -65,6 +65,13 @@ static const struct {
     {S("sha-256"), TERM_SHA256},
     {S("sha512"), TERM_SHA512},
     {S("sha-512"), TERM_SHA512},
+    {S("cert-md5"), TERM_CERT_MD5},
+    {S("cert-sha1"), TERM_CERT_SHA1},
+    {S("cert-sha256"), TERM_CERT_SHA256},
+    {S("ja3"), TERM_JA3},
+    {S("ja3s"), TERM_JA3S},
+    {S("ja4"), TERM_JA4},
+    {S("user-agent"), TERM_USER_AGENT},
 };
 
 static const struct {

@@ -15,21 +15,29 @@ static const struct uuid OBSERVABLES = {{0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x4
 
 enum { JSON_MAX = 64 << 10 };
 
-static const char *hash_name(enum term_kind kind)
-{
-	switch (kind) {
-	case TERM_MD5:
-		return "MD5";
-	case TERM_SHA1:
-		return "SHA-1";
-	case TERM_SHA256:
-		return "SHA-256";
-	case TERM_SHA512:
-		return "SHA-512";
-	default:
-		return NULL;
-	}
-}
+/* How a value is written as an observable: its type, the member that holds it, and the name of its
+ * digest, or what is put in front of it. STIX has no observable that is a user agent or the
+ * fingerprint of a TLS hello alone; either tells which software was at work. */
+static const struct {
+	const char *type, *member, *hash, *prefix;
+} OBSERVABLE[TERM_KINDS] = {
+    [TERM_IPV4] = {"ipv4-addr", "value", NULL, ""},
+    [TERM_IPV6] = {"ipv6-addr", "value", NULL, ""},
+    [TERM_DOMAIN] = {"domain-name", "value", NULL, ""},
+    [TERM_URL] = {"url", "value", NULL, ""},
+    [TERM_EMAIL] = {"email-addr", "value", NULL, ""},
+    [TERM_MD5] = {"file", NULL, "MD5", ""},
+    [TERM_SHA1] = {"file", NULL, "SHA-1", ""},
+    [TERM_SHA256] = {"file", NULL, "SHA-256", ""},
+    [TERM_SHA512] = {"file", NULL, "SHA-512", ""},
+    [TERM_CERT_MD5] = {"x509-certificate", NULL, "MD5", ""},
+    [TERM_CERT_SHA1] = {"x509-certificate", NULL, "SHA-1", ""},
+    [TERM_CERT_SHA256] = {"x509-certificate", NULL, "SHA-256", ""},
+    [TERM_JA3] = {"software", "name", NULL, "JA3 "},
+    [TERM_JA3S] = {"software", "name", NULL, "JA3S "},
+    [TERM_JA4] = {"software", "name", NULL, "JA4 "},
+    [TERM_USER_AGENT] = {"software", "name", NULL, ""},
+};
 
 struct uuid sighting_key(const struct uuid *space, const struct sighting_of *of, struct arena *a)
 {
@@ -44,15 +52,23 @@ struct uuid sighting_key(const struct uuid *space, const struct sighting_of *of,
 /* The members that identify the observable; as an object of their own they are its name. */
 static void put_identifying(struct json_writer *w, const struct term *value, struct str text)
 {
-	const char *hash = hash_name(value->kind);
+	const char *hash = OBSERVABLE[value->kind].hash;
 
 	if (!hash) {
-		json_put_str(w, "value", text);
+		json_put_str(w, OBSERVABLE[value->kind].member, text);
 		return;
 	}
 	json_object(w, "hashes");
 	json_put_str(w, hash, text);
 	json_end_object(w);
+}
+
+static struct str observable_text(const struct term *value, struct arena *a)
+{
+	const char *prefix = OBSERVABLE[value->kind].prefix;
+	struct str text = term_text(a, value);
+
+	return text.p && *prefix ? arena_printf(a, "%s%.*s", prefix, STR_ARG(text)) : text;
 }
 
 static void put_marking(struct json_writer *w, enum tlp tlp)
@@ -70,8 +86,8 @@ static void put_marking(struct json_writer *w, enum tlp tlp)
 enum err sighting_observable(struct buf *out, char id[SIGHTING_ID_MAX], const struct term *value,
     enum tlp tlp, struct arena *a)
 {
-	const char *type = hash_name(value->kind) ? "file" : term_kind_name(value->kind);
-	struct str text = term_text(a, value);
+	const char *type = OBSERVABLE[value->kind].type;
+	struct str text = observable_text(value, a);
 	struct json_writer w = json_writer(out);
 	char uuid[UUID_TEXT + 1];
 	struct uuid name;

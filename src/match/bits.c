@@ -5,16 +5,26 @@
 #include <immintrin.h>
 #endif
 
-/* What is carried from one 64-byte block of a line to the next. */
-struct carry {
-	uint64_t escaped; /* 1: the block's first byte follows a backslash that escapes it */
-	uint64_t inside;  /* all ones: the block starts inside a string */
-	uint64_t wrong;   /* control characters seen inside strings */
-	uint64_t slashes; /* backslashes seen */
+/* So far in front of it memory is asked for: the processor's own guess ends with the page. */
+enum { AHEAD = 2048 };
+
+/* One bit a byte: which of the characters that matter stand in a word (64 bytes) of the block. */
+struct masks {
+	uint64_t quote, slash, comma, colon, open, shut, newline;
+	uint64_t control; /* less than a blank */
+	uint64_t blank;   /* the same, or a blank */
 };
 
-struct masks {
-	uint64_t quote, slash, brace, control;
+/* What is carried from one word to the next: masks of the last one, and what was seen so far. */
+struct carry {
+	uint64_t escaped; /* 1: the word's first byte follows a backslash that escapes it */
+	uint64_t inside;  /* all ones: the word starts inside a string */
+	uint64_t open;    /* opening brackets */
+	uint64_t lead;    /* the same, and commas */
+	uint64_t part;    /* the same, and colons */
+	uint64_t closed;  /* quotes that closed a string */
+	uint64_t wrong;
+	uint64_t odd, escapes; /* of the line that the word starts in: what is odd, backslashes */
 };
 
 static uint64_t escaped_bytes(uint64_t slash, uint64_t *carry)
@@ -36,33 +46,74 @@ static uint64_t escaped_bytes(uint64_t slash, uint64_t *carry)
 	return escaped;
 }
 
-/* Bit i: is the number of set bits in 0..i odd? */
-static inline uint64_t parity_prefix(uint64_t x)
+/* The quotes that open or close a string. */
+static inline uint64_t real_quotes(const struct masks *m, struct carry *carry)
 {
-	for (unsigned shift = 1; shift < 64; shift *= 2)
-		x ^= x << shift;
-	return x;
+	if (m->slash | carry->escaped)
+		return m->quote & ~escaped_bytes(m->slash, &carry->escaped);
+	return m->quote;
 }
 
-static inline void block(struct bits_word *out, struct carry *carry, const struct masks *m)
+/* The bytes behind those of the mask, when `last` is the mask of the word before. */
+static inline uint64_t behind(uint64_t mask, uint64_t last)
 {
-	uint64_t quote = m->quote;
-	uint64_t inside;
+	return mask << 1 | last >> 63;
+}
 
-	if (m->slash | carry->escaped)
-		quote &= ~escaped_bytes(m->slash, &carry->escaped);
-	inside = parity_prefix(quote) ^ carry->inside;
-	carry->inside = 0 - (inside >> 63); /* all ones when a string goes on */
-	carry->wrong |= m->control & inside;
-	carry->slashes |= m->slash;
+/* Bit i of parity: is the number of quotes in 0..i odd? Returns what is odd. */
+static inline uint64_t put_word(struct bits_word *out, struct carry *carry, const struct masks *m,
+    uint64_t quote, uint64_t parity)
+{
+	uint64_t inside = parity ^ carry->inside; /* opening quotes are, closing ones are not */
+	uint64_t opening = quote & inside, closing = quote & ~inside;
+	uint64_t open = m->open & ~inside, shut = m->shut & ~inside;
+	uint64_t comma = m->comma & ~inside, colon = m->colon & ~inside;
+	uint64_t lead = comma | open, part = lead | colon, ends = comma | colon | shut;
+	uint64_t behind_lead = behind(lead, carry->lead);
+	uint64_t behind_part = behind(part, carry->part), odd;
+
 	out->quote = quote;
-	out->brace = m->brace & ~inside;
+	out->brace = open | shut;
+	out->stop = out->brace | (opening & behind_lead);
+	/* A string stands behind one of { [ , : and before one of } ] , : and something stands
+	 * between two of these, but for {} and []; blanks stand nowhere. */
+	odd = (opening & ~behind_part) | (behind(closing, carry->closed) & ~ends) |
+	      (behind_part & ends & ~(behind(open, carry->open) & shut)) |
+	      (((m->blank & ~m->newline) | m->slash) & ~inside);
+	carry->wrong |= m->control & inside;
+	carry->inside = 0 - (inside >> 63);
+	carry->open = open;
+	carry->lead = lead;
+	carry->part = part;
+	carry->closed = closing;
+	return odd;
+}
+
+static inline void put_lines(
+    struct bits *out, struct carry *carry, const struct masks *m, uint64_t odd, size_t at)
+{
+	uint64_t slash = m->slash;
+
+	for (uint64_t newline = m->newline; newline; newline &= newline - 1) {
+		uint64_t line = newline ^ (newline - 1); /* the bytes up to it */
+
+		out->lines[out->line_count++] = (struct bits_line){
+		    .end = (uint32_t)at + (uint32_t)__builtin_ctzll(newline),
+		    .odd = (carry->odd | (odd & line)) != 0,
+		    .escapes = (carry->escapes | (slash & line)) != 0,
+		};
+		carry->odd = carry->escapes = 0;
+		odd &= ~line;
+		slash &= ~line;
+	}
+	carry->odd |= odd;
+	carry->escapes |= slash;
 }
 
 static inline unsigned flags(const struct carry *carry)
 {
-	return (carry->inside | carry->wrong ? BITS_WRONG : 0U) |
-	       (carry->slashes ? BITS_ESCAPES : 0U);
+	return (carry->inside | carry->wrong ? BITS_WRONG : 0U) | (carry->odd ? BITS_ODD : 0U) |
+	       (carry->escapes ? BITS_ESCAPES : 0U);
 }
 
 static inline uint64_t live_bytes(size_t left)
@@ -70,32 +121,68 @@ static inline uint64_t live_bytes(size_t left)
 	return left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1;
 }
 
-static unsigned bits_plain(struct bits_word *out, const char *line, size_t n)
+/* Parity of the bits up to each. */
+static inline uint64_t parity_plain(uint64_t x)
 {
+	for (unsigned shift = 1; shift < 64; shift *= 2)
+		x ^= x << shift;
+	return x;
+}
+
+static unsigned bits_plain(struct bits *out, const char *block, size_t n)
+{
+	const uint64_t fold = UINT64_C(0x2020202020202020), high = UINT64_C(0xe0e0e0e0e0e0e0e0);
 	struct carry carry = {0};
 
+	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
-		size_t size = n - at < 64 ? n - at : 64;
+		uint64_t live = live_bytes(n - at), quote, odd;
 		struct masks m = {0};
 
-		for (size_t i = 0; i < size; i++) {
-			unsigned char c = (unsigned char)line[at + i];
-			unsigned char folded = c | 0x20;
+		for (unsigned i = 0; i < 64; i += 8) {
+			uint64_t x = bits_eight(block + at + i);
 
-			m.quote |= (uint64_t)(c == '"') << i;
-			m.slash |= (uint64_t)(c == '\\') << i;
-			m.brace |= (uint64_t)(folded == '{' || folded == '}') << i;
-			m.control |= (uint64_t)(c < 0x20) << i;
+			m.quote |= bits_equal(x, '"') << i;
+			m.slash |= bits_equal(x, '\\') << i;
+			m.comma |= bits_equal(x, ',') << i;
+			m.colon |= bits_equal(x, ':') << i;
+			m.open |= bits_equal(x | fold, '{') << i;
+			m.shut |= bits_equal(x | fold, '}') << i;
+			m.newline |= bits_equal(x, '\n') << i;
+			m.control |= bits_zero(x & high) << i;
+			m.blank |= bits_equal(x, ' ') << i;
 		}
-		block(out++, &carry, &m);
+		m.quote &= live;
+		m.slash &= live;
+		m.newline &= live;
+		m.comma &= live;
+		m.colon &= live;
+		m.open &= live;
+		m.shut &= live;
+		m.control &= live;
+		m.blank = (m.blank | m.control) & live;
+		quote = real_quotes(&m, &carry);
+		odd = put_word(&out->words[at / 64], &carry, &m, quote, parity_plain(quote));
+		put_lines(out, &carry, &m, odd, at);
 	}
 	return flags(&carry);
 }
 
 #if defined(__x86_64__)
 
-/* Two halves of 32 bytes, as one mask of the bytes that equal c. */
-__attribute__((target("avx2"))) static inline uint64_t equal_avx2(__m256i lo, __m256i hi, char c)
+/* The product by all ones, without carries, is the parity of all lower bits. */
+__attribute__((target("pclmul"))) static inline uint64_t parity_pclmul(uint64_t quote)
+{
+	__m128i product =
+	    _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)quote), _mm_set1_epi8((char)0xff), 0);
+
+	return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
+#define AVX2 "avx2,bmi,bmi2,popcnt,pclmul"
+
+/* Of two halves of 32 bytes, one mask of the bytes that equal c. */
+__attribute__((target(AVX2))) static inline uint64_t equal_avx2(__m256i lo, __m256i hi, char c)
 {
 	__m256i want = _mm256_set1_epi8(c);
 	uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(lo, want));
@@ -104,57 +191,95 @@ __attribute__((target("avx2"))) static inline uint64_t equal_avx2(__m256i lo, __
 	return a | (uint64_t)b << 32;
 }
 
-__attribute__((target("avx2"))) static unsigned bits_avx2(
-    struct bits_word *out, const char *line, size_t n)
+/* The same of the bytes that are no greater. */
+__attribute__((target(AVX2))) static inline uint64_t upto_avx2(__m256i lo, __m256i hi, char c)
 {
-	const __m256i fold = _mm256_set1_epi8(0x20), last = _mm256_set1_epi8(0x1f);
+	__m256i most = _mm256_set1_epi8(c);
+	uint32_t a =
+	    (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(lo, most), lo));
+	uint32_t b =
+	    (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(hi, most), hi));
+
+	return a | (uint64_t)b << 32;
+}
+
+__attribute__((target(AVX2))) static unsigned bits_avx2(
+    struct bits *out, const char *block, size_t n)
+{
+	const __m256i fold = _mm256_set1_epi8(0x20);
 	struct carry carry = {0};
 
+	out->line_count = 0;
 	for (size_t at = 0; at < n; at += 64) {
-		__m256i lo = _mm256_loadu_si256((const void *)(line + at));
-		__m256i hi = _mm256_loadu_si256((const void *)(line + at + 32));
+		__m256i lo = _mm256_loadu_si256((const void *)(block + at));
+		__m256i hi = _mm256_loadu_si256((const void *)(block + at + 32));
 		__m256i fold_lo = _mm256_or_si256(lo, fold), fold_hi = _mm256_or_si256(hi, fold);
-		uint32_t low_lo = (uint32_t)_mm256_movemask_epi8(
-		    _mm256_cmpeq_epi8(_mm256_min_epu8(lo, last), lo));
-		uint32_t low_hi = (uint32_t)_mm256_movemask_epi8(
-		    _mm256_cmpeq_epi8(_mm256_min_epu8(hi, last), hi));
-		uint64_t live = live_bytes(n - at);
+		uint64_t live = live_bytes(n - at), quote, odd;
 		struct masks m = {
 		    .quote = equal_avx2(lo, hi, '"') & live,
 		    .slash = equal_avx2(lo, hi, '\\') & live,
-		    .brace =
-		        (equal_avx2(fold_lo, fold_hi, '{') | equal_avx2(fold_lo, fold_hi, '}')) &
-		        live,
-		    .control = (low_lo | (uint64_t)low_hi << 32) & live,
+		    .comma = equal_avx2(lo, hi, ',') & live,
+		    .colon = equal_avx2(lo, hi, ':') & live,
+		    .open = equal_avx2(fold_lo, fold_hi, '{') & live,
+		    .shut = equal_avx2(fold_lo, fold_hi, '}') & live,
+		    .newline = equal_avx2(lo, hi, '\n') & live,
+		    .control = upto_avx2(lo, hi, 0x1f) & live,
+		    .blank = upto_avx2(lo, hi, ' ') & live,
 		};
 
-		block(out++, &carry, &m);
+		__builtin_prefetch(block + at + AHEAD);
+		quote = real_quotes(&m, &carry);
+		odd = put_word(&out->words[at / 64], &carry, &m, quote, parity_pclmul(quote));
+		put_lines(out, &carry, &m, odd, at);
 	}
 	return flags(&carry);
 }
 
-__attribute__((target("avx512f,avx512bw"))) static unsigned bits_avx512(
-    struct bits_word *out, const char *line, size_t n)
+#define AVX512 "avx512f,avx512bw,bmi,bmi2,popcnt,pclmul"
+
+__attribute__((target(AVX512))) static inline uint64_t equal_avx512(__m512i x, char c)
 {
-	const __m512i fold = _mm512_set1_epi8(0x20), slash = _mm512_set1_epi8('\\');
-	const __m512i quote = _mm512_set1_epi8('"'), open = _mm512_set1_epi8('{');
-	const __m512i shut = _mm512_set1_epi8('}');
+	return _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8(c));
+}
+
+__attribute__((target(AVX512))) static inline void word_avx512(
+    struct bits *out, struct carry *carry, __m512i x, size_t at)
+{
+	const __m512i fold = _mm512_set1_epi8(0x20);
+	__m512i folded = _mm512_or_si512(x, fold);
+	struct masks m = {
+	    .quote = equal_avx512(x, '"'),
+	    .slash = equal_avx512(x, '\\'),
+	    .comma = equal_avx512(x, ','),
+	    .colon = equal_avx512(x, ':'),
+	    .open = equal_avx512(folded, '{'),
+	    .shut = equal_avx512(folded, '}'),
+	    .newline = equal_avx512(x, '\n'),
+	    .control = _mm512_cmplt_epu8_mask(x, fold),
+	    .blank = _mm512_cmple_epu8_mask(x, fold),
+	};
+	uint64_t quote = real_quotes(&m, carry), odd;
+
+	odd = put_word(&out->words[at / 64], carry, &m, quote, parity_pclmul(quote));
+	put_lines(out, carry, &m, odd, at);
+}
+
+__attribute__((target(AVX512))) static unsigned bits_avx512(
+    struct bits *out, const char *block, size_t n)
+{
+	/* Bytes past the end are no character that matters. */
+	const __m512i other = _mm512_set1_epi8('x');
 	struct carry carry = {0};
+	size_t at = 0;
 
-	for (size_t at = 0; at < n; at += 64) {
-		uint64_t live = live_bytes(n - at);
-		__m512i x = _mm512_maskz_loadu_epi8(live, line + at);
-		__m512i folded = _mm512_or_si512(x, fold);
-		struct masks m = {
-		    .quote = _mm512_cmpeq_epi8_mask(x, quote),
-		    .slash = _mm512_cmpeq_epi8_mask(x, slash),
-		    .brace =
-		        _mm512_cmpeq_epi8_mask(folded, open) | _mm512_cmpeq_epi8_mask(folded, shut),
-		    .control = _mm512_cmplt_epu8_mask(x, fold) & live,
-		};
-
-		block(out++, &carry, &m);
+	out->line_count = 0;
+	for (; at + 64 <= n; at += 64) {
+		__builtin_prefetch(block + at + AHEAD);
+		word_avx512(out, &carry, _mm512_loadu_si512(block + at), at);
 	}
+	if (at < n)
+		word_avx512(
+		    out, &carry, _mm512_mask_loadu_epi8(other, live_bytes(n - at), block + at), at);
 	return flags(&carry);
 }
 
@@ -162,9 +287,13 @@ bits_fn bits_at_level(enum bits_level level)
 {
 	switch (level) {
 	case BITS_AVX512:
-		return __builtin_cpu_supports("avx512bw") ? bits_avx512 : NULL;
+		return __builtin_cpu_supports("avx512bw") && bits_at_level(BITS_AVX2) ? bits_avx512
+		                                                                      : NULL;
 	case BITS_AVX2:
-		return __builtin_cpu_supports("avx2") ? bits_avx2 : NULL;
+		return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+		               __builtin_cpu_supports("pclmul")
+		           ? bits_avx2
+		           : NULL;
 	default:
 		return bits_plain;
 	}

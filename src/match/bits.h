@@ -1,26 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shape of one line of JSON as bit masks: where its quotes and brackets are. First step of the
- * event extractor; chosen at run time for the processor (AVX-512, AVX2, or plain C). */
+/* Where the strings, brackets, members and line ends of a block of JSON lines are, as bit masks.
+ * First step of the event extractor; chosen at run time for the processor (AVX-512, AVX2, or plain
+ * C). A raw newline ends a line wherever it stands: it cannot be part of a string. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-/* Bit i of word w is byte 64 * w + i of the line. */
+/* The eight bytes at p, the first one lowest. */
+static inline uint64_t bits_eight(const char *p)
+{
+	uint64_t x;
+
+	memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
+
+/* Bit i: byte i is zero. */
+static inline uint64_t bits_zero(uint64_t x)
+{
+	const uint64_t low7 = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t zero = ~(((x & low7) + low7) | x | low7) >> 7;
+
+	return zero * UINT64_C(0x0102040810204080) >> 56;
+}
+
+/* Bit i: byte i is c. */
+static inline uint64_t bits_equal(uint64_t x, char c)
+{
+	return bits_zero(x ^ (unsigned char)c * UINT64_C(0x0101010101010101));
+}
+
+/* Bit i of word w is byte 64 * w + i of the block. */
 struct bits_word {
 	uint64_t quote; /* quotes that open or close a string (escaped ones are not here) */
 	uint64_t brace; /* { } [ ] outside strings */
+	uint64_t stop;  /* the same, and quotes behind a comma or { [: they may open a name */
 };
 
-enum { BITS_SLACK = 64 }; /* bytes that must be readable behind the line */
+struct bits_line {
+	uint32_t end; /* its newline */
+	bool odd; /* it has blanks between its parts, or they do not follow one another as JSON's do
+	           */
+	bool escapes; /* it has a backslash */
+};
+
+/* A word for every 64 bytes begun, a line for every newline. */
+struct bits {
+	struct bits_word *words;
+	struct bits_line *lines;
+	size_t line_count;
+};
+
+enum { BITS_SLACK = 64 }; /* bytes that must be readable behind the block */
 
 enum {
-	BITS_WRONG = 1,   /* a string is left open or holds a control character */
-	BITS_ESCAPES = 2, /* there is a backslash somewhere */
+	BITS_WRONG = 1,   /* some string is left open or holds a control character */
+	BITS_ODD = 2,     /* as above, of what follows the last line end */
+	BITS_ESCAPES = 4, /* the same */
 };
 
-/* Fills (n + 63) / 64 words; returns the flags above. */
-typedef unsigned (*bits_fn)(struct bits_word *out, const char *line, size_t n);
+/* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing.
+ */
+typedef unsigned (*bits_fn)(struct bits *out, const char *block, size_t n);
 
 enum bits_level { BITS_PLAIN, BITS_AVX2, BITS_AVX512, BITS_LEVELS };
 

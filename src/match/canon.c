@@ -1,94 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/canon.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-/* Class of each byte in a host name as events write it. */
-enum { HOST_OTHER, HOST_PLAIN, HOST_UPPER };
-
-static const unsigned char HOST_CLASS[256] = {
-    ['a' ... 'z'] = HOST_PLAIN,
-    ['0' ... '9'] = HOST_PLAIN,
-    ['-'] = HOST_PLAIN,
-    ['.'] = HOST_PLAIN,
-    ['_'] = HOST_PLAIN,
-    ['A' ... 'Z'] = HOST_UPPER,
-};
+#include "match/ascii.h"
 
 static enum err by_the_book(
     struct term *out, enum term_kind kind, struct str text, struct arena *arena)
 {
+	arena_reset(arena);
 	return term_canonical(out, arena, kind, text) == OK ? OK : ERR_INVALID;
-}
-
-static bool parse_ipv4(struct str text, unsigned char out[4])
-{
-	unsigned part = 0, value = 0, digits = 0;
-
-	if (text.n > 15)
-		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned digit = (unsigned char)text.p[i] - (unsigned)'0';
-
-		if (digit <= 9) {
-			/* No leading zeros: some read them as octal. */
-			if (digits > 0 && value == 0)
-				return false;
-			value = value * 10 + digit;
-			if (++digits > 3 || value > 255)
-				return false;
-			continue;
-		}
-		if (text.p[i] != '.' || digits == 0 || part == 3)
-			return false;
-		out[part++] = (unsigned char)value;
-		value = digits = 0;
-	}
-	out[3] = (unsigned char)value;
-	return part == 3 && digits > 0;
-}
-
-static int hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* n digits into n / 2 bytes. */
-static bool parse_hex(const char *p, size_t n, char *out)
-{
-	int wrong = 0;
-
-	for (size_t i = 0; i < n; i += 2) {
-		int high = hex_digit((unsigned char)p[i]);
-		int low = hex_digit((unsigned char)p[i + 1]);
-
-		wrong |= high | low;
-		out[i / 2] = (char)((unsigned)high << 4 | (unsigned)low);
-	}
-	return wrong >= 0;
 }
 
 /* "fe80:0000:0000:0000:0123:4567:89ab:cdef", as sensors write addresses in full. */
 static bool parse_ipv6_full(struct str text, char out[16])
 {
+	char digits[32];
+
 	if (text.n != 39)
 		return false;
 	for (size_t group = 0; group < 8; group++) {
 		const char *p = text.p + group * 5;
 
-		if ((group < 7 && p[4] != ':') || !parse_hex(p, 4, out + group * 2))
+		if (group < 7 && p[4] != ':')
 			return false;
+		memcpy(digits + group * 4, p, 4);
 	}
-	return true;
+	return ascii_hex(digits, sizeof(digits), out);
 }
 
 static enum err canon_address(struct term *out, struct str text, char *room, struct arena *arena)
 {
-	if (parse_ipv4(text, (unsigned char *)room)) {
+	if (ascii_ipv4(text, (unsigned char *)room)) {
 		*out = (struct term){TERM_IPV4, 32, {room, 4}};
 		return OK;
 	}
@@ -103,24 +46,15 @@ static enum err canon_address(struct term *out, struct str text, char *room, str
 
 static enum err canon_domain(struct term *out, struct str text, char *room, struct arena *arena)
 {
-	unsigned classes = 0;
-
 	if (text.n && text.p[text.n - 1] == '.')
 		text.n--;
-	for (size_t i = 0; i < text.n; i++)
-		classes |= 1U << HOST_CLASS[(unsigned char)text.p[i]];
-	if (classes & 1U << HOST_OTHER)
-		return by_the_book(out, TERM_DOMAIN, text, arena);
-	if (text.n == 0 || text.n > 253)
-		return ERR_INVALID;
-	if (classes & 1U << HOST_UPPER) {
-		for (size_t i = 0; i < text.n; i++) {
-			unsigned char c = (unsigned char)text.p[i];
-
-			room[i] = (char)(HOST_CLASS[c] == HOST_UPPER ? c | 0x20 : c);
-		}
+	if (!ascii_host_plain(text)) {
+		if (!ascii_host_lower(text, room))
+			return by_the_book(out, TERM_DOMAIN, text, arena);
 		text.p = room;
 	}
+	if (text.n == 0 || text.n > 253)
+		return ERR_INVALID;
 	*out = (struct term){TERM_DOMAIN, 0, text};
 	return OK;
 }
@@ -128,10 +62,36 @@ static enum err canon_domain(struct term *out, struct str text, char *room, stru
 static enum err canon_hash(
     struct term *out, enum term_kind kind, size_t bytes, struct str text, char *room)
 {
-	if (text.n != bytes * 2 || !parse_hex(text.p, text.n, room))
+	if (text.n != bytes * 2 || !ascii_hex(text.p, text.n, room))
 		return ERR_INVALID;
 	*out = (struct term){kind, 0, {room, bytes}};
 	return OK;
+}
+
+/* Whose digest it is is told by its length, with or without colons. */
+static enum err canon_certificate(struct term *out, struct str text, char *room)
+{
+	static const struct {
+		enum term_kind kind;
+		size_t bytes;
+	} KINDS[] = {{TERM_CERT_SHA1, 20}, {TERM_CERT_SHA256, 32}, {TERM_CERT_MD5, 16}};
+	char bare[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
+		if (text.n == KINDS[i].bytes * 2)
+			return canon_hash(out, KINDS[i].kind, KINDS[i].bytes, text, room);
+		if (text.n != KINDS[i].bytes * 3 - 1)
+			continue;
+		for (size_t at = 0; at < text.n; at++) {
+			if (at % 3 != 2)
+				bare[n++] = text.p[at];
+			else if (text.p[at] != ':')
+				return ERR_INVALID;
+		}
+		return canon_hash(out, KINDS[i].kind, KINDS[i].bytes, (struct str){bare, n}, room);
+	}
+	return ERR_INVALID;
 }
 
 enum err canon_term(
@@ -151,6 +111,15 @@ enum err canon_term(
 		return canon_hash(out, kind, 32, text, room);
 	case TERM_SHA512:
 		return canon_hash(out, kind, 64, text, room);
+	case TERM_CERT_MD5:
+	case TERM_CERT_SHA1:
+	case TERM_CERT_SHA256:
+		return canon_certificate(out, text, room);
+	case TERM_JA3:
+	case TERM_JA3S:
+		return canon_hash(out, kind, 16, text, room);
+	case TERM_USER_AGENT:
+		return term_canonical(out, arena, kind, text);
 	default:
 		return by_the_book(out, kind, text, arena);
 	}

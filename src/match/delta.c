@@ -9,7 +9,7 @@
 
 #include "match/entry.h"
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'd', 'l', 't', '1', '\n'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'd', 'l', 't', '2', '\n'};
 
 enum { UNIT = 4, USUAL_ENTRY = 64, ENTRIES_PER_WORD = 4 };
 
@@ -38,6 +38,12 @@ static uint64_t capacity_for(uint64_t entries)
 static size_t fixed_bytes(uint64_t capacity)
 {
 	return INDEX_HEADER + capacity / ENTRIES_PER_WORD * 8 + capacity * 4;
+}
+
+/* Entries start at a unit. */
+static size_t rounded(size_t size)
+{
+	return (size + UNIT - 1) & ~(size_t)(UNIT - 1);
 }
 
 static size_t room(const struct match_delta *d)
@@ -115,6 +121,15 @@ static uint64_t bloom_at(const struct match_delta *d, uint64_t h)
 	return (h & UINT32_MAX) * (d->capacity / ENTRIES_PER_WORD) >> 32;
 }
 
+/* Four bits of one word. */
+static uint64_t bloom_bits(uint64_t h)
+{
+	uint64_t m = h * UINT64_C(0xd6e8feb86659fd93);
+
+	return UINT64_C(1) << (m >> 58) | UINT64_C(1) << (m >> 52 & 63) |
+	       UINT64_C(1) << (m >> 46 & 63) | UINT64_C(1) << (m >> 40 & 63);
+}
+
 static _Atomic uint32_t *head_of(const struct match_delta *d, uint64_t h)
 {
 	return heads(d) + ((h >> 32) * d->capacity >> 32);
@@ -122,20 +137,20 @@ static _Atomic uint32_t *head_of(const struct match_delta *d, uint64_t h)
 
 enum err delta_add(struct match_delta *d, const struct index_entry *e)
 {
-	size_t used = atomic_load(&d->used), size = UNIT + entry_size(e);
+	size_t used = atomic_load(&d->used), size = UNIT + rounded(entry_size(e));
 	uint64_t h = entry_fingerprint(d->seed, &e->term);
 	int network = entry_network(&e->term);
 	char *at = entries(d) + used;
 	uint32_t next;
 
-	if (e->term.value.n == 0 || e->term.value.n > INDEX_VALUE_MAX)
+	if (!entry_fits(e))
 		return ERR_LIMIT;
 	if (delta_count(d) == d->capacity || size > room(d) - used)
 		return ERR_FULL;
 	next = atomic_load(head_of(d, h));
 	memcpy(at, &next, UNIT);
 	entry_put(at + UNIT, e);
-	atomic_fetch_or(&d->bloom[bloom_at(d, h)], index_bloom_bits(h));
+	atomic_fetch_or(&d->bloom[bloom_at(d, h)], bloom_bits(h));
 	if (network >= 0 && e->term.kind == TERM_IPV4)
 		atomic_fetch_or(&d->nets4, UINT64_C(1) << network);
 	else if (network >= 0)
@@ -148,7 +163,7 @@ enum err delta_add(struct match_delta *d, const struct index_entry *e)
 
 bool delta_may_hold(const struct match_delta *d, uint64_t h)
 {
-	uint64_t bits = index_bloom_bits(h);
+	uint64_t bits = bloom_bits(h);
 	uint64_t word = atomic_load_explicit(&d->bloom[bloom_at(d, h)], memory_order_relaxed);
 
 	return (word & bits) == bits;
@@ -184,6 +199,6 @@ void delta_walk(const struct match_delta *d, index_entry_fn visit, void *ctx)
 		if (size == 0)
 			return;
 		visit(ctx, &e);
-		at += UNIT + size;
+		at += UNIT + rounded(size);
 	}
 }

@@ -1,40 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How an entry lies in a generation or a delta: kind and flags, prefix, length of the value, ledger
- * number, the times that it has, the value, padding to 4 bytes. Private to match/. */
+/* How an entry lies in a generation or a delta: kind and flags, length of the value (a byte, or 255
+ * and two more), prefix of an address, ledger number, the times that it has, the value; packed.
+ * Private to match/. */
 #pragma once
 
 #include <string.h>
 
 #include "match/index.h"
 
-enum { ENTRY_FROM = 0x40, ENTRY_UNTIL = 0x80, ENTRY_KIND = 0x3f, ENTRY_HEAD = 12 };
+enum {
+	ENTRY_FROM = 0x40,
+	ENTRY_UNTIL = 0x80,
+	ENTRY_KIND = 0x3f,
+	ENTRY_LONG = 255, /* as length: the real one follows */
+	ENTRY_SEQ = 5,    /* bytes of a ledger number */
+};
+
+#define ENTRY_SEQ_END (UINT64_C(1) << 8 * ENTRY_SEQ)
+
+static inline size_t entry_head(unsigned kind, size_t length)
+{
+	size_t n = 2 + ENTRY_SEQ;
+
+	n += length >= ENTRY_LONG ? 2 : 0;
+	n += (kind & ENTRY_KIND) <= TERM_IPV6 ? 1 : 0;
+	n += kind & ENTRY_FROM ? 4 : 0;
+	n += kind & ENTRY_UNTIL ? 4 : 0;
+	return n;
+}
+
+static inline unsigned entry_kind(const struct index_entry *e)
+{
+	return (unsigned)e->term.kind | (e->from != 0 ? ENTRY_FROM : 0U) |
+	       (e->until != UINT32_MAX ? ENTRY_UNTIL : 0U);
+}
 
 static inline size_t entry_size(const struct index_entry *e)
 {
-	size_t n = ENTRY_HEAD + e->term.value.n;
+	return entry_head(entry_kind(e), e->term.value.n) + e->term.value.n;
+}
 
-	n += e->from != 0 ? 4 : 0;
-	n += e->until != UINT32_MAX ? 4 : 0;
-	return (n + 3) & ~(size_t)3;
+/* An entry that can be put. */
+static inline bool entry_fits(const struct index_entry *e)
+{
+	return e->term.value.n > 0 && e->term.value.n <= INDEX_VALUE_MAX && e->seq < ENTRY_SEQ_END;
 }
 
 static inline void entry_put(char *out, const struct index_entry *e)
 {
-	uint16_t length = (uint16_t)e->term.value.n;
-	unsigned kind = (unsigned)e->term.kind;
+	unsigned kind = entry_kind(e);
+	size_t length = e->term.value.n;
 
-	kind |= e->from != 0 ? ENTRY_FROM : 0U;
-	kind |= e->until != UINT32_MAX ? ENTRY_UNTIL : 0U;
-	out[0] = (char)kind;
-	out[1] = (char)e->term.prefix;
-	memcpy(out + 2, &length, 2);
-	memcpy(out + 4, &e->seq, 8);
-	out += ENTRY_HEAD;
-	if (e->from != 0) {
+	*out++ = (char)kind;
+	*out++ = (char)(length < ENTRY_LONG ? length : ENTRY_LONG);
+	if (length >= ENTRY_LONG) {
+		*out++ = (char)(length & 255);
+		*out++ = (char)(length >> 8);
+	}
+	if (e->term.kind <= TERM_IPV6)
+		*out++ = (char)e->term.prefix;
+	for (unsigned i = 0; i < ENTRY_SEQ; i++)
+		*out++ = (char)(e->seq >> 8 * i & 255);
+	if (kind & ENTRY_FROM) {
 		memcpy(out, &e->from, 4);
 		out += 4;
 	}
-	if (e->until != UINT32_MAX) {
+	if (kind & ENTRY_UNTIL) {
 		memcpy(out, &e->until, 4);
 		out += 4;
 	}
@@ -44,32 +75,37 @@ static inline void entry_put(char *out, const struct index_entry *e)
 /* Bytes taken, 0 when the entry does not fit into n bytes. */
 static inline size_t entry_get(struct index_entry *out, const char *p, size_t n)
 {
+	const unsigned char *in = (const unsigned char *)p + 2;
+	size_t length, head;
 	unsigned kind;
-	uint16_t length;
-	size_t at = ENTRY_HEAD, size;
 
-	if (n < ENTRY_HEAD)
+	if (n < 4)
 		return 0;
 	kind = (unsigned char)p[0];
-	memcpy(&length, p + 2, 2);
-	size = ENTRY_HEAD + (kind & ENTRY_FROM ? 4U : 0U) + (kind & ENTRY_UNTIL ? 4U : 0U) + length;
-	size = (size + 3) & ~(size_t)3;
-	if (size > n || (kind & ENTRY_KIND) >= TERM_KINDS)
+	length = (unsigned char)p[1];
+	if (length == ENTRY_LONG) {
+		length = in[0] | (size_t)in[1] << 8;
+		in += 2;
+		if (length < ENTRY_LONG)
+			return 0;
+	}
+	head = entry_head(kind, length);
+	if (head + length > n || (kind & ENTRY_KIND) >= TERM_KINDS)
 		return 0;
 	*out = (struct index_entry){.until = UINT32_MAX};
 	out->term.kind = (enum term_kind)(kind & ENTRY_KIND);
-	out->term.prefix = (uint8_t)p[1];
-	memcpy(&out->seq, p + 4, 8);
+	if (out->term.kind <= TERM_IPV6)
+		out->term.prefix = *in++;
+	for (unsigned i = 0; i < ENTRY_SEQ; i++)
+		out->seq |= (uint64_t)*in++ << 8 * i;
 	if (kind & ENTRY_FROM) {
-		memcpy(&out->from, p + at, 4);
-		at += 4;
+		memcpy(&out->from, in, 4);
+		in += 4;
 	}
-	if (kind & ENTRY_UNTIL) {
-		memcpy(&out->until, p + at, 4);
-		at += 4;
-	}
-	out->term.value = (struct str){p + at, length};
-	return size;
+	if (kind & ENTRY_UNTIL)
+		memcpy(&out->until, in, 4);
+	out->term.value = (struct str){p + head, length};
+	return head + length;
 }
 
 static inline bool entry_is(const struct index_entry *e, const struct term *t)

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The quick way through a line: bit masks of its quotes and brackets, and a walk that goes into
- * the objects of the table and jumps over the others. Positions past the end read as NUL, which no
- * rule of the grammar allows, so every walk ends. */
+/* The quick way through a line: bit masks of its strings, brackets and members, made for a whole
+ * chunk of lines at once, and a walk that goes into the objects of the table and jumps over the
+ * others. A line that is written as programs write JSON (no blanks, parts in a possible order) is
+ * run through from name to name, another one step by step, each checked.
+ * Every line ends with a newline, which no rule of the grammar allows, so every walk ends. The
+ * masks of a chunk in which some line leaves a string open are made line by line: that way it
+ * spoils no other. */
 #include "match/eve.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "match/eve_table.h"
 
-enum { WORDS_MAX = EVE_LINE_MAX / 64 + 1, TREE_BYTES_MAX = 64 << 20 };
+enum {
+	CHUNK = 16 << 10, /* what lies in the nearest cache together with its masks */
+	WORDS_MAX = EVE_LINE_MAX / 64 + 2, /* the last one ends every search */
+	TREE_BYTES_MAX = 64 << 20,
+};
 
 #define BAD SIZE_MAX
 
@@ -19,16 +26,24 @@ struct eve {
 	bits_fn bits;
 	struct arena *arena; /* of the line last read as a tree */
 	struct eve_gather gather;
+	struct eve_keys keys[EVE_SHAPES];
+	struct str rest;       /* of the block, behind the chunk */
+	struct str chunk;      /* whose masks are below */
+	size_t line, start;    /* the chunk's next line, and where it starts */
+	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
+	struct bits bits_of_it;
 	struct bits_word words[WORDS_MAX];
+	struct bits_line lines[CHUNK];
 };
 
 struct walk {
 	const char *p;
-	size_t n;
 	const struct bits_word *words;
-	size_t count;
+	const struct eve_keys *keys;
 	struct eve_gather *gather;
-	bool escapes; /* the line has backslashes */
+	size_t end;   /* the line's newline */
+	bool odd;     /* step by step */
+	bool escapes; /* the line may have backslashes */
 	bool tree;    /* one is where it matters: read the line as a tree */
 };
 
@@ -37,7 +52,9 @@ struct eve *eve_new(bits_fn bits)
 	struct eve *e = mem_alloc(sizeof(*e));
 
 	e->bits = bits ? bits : bits_best();
+	e->bits_of_it = (struct bits){e->words, e->lines, 0};
 	e->arena = arena_new(TREE_BYTES_MAX);
+	eve_keys_fill(e->keys);
 	return e;
 }
 
@@ -49,33 +66,30 @@ void eve_free(struct eve *e)
 	mem_free(e);
 }
 
-static inline char peek(const struct walk *w, size_t at)
-{
-	return at < w->n ? w->p[at] : '\0';
-}
-
 static inline size_t space(const struct walk *w, size_t at)
 {
-	while (at < w->n && (w->p[at] == ' ' || w->p[at] == '\t' || w->p[at] == '\r'))
+	while (w->p[at] == ' ' || w->p[at] == '\t' || w->p[at] == '\r')
 		at++;
 	return at;
 }
 
-/* The first quote at or after `at`, w->n when there is none. */
+/* The first quote at or after `at`; past the line when it has none. */
 static inline size_t next_quote(const struct walk *w, size_t at)
 {
 	size_t i = at / 64;
-	uint64_t word;
+	uint64_t word = w->words[i].quote & UINT64_MAX << at % 64;
 
-	if (i >= w->count)
-		return w->n;
-	word = w->words[i].quote & UINT64_MAX << at % 64;
-	while (!word) {
-		if (++i == w->count)
-			return w->n;
-		word = w->words[i].quote;
-	}
+	while (!word)
+		word = w->words[++i].quote;
 	return i * 64 + (size_t)__builtin_ctzll(word);
+}
+
+/* From the quote at `at` to behind the one that closes the string. */
+static inline size_t skip_string(const struct walk *w, size_t at)
+{
+	size_t end = next_quote(w, at + 1);
+
+	return end < w->end ? end + 1 : BAD;
 }
 
 /* From the bracket at `at` to behind the one that closes it. */
@@ -89,13 +103,12 @@ static size_t skip_container(const struct walk *w, size_t at)
 	for (;;) {
 		char c;
 
-		while (!word) {
-			if (++i == w->count)
-				return BAD;
-			word = w->words[i].brace;
-		}
+		while (!word)
+			word = w->words[++i].brace;
 		at = i * 64 + (size_t)__builtin_ctzll(word);
 		word &= word - 1;
+		if (at >= w->end)
+			return BAD;
 		c = w->p[at];
 		if (c == '{' || c == '[') {
 			if (++depth > EVE_DEPTH_MAX)
@@ -111,27 +124,38 @@ static size_t skip_container(const struct walk *w, size_t at)
 	}
 }
 
-static size_t digits(const struct walk *w, size_t at)
+/* How many of the eight bytes at p are digits before one is not. */
+static inline size_t count_digits(const char *p)
 {
-	size_t start = at;
+	uint64_t x = bits_eight(p) ^ UINT64_C(0x3030303030303030);
+	uint64_t other = (x | (x + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0);
 
-	while (peek(w, at) >= '0' && peek(w, at) <= '9')
-		at++;
+	return other ? (size_t)__builtin_ctzll(other) / 8 : 8;
+}
+
+static inline size_t digits(const struct walk *w, size_t at)
+{
+	size_t start = at, n;
+
+	do {
+		n = count_digits(w->p + at);
+		at += n;
+	} while (n == 8);
 	return at == start ? BAD : at;
 }
 
 static size_t walk_number(const struct walk *w, size_t at)
 {
-	at += peek(w, at) == '-';
-	if (peek(w, at) == '0')
+	at += w->p[at] == '-';
+	if (w->p[at] == '0')
 		at++;
 	else
 		at = digits(w, at);
-	if (at != BAD && peek(w, at) == '.')
+	if (at != BAD && w->p[at] == '.')
 		at = digits(w, at + 1);
-	if (at != BAD && (peek(w, at) | 0x20) == 'e') {
+	if (at != BAD && (w->p[at] | 0x20) == 'e') {
 		at++;
-		at += peek(w, at) == '+' || peek(w, at) == '-';
+		at += w->p[at] == '+' || w->p[at] == '-';
 		at = digits(w, at);
 	}
 	return at;
@@ -139,20 +163,17 @@ static size_t walk_number(const struct walk *w, size_t at)
 
 static size_t walk_scalar(const struct walk *w, size_t at)
 {
-	static const struct str WORDS[] = {S("true"), S("false"), S("null")};
-	struct str rest = {w->p + at, w->n - at};
-	char c = peek(w, at);
+	const char *p = w->p + at;
 
-	if (c == '-' || (c >= '0' && c <= '9'))
+	if (*p == '-' || (*p >= '0' && *p <= '9'))
 		return walk_number(w, at);
-	for (size_t i = 0; i < sizeof(WORDS) / sizeof(WORDS[0]); i++)
-		if (str_starts(rest, WORDS[i]))
-			return at + WORDS[i].n;
-	return BAD;
+	if (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)
+		return at + 4;
+	return memcmp(p, "false", 5) == 0 ? at + 5 : BAD;
 }
 
 /* A string that matters: in sight of the tree when it has escapes. */
-static struct str text_of(struct walk *w, size_t start, size_t end)
+static inline struct str text_of(struct walk *w, size_t start, size_t end)
 {
 	struct str text = {w->p + start, end - start};
 
@@ -164,17 +185,16 @@ static struct str text_of(struct walk *w, size_t start, size_t end)
 static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *shape);
 
 /* One value of a row that matters, not a list. */
-static size_t walk_item(struct walk *w, size_t at, const struct eve_row *row)
+static inline size_t walk_item(struct walk *w, size_t at, const struct eve_row *row)
 {
 	size_t end;
 
-	switch (peek(w, at)) {
+	switch (w->p[at]) {
 	case '"':
-		end = next_quote(w, at + 1);
-		if (end >= w->n)
-			return BAD;
-		eve_gather_text(w->gather, row, text_of(w, at + 1, end));
-		return end + 1;
+		end = skip_string(w, at);
+		if (end != BAD)
+			eve_gather_text(w->gather, row, text_of(w, at + 1, end - 1));
+		return end;
 	case '{':
 		if (row->what == EVE_IS_OBJECT)
 			return walk_object(w, at, row->shape);
@@ -192,45 +212,39 @@ static size_t walk_item(struct walk *w, size_t at, const struct eve_row *row)
 static size_t walk_list(struct walk *w, size_t at, const struct eve_row *row)
 {
 	at = space(w, at + 1);
-	if (peek(w, at) == ']')
-		return at + 1;
-	for (;;) {
+	while (w->p[at] != ']') {
 		at = walk_item(w, at, row);
 		if (at == BAD)
 			return BAD;
 		at = space(w, at);
-		if (peek(w, at) == ']')
-			return at + 1;
-		if (peek(w, at) != ',')
+		if (w->p[at] == ']')
+			break;
+		if (w->p[at] != ',')
 			return BAD;
 		at = space(w, at + 1);
+		if (w->p[at] == ']')
+			return BAD;
 	}
+	return at + 1;
 }
 
-static size_t walk_row(struct walk *w, size_t at, const struct eve_row *row)
+static inline size_t walk_row(struct walk *w, size_t at, const struct eve_row *row)
 {
-	return peek(w, at) == '[' ? walk_list(w, at, row) : walk_item(w, at, row);
+	return w->p[at] == '[' ? walk_list(w, at, row) : walk_item(w, at, row);
 }
 
-static size_t skip_value(struct walk *w, size_t at)
+static inline size_t skip_value(struct walk *w, size_t at)
 {
-	size_t end;
+	char c = w->p[at];
 
-	switch (peek(w, at)) {
-	case '"':
-		end = next_quote(w, at + 1);
-		return end < w->n ? end + 1 : BAD;
-	case '{':
-	case '[':
-		return skip_container(w, at);
-	default:
-		return walk_scalar(w, at);
-	}
+	if (c == '"')
+		return skip_string(w, at);
+	return c == '{' || c == '[' ? skip_container(w, at) : walk_scalar(w, at);
 }
 
-static size_t walk_value(struct walk *w, size_t at, const struct eve_shape *shape, struct str key)
+static inline size_t walk_value(
+    struct walk *w, size_t at, const struct eve_shape *shape, const struct eve_row *row)
 {
-	const struct eve_row *row = eve_row_of(shape, key);
 	size_t mark, end;
 
 	if (!row)
@@ -243,34 +257,80 @@ static size_t walk_value(struct walk *w, size_t at, const struct eve_shape *shap
 	return end;
 }
 
-static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *shape)
+/* An object step by step. */
+static size_t step_object(struct walk *w, size_t at, const struct eve_shape *shape)
 {
 	at = space(w, at + 1);
-	if (peek(w, at) == '}')
+	if (w->p[at] == '}')
 		return at + 1;
 	for (;;) {
 		struct str key;
 		size_t end;
 
-		if (peek(w, at) != '"')
+		if (w->p[at] != '"')
 			return BAD;
-		end = next_quote(w, at + 1);
-		if (end >= w->n)
+		end = skip_string(w, at);
+		if (end == BAD)
 			return BAD;
-		key = text_of(w, at + 1, end);
-		at = space(w, end + 1);
-		if (peek(w, at) != ':')
+		key = text_of(w, at + 1, end - 1);
+		at = space(w, end);
+		if (w->p[at] != ':')
 			return BAD;
-		at = walk_value(w, space(w, at + 1), shape, key);
+		at = walk_value(w, space(w, at + 1), shape, eve_row_of(shape, key));
 		if (at == BAD)
 			return BAD;
 		at = space(w, at);
-		if (peek(w, at) == '}')
+		if (w->p[at] == '}')
 			return at + 1;
-		if (peek(w, at) != ',')
+		if (w->p[at] != ',')
 			return BAD;
 		at = space(w, at + 1);
 	}
+}
+
+/* An object from name to name. Where a name is not in the table its value need not be known: the
+ * mask alone says where the next one is. */
+static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shape)
+{
+	const struct eve_keys *keys = &w->keys[shape->id];
+	const struct bits_word *words = w->words;
+	const struct eve_row *row;
+	const char *p = w->p;
+	size_t i = (at + 1) / 64, end = w->end;
+	uint64_t word = words[i].stop & UINT64_MAX << (at + 1) % 64;
+
+	for (;;) {
+		while (!word)
+			word = words[++i].stop;
+		at = i * 64 + (size_t)__builtin_ctzll(word);
+		if (at >= end)
+			return BAD;
+		if (p[at] == '"') {
+			row = eve_row_quick(keys, p + at + 1);
+			if (!row) {
+				if (w->escapes)
+					(void)text_of(w, at + 1, next_quote(w, at + 1));
+				word &= word - 1;
+				continue;
+			}
+			at = walk_value(w, at + row->key.n + 3, shape, row);
+			if (at == BAD || (p[at] != ',' && p[at] != '}'))
+				return BAD;
+		} else if (p[at] == '{' || p[at] == '[') {
+			at = skip_container(w, at);
+			if (at == BAD)
+				return BAD;
+		} else {
+			return p[at] == '}' ? at + 1 : BAD;
+		}
+		i = at / 64;
+		word = words[i].stop & UINT64_MAX << at % 64;
+	}
+}
+
+static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *shape)
+{
+	return w->odd ? step_object(w, at, shape) : run_object(w, at, shape);
 }
 
 enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event **out)
@@ -283,35 +343,130 @@ enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event
 	return OK;
 }
 
-enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out)
+/* The line from `start` on of what the masks are of. */
+static enum err walk_line(struct eve *e, const char *p, size_t start, const struct bits_line *line,
+    const struct eve_event **out)
 {
 	struct walk w = {
-	    .p = line.p,
-	    .n = line.n,
+	    .p = p,
 	    .words = e->words,
-	    .count = (line.n + 63) / 64,
+	    .keys = e->keys,
 	    .gather = &e->gather,
+	    .end = line->end,
+	    .odd = line->odd,
+	    .escapes = line->escapes,
 	};
-	unsigned flags;
 	size_t at;
 
-	if (line.n > EVE_LINE_MAX)
-		return ERR_LIMIT;
-	flags = e->bits(e->words, line.p, line.n);
-	if (flags & BITS_WRONG)
-		return ERR_PARSE;
-	w.escapes = flags & BITS_ESCAPES;
 	eve_gather_start(&e->gather);
-	at = space(&w, 0);
-	if (peek(&w, at) != '{')
+	at = space(&w, start);
+	if (p[at] != '{')
 		return ERR_PARSE;
 	at = walk_object(&w, at, &EVE_EVENT);
-	if (at == BAD || space(&w, at) != line.n)
+	if (at == BAD || space(&w, at) != w.end)
 		return ERR_PARSE;
 	if (w.tree)
-		return eve_extract_tree(e, line, out);
+		return eve_extract_tree(e, (struct str){p + start, w.end - start}, out);
 	if (e->gather.overflow)
 		return ERR_LIMIT;
 	*out = &e->gather.event;
 	return OK;
+}
+
+/* Makes the masks of a text; behind it every search finds something. */
+static unsigned make_masks(struct eve *e, struct str text)
+{
+	e->words[(text.n + 63) / 64] = (struct bits_word){UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	return e->bits(&e->bits_of_it, text.p, text.n);
+}
+
+enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out)
+{
+	unsigned flags;
+	struct bits_line whole;
+
+	assert(line.p[line.n] == '\n');
+	if (line.n > EVE_LINE_MAX)
+		return ERR_LIMIT;
+	flags = make_masks(e, line);
+	if (flags & BITS_WRONG)
+		return ERR_PARSE;
+	whole = (struct bits_line){(uint32_t)line.n, flags & BITS_ODD, flags & BITS_ESCAPES};
+	return walk_line(e, line.p, 0, &whole, out);
+}
+
+void eve_start(struct eve *e, struct str block)
+{
+	assert(block.n == 0 || block.p[block.n - 1] == '\n');
+	e->rest = block;
+	e->one_by_one = STR_NONE;
+	e->bits_of_it.line_count = e->line = 0;
+}
+
+/* As many lines as a chunk holds; a longer one by itself. */
+static void next_chunk(struct eve *e)
+{
+	size_t n = e->rest.n < CHUNK ? e->rest.n : CHUNK;
+	while (n > 0 && e->rest.p[n - 1] != '\n')
+		n--;
+	e->line = e->start = e->bits_of_it.line_count = 0;
+	if (n == 0) {
+		e->one_by_one = str_slice(e->rest, 0, str_find(e->rest, '\n') + 1);
+		e->rest = str_from(e->rest, e->one_by_one.n);
+		return;
+	}
+	e->chunk = str_slice(e->rest, 0, n);
+	e->rest = str_from(e->rest, n);
+	if (make_masks(e, e->chunk) & BITS_WRONG) {
+		e->one_by_one = e->chunk;
+		e->bits_of_it.line_count = 0;
+	}
+}
+
+static inline bool blank(struct str line)
+{
+	return line.n == 0 || (line.n == 1 && line.p[0] == '\r');
+}
+
+static bool next_alone(struct eve *e, struct eve_line *out)
+{
+	size_t end = str_find(e->one_by_one, '\n');
+
+	out->text = str_slice(e->one_by_one, 0, end);
+	e->one_by_one = str_from(e->one_by_one, end + 1);
+	if (blank(out->text))
+		return false;
+	out->rc = eve_extract(e, out->text, &out->event);
+	e->bits_of_it.line_count = 0;
+	return true;
+}
+
+static bool next_of_chunk(struct eve *e, struct eve_line *out)
+{
+	const struct bits_line *line = &e->lines[e->line++];
+	size_t start = e->start;
+
+	out->text = (struct str){e->chunk.p + start, line->end - start};
+	e->start = line->end + 1;
+	if (blank(out->text))
+		return false;
+	out->rc = walk_line(e, e->chunk.p, start, line, &out->event);
+	return true;
+}
+
+bool eve_next(struct eve *e, struct eve_line *out)
+{
+	for (;;) {
+		if (e->line < e->bits_of_it.line_count) {
+			if (next_of_chunk(e, out))
+				return true;
+		} else if (e->one_by_one.n) {
+			if (next_alone(e, out))
+				return true;
+		} else if (e->rest.n) {
+			next_chunk(e);
+		} else {
+			return false;
+		}
+	}
 }

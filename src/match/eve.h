@@ -5,6 +5,8 @@
  * walks through; parts that it skips are only checked for balanced brackets and closed strings. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -27,9 +29,17 @@ enum eve_field {
 	EVE_DNS_QUERIES,
 	EVE_DNS_QUERY,
 	EVE_TLS_SNI,
+	EVE_TLS_CERTIFICATE,
+	EVE_TLS_JA3,
+	EVE_TLS_JA3S,
+	EVE_TLS_JA4,
 	EVE_QUIC_SNI,
+	EVE_QUIC_JA3,
+	EVE_QUIC_JA3S,
+	EVE_QUIC_JA4,
 	EVE_HTTP_HOSTNAME,
 	EVE_HTTP_URL,
+	EVE_HTTP_USER_AGENT,
 	EVE_SMTP_FROM,
 	EVE_SMTP_TO,
 	EVE_EMAIL_FROM,
@@ -42,7 +52,8 @@ enum eve_field {
 };
 
 const char *eve_field_path(enum eve_field f); /* "dns.rrname" */
-/* What the field holds; TERM_IPV4 stands for either kind of address. */
+/* What the field holds; TERM_IPV4 stands for either kind of address, TERM_CERT_SHA1
+ * for every digest of a certificate. */
 enum term_kind eve_field_kind(enum eve_field f);
 
 struct eve_value {
@@ -61,8 +72,21 @@ struct eve;
 struct eve *eve_new(bits_fn bits); /* NULL: the best one */
 void eve_free(struct eve *e);
 
-/* Of one line without its newline, with EVE_SLACK readable bytes behind it. The event lives until
- * the next call, its texts as long as the line and that. ERR_PARSE, ERR_LIMIT. */
+/* One line of a block, without its newline. The event lives until the next call, its texts as long
+ * as the block and that. */
+struct eve_line {
+	struct str text;
+	enum err rc; /* ERR_PARSE, ERR_LIMIT: there is no event */
+	const struct eve_event *event;
+};
+
+/* A block of whole lines (its last byte is a newline) with EVE_SLACK readable bytes behind it. It
+ * must stay until eve_next gives false. A malformed line does not disturb those around it. */
+void eve_start(struct eve *e, struct str block);
+/* The next line that is not empty; false when there is none. */
+bool eve_next(struct eve *e, struct eve_line *out);
+
+/* Of one line alone; its newline and EVE_SLACK readable bytes follow it. */
 MUST_USE enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out);
 /* The same by way of a tree, slowly: what the quick way is held against. */
 MUST_USE enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event **out);

@@ -1,61 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "match/eve_table.h"
 
-#define LEN(key) (UINT64_C(1) << (sizeof(key) - 1))
-#define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
+#define SHAPE(id, rows) {(id), (rows), sizeof(rows) / sizeof((rows)[0])}
 #define VALUE(key, field) {{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL}
 #define MAILBOX(key, field) {{(key), sizeof(key) - 1}, EVE_IS_MAILBOX, (field), NULL}
 #define PART(key, what, field) {{(key), sizeof(key) - 1}, (what), (field), NULL}
 #define OBJECT(key, shape) {{(key), sizeof(key) - 1}, EVE_IS_OBJECT, EVE_FIELDS, &(shape)}
 
 static const struct eve_row QUERIES_ROWS[] = {VALUE("rrname", EVE_DNS_QUERIES)};
-static const struct eve_shape QUERIES = {ROWS(QUERIES_ROWS), LEN("rrname")};
+static const struct eve_shape QUERIES = SHAPE(EVE_SHAPE_QUERIES, QUERIES_ROWS);
 
 static const struct eve_row QUERY_ROWS[] = {VALUE("rrname", EVE_DNS_QUERY)};
-static const struct eve_shape QUERY = {ROWS(QUERY_ROWS), LEN("rrname")};
+static const struct eve_shape QUERY = SHAPE(EVE_SHAPE_QUERY, QUERY_ROWS);
 
 static const struct eve_row DNS_ROWS[] = {
     PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS), VALUE("rrname", EVE_DNS_RRNAME),
     OBJECT("queries", QUERIES), /* version 3 */
     OBJECT("query", QUERY),     /* in alerts, version 2 */
 };
-static const struct eve_shape DNS = {
-    ROWS(DNS_ROWS), LEN("type") | LEN("query") | LEN("rrname") | LEN("queries")};
+static const struct eve_shape DNS = SHAPE(EVE_SHAPE_DNS, DNS_ROWS);
 
-static const struct eve_row TLS_ROWS[] = {VALUE("sni", EVE_TLS_SNI)};
-static const struct eve_shape TLS = {ROWS(TLS_ROWS), LEN("sni")};
+static const struct eve_row TLS_JA3_ROWS[] = {VALUE("hash", EVE_TLS_JA3)};
+static const struct eve_shape TLS_JA3 = SHAPE(EVE_SHAPE_TLS_JA3, TLS_JA3_ROWS);
 
-static const struct eve_row QUIC_ROWS[] = {VALUE("sni", EVE_QUIC_SNI)};
-static const struct eve_shape QUIC = {ROWS(QUIC_ROWS), LEN("sni")};
+static const struct eve_row TLS_JA3S_ROWS[] = {VALUE("hash", EVE_TLS_JA3S)};
+static const struct eve_shape TLS_JA3S = SHAPE(EVE_SHAPE_TLS_JA3S, TLS_JA3S_ROWS);
+
+static const struct eve_row TLS_ROWS[] = {
+    VALUE("sni", EVE_TLS_SNI),
+    VALUE("fingerprint", EVE_TLS_CERTIFICATE),
+    OBJECT("ja3", TLS_JA3),
+    OBJECT("ja3s", TLS_JA3S),
+    VALUE("ja4", EVE_TLS_JA4),
+};
+static const struct eve_shape TLS = SHAPE(EVE_SHAPE_TLS, TLS_ROWS);
+
+static const struct eve_row QUIC_JA3_ROWS[] = {VALUE("hash", EVE_QUIC_JA3)};
+static const struct eve_shape QUIC_JA3 = SHAPE(EVE_SHAPE_QUIC_JA3, QUIC_JA3_ROWS);
+
+static const struct eve_row QUIC_JA3S_ROWS[] = {VALUE("hash", EVE_QUIC_JA3S)};
+static const struct eve_shape QUIC_JA3S = SHAPE(EVE_SHAPE_QUIC_JA3S, QUIC_JA3S_ROWS);
+
+static const struct eve_row QUIC_ROWS[] = {
+    VALUE("sni", EVE_QUIC_SNI),
+    OBJECT("ja3", QUIC_JA3),
+    OBJECT("ja3s", QUIC_JA3S),
+    VALUE("ja4", EVE_QUIC_JA4),
+};
+static const struct eve_shape QUIC = SHAPE(EVE_SHAPE_QUIC, QUIC_ROWS);
 
 static const struct eve_row HTTP_ROWS[] = {
     PART("hostname", EVE_IS_HTTP_HOST, EVE_HTTP_HOSTNAME),
     PART("http_port", EVE_IS_HTTP_PORT, EVE_FIELDS),
     PART("url", EVE_IS_HTTP_URL, EVE_HTTP_URL),
+    VALUE("http_user_agent", EVE_HTTP_USER_AGENT),
 };
-static const struct eve_shape HTTP = {
-    ROWS(HTTP_ROWS), LEN("url") | LEN("hostname") | LEN("http_port")};
+static const struct eve_shape HTTP = SHAPE(EVE_SHAPE_HTTP, HTTP_ROWS);
 
 static const struct eve_row SMTP_ROWS[] = {
     MAILBOX("mail_from", EVE_SMTP_FROM),
     MAILBOX("rcpt_to", EVE_SMTP_TO),
 };
-static const struct eve_shape SMTP = {ROWS(SMTP_ROWS), LEN("rcpt_to") | LEN("mail_from")};
+static const struct eve_shape SMTP = SHAPE(EVE_SHAPE_SMTP, SMTP_ROWS);
 
 static const struct eve_row EMAIL_ROWS[] = {
     MAILBOX("from", EVE_EMAIL_FROM),
     MAILBOX("to", EVE_EMAIL_TO),
     MAILBOX("cc", EVE_EMAIL_CC),
 };
-static const struct eve_shape EMAIL = {ROWS(EMAIL_ROWS), LEN("to") | LEN("from")};
+static const struct eve_shape EMAIL = SHAPE(EVE_SHAPE_EMAIL, EMAIL_ROWS);
 
 static const struct eve_row FILE_ROWS[] = {
     VALUE("md5", EVE_FILE_MD5),
     VALUE("sha1", EVE_FILE_SHA1),
     VALUE("sha256", EVE_FILE_SHA256),
 };
-static const struct eve_shape FILE_SHAPE = {
-    ROWS(FILE_ROWS), LEN("md5") | LEN("sha1") | LEN("sha256")};
+static const struct eve_shape FILE_SHAPE = SHAPE(EVE_SHAPE_FILE, FILE_ROWS);
 
 static const struct eve_row EVENT_ROWS[] = {
     PART("timestamp", EVE_IS_TIMESTAMP, EVE_FIELDS),
@@ -70,9 +90,50 @@ static const struct eve_row EVENT_ROWS[] = {
     OBJECT("fileinfo", FILE_SHAPE),
     OBJECT("files", FILE_SHAPE),
 };
-const struct eve_shape EVE_EVENT = {ROWS(EVENT_ROWS), LEN("dns") | LEN("quic") | LEN("email") |
-                                                          LEN("src_ip") | LEN("dest_ip") |
-                                                          LEN("fileinfo") | LEN("timestamp")};
+const struct eve_shape EVE_EVENT = SHAPE(EVE_SHAPE_EVENT, EVENT_ROWS);
+
+const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
+{
+	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++)
+		if (str_eq(r->key, key))
+			return r;
+	return NULL;
+}
+
+static bool place_all(struct eve_keys *keys, const struct eve_shape *shape)
+{
+	memset(keys->places, 0, sizeof(keys->places));
+	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++) {
+		char name[9] = "\"\"\"\"\"\"\"\"";
+		struct eve_key *place;
+		uint64_t word;
+
+		memcpy(name, r->key.p, r->key.n < 8 ? r->key.n : 8);
+		word = eve_key_word(name);
+		place = &keys->places[word * keys->factor >> 58];
+		if (place->row)
+			return false;
+		*place = (struct eve_key){word, r};
+	}
+	return true;
+}
+
+static void fill(struct eve_keys keys[EVE_SHAPES], const struct eve_shape *shape)
+{
+	struct eve_keys *own = &keys[shape->id];
+
+	own->factor = UINT64_C(0x9e3779b97f4a7c15);
+	while (!place_all(own, shape))
+		own->factor += UINT64_C(0x2545f4914f6cdd1e);
+	for (size_t i = 0; i < shape->count; i++)
+		if (shape->rows[i].shape)
+			fill(keys, shape->rows[i].shape);
+}
+
+void eve_keys_fill(struct eve_keys keys[EVE_SHAPES])
+{
+	fill(keys, &EVE_EVENT);
+}
 
 static const struct {
 	const char *path;
@@ -84,9 +145,17 @@ static const struct {
     [EVE_DNS_QUERIES] = {"dns.queries.rrname", TERM_DOMAIN},
     [EVE_DNS_QUERY] = {"dns.query.rrname", TERM_DOMAIN},
     [EVE_TLS_SNI] = {"tls.sni", TERM_DOMAIN},
+    [EVE_TLS_CERTIFICATE] = {"tls.fingerprint", TERM_CERT_SHA1},
+    [EVE_TLS_JA3] = {"tls.ja3.hash", TERM_JA3},
+    [EVE_TLS_JA3S] = {"tls.ja3s.hash", TERM_JA3S},
+    [EVE_TLS_JA4] = {"tls.ja4", TERM_JA4},
     [EVE_QUIC_SNI] = {"quic.sni", TERM_DOMAIN},
+    [EVE_QUIC_JA3] = {"quic.ja3.hash", TERM_JA3},
+    [EVE_QUIC_JA3S] = {"quic.ja3s.hash", TERM_JA3S},
+    [EVE_QUIC_JA4] = {"quic.ja4", TERM_JA4},
     [EVE_HTTP_HOSTNAME] = {"http.hostname", TERM_DOMAIN},
     [EVE_HTTP_URL] = {"http.url", TERM_URL},
+    [EVE_HTTP_USER_AGENT] = {"http.http_user_agent", TERM_USER_AGENT},
     [EVE_SMTP_FROM] = {"smtp.mail_from", TERM_EMAIL},
     [EVE_SMTP_TO] = {"smtp.rcpt_to", TERM_EMAIL},
     [EVE_EMAIL_FROM] = {"email.from", TERM_EMAIL},

@@ -20,6 +20,24 @@ enum eve_what {
 
 struct eve_shape;
 
+enum eve_shape_id {
+	EVE_SHAPE_EVENT,
+	EVE_SHAPE_QUERIES,
+	EVE_SHAPE_QUERY,
+	EVE_SHAPE_DNS,
+	EVE_SHAPE_TLS,
+	EVE_SHAPE_TLS_JA3,
+	EVE_SHAPE_TLS_JA3S,
+	EVE_SHAPE_QUIC,
+	EVE_SHAPE_QUIC_JA3,
+	EVE_SHAPE_QUIC_JA3S,
+	EVE_SHAPE_HTTP,
+	EVE_SHAPE_SMTP,
+	EVE_SHAPE_EMAIL,
+	EVE_SHAPE_FILE,
+	EVE_SHAPES,
+};
+
 struct eve_row {
 	struct str key;
 	enum eve_what what;
@@ -27,25 +45,54 @@ struct eve_row {
 	const struct eve_shape *shape;
 };
 
+/* An object with rows for some of its members. */
 struct eve_shape {
+	enum eve_shape_id id;
 	const struct eve_row *rows;
 	size_t count;
-	uint64_t lengths; /* bit n: some key has n bytes; sorts out most keys at once */
 };
 
 extern const struct eve_shape EVE_EVENT;
 
-/* NULL when the key is none of the shape's. */
-static inline const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
+/* The rows of a shape by the first eight bytes of their keys: one place to look in for any key. */
+enum { EVE_KEY_PLACES = 64 };
+struct eve_keys {
+	struct eve_key {
+		uint64_t word; /* of the key, zero behind its end */
+		const struct eve_row *row;
+	} places[EVE_KEY_PLACES];
+	uint64_t factor; /* under which no two of the shape's keys meet */
+};
+
+/* One for each shape that can be come by. */
+void eve_keys_fill(struct eve_keys keys[EVE_SHAPES]);
+
+/* The name at p, up to its quote or its eighth byte. */
+static inline uint64_t eve_key_word(const char *p)
 {
-	if (key.n == 0 || key.n > 63 || !(shape->lengths >> key.n & 1))
-		return NULL;
-	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++)
-		if (r->key.n == key.n && r->key.p[0] == key.p[0] &&
-		    memcmp(r->key.p, key.p, key.n) == 0)
-			return r;
-	return NULL;
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+	uint64_t word = bits_eight(p);
+	uint64_t other = word ^ '"' * ones;              /* zero where a quote is */
+	uint64_t quote = (other - ones) & ~other & high; /* the lowest of them exactly */
+
+	return quote ? word & ((quote & (0 - quote)) - 1) >> 7 : word;
 }
+
+/* NULL when the name at p, with its quote and 8 readable bytes behind it, is none of the shape's.
+ */
+static inline const struct eve_row *eve_row_quick(const struct eve_keys *keys, const char *p)
+{
+	uint64_t word = eve_key_word(p);
+	const struct eve_key *place = &keys->places[word * keys->factor >> 58];
+	const struct eve_row *row = place->row;
+
+	if (place->word != word || !row || p[row->key.n] != '"' || p[row->key.n + 1] != ':')
+		return NULL;
+	return row->key.n <= 8 || memcmp(row->key.p + 8, p + 8, row->key.n - 8) == 0 ? row : NULL;
+}
+
+/* The same without haste. */
+const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key);
 
 /* A line as it is being read. */
 struct eve_gather {

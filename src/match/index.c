@@ -7,11 +7,18 @@
 #include "base/mem.h"
 #include "match/entry.h"
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'i', 'd', 'x', '1', '\n'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'i', 'd', 'x', '2', '\n'};
 
-enum { BLOOM_BITS = 12, UNIT = 4, SLASH24_BYTES = 1 << 21 };
+enum {
+	BLOOM_BITS = 12, /* an entry */
+	BLOOM_LINE_BITS = 64 * BLOOM_WORDS,
+	BUCKET_ENTRIES =
+	    4, /* on average: a hit reads some neighbours, which one read brings along */
+	SLASH24_BYTES = 1 << 21,
+	ALIGN = 64, /* of the Bloom filter's lines */
+};
 
-#define ENTRY_BYTES_MAX ((UINT64_C(16) << 30) - UNIT)
+#define ENTRY_BYTES_MAX UINT64_C(0xffffffff)
 
 struct header {
 	char magic[8];
@@ -20,7 +27,7 @@ struct header {
 	uint64_t next;
 	uint64_t nets4;
 	uint64_t nets6[2];
-	uint64_t bloom_words;
+	uint64_t bloom_lines;
 	uint64_t buckets;
 	uint64_t slash24; /* bytes of it: none or SLASH24_BYTES */
 	uint64_t entry_bytes;
@@ -57,12 +64,11 @@ enum err index_builder_add(struct index_builder *b, const struct index_entry *e)
 	size_t size = entry_size(e);
 	char *at;
 
-	if (e->term.value.n == 0 || e->term.value.n > INDEX_VALUE_MAX)
+	if (!entry_fits(e))
 		return ERR_LIMIT;
 	at = buf_grow(&b->entries, size);
 	if (!at)
 		return b->entries.failed;
-	memset(at + size - UNIT, 0, UNIT);
 	entry_put(at, e);
 	b->count++;
 	if (network >= 0 && e->term.kind == TERM_IPV4)
@@ -85,8 +91,8 @@ static struct header header_of(const struct index_builder *b, uint64_t next)
 	    .next = next,
 	    .nets4 = b->nets4,
 	    .nets6 = {b->nets6[0], b->nets6[1]},
-	    .bloom_words = b->count * BLOOM_BITS / 64 + 1,
-	    .buckets = b->count ? b->count : 1,
+	    .bloom_lines = b->count * BLOOM_BITS / BLOOM_LINE_BITS + 1,
+	    .buckets = b->count / BUCKET_ENTRIES + 1,
 	    .slash24 = b->nets4 ? SLASH24_BYTES : 0,
 	    .entry_bytes = b->entries.n,
 	};
@@ -103,7 +109,8 @@ static size_t offsets_bytes(const struct header *h)
 
 static size_t size_of(const struct header *h)
 {
-	return INDEX_HEADER + h->bloom_words * 8 + h->slash24 + offsets_bytes(h) + h->entry_bytes;
+	return INDEX_HEADER + h->bloom_lines * ALIGN + h->slash24 + offsets_bytes(h) +
+	       h->entry_bytes;
 }
 
 size_t index_builder_size(const struct index_builder *b)
@@ -127,30 +134,38 @@ static void mark_slash24(unsigned char *bitmap, const struct term *t)
 		bitmap[i / 8] |= (unsigned char)(1U << i % 8);
 }
 
+static void mark_bloom(uint64_t *line, uint64_t print)
+{
+	struct index_bloom b = index_bloom(print);
+
+	line[b.word[0]] |= b.bits[0];
+	line[b.word[1]] |= b.bits[1];
+}
+
 void index_builder_write(const struct index_builder *b, uint64_t next, void *out)
 {
 	struct header h = header_of(b, next);
 	char *base = out;
 	uint64_t *bloom = (uint64_t *)out + INDEX_HEADER / 8;
-	unsigned char *slash24 = (unsigned char *)(bloom + h.bloom_words);
-	uint32_t *offsets = (uint32_t *)(bloom + h.bloom_words + h.slash24 / 8);
+	unsigned char *slash24 = (unsigned char *)(bloom + h.bloom_lines * BLOOM_WORDS);
+	uint32_t *offsets = (uint32_t *)(void *)(slash24 + h.slash24);
 	char *entries = base + size_of(&h) - h.entry_bytes;
 	struct match_index x = {
-	    .bloom = bloom, .bloom_words = h.bloom_words, .offsets = offsets, .buckets = h.buckets};
+	    .bloom = bloom, .bloom_lines = h.bloom_lines, .offsets = offsets, .buckets = h.buckets};
 	struct index_entry e = {.seq = 0};
 	size_t size;
 	uint32_t end = 0;
 
 	assert((uintptr_t)out % 8 == 0);
 	memcpy(out, &h, sizeof(h));
-	/* A counting sort by bucket: first how much each takes (kept one place further on) ... */
+	/* A counting sort by bucket: first how much each takes ... */
 	for (size_t at = 0; at < b->entries.n; at += size) {
 		uint64_t print;
 
 		size = entry_get(&e, b->entries.p + at, b->entries.n - at);
 		print = entry_fingerprint(b->seed, &e.term);
-		bloom[index_bloom_word(&x, print) - bloom] |= index_bloom_bits(print);
-		offsets[index_bucket(&x, print) - offsets] += (uint32_t)(size / UNIT);
+		mark_bloom(bloom + (index_bloom_line(&x, print) - bloom), print);
+		offsets[index_bucket(&x, print) - offsets] += (uint32_t)size;
 		if (h.slash24)
 			mark_slash24(slash24, &e.term);
 	}
@@ -165,15 +180,15 @@ void index_builder_write(const struct index_builder *b, uint64_t next, void *out
 
 		size = entry_get(&e, b->entries.p + at, b->entries.n - at);
 		offset = &offsets[index_bucket(&x, entry_fingerprint(b->seed, &e.term)) - offsets];
-		*offset -= (uint32_t)(size / UNIT);
-		memcpy(entries + (size_t)*offset * UNIT, b->entries.p + at, size);
+		*offset -= (uint32_t)size;
+		memcpy(entries + *offset, b->entries.p + at, size);
 	}
 }
 
 static bool fits(const struct header *h, size_t n)
 {
 	/* Each part alone first, so that the sum cannot overflow. */
-	if (h->bloom_words == 0 || h->bloom_words > n / 8 || h->buckets == 0 ||
+	if (h->bloom_lines == 0 || h->bloom_lines > n / ALIGN || h->buckets == 0 ||
 	    h->buckets > UINT32_MAX || h->buckets > n / 4 || h->entry_bytes > n)
 		return false;
 	if (h->slash24 != 0 && h->slash24 != SLASH24_BYTES)
@@ -185,6 +200,7 @@ enum err match_open(struct match_index *out, struct str map, struct fault *fault
 {
 	struct header h;
 	const uint64_t *bloom;
+	const char *slash24;
 
 	if (map.n < INDEX_HEADER || (uintptr_t)map.p % 8 != 0)
 		return fail(
@@ -196,18 +212,19 @@ enum err match_open(struct match_index *out, struct str map, struct fault *fault
 		return fail(fault, ERR_CORRUPT,
 		    "the parts of the indicator index do not add up to its %zu bytes", map.n);
 	bloom = (const void *)(map.p + INDEX_HEADER);
+	slash24 = map.p + INDEX_HEADER + h.bloom_lines * ALIGN;
 	*out = (struct match_index){
 	    .seed = h.seed,
 	    .count = h.count,
 	    .next = h.next,
 	    .nets4 = h.nets4 & UINT32_MAX,
 	    .nets6 = {h.nets6[0], h.nets6[1]},
-	    .bloom_words = h.bloom_words,
+	    .bloom_lines = h.bloom_lines,
 	    .buckets = h.buckets,
 	    .entry_bytes = h.entry_bytes,
 	    .bloom = bloom,
-	    .slash24 = h.slash24 ? (const unsigned char *)(bloom + h.bloom_words) : NULL,
-	    .offsets = (const uint32_t *)(bloom + h.bloom_words + h.slash24 / 8),
+	    .slash24 = h.slash24 ? (const unsigned char *)slash24 : NULL,
+	    .offsets = (const void *)(slash24 + h.slash24),
 	    .entries = map.p + map.n - h.entry_bytes,
 	};
 	return OK;
@@ -217,7 +234,7 @@ void match_find(const struct match_index *x, uint64_t h, const struct term *term
     index_entry_fn visit, void *ctx)
 {
 	const uint32_t *bucket = index_bucket(x, h);
-	size_t at = (size_t)bucket[0] * UNIT, end = (size_t)bucket[1] * UNIT;
+	size_t at = bucket[0], end = bucket[1];
 	struct index_entry e;
 
 	if (end > x->entry_bytes)

@@ -5,9 +5,9 @@
  * names ledger records; whether the indicator is still valid (superseded, revoked) is asked of the
  * ledger's rows at hit time, so that taking away needs no change here.
  *
- * A generation is a header, a Bloom filter of 64-bit words, a bitmap of the IPv4 /24s that some
- * network touches, bucket offsets, and the entries in the order of their buckets. It is trusted to
- * be ours but not to be whole: every read is checked against its bounds. */
+ * A generation is a header, a Bloom filter of cache lines, a bitmap of the IPv4 /24s that some
+ * network touches, bucket offsets, and the entries in the order of their buckets, a few a bucket.
+ * It is trusted to be ours but not to be whole: every read is checked against its bounds. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,8 +34,8 @@ struct index_builder;
 
 struct index_builder *index_builder_new(uint64_t seed);
 void index_builder_free(struct index_builder *b);
-/* Copies. ERR_LIMIT when the value is longer than INDEX_VALUE_MAX or the whole would pass 16 GiB.
- */
+/* Copies. ERR_LIMIT when the value is longer than INDEX_VALUE_MAX, the ledger number has more
+ * than 40 bits, or the whole would pass 4 GiB. */
 MUST_USE enum err index_builder_add(struct index_builder *b, const struct index_entry *e);
 uint64_t index_builder_count(const struct index_builder *b);
 /* How large the generation will be, and the generation itself into zeroed memory of that size that
@@ -50,38 +50,53 @@ struct match_index {
 	uint64_t next;
 	uint64_t nets4;    /* bit p: some IPv4 network has prefix length p */
 	uint64_t nets6[2]; /* the same for IPv6 */
-	uint64_t bloom_words;
+	uint64_t bloom_lines;
 	uint64_t buckets;
 	uint64_t entry_bytes;
 	const uint64_t *bloom;
 	const unsigned char *slash24; /* NULL when there is no IPv4 network */
-	const uint32_t *offsets;      /* of buckets, in units of 4 bytes; one more than buckets */
+	const uint32_t *offsets;      /* of buckets, in bytes; one more than buckets */
 	const char *entries;
 };
 
 /* The map must stay. ERR_CORRUPT when it is no generation or its parts do not fit. */
 MUST_USE enum err match_open(struct match_index *out, struct str map, struct fault *fault);
 
-static inline const uint64_t *index_bloom_word(const struct match_index *x, uint64_t h)
+enum { BLOOM_WORDS = 8 }; /* of a line */
+
+static inline const uint64_t *index_bloom_line(const struct match_index *x, uint64_t h)
 {
-	return x->bloom + ((h & UINT32_MAX) * x->bloom_words >> 32);
+	return x->bloom + ((h & UINT32_MAX) * x->bloom_lines >> 32) * BLOOM_WORDS;
 }
 
-/* Four bits of one word, from bits of the fingerprint that chose neither word nor bucket alone. */
-static inline uint64_t index_bloom_bits(uint64_t h)
-{
-	uint64_t m = h * UINT64_C(0xd6e8feb86659fd93);
+/* Where in its line a fingerprint is: three bits in each of two words. */
+struct index_bloom {
+	unsigned word[2];
+	uint64_t bits[2];
+};
 
-	return UINT64_C(1) << (m >> 58) | UINT64_C(1) << (m >> 52 & 63) |
-	       UINT64_C(1) << (m >> 46 & 63) | UINT64_C(1) << (m >> 40 & 63);
+static inline struct index_bloom index_bloom(uint64_t h)
+{
+	/* From bits that chose neither line nor bucket alone. */
+	uint64_t m = h * UINT64_C(0xd6e8feb86659fd93);
+	unsigned word = (unsigned)(m >> 61);
+
+	return (struct index_bloom){
+	    .word = {word, word ^ (unsigned)((m >> 58 & 7) | 1)},
+	    .bits = {UINT64_C(1) << (m >> 52 & 63) | UINT64_C(1) << (m >> 46 & 63) |
+	                 UINT64_C(1) << (m >> 40 & 63),
+	        UINT64_C(1) << (m >> 34 & 63) | UINT64_C(1) << (m >> 28 & 63) |
+	            UINT64_C(1) << (m >> 22 & 63)},
+	};
 }
 
 /* False: no entry has this fingerprint. */
 static inline bool index_may_hold(const struct match_index *x, uint64_t h)
 {
-	uint64_t bits = index_bloom_bits(h);
+	const uint64_t *line = index_bloom_line(x, h);
+	struct index_bloom b = index_bloom(h);
 
-	return (*index_bloom_word(x, h) & bits) == bits;
+	return ((~line[b.word[0]] & b.bits[0]) | (~line[b.word[1]] & b.bits[1])) == 0;
 }
 
 static inline const uint32_t *index_bucket(const struct match_index *x, uint64_t h)

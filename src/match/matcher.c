@@ -14,15 +14,18 @@ enum {
 	PROBES_PER_VALUE = 160, /* labels of a name; prefix lengths are looked up one by one */
 	SCRATCH = 128 << 10,
 	TIMESTAMP_MAX = 64,
-	SCRATCH_PER_VALUE = EVE_VALUE_MAX + TIMESTAMP_MAX + 64,
+	SCRATCH_PER_VALUE = 3 * EVE_VALUE_MAX, /* time, text, and canonical value */
 	CANON_MAX = 1 << 20,
-	NETWORKS = 255, /* as prefix: not a value but "the networks around it" */
+	NETWORKS = UINT16_MAX,
 };
 
+_Static_assert((int)EVE_SLACK >= (int)CANON_SLACK, "texts of a line have their slack");
+
+/* A value or, from some place in a name on, its parent; NETWORKS: the networks around it. */
 struct probe {
 	uint64_t print;
-	struct term term;
 	uint16_t value;
+	uint16_t from;
 };
 
 struct line {
@@ -52,12 +55,13 @@ struct matcher {
 	struct value values[VALUES];
 	struct probe probes[PROBES];
 	uint16_t likely[PROBES];
-	char scratch[SCRATCH];
+	char scratch[SCRATCH + EVE_SLACK];
 
 	/* Of the running call. */
 	match_hit_fn hit;
 	void *ctx;
 	struct match_counts *counts;
+	uint64_t nets4, nets6[2];  /* prefix lengths of either layer's networks */
 	const struct value *found; /* whose entries are being visited */
 };
 
@@ -158,66 +162,66 @@ static uint32_t slash24(const struct term *address)
 
 static void networks_around(struct matcher *m, const struct term *address)
 {
-	const struct match_index *x = m->generation;
-	const struct match_delta *d = m->delta;
-
-	if (address->kind == TERM_IPV6) {
-		for (unsigned half = 0; half < 2; half++)
-			find_networks(m, address,
-			    (x ? x->nets6[half] : 0) | (d ? delta_nets6(d, half) : 0), half * 64);
+	if (address->kind == TERM_IPV4) {
+		find_networks(m, address, m->nets4, 0);
 		return;
 	}
-	if (x && x->slash24 && x->slash24[slash24(address) / 8] >> slash24(address) % 8 & 1)
-		find_networks(m, address, x->nets4 | (d ? delta_nets4(d) : 0), 0);
-	else if (d)
-		find_networks(m, address, delta_nets4(d), 0);
+	find_networks(m, address, m->nets6[0], 0);
+	find_networks(m, address, m->nets6[1], 64);
 }
 
-static void prefetch(const struct matcher *m, const struct probe *p)
+/* May there be a network around the address? */
+static bool may_be_inside(const struct matcher *m, const struct term *address)
 {
 	const struct match_index *x = m->generation;
+	uint32_t i = slash24(address);
 
-	if (p->term.prefix != NETWORKS)
-		__builtin_prefetch(index_bloom_word(x, p->print));
-	else if (x->slash24 && p->term.kind == TERM_IPV4)
-		__builtin_prefetch(x->slash24 + slash24(&p->term) / 8);
+	if (address->kind != TERM_IPV4 || (m->delta && delta_nets4(m->delta)))
+		return true;
+	return x && x->slash24 && (x->slash24[i / 8] >> i % 8 & 1);
 }
 
 static bool may_hold(const struct matcher *m, const struct probe *p)
 {
 	const struct match_index *x = m->generation;
-	bool maybe = false;
 
-	if (p->term.prefix == NETWORKS)
-		return true;
-	if (x && index_may_hold(x, p->print)) {
-		__builtin_prefetch(index_bucket(x, p->print));
-		maybe = true;
-	}
-	return maybe || (m->delta && delta_may_hold(m->delta, p->print));
+	if (p->from == NETWORKS)
+		return may_be_inside(m, &m->values[p->value].term);
+	return (x && index_may_hold(x, p->print)) ||
+	       (m->delta && delta_may_hold(m->delta, p->print));
 }
 
-/* Asks for the whole batch, stage by stage, so that memory is waited for once a stage. */
+static void look_up(struct matcher *m, const struct probe *p)
+{
+	struct term term;
+
+	m->found = &m->values[p->value];
+	term = m->found->term;
+	if (p->from == NETWORKS) {
+		networks_around(m, &term);
+		return;
+	}
+	term.value = str_from(term.value, p->from);
+	find(m, p->print, &term);
+}
+
+/* Memory was asked for as the probes came; what is left after the filter asks for its bucket, then
+ * for its entries, so that each is waited for once a batch. */
 static void flush(struct matcher *m)
 {
+	const struct match_index *x = m->generation;
 	size_t likely = 0;
 
-	if (m->generation)
-		for (size_t i = 0; i < m->probes_used; i++)
-			prefetch(m, &m->probes[i]);
 	for (size_t i = 0; i < m->probes_used; i++) {
 		m->likely[likely] = (uint16_t)i;
 		likely += may_hold(m, &m->probes[i]);
 	}
-	for (size_t i = 0; i < likely; i++) {
-		const struct probe *p = &m->probes[m->likely[i]];
-
-		m->found = &m->values[p->value];
-		if (p->term.prefix == NETWORKS)
-			networks_around(m, &p->term);
-		else
-			find(m, p->print, &p->term);
-	}
+	for (size_t i = 0; x && i < likely; i++)
+		__builtin_prefetch(index_bucket(x, m->probes[m->likely[i]].print));
+	for (size_t i = 0; x && i < likely; i++)
+		__builtin_prefetch(x->entries + *index_bucket(x, m->probes[m->likely[i]].print));
+	for (size_t i = 0; i < likely; i++)
+		look_up(m, &m->probes[m->likely[i]]);
 	if (m->lines_used && m->lines[m->lines_used - 1].timestamp.n) {
 		struct str time = m->lines[m->lines_used - 1].timestamp;
 
@@ -227,72 +231,97 @@ static void flush(struct matcher *m)
 	m->lines_used = m->values_used = m->probes_used = m->scratch_used = 0;
 }
 
-static void probe(struct matcher *m, const struct term *t)
+static inline void probe(struct matcher *m, uint64_t print, size_t from)
 {
-	m->probes[m->probes_used++] = (struct probe){
-	    .print = entry_fingerprint(m->seed, t),
-	    .term = *t,
-	    .value = (uint16_t)(m->values_used - 1),
-	};
+	if (m->generation)
+		__builtin_prefetch(index_bloom_line(m->generation, print));
+	m->probes[m->probes_used++] =
+	    (struct probe){print, (uint16_t)(m->values_used - 1), (uint16_t)from};
 }
 
-static void probe_parents(struct matcher *m, const struct term *name)
+/* The parents that start behind a dot among eight bytes of a name (those below `n`), of which
+ * `behind` are already in the fingerprint; the bytes end at `end`. */
+static inline void probe_parents(struct matcher *m, const struct fingerprint *f, uint64_t eight,
+    size_t n, size_t end, size_t behind)
 {
-	struct term parent = *name;
+	for (uint64_t dots = bits_equal(eight, '.') & ((1U << n) - 1); dots; dots &= dots - 1) {
+		size_t left =
+		    n - 1 - (size_t)__builtin_ctzll(dots); /* of the eight, behind the dot */
 
-	for (;;) {
-		size_t dot = str_find(parent.value, '.');
-
-		if (dot == parent.value.n)
-			return;
-		parent.value = str_from(parent.value, dot + 1);
-		if (parent.value.n)
-			probe(m, &parent);
+		if (left + behind)
+			probe(m,
+			    fingerprint_end(*f, left ? eight >> 8 * (n - left) : 0, left + behind),
+			    end - left);
 	}
 }
 
-static bool has_networks(const struct matcher *m, enum term_kind kind)
+/* A name and its parents, in one pass from the end. */
+static void probe_name(struct matcher *m, struct str name)
 {
-	const struct match_index *x = m->generation;
-	const struct match_delta *d = m->delta;
+	struct fingerprint f = fingerprint_start(m->seed, TERM_DOMAIN, 0);
+	size_t n = name.n;
+	uint64_t eight;
 
-	if (kind == TERM_IPV4)
-		return (x && x->nets4) || (d && delta_nets4(d));
-	return (x && (x->nets6[0] | x->nets6[1])) || (d && (delta_nets6(d, 0) | delta_nets6(d, 1)));
+	for (; n >= 8; n -= 8) {
+		eight = bits_eight(name.p + n - 8);
+		probe_parents(m, &f, eight, 8, n, name.n - n);
+		fingerprint_step(&f, eight);
+	}
+	eight = fingerprint_low(bits_eight(name.p), n);
+	probe_parents(m, &f, eight, n, n, name.n - n);
+	probe(m, fingerprint_end(f, eight, name.n), 0);
 }
 
-/* A value or time that does not lie in the line itself must outlive what it lies in. */
-static struct str keep(struct matcher *m, struct str line, struct str s)
+static void probe_networks(struct matcher *m, const struct term *address)
+{
+	const struct match_index *x = m->generation;
+
+	if (address->kind == TERM_IPV4 && m->nets4 == 0)
+		return;
+	if (address->kind == TERM_IPV6 && (m->nets6[0] | m->nets6[1]) == 0)
+		return;
+	if (x && x->slash24 && address->kind == TERM_IPV4)
+		__builtin_prefetch(x->slash24 + slash24(address) / 8);
+	m->probes[m->probes_used++] = (struct probe){0, (uint16_t)(m->values_used - 1), NETWORKS};
+}
+
+/* A text that does not lie in the line itself must outlive what it lies in. */
+static struct str keep_copy(struct matcher *m, struct str s)
 {
 	char *room = m->scratch + m->scratch_used;
 
-	if (s.n == 0 || (s.p >= line.p && s.p < line.p + line.n))
-		return s;
 	if (s.p != room)
 		memcpy(room, s.p, s.n);
 	m->scratch_used += s.n;
 	return (struct str){room, s.n};
 }
 
+static inline struct str keep(struct matcher *m, struct str line, struct str s)
+{
+	bool there = s.n == 0 || (s.p >= line.p && s.p < line.p + line.n);
+
+	return there ? s : keep_copy(m, s);
+}
+
 static void add_value(struct matcher *m, const struct eve_value *v)
 {
 	uint16_t line = (uint16_t)(m->lines_used - 1);
+	struct str text = keep(m, m->lines[line].text, v->text);
 	char *room = m->scratch + m->scratch_used;
 	struct term t;
 
-	arena_reset(m->arena);
-	if (canon_term(&t, eve_field_kind(v->field), v->text, room, m->arena) != OK ||
+	if (canon_term(&t, eve_field_kind(v->field), text, room, m->arena) != OK ||
 	    t.value.n > EVE_VALUE_MAX)
 		return;
-	t.value = keep(m, m->lines[line].text, t.value);
+	if (t.value.p < m->scratch || t.value.p >= room)
+		t.value = keep(m, m->lines[line].text, t.value);
 	m->values[m->values_used++] = (struct value){t, v->field, line};
-	probe(m, &t);
 	if (t.kind == TERM_DOMAIN)
-		probe_parents(m, &t);
-	if ((t.kind == TERM_IPV4 || t.kind == TERM_IPV6) && has_networks(m, t.kind)) {
-		t.prefix = NETWORKS;
-		m->probes[m->probes_used++] = (struct probe){0, t, (uint16_t)(m->values_used - 1)};
-	}
+		probe_name(m, t.value);
+	else
+		probe(m, entry_fingerprint(m->seed, &t), 0);
+	if (t.kind == TERM_IPV4 || t.kind == TERM_IPV6)
+		probe_networks(m, &t);
 }
 
 static bool room_for_value(const struct matcher *m)
@@ -309,16 +338,16 @@ static void open_line(struct matcher *m, struct str text, struct str timestamp)
 	m->lines[m->lines_used++] = (struct line){text, keep(m, text, timestamp)};
 }
 
-static void add_line(struct matcher *m, struct str text)
+static void add_line(struct matcher *m, const struct eve_line *line)
 {
-	const struct eve_event *event;
+	const struct eve_event *event = line->event;
 
 	m->counts->lines++;
-	if (text.n > EVE_LINE_MAX) {
+	if (line->text.n > EVE_LINE_MAX) {
 		m->counts->skipped++;
 		return;
 	}
-	if (eve_extract(m->eve, text, &event) != OK) {
+	if (line->rc != OK) {
 		m->counts->bad++;
 		return;
 	}
@@ -326,46 +355,60 @@ static void add_line(struct matcher *m, struct str text)
 		return;
 	if (m->lines_used == LINES || !room_for_value(m))
 		flush(m);
-	open_line(m, text, event->timestamp);
+	open_line(m, line->text, event->timestamp);
 	for (size_t i = 0; i < event->count; i++) {
 		if (!room_for_value(m)) {
 			flush(m);
-			open_line(m, text, event->timestamp);
+			open_line(m, line->text, event->timestamp);
 		}
 		add_value(m, &event->values[i]);
 	}
 }
 
-static bool blank(struct str line)
+static void network_lengths(struct matcher *m)
 {
-	return line.n == 0 || (line.n == 1 && line.p[0] == '\r');
+	const struct match_index *x = m->generation;
+	const struct match_delta *d = m->delta;
+
+	m->nets4 = (x ? x->nets4 : 0) | (d ? delta_nets4(d) : 0);
+	for (unsigned half = 0; half < 2; half++)
+		m->nets6[half] = (x ? x->nets6[half] : 0) | (d ? delta_nets6(d, half) : 0);
+}
+
+/* The end of a line that is being let go, when the block has it. */
+static struct str let_go(struct matcher *m, struct str block)
+{
+	size_t end = str_find(block, '\n');
+
+	if (end == block.n)
+		return block;
+	m->counts->lines++;
+	m->counts->skipped++;
+	m->inside = false;
+	return str_from(block, end + 1);
 }
 
 size_t matcher_feed(
     struct matcher *m, struct str block, struct match_counts *counts, match_hit_fn hit, void *ctx)
 {
 	struct str rest = block;
-	size_t done;
+	struct eve_line line;
+	size_t whole, done;
 
 	m->hit = hit;
 	m->ctx = ctx;
 	m->counts = counts;
-	for (;;) {
-		size_t end = str_find(rest, '\n');
-		struct str line = str_slice(rest, 0, end);
-
-		if (end == rest.n)
-			break;
-		rest = str_from(rest, end + 1);
-		if (m->inside) {
-			counts->lines++;
-			counts->skipped++;
-			m->inside = false;
-		} else if (!blank(line)) {
-			add_line(m, line);
-		}
-	}
+	network_lengths(m);
+	if (m->inside)
+		rest = let_go(m, rest);
+	whole = m->inside ? 0 : rest.n;
+	while (whole > 0 && rest.p[whole - 1] != '\n')
+		whole--;
+	eve_start(m->eve, str_slice(rest, 0, whole));
+	while (eve_next(m->eve, &line))
+		add_line(m, &line);
 	flush(m);
+	rest = str_from(rest, whole);
 	if (m->inside || rest.n > EVE_LINE_MAX) {
 		m->inside = true;
 		rest = str_from(rest, rest.n);

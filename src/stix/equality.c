@@ -5,48 +5,48 @@
 
 #include "stix/pattern/pattern.h"
 
-/* What an object path's value is. */
-enum value_kind {
-	VALUE_IPV4,
-	VALUE_IPV6,
-	VALUE_HOST, /* an address or a domain: the end of a connection */
-	VALUE_DOMAIN,
-	VALUE_URL,
-	VALUE_EMAIL,
-	VALUE_HASH,
-};
+/* As kind of an object path's value: an address or a domain, the end of a connection. */
+#define HOST TERM_KINDS
 
+/* What an object path's value is. */
 static const struct {
 	const char *type;
 	const char *path;
-	enum value_kind kind;
+	enum term_kind kind;
 } PATHS[] = {
-    {"ipv4-addr", "value", VALUE_IPV4},
-    {"ipv6-addr", "value", VALUE_IPV6},
-    {"domain-name", "value", VALUE_DOMAIN},
-    {"url", "value", VALUE_URL},
-    {"email-addr", "value", VALUE_EMAIL},
-    {"network-traffic", "src_ref.value", VALUE_HOST},
-    {"network-traffic", "dst_ref.value", VALUE_HOST},
-    {"email-message", "from_ref.value", VALUE_EMAIL},
-    {"email-message", "sender_ref.value", VALUE_EMAIL},
-    {"email-message", "to_refs[*].value", VALUE_EMAIL},
-    {"email-message", "cc_refs[*].value", VALUE_EMAIL},
-    {"email-message", "bcc_refs[*].value", VALUE_EMAIL},
+    {"ipv4-addr", "value", TERM_IPV4},
+    {"ipv6-addr", "value", TERM_IPV6},
+    {"domain-name", "value", TERM_DOMAIN},
+    {"url", "value", TERM_URL},
+    {"email-addr", "value", TERM_EMAIL},
+    {"network-traffic", "src_ref.value", HOST},
+    {"network-traffic", "dst_ref.value", HOST},
+    {"email-message", "from_ref.value", TERM_EMAIL},
+    {"email-message", "sender_ref.value", TERM_EMAIL},
+    {"email-message", "to_refs[*].value", TERM_EMAIL},
+    {"email-message", "cc_refs[*].value", TERM_EMAIL},
+    {"email-message", "bcc_refs[*].value", TERM_EMAIL},
+    {"network-traffic", "extensions.'http-request-ext'.request_header.'User-Agent'",
+        TERM_USER_AGENT},
+    {"network-traffic", "x_ja3", TERM_JA3},
+    {"network-traffic", "x_ja3_hash", TERM_JA3},
+    {"network-traffic", "x_ja3s", TERM_JA3S},
+    {"network-traffic", "x_ja3s_hash", TERM_JA3S},
+    {"network-traffic", "x_ja4", TERM_JA4},
 };
 
 static const struct {
-	const char *name; /* without '-' and '_' */
-	enum term_kind kind;
+	const char *name;                 /* without '-' and '_' */
+	enum term_kind file, certificate; /* TERM_KINDS: not told by it */
 } HASHES[] = {
-    {"MD5", TERM_MD5},
-    {"SHA1", TERM_SHA1},
-    {"SHA256", TERM_SHA256},
-    {"SHA512", TERM_SHA512},
+    {"MD5", TERM_MD5, TERM_CERT_MD5},
+    {"SHA1", TERM_SHA1, TERM_CERT_SHA1},
+    {"SHA256", TERM_SHA256, TERM_CERT_SHA256},
+    {"SHA512", TERM_SHA512, TERM_KINDS},
 };
 
 /* "hashes.'SHA-256'", "hashes.SHA256", "hashes.sha_256" and the like. */
-static bool hash_kind(enum term_kind *kind, struct str path)
+static bool hash_kind(enum term_kind *kind, struct str path, bool certificate)
 {
 	char name[16];
 	size_t n = 0;
@@ -62,18 +62,18 @@ static bool hash_kind(enum term_kind *kind, struct str path)
 	}
 	for (size_t i = 0; i < sizeof(HASHES) / sizeof(HASHES[0]); i++)
 		if (str_eq_nocase((struct str){name, n}, str_c(HASHES[i].name))) {
-			*kind = HASHES[i].kind;
-			return true;
+			*kind = certificate ? HASHES[i].certificate : HASHES[i].file;
+			return *kind != TERM_KINDS;
 		}
 	return false;
 }
 
-static bool find_kind(enum value_kind *kind, enum term_kind *hash, const struct pattern_test *t)
+static bool find_kind(enum term_kind *kind, const struct pattern_test *t)
 {
-	if (str_eq(t->type, S("file")) || str_eq(t->type, S("artifact"))) {
-		*kind = VALUE_HASH;
-		return hash_kind(hash, t->path);
-	}
+	bool certificate = str_eq(t->type, S("x509-certificate"));
+
+	if (certificate || str_eq(t->type, S("file")) || str_eq(t->type, S("artifact")))
+		return hash_kind(kind, t->path, certificate);
 	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
 		if (str_eq(t->type, str_c(PATHS[i].type)) &&
 		    str_eq(t->path, str_c(PATHS[i].path))) {
@@ -83,36 +83,22 @@ static bool find_kind(enum value_kind *kind, enum term_kind *hash, const struct 
 	return false;
 }
 
-static enum err read_value(struct term *out, struct arena *arena, enum value_kind kind,
-    enum term_kind hash, struct str text)
+static enum err read_value(
+    struct term *out, struct arena *arena, enum term_kind kind, struct str text)
 {
 	enum err rc;
 
-	switch (kind) {
-	case VALUE_IPV4:
-		return term_canonical(out, arena, TERM_IPV4, text);
-	case VALUE_IPV6:
-		return term_canonical(out, arena, TERM_IPV6, text);
-	case VALUE_DOMAIN:
-		return term_canonical(out, arena, TERM_DOMAIN, text);
-	case VALUE_URL:
-		return term_canonical(out, arena, TERM_URL, text);
-	case VALUE_EMAIL:
-		return term_canonical(out, arena, TERM_EMAIL, text);
-	case VALUE_HASH:
-		return term_canonical(out, arena, hash, text);
-	case VALUE_HOST:
-		break;
-	}
+	if (kind != HOST)
+		return term_canonical(out, arena, kind, text);
 	rc = term_canonical(out, arena, TERM_IPV4, text);
 	if (rc == ERR_INVALID)
 		rc = term_canonical(out, arena, TERM_IPV6, text);
 	return rc == ERR_INVALID ? term_canonical(out, arena, TERM_DOMAIN, text) : rc;
 }
 
-static bool comparable(const struct pattern_test *t, enum value_kind kind)
+static bool comparable(const struct pattern_test *t, enum term_kind kind)
 {
-	bool address = kind == VALUE_IPV4 || kind == VALUE_IPV6 || kind == VALUE_HOST;
+	bool address = kind == TERM_IPV4 || kind == TERM_IPV6 || kind == HOST;
 
 	if (!t->alone || t->negated)
 		return false;
@@ -151,20 +137,19 @@ static enum err add_term(struct gathering *g, const struct term *term)
 
 static enum err add_test(struct gathering *g, const struct pattern_test *t)
 {
-	enum value_kind kind = VALUE_HASH;
-	enum term_kind hash = TERM_MD5;
+	enum term_kind kind = HOST;
 
-	if (!find_kind(&kind, &hash, t) || !comparable(t, kind)) {
+	if (!find_kind(&kind, t) || !comparable(t, kind)) {
 		g->terms.partial = true;
 		return OK;
 	}
 	for (size_t i = 0; i < t->value_count; i++) {
-		struct term term;
+		struct term value;
 		enum err rc = ERR_INVALID;
 
 		if (t->values[i].kind == PATTERN_STRING)
-			rc = read_value(&term, g->arena, kind, hash, t->values[i].text);
-		if (rc == OK && t->op == PATTERN_ISSUBSET && term.kind == TERM_DOMAIN)
+			rc = read_value(&value, g->arena, kind, t->values[i].text);
+		if (rc == OK && t->op == PATTERN_ISSUBSET && value.kind == TERM_DOMAIN)
 			rc = ERR_INVALID;
 		if (rc == ERR_INVALID) {
 			g->terms.partial = true;
@@ -172,7 +157,7 @@ static enum err add_test(struct gathering *g, const struct pattern_test *t)
 		}
 		if (rc != OK)
 			return fail(g->fault, rc, "no memory for the values of a pattern");
-		TRY(add_term(g, &term));
+		TRY(add_term(g, &value));
 	}
 	return OK;
 }

@@ -18,11 +18,18 @@ enum term_kind {
 	TERM_DOMAIN, /* lower-case ASCII (IDNA A-labels untouched), no trailing dot */
 	TERM_URL, /* scheme and host lower case; default port, user and fragment dropped; see url.c
 	           */
-	TERM_EMAIL,  /* lower case */
-	TERM_MD5,    /* 16 bytes */
-	TERM_SHA1,   /* 20 bytes */
-	TERM_SHA256, /* 32 bytes */
-	TERM_SHA512, /* 64 bytes */
+	TERM_EMAIL,    /* lower case */
+	TERM_MD5,      /* 16 bytes */
+	TERM_SHA1,     /* 20 bytes */
+	TERM_SHA256,   /* 32 bytes */
+	TERM_SHA512,   /* 64 bytes */
+	TERM_CERT_MD5, /* of an X.509 certificate: as of a file */
+	TERM_CERT_SHA1,
+	TERM_CERT_SHA256,
+	TERM_JA3,        /* 16 bytes: the digest of a client's TLS hello */
+	TERM_JA3S,       /* 16 bytes: of a server's */
+	TERM_JA4,        /* text, lower case */
+	TERM_USER_AGENT, /* text as it is */
 	TERM_KINDS,
 };
 

@@ -22,6 +22,14 @@ static const struct {
     [TERM_SHA1] = {"file:SHA-1", "file:hashes.'SHA-1'", 20},
     [TERM_SHA256] = {"file:SHA-256", "file:hashes.'SHA-256'", 32},
     [TERM_SHA512] = {"file:SHA-512", "file:hashes.'SHA-512'", 64},
+    [TERM_CERT_MD5] = {"x509-certificate:MD5", "x509-certificate:hashes.MD5", 16},
+    [TERM_CERT_SHA1] = {"x509-certificate:SHA-1", "x509-certificate:hashes.'SHA-1'", 20},
+    [TERM_CERT_SHA256] = {"x509-certificate:SHA-256", "x509-certificate:hashes.'SHA-256'", 32},
+    [TERM_JA3] = {"ja3", "network-traffic:x_ja3", 16},
+    [TERM_JA3S] = {"ja3s", "network-traffic:x_ja3s", 16},
+    [TERM_JA4] = {"ja4", "network-traffic:x_ja4", 0},
+    [TERM_USER_AGENT] = {"user-agent",
+        "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'", 0},
 };
 
 const char *term_kind_name(enum term_kind k)
@@ -125,6 +133,62 @@ static enum err canonical_hash(
 	return OK;
 }
 
+/* Fingerprints of certificates may be written "0a:1b:2c". */
+static enum err canonical_certificate(
+    struct term *out, struct arena *arena, enum term_kind kind, struct str text)
+{
+	struct str bare = {NULL, 0};
+	char *p;
+
+	if (text.n != 3 * KINDS[kind].digest_bytes - 1)
+		return canonical_hash(out, arena, kind, text);
+	p = arena_alloc(arena, text.n);
+	if (!p)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < text.n; i++) {
+		if (i % 3 != 2)
+			p[bare.n++] = text.p[i];
+		else if (text.p[i] != ':')
+			return ERR_INVALID;
+	}
+	bare.p = p;
+	return canonical_hash(out, arena, kind, bare);
+}
+
+enum { JA4_BYTES = 36, JA4_HEAD = 10, JA4_PART = 12 };
+
+/* "t13d1516h2_8daaf6152771_e5627efa2ab1": ten letters and digits, two times twelve digits. */
+static enum err canonical_ja4(struct term *out, struct arena *arena, struct str text)
+{
+	char *p;
+
+	if (text.n != JA4_BYTES)
+		return ERR_INVALID;
+	p = arena_alloc(arena, text.n);
+	if (!p)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < text.n; i++) {
+		char c =
+		    text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] | 0x20) : text.p[i];
+		bool gap = i == JA4_HEAD || i == JA4_HEAD + 1 + JA4_PART;
+		bool head = i < JA4_HEAD && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
+
+		if (gap ? c != '_' : !head && (i < JA4_HEAD || str_hex_digit(c) < 0))
+			return ERR_INVALID;
+		p[i] = c;
+	}
+	*out = (struct term){TERM_JA4, 0, {p, text.n}};
+	return OK;
+}
+
+static enum err canonical_user_agent(struct term *out, struct str text)
+{
+	if (text.n == 0 || text.n > TERM_URL_MAX)
+		return ERR_INVALID;
+	*out = (struct term){TERM_USER_AGENT, 0, text};
+	return OK;
+}
+
 static enum err canonical_domain(struct term *out, struct arena *arena, struct str text)
 {
 	struct str host;
@@ -186,6 +250,14 @@ enum err term_canonical(struct term *out, struct arena *arena, enum term_kind ki
 		return canonical_url(out, arena, text);
 	case TERM_EMAIL:
 		return canonical_email(out, arena, text);
+	case TERM_CERT_MD5:
+	case TERM_CERT_SHA1:
+	case TERM_CERT_SHA256:
+		return canonical_certificate(out, arena, kind, text);
+	case TERM_JA4:
+		return canonical_ja4(out, arena, text);
+	case TERM_USER_AGENT:
+		return canonical_user_agent(out, text);
 	default:
 		return canonical_hash(out, arena, kind, text);
 	}
@@ -346,7 +418,7 @@ static enum err guess_exact(struct term *out, struct arena *arena, struct str s)
 {
 	/* In this order: what one kind takes no later one means. */
 	static const enum term_kind ORDER[] = {TERM_IPV4, TERM_IPV6, TERM_MD5, TERM_SHA1,
-	    TERM_SHA256, TERM_SHA512, TERM_URL, TERM_EMAIL};
+	    TERM_SHA256, TERM_SHA512, TERM_JA4, TERM_URL, TERM_EMAIL};
 	struct str bare = s;
 
 	if (s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
@@ -405,6 +477,8 @@ struct str term_text(struct arena *arena, const struct term *t)
 	case TERM_DOMAIN:
 	case TERM_URL:
 	case TERM_EMAIL:
+	case TERM_JA4:
+	case TERM_USER_AGENT:
 		return t->value;
 	default:
 		return hex_of(arena, t->value);

@@ -18,12 +18,12 @@ static const struct {
 
 static const struct {
 	const char *name;
-	enum term_kind kind;
+	enum term_kind file, certificate; /* TERM_KINDS: no value of such */
 } HASHES[] = {
-    {"MD5", TERM_MD5},
-    {"SHA-1", TERM_SHA1},
-    {"SHA-256", TERM_SHA256},
-    {"SHA-512", TERM_SHA512},
+    {"MD5", TERM_MD5, TERM_CERT_MD5},
+    {"SHA-1", TERM_SHA1, TERM_CERT_SHA1},
+    {"SHA-256", TERM_SHA256, TERM_CERT_SHA256},
+    {"SHA-512", TERM_SHA512, TERM_KINDS},
 };
 
 static void give(
@@ -51,12 +51,17 @@ static void pattern_values(
 		visit(ctx, &terms.list[i]);
 }
 
-static void hash_values(const struct stix_object *o, struct arena *arena, value_fn visit, void *ctx)
+static void hash_values(
+    const struct stix_object *o, bool certificate, struct arena *arena, value_fn visit, void *ctx)
 {
 	yyjson_val *hashes = yyjson_obj_get(o->root, "hashes");
 
-	for (size_t i = 0; i < sizeof(HASHES) / sizeof(HASHES[0]); i++)
-		give(arena, HASHES[i].kind, json_get_str(hashes, HASHES[i].name), visit, ctx);
+	for (size_t i = 0; i < sizeof(HASHES) / sizeof(HASHES[0]); i++) {
+		enum term_kind kind = certificate ? HASHES[i].certificate : HASHES[i].file;
+
+		if (kind != TERM_KINDS)
+			give(arena, kind, json_get_str(hashes, HASHES[i].name), visit, ctx);
+	}
 }
 
 void object_values(const struct stix_object *o, struct arena *arena, value_fn visit, void *ctx)
@@ -70,5 +75,7 @@ void object_values(const struct stix_object *o, struct arena *arena, value_fn vi
 			give(arena, OBSERVABLES[i].kind,
 			    json_get_str(o->root, OBSERVABLES[i].property), visit, ctx);
 	if (str_eq(o->type_name, S("file")) || str_eq(o->type_name, S("artifact")))
-		hash_values(o, arena, visit, ctx);
+		hash_values(o, false, arena, visit, ctx);
+	if (str_eq(o->type_name, S("x509-certificate")))
+		hash_values(o, true, arena, visit, ctx);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each line of the input, walked on every level this processor has, against the tree: what the
- * tree takes the walk takes too, with the same values. */
+/* The input as a block of lines, on every level this processor has: each line as it would read
+ * alone, and against the tree: what the tree takes the walk takes too, with the same values. */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,42 +14,60 @@ static void must(int condition)
 		abort();
 }
 
-static void compare(struct eve *walk, struct eve *tree, struct str line)
+static bool same(const struct eve_event *a, const struct eve_event *b)
+{
+	if (a->count != b->count || !str_eq(a->timestamp, b->timestamp))
+		return false;
+	for (size_t i = 0; i < b->count; i++)
+		if (a->values[i].field != b->values[i].field ||
+		    !str_eq(a->values[i].text, b->values[i].text))
+			return false;
+	return true;
+}
+
+static void compare(struct eve *block, struct eve *alone, struct eve *tree, struct str line)
 {
 	const struct eve_event *quick, *slow;
-	enum err rc = eve_extract(walk, line, &quick);
+	enum err rc = eve_extract(alone, line, &quick);
+	struct eve_line next;
 
+	must(eve_next(block, &next));
+	must(next.rc == rc && next.text.p == line.p);
+	must(rc != OK || same(next.event, quick));
 	if (eve_extract_tree(tree, line, &slow) != OK)
 		return;
-	must(rc == OK);
-	must(quick->count == slow->count && str_eq(quick->timestamp, slow->timestamp));
-	for (size_t i = 0; i < slow->count; i++)
-		must(quick->values[i].field == slow->values[i].field &&
-		     str_eq(quick->values[i].text, slow->values[i].text));
+	must(rc == OK && same(quick, slow));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct eve *tree = eve_new(NULL);
+	char *copy = mem_alloc(size + 1 + EVE_SLACK);
 
+	memcpy(copy, data, size);
+	copy[size] = '\n';
 	for (int level = 0; level < BITS_LEVELS; level++) {
 		bits_fn bits = bits_at_level((enum bits_level)level);
-		struct str rest = {(const char *)data, size};
-		struct eve *walk;
+		struct str rest = {copy, size + 1};
+		struct eve *block, *alone;
+		struct eve_line none;
 
 		if (!bits)
 			continue;
-		walk = eve_new(bits);
+		block = eve_new(bits);
+		alone = eve_new(bits);
+		eve_start(block, rest);
 		while (rest.n) {
 			struct str line = str_cut(&rest, '\n');
-			char *copy = mem_alloc(line.n + EVE_SLACK);
 
-			memcpy(copy, line.p, line.n);
-			compare(walk, tree, (struct str){copy, line.n});
-			mem_free(copy);
+			if (line.n && !str_eq(line, S("\r")))
+				compare(block, alone, tree, line);
 		}
-		eve_free(walk);
+		must(!eve_next(block, &none));
+		eve_free(block);
+		eve_free(alone);
 	}
+	mem_free(copy);
 	eve_free(tree);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "match/eve.h"
 
@@ -32,6 +33,10 @@ static const char *const LINES[] = {
     ",\"email\":{\"from\":\"\\\"A, B\\\" <a@example.com>\",\"to\":[\"x@example.com\"],\"cc\":[]}}",
     "{\"fileinfo\":{\"md5\":\"44d88612fea8a8f36de82e1278abb02f\",\"size\":-0.5e+3},\"files\":[{"
     "\"sha256\":\"aa\"},{\"sha1\":\"bb\",\"x\":[[[{}]]]},7,null]}",
+    "{\"tls\":{\"fingerprint\":\"2d:d1\",\"sni\":\"s.example\",\"ja3\":{\"hash\":\"b720\","
+    "\"string\":\"770,51\"},\"ja3s\":{\"hash\":\"ad90\"},\"ja4\":\"t13d\"},\"quic\":{\"ja4\":"
+    "\"q13d\",\"ja3\":[{\"hash\":\"cd08\"}],\"ja3s\":null}}",
+    "{\"http\":{\"http_user_agent\":\"a \\\"b\\\" c\",\"http_user_agen\":\"x\",\"hostnam\":\"y\"}}",
     "{\"tls\":{\"sni\":\"sni.example\"},\"quic\":{\"sni\":\"q.example\"},\"alert\":{\"metadata\":{"
     "\"src_ip\":[\"192.0.2.77\"]}},\"payload_printable\":\"{\\\"src_ip\\\":\\\"192.0.2.66\\\"}\"}",
     "{\"src\\u005fip\":\"192.0.2.5\",\"dest_ip\":[\"192.0.2.6\",[\"192.0.2.7\"],{\"a\":1}]}",
@@ -40,11 +45,12 @@ static const char *const LINES[] = {
 
 enum { LINE_COUNT = sizeof(LINES) / sizeof(LINES[0]), ROOM = 8192 };
 
-/* A copy of the line with readable slack behind it that no answer may depend on. */
+/* A copy of the line with its newline and readable slack behind it that no answer may depend on. */
 static struct str slacked(char room[ROOM + EVE_SLACK], const char *line, size_t n)
 {
 	memset(room, '"', ROOM + EVE_SLACK);
 	memcpy(room, line, n);
+	room[n] = '\n';
 	return (struct str){room, n};
 }
 
@@ -134,6 +140,76 @@ static void walk_and_tree_agree_on_mutated_lines(void **state)
 	eve_free(tree);
 }
 
+/* Appends a line, perhaps a damaged one; now and then one without end, an empty or a long one. */
+static void put_random_line(struct buf *b, uint64_t *random)
+{
+	static const char BYTES[] = "{}[]\",:\\ 0\x01\x80\r";
+	const char *base = LINES[next_random(random) % LINE_COUNT];
+	size_t start = b->n, size;
+
+	switch (next_random(random) % 16) {
+	case 0:
+		break;
+	case 1:
+		buf_put(b, S("{\"a\":\""));
+		for (size_t i = next_random(random) % 70000; i > 0; i--)
+			buf_byte(b, 'x');
+		buf_put(b, S("\",\"src_ip\":\"192.0.2.1\"}"));
+		break;
+	case 2:
+		buf_put(b, str_slice(str_c(base), 0, next_random(random) % strlen(base)));
+		break;
+	default:
+		buf_put(b, str_c(base));
+	}
+	size = b->n - start;
+	if (size && next_random(random) % 4 == 0)
+		b->p[start + next_random(random) % size] =
+		    BYTES[next_random(random) % (sizeof(BYTES) - 1)];
+	buf_byte(b, '\n');
+}
+
+/* However lines come together, each reads as it would alone; a broken one spoils no other. */
+static void a_block_reads_as_its_lines_do(void **state)
+{
+	uint64_t random = 20261128;
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		bits_fn bits = bits_at_level((enum bits_level)(round % BITS_LEVELS));
+		struct eve *block = eve_new(bits), *alone = eve_new(NULL);
+		struct eve_line got;
+		struct str rest;
+		struct buf b;
+
+		buf_init(&b, 64 << 20);
+		for (size_t n = next_random(&random) % 200; n > 0; n--)
+			put_random_line(&b, &random);
+		rest = (struct str){b.p, b.n};
+		for (size_t i = 0; i < EVE_SLACK; i++)
+			buf_byte(&b, '"');
+		rest.p = b.p;
+		eve_start(block, rest);
+		while (rest.n) {
+			const struct eve_event *event;
+			struct str line = str_cut(&rest, '\n');
+			enum err rc;
+
+			if (line.n == 0 || str_eq(line, S("\r")))
+				continue;
+			rc = eve_extract(alone, line, &event);
+			assert_true(eve_next(block, &got));
+			assert_true(got.text.p == line.p && got.text.n == line.n);
+			assert_int_equal(got.rc, rc);
+			assert_true(rc != OK || same(got.event, event));
+		}
+		assert_false(eve_next(block, &got));
+		buf_free(&b);
+		eve_free(block);
+		eve_free(alone);
+	}
+}
+
 static void a_line_cut_short_is_malformed(void **state)
 {
 	struct eve *e = eve_new(NULL);
@@ -198,13 +274,16 @@ static void too_long_lines_and_too_many_values_are_refused(void **state)
 	memset(line, ' ', n);
 	line[0] = '{';
 	line[n - 1] = '}';
+	line[n] = '\n';
 	assert_int_equal(eve_extract(e, (struct str){line, n}, &event), ERR_LIMIT);
 	line[n - 2] = '}';
+	line[n - 1] = '\n';
 	assert_int_equal(eve_extract(e, (struct str){line, n - 1}, &event), OK);
 	at = (size_t)sprintf(line, "{\"email\":{\"to\":[\"a\"");
 	for (size_t i = 0; i < EVE_VALUES_MAX; i++)
 		at += (size_t)sprintf(line + at, ",\"a\"");
 	at += (size_t)sprintf(line + at, "]}}");
+	line[at] = '\n';
 	assert_int_equal(eve_extract(e, (struct str){line, at}, &event), ERR_LIMIT);
 	mem_free(line);
 	eve_free(e);
@@ -241,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(walk_and_tree_agree_on_every_level),
 	    cmocka_unit_test(walk_and_tree_agree_on_mutated_lines),
+	    cmocka_unit_test(a_block_reads_as_its_lines_do),
 	    cmocka_unit_test(a_line_cut_short_is_malformed),
 	    cmocka_unit_test(only_fields_of_the_table_count),
 	    cmocka_unit_test(urls_are_joined_from_host_port_and_path),

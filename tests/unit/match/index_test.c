@@ -32,7 +32,8 @@ static struct sample *sample_new(void)
 	uint64_t random = 99;
 
 	for (size_t i = 0; i < COUNT; i++) {
-		static const uint8_t SIZES[TERM_KINDS] = {4, 16, 0, 0, 0, 16, 20, 24, 24};
+		static const uint8_t SIZES[TERM_KINDS] = {
+		    [TERM_IPV4] = 4, [TERM_IPV6] = 16, [TERM_MD5] = 16, [TERM_SHA1] = 20};
 		enum term_kind kind = (enum term_kind)(next_random(&random) % TERM_KINDS);
 		size_t n = SIZES[kind] ? SIZES[kind] : 1 + next_random(&random) % (VALUE - 1);
 		uint8_t prefix = 0;

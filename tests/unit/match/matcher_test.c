@@ -46,13 +46,14 @@ static const char *const PATTERNS[] = {
 enum { PATTERN_COUNT = sizeof(PATTERNS) / sizeof(PATTERNS[0]) };
 
 /* seq is the pattern's place above. */
-static void add_all(struct index_builder *b, struct match_delta *d, size_t from, size_t to)
+static void add_patterns(const char *const *patterns, struct index_builder *b,
+    struct match_delta *d, size_t from, size_t to)
 {
 	struct arena *arena = arena_new(1 << 20);
 	struct term_list terms;
 
 	for (size_t i = from; i < to; i++) {
-		assert_int_equal(equality_terms(&terms, arena, str_c(PATTERNS[i]), NULL), OK);
+		assert_int_equal(equality_terms(&terms, arena, str_c(patterns[i]), NULL), OK);
 		for (size_t t = 0; t < terms.count; t++) {
 			struct index_entry e = {terms.list[t], i, 0, UINT32_MAX};
 
@@ -60,6 +61,11 @@ static void add_all(struct index_builder *b, struct match_delta *d, size_t from,
 		}
 	}
 	arena_free(arena);
+}
+
+static void add_all(struct index_builder *b, struct match_delta *d, size_t from, size_t to)
+{
+	add_patterns(PATTERNS, b, d, from, to);
 }
 
 /* Half of the patterns in a generation, the others in a delta, as `split` says. */
@@ -156,6 +162,75 @@ static void each_field_finds_its_indicators_in_generation_and_delta(void **state
 		matcher_free(m);
 		layers_free(&l);
 	}
+}
+
+/* US-01: what a hello, a certificate or a request says of the software behind it. */
+static void fingerprints_of_software_find_their_indicators(void **state)
+{
+	static const char *const LIST[] = {
+	    "[x509-certificate:hashes.'SHA-1' = '2dd19f809986fcac5f2a2afda3f37e967cdd2437']",
+	    "[network-traffic:x_ja3 = 'b7202231ff2db28363c109cedc6d1642']",
+	    "[network-traffic:x_ja3s = 'ad90cab724fafab2660fbf61673c91a9']",
+	    "[network-traffic:x_ja4 = 't13d1516h2_8daaf6152771_e5627efa2ab1']",
+	    "[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'Bad/1']",
+	};
+	static const char LINES[] =
+	    "{\"tls\":{\"fingerprint\":"
+	    "\"2d:d1:9f:80:99:86:fc:ac:5f:2a:2a:fd:a3:f3:7e:96:7c:dd:24:37\",\"ja3\":{\"hash\":"
+	    "\"b7202231ff2db28363c109cedc6d1642\",\"string\":\"ad90cab724fafab2660fbf61673c91a9\"},"
+	    "\"ja3s\":{\"hash\":\"ad90cab724fafab2660fbf61673c91a9\"},\"ja4\":"
+	    "\"t13d1516h2_8daaf6152771_e5627efa2ab1\"}}\n"
+	    "{\"http\":{\"http_user_agent\":\"Bad/1\"}}\n"
+	    "{\"http\":{\"http_user_agent\":\"bad/1\"},\"fileinfo\":{\"sha1\":"
+	    "\"2dd19f809986fcac5f2a2afda3f37e967cdd2437\",\"md5\":"
+	    "\"b7202231ff2db28363c109cedc6d1642\"}}\n";
+	static const enum eve_field FIELDS[] = {
+	    EVE_TLS_CERTIFICATE, EVE_TLS_JA3, EVE_TLS_JA3S, EVE_TLS_JA4, EVE_HTTP_USER_AGENT};
+	const size_t count = sizeof(LIST) / sizeof(LIST[0]);
+	struct match_delta *added = delta_format(mem_alloc(delta_size(100)), 100, 11);
+	struct matcher *m = matcher_new(NULL);
+	struct match_counts c = {0};
+	struct got got = {0};
+
+	(void)state;
+	add_patterns(LIST, NULL, added, 0, count);
+	matcher_layers(m, NULL, added);
+	(void)feed(m, LINES, sizeof(LINES) - 1, &c, &got);
+	assert_int_equal(c.bad, 0);
+	assert_int_equal(got.count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(got.seqs[i], i);
+		assert_int_equal(got.fields[i], FIELDS[i]);
+	}
+	matcher_free(m);
+	mem_free(added);
+}
+
+/* What is added counts from the next call on, in a generation's stead or beside it. */
+static void what_is_added_matches_at_once(void **state)
+{
+	static const char LINE[] = "{\"dns\":{\"type\":\"query\",\"rrname\":\"a.evil.example\"},"
+	                           "\"src_ip\":\"198.51.100.9\"}\n";
+	struct matcher *m = matcher_new(NULL);
+	struct match_counts c = {0};
+	struct got got = {0};
+	struct layers l;
+
+	(void)state;
+	layers_make(&l, 0);
+	l.added = delta_format(memset(l.delta, 0, delta_size(100)), 100, 11);
+	matcher_layers(m, &l.index, l.added);
+	for (size_t i = 0; i < PATTERN_COUNT; i++) {
+		uint64_t before = c.hits;
+
+		add_all(NULL, l.added, i, i + 1);
+		got.count = 0;
+		(void)feed(m, LINE, sizeof(LINE) - 1, &c, &got);
+		/* The network of 1, and the names of 4 and 8. */
+		assert_int_equal(c.hits - before, (i >= 1) + (i >= 4) + (i >= 8));
+	}
+	matcher_free(m);
+	layers_free(&l);
 }
 
 static void a_hit_says_what_was_seen_not_what_was_looked_for(void **state)
@@ -269,6 +344,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_field_finds_its_indicators_in_generation_and_delta),
+	    cmocka_unit_test(fingerprints_of_software_find_their_indicators),
+	    cmocka_unit_test(what_is_added_matches_at_once),
 	    cmocka_unit_test(a_hit_says_what_was_seen_not_what_was_looked_for),
 	    cmocka_unit_test(lines_are_whole_however_the_stream_is_cut),
 	    cmocka_unit_test(a_line_without_end_is_let_go_without_growing),

@@ -63,6 +63,18 @@ static void plain_values_are_found_in_every_spelling(void **state)
 	    {"[file:hashes.'SHA-256' = '" SHA256 "']", "file:SHA-256 " SHA256},
 	    {"[file:hashes.SHA-256 = '" SHA256 "']", "file:SHA-256 " SHA256},
 	    {"[file:hashes.sha256 = '" SHA256 "']", "file:SHA-256 " SHA256},
+	    {"[x509-certificate:hashes.MD5 = '" MD5 "']", "x509-certificate:MD5 " MD5},
+	    {"[x509-certificate:hashes.'SHA-1' = "
+	     "'2D:D1:9f:80:99:86:fc:ac:5f:2a:2a:fd:a3:f3:7e:96:7c:dd:24:37']",
+	        "x509-certificate:SHA-1 2dd19f809986fcac5f2a2afda3f37e967cdd2437"},
+	    {"[x509-certificate:hashes.sha256 = '" SHA256 "']", "x509-certificate:SHA-256 " SHA256},
+	    {"[network-traffic:x_ja3 = '" MD5 "' OR network-traffic:x_ja3s_hash = '" MD5 "']",
+	        "ja3 " MD5 "; ja3s " MD5},
+	    {"[network-traffic:x_ja4 = 'T13d1516h2_8daaf6152771_e5627efa2ab1']",
+	        "ja4 t13d1516h2_8daaf6152771_e5627efa2ab1"},
+	    {"[network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = "
+	     "'Mozilla/5.0 (x)']",
+	        "user-agent Mozilla/5.0 (x)"},
 	    {"[ipv4-addr:value IN ('192.0.2.1', '192.0.2.2')]",
 	        "ipv4-addr 192.0.2.1; ipv4-addr 192.0.2.2"},
 	    {"[url:value = 'http://a.example/it\\'s\\\\'] OR ([domain-name:value = 'a.example'])",
@@ -106,7 +118,9 @@ static void what_needs_more_than_one_value_gives_no_term(void **state)
 	    "[ipv4-addr:value IN ()]",
 	    "[EXISTS ipv4-addr:value]",
 	    "[NOT EXISTS ipv4-addr:value]",
-	    "[x509-certificate:hashes.MD5 = '" MD5 "']",
+	    "[x509-certificate:hashes.'SHA-512' = '" SHA256 SHA256 "']",
+	    "[network-traffic:x_ja4 = 't13d1516h2']",
+	    "[network-traffic:extensions.'http-request-ext'.request_header.Accept = 'x']",
 	};
 
 	(void)state;
