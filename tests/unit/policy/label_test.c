@@ -108,6 +108,7 @@ static void the_fullest_label_fits(void **state)
 	    .notify = NOTIFY_MUST_NOT,
 	    .attribution = ATTRIBUTION_MUST_NOT,
 	    .personal = PERSONAL_SPECIAL,
+	    .precedence = PRECEDENCE_FLASH,
 	    .has_expiry = true,
 	    .expires = LABEL_EXPIRES_MAX - 1,
 	    .has_originator = true};
