@@ -8,7 +8,8 @@
 
 #include "base/env.h"
 
-/* At most a million a second, and a day's worth at once. */
+enum { BUCKET_TAKE_MAX = 4096 }; /* at once; more counts as so much */
+
 struct bucket_size {
 	uint32_t rate;  /* a second; 0: no limit */
 	uint32_t burst; /* at once, at least 1 */
@@ -18,9 +19,10 @@ struct bucket {
 	usec full_at; /* when all that was taken out will have come back */
 };
 
-/* Whether n can be taken now without owing. A clock that was set back counts as a full bucket. */
+/* Whether n can be taken now without owing. A clock that was set back by more than all that could
+ * be owed counts as a full bucket. */
 bool bucket_has(const struct bucket *b, struct bucket_size size, uint32_t n, usec now);
-/* Takes n, owing what is not there: at most what a burst and n come to. */
+/* Takes n, owing what is not there: at most BUCKET_TAKE_MAX. */
 void bucket_take(struct bucket *b, struct bucket_size size, uint32_t n, usec now);
 /* When n can be taken without owing, or, when n is more than the bucket holds, when it is full. */
 usec bucket_when(const struct bucket *b, struct bucket_size size, uint32_t n, usec now);

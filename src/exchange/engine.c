@@ -49,7 +49,7 @@ struct talk {
 	struct arena *arena; /* for one call */
 	size_t calls;        /* under way */
 	uint64_t throttled;  /* ranges of its that waited for others, over its quota */
-	bool is_throttled;   /* the newest did */
+	bool waited;         /* the newest did */
 };
 
 static void pump(struct talk *t);
@@ -206,6 +206,17 @@ static void finish_range(struct talk *t)
 		send_range(t, buf_str(&t->head));
 }
 
+/* What is urgent waits for the message that is on its way: for a second of a slow link. */
+static size_t range_bytes(uint32_t kbit)
+{
+	enum { LEAST = 16 << 10, BYTES_OF_KBIT = 125 };
+	size_t second = (size_t)kbit * BYTES_OF_KBIT;
+
+	if (kbit == 0 || second > SYNC_RANGE_BYTES)
+		return SYNC_RANGE_BYTES;
+	return second < LEAST ? LEAST : second;
+}
+
 static void set_sources(struct talk *t, struct making *m)
 {
 	m->store = t->x->store;
@@ -292,8 +303,8 @@ static void on_taken(void *ctx, enum err status, struct str reply)
 		log_event(t->x->options.log, LOG_WARNING, "exchange.refused",
 		    LOG_KV({"peer", str_c(t->name)}, {"text", took.text}));
 	} else if (root_in(json_get_str(root, "root"), t->arena, &took.root)) {
-		t->is_throttled = yyjson_get_bool(yyjson_obj_get(root, "waited"));
-		t->throttled += t->is_throttled;
+		t->waited = yyjson_get_bool(yyjson_obj_get(root, "waited"));
+		t->throttled += t->waited;
 		took.status = OK;
 		took.size = yyjson_get_uint(yyjson_obj_get(root, "size"));
 		took.receipt = json_get_str(root, "receipt");
@@ -583,6 +594,7 @@ static void *up(void *ctx, struct link_session *session, const struct link_peer 
 	(void)snprintf(t->by, sizeof(t->by), "peer:%.*s", STR_ARG(peer->name));
 	t->arena = arena_new(CALL_MEMORY);
 	making_init(&t->making);
+	t->making.maker.limit = range_bytes(t->x->options.pace);
 	urgent_init(&t->urgent);
 	buf_init(&t->body, SYNC_BODY_MAX);
 	buf_init(&t->packed, SYNC_BODY_MAX);
@@ -655,7 +667,7 @@ static void put_status(void *state, struct json_writer *w)
 	json_put_int(w, "behind_by", (int64_t)(s.feed - s.acknowledged));
 	json_put_int(w, "given", (int64_t)s.feed);
 	json_put_int(w, "taken", (int64_t)s.held);
-	json_put_bool(w, "is_throttled", t->is_throttled);
+	json_put_bool(w, "is_throttled", t->waited && s.waiting > 0);
 	json_put_int(w, "throttled", (int64_t)t->throttled);
 	json_put_int(w, "urgent_sent", (int64_t)s.urgent.sent);
 	json_put_int(w, "urgent_left", (int64_t)s.urgent.left);

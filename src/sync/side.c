@@ -590,6 +590,7 @@ void sync_status(const struct sync_side *s, struct sync_status *out)
 	    .feed = s->give.feed,
 	    .acknowledged = s->give.acked,
 	    .held = s->take.held,
+	    .waiting = s->take.count,
 	    .same = s->take.same,
 	    .urgent = {s->lane.counts.sent, s->lane.counts.left, s->lane.counts.taken,
 	        s->lane.counts.passed},

@@ -101,6 +101,7 @@ usec sync_deadline(const struct sync_side *s);
 struct sync_status {
 	uint64_t feed, acknowledged; /* entries of ours; of them durable there */
 	uint64_t held;               /* entries of theirs */
+	size_t waiting;              /* ranges of theirs that wait here */
 	usec same;                   /* when both last agreed that nothing is missing here */
 	struct {
 		uint64_t sent, left;    /* ahead of our feed; left to the feed: too many */

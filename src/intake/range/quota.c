@@ -10,6 +10,14 @@ static usec last_of(const struct quota_peer *p)
 	return p->entries.full_at > p->ahead.full_at ? p->entries.full_at : p->ahead.full_at;
 }
 
+/* Whose place is given away: nobody's before anybody's. */
+static bool goes_sooner(const struct quota_peer *a, const struct quota_peer *b)
+{
+	if (!a->name[0] || !b->name[0])
+		return !a->name[0] && b->name[0];
+	return last_of(a) < last_of(b);
+}
+
 struct quota_peer *quota_peer(struct quota *q, struct str name)
 {
 	struct quota_peer *least = &q->peers[0];
@@ -17,7 +25,7 @@ struct quota_peer *quota_peer(struct quota *q, struct str name)
 	for (size_t i = 0; i < QUOTA_PEERS_MAX; i++) {
 		if (str_eq(str_c(q->peers[i].name), name))
 			return &q->peers[i];
-		if (last_of(&q->peers[i]) < last_of(least))
+		if (goes_sooner(&q->peers[i], least))
 			least = &q->peers[i];
 	}
 	*least = (struct quota_peer){.name = ""};
