@@ -3,8 +3,8 @@
 
 #include "api/request.h"
 
-/* Most reads take a quarter of this. Those that take long differ by what they take: steps of an eighth
- * at most tell little of it and add little. */
+/* Most reads take a quarter of this. Those that take long differ by what they take: steps of an
+ * eighth at most tell little of it and add little. */
 static const usec STEP = USEC_PER_SEC / 2000;
 enum { STEPS = 8 };
 

@@ -294,6 +294,8 @@ static void send_beat(struct wire *w)
 		char *zeros = mem_alloc(body + 1);
 
 		(void)!queue(w, TYPE_FILLER, (struct str){zeros, body}, false);
+		w->counts.fillers_out++;
+		w->counts.filled_out += FRAME_HEADER + body;
 		mem_free(zeros);
 	}
 	(void)send_record(w, n);
@@ -359,6 +361,7 @@ static void hand_over(struct wire *w, const struct frame *f)
 		w->o.message(w->o.ctx, w, &(struct wire_message){.type = f->type, .body = f->body});
 	} else if (f->type == TYPE_FILLER) {
 		w->counts.fillers_in++;
+		w->counts.filled_in += FRAME_HEADER + f->body.n;
 	} else if (f->type != TYPE_ALIVE || f->body.n > 0) {
 		finish(w, WIRE_BROKEN, S("a message of an unknown kind came"));
 	}

@@ -86,8 +86,10 @@ size_t wire_queued(const struct wire *w);
 
 struct wire_counts {
 	uint64_t messages_in, messages_out;
-	uint64_t bytes_in, bytes_out; /* inside TLS, frames' headers included */
-	uint64_t fillers_in;          /* of messages_in: the other side keeps a pace */
+	uint64_t bytes_in, bytes_out;   /* inside TLS, frames' headers included */
+	uint64_t fillers_in;            /* of messages_in: the other side keeps a pace */
+	uint64_t fillers_out;           /* likewise of ours */
+	uint64_t filled_in, filled_out; /* bytes of these */
 };
 struct wire_counts wire_counts(const struct wire *w);
 /* How it ended; *text (may be NULL) gets the words, as long as the wire lives. */
