@@ -8,6 +8,7 @@
 
 #include "api/access.h"
 #include "api/describe.h"
+#include "api/even.h"
 #include "api/render.h"
 #include "base/mem.h"
 
@@ -48,6 +49,7 @@ void api_free(struct api *a)
 	if (!a)
 		return;
 	streams_free(a);
+	even_finish(a);
 	mem_free(a);
 }
 
@@ -115,10 +117,7 @@ static void read_handle(struct api_request *q)
 	struct fault fault;
 	enum err rc = api_read(&read, &q->out, &fault);
 
-	if (rc == OK)
-		request_reply(q, 200, TYPE_JSON, buf_str(&q->out));
-	else
-		request_fail(q, rc, str_c(fault.text));
+	even_reply(q, rc, rc == OK ? S("") : str_c(fault.text));
 }
 
 static void openapi_handle(struct api_request *q)
@@ -259,7 +258,7 @@ static struct api_request *begin(
 
 	if (!q)
 		return NULL;
-	*q = (struct api_request){.api = a, .rq = rq, .fd = -1};
+	*q = (struct api_request){.api = a, .rq = rq, .fd = -1, .began = sys_monotonic()};
 	q->reader = (struct reader){.name = S(""), .role = ROLE_NONE, .clearance = TLP_CLEAR};
 	if (caller->rc == OK && caller->who) {
 		q->reader = caller->who->reader;

@@ -24,6 +24,11 @@ static bool flag_of(yyjson_val *object, const char *key)
 	return yyjson_get_bool(yyjson_obj_get(object, key));
 }
 
+static uint64_t count_of(yyjson_val *object, const char *key)
+{
+	return yyjson_get_uint(yyjson_obj_get(object, key));
+}
+
 static struct run_link link_of(yyjson_val *item)
 {
 	struct str here = text_of(item, "sync_stopped"),
@@ -43,8 +48,14 @@ static struct run_link link_of(yyjson_val *item)
 	    .cert_expires = time_of(item, "cert_expires"),
 	    .clock_skew = yyjson_get_sint(yyjson_obj_get(item, "clock_skew")),
 	    .round_trip = yyjson_get_sint(yyjson_obj_get(item, "round_trip")),
-	    .bytes_in = yyjson_get_uint(yyjson_obj_get(item, "bytes_in")),
-	    .bytes_out = yyjson_get_uint(yyjson_obj_get(item, "bytes_out"))};
+	    .bytes_in = count_of(item, "bytes_in"),
+	    .bytes_out = count_of(item, "bytes_out"),
+	    .is_throttled = flag_of(item, "is_throttled"),
+	    .throttled = count_of(item, "throttled"),
+	    .urgent_sent = count_of(item, "urgent_sent"),
+	    .urgent_left = count_of(item, "urgent_left"),
+	    .urgent_taken = count_of(item, "urgent_taken"),
+	    .urgent_passed = count_of(item, "urgent_passed")};
 }
 
 static enum err take(

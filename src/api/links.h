@@ -21,6 +21,10 @@ struct run_link {
 	usec since, cert_expires; /* 0: not known */
 	usec clock_skew, round_trip;
 	uint64_t bytes_in, bytes_out;
+	bool is_throttled;  /* it gives more than its quota, and others are taken first */
+	uint64_t throttled; /* ranges of its that waited so */
+	uint64_t urgent_sent, urgent_left;    /* ahead of its feed; left to it: too many */
+	uint64_t urgent_taken, urgent_passed; /* of its; passed over: too many */
 };
 
 struct run_links {

@@ -203,6 +203,43 @@ static uint64_t link_bytes_out(const struct run_link *l)
 	return l->bytes_out;
 }
 
+static uint64_t link_throttled(const struct run_link *l)
+{
+	return l->is_throttled;
+}
+
+static uint64_t link_ranges_throttled(const struct run_link *l)
+{
+	return l->throttled;
+}
+
+static uint64_t link_urgent_taken(const struct run_link *l)
+{
+	return l->urgent_taken;
+}
+
+static uint64_t link_urgent_passed(const struct run_link *l)
+{
+	return l->urgent_passed;
+}
+
+/* Whose turn it was. */
+static void put_turns(struct buf *out, const struct run_links *links)
+{
+	put_link_figure(out, "tocsin_link_throttled", "gauge",
+	    "1 while the peer gives more than its quota and others are taken first.", links,
+	    link_throttled);
+	put_link_figure(out, "tocsin_link_throttled_ranges", "gauge",
+	    "Ranges of the peer's feed that waited so, over the link that is up.", links,
+	    link_ranges_throttled);
+	put_link_figure(out, "tocsin_link_urgent_taken", "gauge",
+	    "Urgent objects taken ahead of the peer's feed, over the link that is up.", links,
+	    link_urgent_taken);
+	put_link_figure(out, "tocsin_link_urgent_passed", "gauge",
+	    "Urgent objects that were too many, and left to the peer's feed.", links,
+	    link_urgent_passed);
+}
+
 static enum err put_links(struct api_request *q, const struct run_state *state, struct fault *fault)
 {
 	struct run_links links;
@@ -226,6 +263,7 @@ static enum err put_links(struct api_request *q, const struct run_state *state, 
 	    "Received over the link that is up.", &links, link_bytes_in);
 	put_link_figure(&q->out, "tocsin_link_sent_bytes", "gauge",
 	    "Sent over the link that is up.", &links, link_bytes_out);
+	put_turns(&q->out, &links);
 	return OK;
 }
 

@@ -269,6 +269,11 @@ static void put_link(struct json_writer *w, const struct run_link *l, bool full)
 		json_put_str(w, "pace", str_c(PACE[l->paced][l->paced_in]));
 	put_count(w, "bytes_in", l->bytes_in);
 	put_count(w, "bytes_out", l->bytes_out);
+	put_count(w, "ranges_throttled", l->throttled);
+	put_count(w, "urgent_sent", l->urgent_sent);
+	put_count(w, "urgent_left", l->urgent_left);
+	put_count(w, "urgent_taken", l->urgent_taken);
+	put_count(w, "urgent_passed", l->urgent_passed);
 }
 
 static usec contact_of(const struct run_link *link, usec contact, usec now)
@@ -288,6 +293,8 @@ static void put_reach(
 	put_when(w, "last_contact", contact_of(link, p->contact, now));
 	if (link && link->connected)
 		put_text(w, "stopped", link->stopped);
+	if (link && link->connected && link->is_throttled)
+		json_put_bool(w, "throttled", true);
 	if (link && link->connected && link->stopped.n)
 		json_put_bool(w, "stopped_there", link->stopped_there);
 	json_put_bool(w, "denies", p->denies);

@@ -13,6 +13,8 @@ struct api {
 	uint64_t streams_cut; /* ended while their reader was behind */
 	struct loop_timer *stream_timer;
 	struct arena *stream_arena;
+	struct even *even; /* answers that wait for their time (api/even.h), the first first */
+	struct loop_alarm *even_alarm;
 	/* Answers given, by operation and class of status (2 is 200 to 299). */
 	uint64_t answers[64][STATUS_CLASSES];
 };
@@ -26,6 +28,7 @@ struct api_request {
 	usec expires; /* of session or token; 0: does not */
 	struct gate_ask ask;
 	struct api_args args;
+	usec began;     /* monotonic */
 	struct buf out; /* the answer; freed when it was given */
 	int fd;         /* of a body handed to the core, or -1 */
 };

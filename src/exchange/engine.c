@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "exchange/exchange.h"
+#include "exchange/lane.h"
 #include "exchange/make.h"
 #include "sync/position.h"
 #include "sync/side.h"
@@ -36,6 +37,7 @@ struct talk {
 	struct egress_feed feed;
 	bool has_feed;
 	struct making making;
+	struct urgent urgent;
 	struct buf head; /* of the range that is being made, as soon as it is signed */
 	bool head_ready;
 	usec head_at;            /* when our head was last asked for */
@@ -46,6 +48,8 @@ struct talk {
 	struct loop_timer *timer;
 	struct arena *arena; /* for one call */
 	size_t calls;        /* under way */
+	uint64_t throttled;  /* ranges of its that waited for others, over its quota */
+	bool waited;         /* the newest did */
 };
 
 static void pump(struct talk *t);
@@ -92,6 +96,7 @@ static void talk_free(struct talk *t)
 {
 	sync_side_free(t->side);
 	making_free(&t->making);
+	urgent_free(&t->urgent);
 	buf_free(&t->body);
 	buf_free(&t->packed);
 	buf_free(&t->head);
@@ -201,15 +206,31 @@ static void finish_range(struct talk *t)
 		send_range(t, buf_str(&t->head));
 }
 
+/* What is urgent waits for the message that is on its way: for a second of a slow link. */
+static size_t range_bytes(uint32_t kbit)
+{
+	enum { LEAST = 16 << 10, BYTES_OF_KBIT = 125 };
+	size_t second = (size_t)kbit * BYTES_OF_KBIT;
+
+	if (kbit == 0 || second > SYNC_RANGE_BYTES)
+		return SYNC_RANGE_BYTES;
+	return second < LEAST ? LEAST : second;
+}
+
+static void set_sources(struct talk *t, struct making *m)
+{
+	m->store = t->x->store;
+	m->egress = t->x->egress;
+	m->feed = t->feed.number;
+	m->identity = t->x->options.identity;
+}
+
 static void make(struct talk *t, uint64_t from)
 {
 	struct fault fault = {.code = OK};
 	enum err rc;
 
-	t->making.store = t->x->store;
-	t->making.egress = t->x->egress;
-	t->making.feed = t->feed.number;
-	t->making.identity = t->x->options.identity;
+	set_sources(t, &t->making);
 	rc = making_fill(&t->making, from, now_of(t), t->arena, &fault);
 	if (rc == OK && t->making.maker.count > 0)
 		rc = call(t, "sync.head",
@@ -258,6 +279,17 @@ static bool root_in(struct str base64, struct arena *arena, struct sha256 *out)
 	return true;
 }
 
+/* Why nothing was taken; false: something was. */
+static bool read_refusal(yyjson_val *root, struct sync_took *out)
+{
+	if (!yyjson_obj_get(root, "error"))
+		return false;
+	out->status = (enum err)yyjson_get_int(yyjson_obj_get(root, "error"));
+	out->reason = (enum sync_reason)yyjson_get_int(yyjson_obj_get(root, "reason"));
+	out->text = json_get_str(root, "text");
+	return true;
+}
+
 static void on_taken(void *ctx, enum err status, struct str reply)
 {
 	struct talk *t = ctx;
@@ -267,13 +299,12 @@ static void on_taken(void *ctx, enum err status, struct str reply)
 	if (!call_done(t))
 		return;
 	root = read_reply(t, status, reply);
-	if (yyjson_obj_get(root, "error")) {
-		took.status = (enum err)yyjson_get_int(yyjson_obj_get(root, "error"));
-		took.reason = (enum sync_reason)yyjson_get_int(yyjson_obj_get(root, "reason"));
-		took.text = json_get_str(root, "text");
+	if (read_refusal(root, &took)) {
 		log_event(t->x->options.log, LOG_WARNING, "exchange.refused",
 		    LOG_KV({"peer", str_c(t->name)}, {"text", took.text}));
 	} else if (root_in(json_get_str(root, "root"), t->arena, &took.root)) {
+		t->waited = yyjson_get_bool(yyjson_obj_get(root, "waited"));
+		t->throttled += t->waited;
 		took.status = OK;
 		took.size = yyjson_get_uint(yyjson_obj_get(root, "size"));
 		took.receipt = json_get_str(root, "receipt");
@@ -282,8 +313,8 @@ static void on_taken(void *ctx, enum err status, struct str reply)
 	pump(t);
 }
 
-/* The range goes to core unread, as a memory file. */
-static void take(struct talk *t, const struct sync_message *m)
+/* It goes to core unread, as a memory file. */
+static enum err hand_in(struct talk *t, const struct sync_message *m, const char *op, rpc_done done)
 {
 	int fd = memfd_create("range", MFD_CLOEXEC);
 	struct buf body;
@@ -292,12 +323,52 @@ static void take(struct talk *t, const struct sync_message *m)
 	buf_init(&body, SYNC_BODY_MAX);
 	sync_message_put(&body, m);
 	if (fd >= 0 && body.failed == OK && write(fd, body.p, body.n) == (ssize_t)body.n)
-		rc = call(t, "sync.take", args_of(t, "from", STR_NONE, m->from), fd, on_taken);
+		rc = call(t, op, args_of(t, "from", STR_NONE, m->from), fd, done);
 	if (fd >= 0)
 		(void)close(fd);
 	buf_free(&body);
-	if (rc != OK)
+	return rc;
+}
+
+static void take(struct talk *t, const struct sync_message *m)
+{
+	if (hand_in(t, m, "sync.take", on_taken) != OK)
 		sync_took(t->side, &(struct sync_took){.status = ERR_BUSY}, now_of(t));
+}
+
+static void on_ahead(void *ctx, enum err status, struct str reply)
+{
+	struct talk *t = ctx;
+	struct sync_took took = {.status = ERR_BUSY};
+	yyjson_val *root;
+
+	if (!call_done(t))
+		return;
+	root = read_reply(t, status, reply);
+	if (root && !read_refusal(root, &took))
+		took.status = OK;
+	sync_urged(t->side, &took);
+	pump(t);
+}
+
+/* The wire takes it whatever else waits. */
+static void send_ahead(struct talk *t, uint64_t entry)
+{
+	set_sources(t, &t->urgent.making);
+	if (urgent_make(&t->urgent, entry, now_of(t), t->arena, NULL) != OK ||
+	    link_session_send_ahead(
+	        t->session, LINK_ENGINE_TYPES + SYNC_URGENT, buf_str(&t->urgent.body)) != OK)
+		sync_unurged(t->side);
+}
+
+static void look(struct talk *t, uint64_t from)
+{
+	uint64_t found[SYNC_URGENT_FOUND], upto;
+	size_t count;
+
+	set_sources(t, &t->urgent.making);
+	count = urgent_look(&t->urgent, from, t->feed.size, found, &upto);
+	sync_looked(t->side, found, count, upto);
 }
 
 static void on_kept(void *ctx, enum err status, struct str reply)
@@ -366,6 +437,16 @@ static void do_command(struct talk *t, const struct sync_command *c)
 		if (call(t, "sync.judge", args_of(t, "head", m->text, 0), -1, on_judged) != OK)
 			sync_judged(t->side, SYNC_REASON_NONE, S(""), now_of(t));
 		break;
+	case SYNC_DO_LOOK:
+		look(t, c->from);
+		break;
+	case SYNC_DO_URGE:
+		send_ahead(t, c->from);
+		break;
+	case SYNC_DO_AHEAD:
+		if (hand_in(t, m, "sync.ahead", on_ahead) != OK)
+			sync_urged(t->side, &(struct sync_took){.status = ERR_BUSY});
+		break;
 	}
 }
 
@@ -376,7 +457,8 @@ static void report(struct talk *t)
 
 	sync_status(t->side, &s);
 	if (s.feed == t->told.feed && s.acknowledged == t->told.acknowledged &&
-	    s.held == t->told.held && s.stopped == t->told.stopped)
+	    s.held == t->told.held && s.stopped == t->told.stopped &&
+	    memcmp(&s.urgent, &t->told.urgent, sizeof(s.urgent)) == 0)
 		return;
 	if (s.stopped && !t->told.stopped)
 		log_event(t->x->options.log, LOG_WARNING, "exchange.stopped",
@@ -391,6 +473,8 @@ static void pump(struct talk *t)
 	struct sync_command c;
 	usec at;
 
+	while (sync_next_urgent(t->side, now_of(t), &c))
+		do_command(t, &c);
 	if (t->head_ready && !t->waiting)
 		finish_range(t);
 	while (!t->waiting && sync_next(t->side, now_of(t), &c))
@@ -510,6 +594,8 @@ static void *up(void *ctx, struct link_session *session, const struct link_peer 
 	(void)snprintf(t->by, sizeof(t->by), "peer:%.*s", STR_ARG(peer->name));
 	t->arena = arena_new(CALL_MEMORY);
 	making_init(&t->making);
+	t->making.maker.limit = range_bytes(t->x->options.pace);
+	urgent_init(&t->urgent);
 	buf_init(&t->body, SYNC_BODY_MAX);
 	buf_init(&t->packed, SYNC_BODY_MAX);
 	buf_init(&t->head, SYNC_NOTE_MAX);
@@ -581,6 +667,12 @@ static void put_status(void *state, struct json_writer *w)
 	json_put_int(w, "behind_by", (int64_t)(s.feed - s.acknowledged));
 	json_put_int(w, "given", (int64_t)s.feed);
 	json_put_int(w, "taken", (int64_t)s.held);
+	json_put_bool(w, "is_throttled", t->waited && s.waiting > 0);
+	json_put_int(w, "throttled", (int64_t)t->throttled);
+	json_put_int(w, "urgent_sent", (int64_t)s.urgent.sent);
+	json_put_int(w, "urgent_left", (int64_t)s.urgent.left);
+	json_put_int(w, "urgent_taken", (int64_t)s.urgent.taken);
+	json_put_int(w, "urgent_passed", (int64_t)s.urgent.passed);
 	if (s.same)
 		json_put_time(w, "last_proof", s.same);
 	if (s.stopped)

@@ -19,6 +19,7 @@ struct exchange_options {
 	const struct log *log;
 	struct str dir;      /* the node directory */
 	struct str identity; /* ours */
+	uint32_t pace;       /* of the link, kbit/s; 0: as much as there is */
 	struct rpc rpc;      /* to core */
 };
 

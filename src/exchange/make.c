@@ -186,7 +186,8 @@ enum err making_fill(
 	named.all = arena_array(arena, SYNC_SEALS_MAX, sizeof(*named.all));
 	if (!entries || !named.all)
 		return fail(fault, ERR_NOMEM, "no memory for a range");
-	TRY(egress_entries(m->egress, m->feed, from, entries, SYNC_ENTRIES_MAX, &count, fault));
+	TRY(egress_entries(m->egress, m->feed, from, entries, m->most ? m->most : SYNC_ENTRIES_MAX,
+	    &count, fault));
 	for (size_t i = 0; i < count && !full; i++) {
 		uint32_t withheld = 0;
 		bool may = true;

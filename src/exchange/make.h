@@ -16,6 +16,7 @@ struct making {
 	struct seal_cache *seals;
 	struct sync_maker maker;
 	uint64_t from; /* of the range that is made */
+	size_t most;   /* entries of it; 0: as many as fit */
 };
 
 void making_init(struct making *m);

@@ -111,6 +111,12 @@ static enum err run_take(
 	return ranges_take(((struct part *)state)->ranges, call, reply, NULL, fault);
 }
 
+static enum err run_ahead(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return ranges_ahead(((struct part *)state)->ranges, call, reply, fault);
+}
+
 static enum err run_package(
     void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
@@ -152,6 +158,7 @@ static const struct command COMMANDS[] = {
     {.op = "member.read", .local = true, .run = run_letter},
     {.op = "package.receipt", .local = true, .always = true, .run = run_package_receipt},
     {.op = "sync.take", .link = true, .run = run_take},
+    {.op = "sync.ahead", .link = true, .run = run_ahead},
     {.op = "sync.receipt", .link = true, .always = true, .run = run_receipt},
     {0},
 };

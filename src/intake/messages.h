@@ -21,8 +21,9 @@ enum intake_message {
 	/* core: id is the stream's; u64 number of the batch it has taken. */
 	INTAKE_EVENTS_TAKEN,
 
-	/* core: id is the job's; JSON {"peer","origin","edge","authors","at","length"}; the fd is a
-	 * range of that peer's feed, or holds one there. */
+	/* core: id is the job's; JSON {"peer","origin","edge","authors","at","length","urgent"};
+	 * the fd is a range of that peer's feed, or holds one there; urgent: a message SYNC_URGENT.
+	 */
 	INTAKE_RANGE,
 	/* intake: id is the job's; u32 count, then so many items (enum range_item). */
 	INTAKE_RANGE_ITEMS,
@@ -58,6 +59,7 @@ enum {
 	INTAKE_BATCH_OBJECTS = 64,
 	INTAKE_BATCH_BYTES = 48 << 10, /* one object may pass it */
 	INTAKE_JOBS_MAX = 64,          /* imports waiting their turn */
+	INTAKE_RANGES_MAX = 128,       /* of them half urgent */
 };
 
 #define INTAKE_FILE_MAX (UINT64_C(16) << 30)

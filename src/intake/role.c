@@ -26,7 +26,7 @@ struct intake {
 	struct chan *core;
 	struct job *jobs[INTAKE_JOBS_MAX]; /* the first is at work */
 	size_t job_count;
-	struct range_job *ranges[INTAKE_JOBS_MAX]; /* likewise */
+	struct range_job *ranges[INTAKE_RANGES_MAX]; /* likewise; what is urgent before the rest */
 	size_t range_count;
 	struct stream *streams[CONFIG_SOURCES_MAX];
 	size_t stream_count;
@@ -217,6 +217,25 @@ static enum err taken(struct intake *x, const struct chan_message *m)
 	return rd_done(&in) ? OK : ERR_PARSE;
 }
 
+/* What is urgent does not even wait for the range that is at work. */
+static enum err take_range(struct intake *x, const struct chan_message *m)
+{
+	struct range_job *j;
+	size_t at = x->range_count;
+
+	if (x->range_count == INTAKE_RANGES_MAX)
+		return ERR_PARSE;
+	j = range_job_new(m);
+	if (range_job_is_urgent(j))
+		for (at = 0; at < x->range_count && range_job_is_urgent(x->ranges[at]);)
+			at++;
+	for (size_t i = x->range_count++; i > at; i--)
+		x->ranges[i] = x->ranges[i - 1];
+	x->ranges[at] = j;
+	loop_task_run(x->work);
+	return OK;
+}
+
 enum err intake_message(struct intake *x, const struct chan_message *m)
 {
 	switch (m->type) {
@@ -227,11 +246,7 @@ enum err intake_message(struct intake *x, const struct chan_message *m)
 		loop_task_run(x->work);
 		return OK;
 	case INTAKE_RANGE:
-		if (x->range_count == INTAKE_JOBS_MAX)
-			return ERR_PARSE;
-		x->ranges[x->range_count++] = range_job_new(m);
-		loop_task_run(x->work);
-		return OK;
+		return take_range(x, m);
 	case INTAKE_PACKAGE:
 		package_look(m, x->core);
 		return OK;

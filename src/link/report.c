@@ -127,6 +127,10 @@ static void put_connection(struct json_writer *w, const struct link_session *s)
 	json_put_int(w, "bytes_out", (int64_t)counts.bytes_out);
 	json_put_int(w, "messages_in", (int64_t)counts.messages_in);
 	json_put_int(w, "messages_out", (int64_t)counts.messages_out);
+	json_put_int(w, "fillers_in", (int64_t)counts.fillers_in);
+	json_put_int(w, "fillers_out", (int64_t)counts.fillers_out);
+	json_put_int(w, "filled_in", (int64_t)counts.filled_in);
+	json_put_int(w, "filled_out", (int64_t)counts.filled_out);
 	json_put_bool(w, "paced", s->link->o.pace > 0);
 	json_put_bool(w, "paced_in", counts.fillers_in > 0);
 	if (s->link->o.engine.status)

@@ -40,6 +40,8 @@ struct link_engine {
 
 /* ERR_BUSY above the high mark (4 MB waiting), ERR_LIMIT past WIRE_BODY_MAX, ERR_CLOSED. */
 MUST_USE enum err link_session_send(struct link_session *s, uint16_t type, struct str body);
+/* Ahead of what is queued (wire_send_ahead). */
+MUST_USE enum err link_session_send_ahead(struct link_session *s, uint16_t type, struct str body);
 void link_session_pause(struct link_session *s, bool pause);
 /* The engine's members of the peer's status say something else now. */
 void link_session_changed(struct link_session *s);

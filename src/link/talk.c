@@ -539,6 +539,11 @@ enum err link_session_send(struct link_session *s, uint16_t type, struct str bod
 	return wire_send(s->wire, &(struct wire_message){.type = type, .body = body});
 }
 
+enum err link_session_send_ahead(struct link_session *s, uint16_t type, struct str body)
+{
+	return wire_send_ahead(s->wire, &(struct wire_message){.type = type, .body = body});
+}
+
 void link_session_pause(struct link_session *s, bool pause)
 {
 	wire_pause(s->wire, pause);

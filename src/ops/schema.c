@@ -435,6 +435,8 @@ static const struct field COLLECTION[] = {
 	    {"stopped", TYPE_TEXT, MAY,                                                            \
 	        .help = "why nothing is exchanged though there is a link"},                        \
 	    {"stopped_there", TYPE_BOOL, MAY, .help = "the peer stopped it: those are its words"}, \
+	    {"throttled", TYPE_BOOL, MAY,                                                          \
+	        .help = "it gives more than its quota: others are taken first"},                   \
 	    {"denies", TYPE_BOOL, MUST,                                                            \
 	        .help = "evidence stands that it denies what it had signed"}
 
@@ -471,6 +473,13 @@ static const struct field PEER_PAGE[] = {
         .help = "who sends at a constant rate that tells a listener nothing"},
     {"bytes_in", TYPE_INT, MAY, .help = "received over this link"},
     {"bytes_out", TYPE_INT, MAY, .help = "sent over this link"},
+    {"ranges_throttled", TYPE_INT, MAY,
+        .help = "ranges of its feed that waited for others, as it gave more than its quota"},
+    {"urgent_sent", TYPE_INT, MAY, .help = "urgent objects sent ahead of its feed"},
+    {"urgent_left", TYPE_INT, MAY, .help = "urgent objects left to its feed: there were too many"},
+    {"urgent_taken", TYPE_INT, MAY, .help = "urgent objects taken ahead of its feed to this node"},
+    {"urgent_passed", TYPE_INT, MAY,
+        .help = "urgent objects passed over, for its feed to bring: there were too many"},
     {"unknown", TYPE_INT, MUST,
         .help = "entries not taken: by originators whose keys are not known here"},
     {"differs", TYPE_INT, MUST,

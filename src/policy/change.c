@@ -120,6 +120,8 @@ static void put_terms(struct json_writer *w, const struct label *was)
 		put_word(w, "personal_data", personal_name(was->personal));
 	if (was->exercise)
 		json_put_bool(w, "exercise", true);
+	if (was->precedence != PRECEDENCE_ROUTINE)
+		put_word(w, "precedence", precedence_name(was->precedence));
 }
 
 static void put_limits(struct json_writer *w, const struct label *was, const struct label_change *c)

@@ -24,7 +24,14 @@ enum field {
 	FIELD_TAGS,
 };
 
-enum { FLAG_UNREADABLE = 1, FLAG_EXERCISE = 2, FLAG_MEMBERS = 4, FLAG_NOBODY = 8, FLAGS_ALL = 15 };
+enum {
+	FLAG_UNREADABLE = 1,
+	FLAG_EXERCISE = 2,
+	FLAG_MEMBERS = 4,
+	FLAG_NOBODY = 8,
+	FLAG_PRECEDENCE = 16, /* two bits: enum precedence */
+	FLAGS_ALL = 63,
+};
 enum { HANDLING_BYTES = 5, NATIONAL_BYTES = 3 };
 
 struct label label_most_restrictive(void)
@@ -196,7 +203,7 @@ static uint8_t flags_of(const struct label *l)
 		flags |= l->outside == OUTSIDE_MEMBERS ? FLAG_MEMBERS : FLAG_NOBODY;
 	if (l->exercise)
 		flags |= FLAG_EXERCISE;
-	return flags;
+	return (uint8_t)(flags + FLAG_PRECEDENCE * (l->precedence % PRECEDENCES));
 }
 
 size_t label_encode(const struct label *l, char out[LABEL_ENCODED_MAX])
@@ -264,6 +271,7 @@ static bool get_flags(struct label *l, struct rd *r, size_t length)
 	             : flags & FLAG_MEMBERS ? OUTSIDE_MEMBERS
 	                                    : OUTSIDE_ANY;
 	l->exercise = flags & FLAG_EXERCISE;
+	l->precedence = flags / FLAG_PRECEDENCE % PRECEDENCES;
 	return length == 1 && !(flags & ~FLAGS_ALL);
 }
 
@@ -407,6 +415,7 @@ struct label label_join(const struct label *pa, const struct label *pb)
 	out.notify = stricter(a.notify, b.notify);
 	out.attribution = stricter(a.attribution, b.attribution);
 	out.personal = stricter(a.personal, b.personal);
+	out.precedence = stricter(a.precedence, b.precedence);
 	out.hops_less = stricter(a.hops_less, b.hops_less);
 	join_expiry(&out, &a, &b);
 	join_audience(&out.releasable, &a.releasable, &b.releasable);
@@ -431,6 +440,8 @@ bool label_dominates(const struct label *a, const struct label *b)
 {
 	struct label join = label_join(a, b);
 
+	if (!join.unreadable)
+		join.precedence = a->precedence;
 	return label_equal(&join, a);
 }
 
@@ -441,6 +452,11 @@ struct label label_of(enum tlp markings, const struct label *fallback)
 	if (markings == TLP_NONE && fallback)
 		return settled(fallback);
 	return settled(&own);
+}
+
+bool label_is_urgent(const struct label *l)
+{
+	return !l->unreadable && l->precedence >= PRECEDENCE_IMMEDIATE;
 }
 
 bool label_is_plain(const struct label *l)

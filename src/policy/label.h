@@ -37,6 +37,14 @@ enum iep_attribution {
  * joined into it may say more. */
 enum outside { OUTSIDE_ANY, OUTSIDE_MEMBERS, OUTSIDE_NOBODY };
 enum personal { PERSONAL_NONE, PERSONAL_PRESENT, PERSONAL_SPECIAL, PERSONALS };
+/* How soon it is to be where it goes. It restricts nothing; of two the higher counts. */
+enum precedence {
+	PRECEDENCE_ROUTINE,
+	PRECEDENCE_PRIORITY,
+	PRECEDENCE_IMMEDIATE,
+	PRECEDENCE_FLASH,
+	PRECEDENCES,
+};
 
 /* Of the encoded label's 255 bytes: what the names of an audience (releasable_to and communities
  * together) and of need-to-know tags may take. With these every label has room. */
@@ -58,7 +66,7 @@ struct label {
 	bool unreadable;
 	bool exercise;
 	uint8_t outside; /* enum outside, of parts that were joined into it */
-	uint8_t pap, action, notify, attribution, personal;
+	uint8_t pap, action, notify, attribution, personal, precedence;
 	uint8_t hops_less; /* LABEL_HOPS_ANY minus how many more nodes may relay it */
 	bool has_expiry, has_originator;
 	usec expires;                   /* after it, only readers of this node */
@@ -98,7 +106,7 @@ struct label label_most_restrictive(void);
 /* The least label that is at least as restrictive as both (what derived data carries). */
 struct label label_join(const struct label *a, const struct label *b);
 bool label_equal(const struct label *a, const struct label *b);
-/* Whether a is at least as restrictive as b in every part. */
+/* Whether a is at least as restrictive as b in every part; precedence restricts nothing. */
 bool label_dominates(const struct label *a, const struct label *b);
 /* The label of an object: its own markings, else the default (of the source, of --label), else the
  * most restrictive level. A default never lowers what the markings say. */
@@ -109,6 +117,8 @@ bool label_is_plain(const struct label *l);
 /* Names who made the object, "identity--UUID", as the originator when it has none: who made it may
  * see it whatever audience it names. Anything else is nobody. */
 void label_name_originator(struct label *l, struct str by);
+/* Whether it goes to peers ahead of everything else: immediate or flash. */
+bool label_is_urgent(const struct label *l);
 /* What a person reads: "TLP:AMBER, EU-S, releasable to: cz, milcert; need to know: op-x". */
 void label_put(struct buf *out, const struct label *l);
 
@@ -117,9 +127,11 @@ struct str iep_action_name(uint8_t a); /* "internally-visible"; "" for any */
 struct str iep_notify_name(uint8_t n); /* "must-not" */
 struct str iep_attribution_name(uint8_t a);
 struct str personal_name(uint8_t p);
+struct str precedence_name(uint8_t p); /* "flash" */
 /* The value of a word, with or without "PAP:"; false when it is none. */
 bool pap_of_name(uint8_t *out, struct str name);
 bool iep_action_of_name(uint8_t *out, struct str name);
 bool iep_notify_of_name(uint8_t *out, struct str name);
 bool iep_attribution_of_name(uint8_t *out, struct str name);
 bool personal_of_name(uint8_t *out, struct str name);
+bool precedence_of_name(uint8_t *out, struct str name);

@@ -167,6 +167,11 @@ static enum err take_personal(struct marking *m, yyjson_val *v)
 	return take_word(&m->label.personal, v, personal_of_name);
 }
 
+static enum err take_precedence(struct marking *m, yyjson_val *v)
+{
+	return take_word(&m->label.precedence, v, precedence_of_name);
+}
+
 /* Kept in the object and without a meaning for who may see it; `scheme` and `level` are read
  * together. */
 static enum err take_nothing(struct marking *m, yyjson_val *v)
@@ -196,6 +201,7 @@ static const struct {
     {S("expires"), take_expiry},
     {S("personal_data"), take_personal},
     {S("exercise"), take_exercise},
+    {S("precedence"), take_precedence},
     {S("originator_ref"), take_originator},
     /* A label is never lowered by itself: the originator's newer version does. */
     {S("downgrade_after"), take_nothing},

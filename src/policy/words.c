@@ -11,6 +11,8 @@ static const char *const NOTIFY_NAMES[NOTIFIES] = {"", "may", "must-not"};
 static const char *const ATTRIBUTION_NAMES[ATTRIBUTIONS] = {"", "may", "must", "must-not"};
 /* No personal data is what a label without a word says, so its word is understood too. */
 static const char *const PERSONAL_NAMES[PERSONALS] = {"none", "present", "special"};
+static const char *const PRECEDENCE_NAMES[PRECEDENCES] = {
+    "routine", "priority", "immediate", "flash"};
 
 static struct str name_at(const char *const *names, size_t count, uint8_t at)
 {
@@ -52,6 +54,11 @@ struct str personal_name(uint8_t p)
 	return name_at(PERSONAL_NAMES, PERSONALS, p);
 }
 
+struct str precedence_name(uint8_t p)
+{
+	return name_at(PRECEDENCE_NAMES, PRECEDENCES, p);
+}
+
 bool pap_of_name(uint8_t *out, struct str name)
 {
 	static const struct str PREFIX = S("PAP:");
@@ -90,6 +97,11 @@ bool personal_of_name(uint8_t *out, struct str name)
 	return find_name(out, PERSONAL_NAMES, PERSONALS, name);
 }
 
+bool precedence_of_name(uint8_t *out, struct str name)
+{
+	return find_name(out, PRECEDENCE_NAMES, PRECEDENCES, name);
+}
+
 static void put_names(struct buf *out, const char *words, struct str set, const char *nobody)
 {
 	buf_put(out, str_c(words));
@@ -106,8 +118,10 @@ static void put_handling(struct buf *out, const struct label *l)
 		struct str (*name)(uint8_t);
 	} ROWS[] = {{"; ", pap_name}, {"; may be used: ", iep_action_name},
 	    {"; telling those affected: ", iep_notify_name},
-	    {"; naming the source: ", iep_attribution_name}, {"; personal data: ", personal_name}};
-	const uint8_t values[] = {l->pap, l->action, l->notify, l->attribution, l->personal};
+	    {"; naming the source: ", iep_attribution_name}, {"; personal data: ", personal_name},
+	    {"; precedence: ", precedence_name}};
+	const uint8_t values[] = {
+	    l->pap, l->action, l->notify, l->attribution, l->personal, l->precedence};
 
 	for (size_t i = 0; i < sizeof(values); i++)
 		if (values[i]) {

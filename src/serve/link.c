@@ -296,6 +296,7 @@ static enum err link_role_open(struct node_role *role, struct fault *fault)
 	        .log = &role->log,
 	        .dir = role->dir,
 	        .identity = c->identity,
+	        .pace = c->link_pace,
 	        .rpc = rpc_client_rpc(l->client)},
 	    fault));
 	l->state_timer = loop_timer_new(role->loop, write_state, l);

@@ -17,6 +17,7 @@ enum part {
 	PART_NOTE,     /* text of at most SYNC_NOTE_MAX bytes */
 	PART_REASON,
 	PART_RANGE,
+	PART_URGENT, /* a range of one entry, at most SYNC_URGENT_MAX bytes */
 };
 
 enum { PARTS_MAX = 5 };
@@ -28,6 +29,7 @@ static const enum part PARTS[][PARTS_MAX] = {
     [SYNC_RANGE] = {PART_RANGE},
     [SYNC_TAKEN] = {PART_SIZE, PART_ROOT, PART_NOTE},
     [SYNC_STOP] = {PART_REASON, PART_WORDS},
+    [SYNC_URGENT] = {PART_URGENT},
 };
 
 static const char *const REASONS[SYNC_REASONS] = {
@@ -79,6 +81,7 @@ void sync_message_put(struct buf *out, const struct sync_message *m)
 			buf_u8(out, (uint8_t)m->reason);
 			break;
 		case PART_RANGE:
+		case PART_URGENT:
 			put_range(out, m);
 			break;
 		default:
@@ -136,6 +139,17 @@ static enum err get_range(struct sync_message *out, struct rd *r, struct fault *
 	return OK;
 }
 
+static enum err get_urgent(struct sync_message *out, struct rd *r, struct fault *fault)
+{
+	TRY(get_range(out, r, fault));
+	if (!r->failed &&
+	    (out->count != 1 || out->unpacked > SYNC_URGENT_MAX || out->packed.n > SYNC_URGENT_MAX))
+		return fail(fault, ERR_LIMIT,
+		    "an urgent message has 1 entry in at most %d bytes, this one %u in %u",
+		    SYNC_URGENT_MAX, out->count, out->unpacked);
+	return OK;
+}
+
 static enum err get_part(struct sync_message *m, enum part part, struct rd *r, struct fault *fault)
 {
 	struct str root;
@@ -163,6 +177,8 @@ static enum err get_part(struct sync_message *m, enum part part, struct rd *r, s
 		return get_text(&m->text, r, 0, SYNC_TEXT_MAX, fault);
 	case PART_NOTE:
 		return get_text(&m->text, r, 0, SYNC_NOTE_MAX, fault);
+	case PART_URGENT:
+		return get_urgent(m, r, fault);
 	default:
 		return get_range(m, r, fault);
 	}
@@ -174,7 +190,7 @@ enum err sync_message_get(
 	struct sync_message m = {0};
 	struct rd r = rd_of(body);
 
-	if (type < SYNC_HELLO || type > SYNC_STOP)
+	if (type < SYNC_HELLO || type >= SYNC_TYPES)
 		return fail(fault, ERR_PARSE, "no message of synchronisation has type %u", type);
 	m.type = (enum sync_type)type;
 	for (const enum part *part = PARTS[type]; *part != PART_END; part++)

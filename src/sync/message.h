@@ -10,11 +10,14 @@
 
 enum sync_type {
 	SYNC_HELLO = 1, /* so much of your feed I hold: version, identity, size, root */
-	SYNC_SAME,  /* you hold all of it: size, root; kept is the size of your newest receipt */
-	SYNC_HEAD,  /* what you hold is not the beginning of my feed: text is its signed head */
-	SYNC_RANGE, /* entries [from, from + count) and a signed head at their end, packed */
-	SYNC_TAKEN, /* durable here: size, root; text is the signed receipt, or empty */
-	SYNC_STOP,  /* I go no further with you: reason, text for a person */
+	SYNC_SAME,   /* you hold all of it: size, root; kept is the size of your newest receipt */
+	SYNC_HEAD,   /* what you hold is not the beginning of my feed: text is its signed head */
+	SYNC_RANGE,  /* entries [from, from + count) and a signed head at their end, packed */
+	SYNC_TAKEN,  /* durable here: size, root; text is the signed receipt, or empty */
+	SYNC_STOP,   /* I go no further with you: reason, text for a person */
+	SYNC_URGENT, /* entry `from`, an object, ahead of its place: packed, as a range of one
+	                without a head */
+	SYNC_TYPES,
 };
 
 enum sync_reason {
@@ -35,7 +38,9 @@ enum {
 	SYNC_RANGE_BYTES = 1 << 20,   /* where a range ends, unless its first entry passes it */
 	SYNC_UNPACKED_MAX = 10 << 20, /* one object of 8 MiB, its envelope, its seal, a head */
 	SYNC_BODY_MAX = SYNC_UNPACKED_MAX + 64,
-	SYNC_FLIGHT_MAX = 4, /* ranges that are not acknowledged */
+	SYNC_URGENT_MAX = 1 << 20, /* unpacked; a longer one comes with the feed alone */
+	SYNC_FLIGHT_MAX = 4,       /* ranges that are not acknowledged */
+	SYNC_URGENT_FOUND = 16,    /* entries of a feed found to be urgent at a time */
 };
 
 /* How the bytes of a range are packed. */

@@ -5,7 +5,7 @@
 #include "codec/json.h"
 #include "sync/message.h"
 
-void sync_reply_held(struct buf *out, const struct sync_edge *edge, struct str receipt)
+void sync_reply_held(struct buf *out, const struct sync_edge *edge, struct str receipt, bool waited)
 {
 	struct sha256 root = sync_edge_root(edge);
 	struct json_writer w = json_writer(out);
@@ -17,6 +17,8 @@ void sync_reply_held(struct buf *out, const struct sync_edge *edge, struct str r
 	json_put_int(&w, "size", (int64_t)sync_edge_size(edge));
 	json_put_str(&w, "root", buf_str(&text));
 	json_put_str(&w, "receipt", receipt);
+	if (waited)
+		json_put_bool(&w, "waited", true);
 	json_end_object(&w);
 	buf_free(&text);
 }

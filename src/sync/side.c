@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "sync/lane.h"
 
 enum { PATIENCE_MAX = 6 }; /* retries are put off up to two to this power */
 
@@ -50,6 +51,7 @@ struct sync_side {
 	struct sync_options options;
 	struct giving give;
 	struct taking take;
+	struct lane lane;
 	struct buf kept; /* a receipt of theirs, to be kept */
 	struct sync_message kept_message;
 	bool keep_due;
@@ -74,6 +76,7 @@ struct sync_side *sync_side_new(const struct sync_options *options)
 	buf_init(&s->take.receipt, SYNC_NOTE_MAX);
 	buf_init(&s->take.head, SYNC_NOTE_MAX);
 	buf_init(&s->kept, SYNC_NOTE_MAX);
+	lane_init(&s->lane);
 	return s;
 }
 
@@ -86,6 +89,7 @@ void sync_side_free(struct sync_side *s)
 	buf_free(&s->take.receipt);
 	buf_free(&s->take.head);
 	buf_free(&s->kept);
+	lane_free(&s->lane);
 	mem_free(s);
 }
 
@@ -304,6 +308,11 @@ void sync_heard(struct sync_side *s, unsigned type, struct str body, usec now)
 	case SYNC_STOP:
 		stop(s, m.reason, m.text, true);
 		break;
+	case SYNC_URGENT:
+		lane_heard(&s->lane, &m, body, s->take.held);
+		break;
+	case SYNC_TYPES:
+		break;
 	}
 }
 
@@ -521,6 +530,46 @@ static bool next_of_giving(struct sync_side *s, struct sync_command *out)
 	return false;
 }
 
+bool sync_next_urgent(struct sync_side *s, usec now, struct sync_command *out)
+{
+	struct giving *g = &s->give;
+	uint64_t from;
+
+	if (s->stopped)
+		return false;
+	*out = (struct sync_command){.what = SYNC_DO_AHEAD};
+	if (lane_takes(&s->lane, s->take.held, &out->message))
+		return true;
+	if (!g->known)
+		return false;
+	if (lane_sends(&s->lane, g->acked, now, &from)) {
+		*out = (struct sync_command){.what = SYNC_DO_URGE, .from = from};
+		return true;
+	}
+	if (lane_looks(&s->lane, g->acked, g->feed, &from)) {
+		*out = (struct sync_command){.what = SYNC_DO_LOOK, .from = from};
+		return true;
+	}
+	return false;
+}
+
+void sync_looked(struct sync_side *s, const uint64_t *urgent, size_t count, uint64_t upto)
+{
+	lane_found(&s->lane, urgent, count, upto);
+}
+
+void sync_unurged(struct sync_side *s)
+{
+	lane_leaves(&s->lane);
+}
+
+void sync_urged(struct sync_side *s, const struct sync_took *t)
+{
+	lane_done(&s->lane, t->status == OK);
+	if (t->status == ERR_CONFLICT || t->status == ERR_INVALID)
+		stop(s, t->reason, t->text, false);
+}
+
 bool sync_next(struct sync_side *s, usec now, struct sync_command *out)
 {
 	if (s->stop_due) {
@@ -545,7 +594,10 @@ void sync_status(const struct sync_side *s, struct sync_status *out)
 	    .feed = s->give.feed,
 	    .acknowledged = s->give.acked,
 	    .held = s->take.held,
+	    .waiting = s->take.count,
 	    .same = s->take.same,
+	    .urgent = {s->lane.counts.sent, s->lane.counts.left, s->lane.counts.taken,
+	        s->lane.counts.passed},
 	    .stopped = s->stopped,
 	    .by_them = s->by_them,
 	    .reason = s->reason,

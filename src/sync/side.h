@@ -42,6 +42,10 @@ enum sync_do {
 	SYNC_DO_KEEP,  /* the receipt in `message`, durably; borrowed until the next call */
 	SYNC_DO_SIGN,  /* a receipt for what is held: they have none: answer sync_signed */
 	SYNC_DO_JUDGE, /* the head in `message`: answer sync_judged; borrowed until then */
+	/* Of sync_next_urgent. */
+	SYNC_DO_LOOK,  /* for urgent objects in our feed from entry `from` on: answer sync_looked */
+	SYNC_DO_URGE,  /* send entry `from` as SYNC_URGENT, ahead of all that waits */
+	SYNC_DO_AHEAD, /* take the object in `message`: answer sync_urged; borrowed until then */
 };
 
 struct sync_command {
@@ -53,6 +57,8 @@ struct sync_command {
 /* What to do next; false when there is nothing for now. To be asked after every event, and as long
  * as the wire takes more. */
 bool sync_next(struct sync_side *s, usec now, struct sync_command *out);
+/* The same for what does not wait for the wire to take more. */
+bool sync_next_urgent(struct sync_side *s, usec now, struct sync_command *out);
 
 /* A message of the other side. What cannot be ends the exchange with a reason: sync_next says so to
  * the other side. */
@@ -79,6 +85,14 @@ void sync_took(struct sync_side *s, const struct sync_took *t, usec now);
 void sync_signed(struct sync_side *s, uint64_t size, struct str receipt);
 /* SYNC_REASON_NONE: it was no proof of anything; we ask again. */
 void sync_judged(struct sync_side *s, enum sync_reason reason, struct str text, usec now);
+/* Entries of our feed from where was asked to below `upto` were looked at, one at least; these are
+ * urgent, at most SYNC_URGENT_FOUND. */
+void sync_looked(struct sync_side *s, const uint64_t *urgent, size_t count, uint64_t upto);
+/* The entry of SYNC_DO_URGE cannot go ahead: it is left to the feed. */
+void sync_unurged(struct sync_side *s);
+/* OK: the object is durable. ERR_CONFLICT and ERR_INVALID end the exchange, with `reason` and
+ * `text`; after anything else the feed brings it. */
+void sync_urged(struct sync_side *s, const struct sync_took *t);
 /* Time has passed. */
 void sync_tick(struct sync_side *s, usec now);
 /* When sync_tick wants to be called next; 0: never. */
@@ -87,7 +101,12 @@ usec sync_deadline(const struct sync_side *s);
 struct sync_status {
 	uint64_t feed, acknowledged; /* entries of ours; of them durable there */
 	uint64_t held;               /* entries of theirs */
+	size_t waiting;              /* ranges of theirs that wait here */
 	usec same;                   /* when both last agreed that nothing is missing here */
+	struct {
+		uint64_t sent, left;    /* ahead of our feed; left to the feed: too many */
+		uint64_t taken, passed; /* ahead of theirs; passed over: the feed brings them */
+	} urgent;
 	bool stopped, by_them;
 	enum sync_reason reason;
 	char text[SYNC_TEXT_MAX + 1];

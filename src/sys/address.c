@@ -72,10 +72,18 @@ enum err address_resolve(struct str *out, struct arena *arena, struct str text, 
 	return OK;
 }
 
+void address_prompt(int fd)
+{
+	enum { UNSENT_MAX = 128 << 10 };
+	const int on = 1, unsent = UNSENT_MAX;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
+
 enum err address_dial(int *out, struct str text, struct fault *fault)
 {
 	struct addrinfo *list;
-	int on = 1;
 	int error = 0;
 	int fd;
 
@@ -89,7 +97,7 @@ enum err address_dial(int *out, struct str text, struct fault *fault)
 			close(fd);
 		return fail(fault, ERR_IO, "%.*s: %s", STR_ARG(text), sys_error(error));
 	}
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	address_prompt(fd);
 	*out = fd;
 	return OK;
 }

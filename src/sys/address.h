@@ -23,3 +23,6 @@ MUST_USE enum err address_resolve(
  * writable when the connection stands or has failed (SO_ERROR). ERR_INVALID for a name, ERR_IO
  * when it fails at once. */
 MUST_USE enum err address_dial(int *out, struct str text, struct fault *fault);
+/* Of a connection between nodes: what is written leaves at once, and little waits in the kernel,
+ * where nothing can go ahead of it. */
+void address_prompt(int fd);

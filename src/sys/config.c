@@ -51,6 +51,7 @@ static const char *const SECTIONS[] = {
 
 static const char *const METRICS[] = {"closed", "open", NULL};
 static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
+static const char *const QUOTA_WHEN[] = {"waiting", "always", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -76,6 +77,9 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "introductions", KEY_WORD, NODE(introductions), "take", 0, 0, INTRODUCTIONS},
     {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
+    {SECTION_PEER, "quota", KEY_NUMBER, NODE(quota), "1000", 0, 1000000, NULL},
+    {SECTION_PEER, "quota_burst", KEY_NUMBER, NODE(quota_burst), "10000", 1, 10000000, NULL},
+    {SECTION_PEER, "quota_when", KEY_WORD, NODE(quota_when), "waiting", 0, 0, QUOTA_WHEN},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},

@@ -43,6 +43,9 @@ struct config {
 	struct str introductions; /* "take" or "refuse": originators that peers introduce */
 	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
 	/* [peer] */
+	uint32_t quota;             /* entries of a peer's feed a second; 0: no limit */
+	uint32_t quota_burst;       /* and at once */
+	struct str quota_when;      /* "waiting": while another peer waits; or "always" */
 	uint32_t package_age_hours; /* then a picture that packages give is too old; 0: never */
 	/* [accounts]: lists with commas; each STR_NONE when it says "none" */
 	struct str totp_required; /* roles */

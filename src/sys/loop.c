@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 
@@ -27,6 +29,13 @@ struct loop_task {
 
 struct loop_watch {
 	struct handle h;
+};
+
+struct loop_alarm {
+	struct loop_watch *watch;
+	int fd;
+	loop_fn fn;
+	void *ctx;
 };
 
 static void on_event(evutil_socket_t fd, short what, void *ctx)
@@ -173,4 +182,44 @@ void loop_watch_free(struct loop_watch *w)
 {
 	if (w)
 		handle_free(&w->h);
+}
+
+static void on_alarm(void *ctx)
+{
+	const struct loop_alarm *a = ctx;
+	uint64_t times;
+
+	if (read(a->fd, &times, sizeof(times)) == (ssize_t)sizeof(times))
+		a->fn(a->ctx);
+}
+
+struct loop_alarm *loop_alarm_new(struct loop *l, loop_fn fn, void *ctx)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	struct loop_alarm *a;
+
+	if (fd < 0)
+		return NULL;
+	a = mem_alloc(sizeof(*a));
+	*a = (struct loop_alarm){.fd = fd, .fn = fn, .ctx = ctx};
+	a->watch = loop_watch_new(l, fd, on_alarm, a);
+	return a;
+}
+
+void loop_alarm_set(struct loop_alarm *a, usec at)
+{
+	const struct itimerspec when = {.it_value = {.tv_sec = (time_t)(at / USEC_PER_SEC),
+	                                    .tv_nsec = (long)(at % USEC_PER_SEC) * 1000 + 1}};
+
+	if (timerfd_settime(a->fd, TFD_TIMER_ABSTIME, &when, NULL) != 0)
+		abort();
+}
+
+void loop_alarm_free(struct loop_alarm *a)
+{
+	if (!a)
+		return;
+	loop_watch_free(a->watch);
+	(void)close(a->fd);
+	mem_free(a);
 }

@@ -28,6 +28,13 @@ void loop_timer_set(struct loop_timer *t, usec delay);
 void loop_timer_clear(struct loop_timer *t); /* not called any more until set again */
 void loop_timer_free(struct loop_timer *t);  /* NULL allowed */
 
+struct loop_alarm;
+/* Calls fn once at a time of sys_monotonic, to the microsecond: a timer may be late by as much as
+ * others can measure. NULL: the kernel refuses one. */
+struct loop_alarm *loop_alarm_new(struct loop *l, loop_fn fn, void *ctx);
+void loop_alarm_set(struct loop_alarm *a, usec at);
+void loop_alarm_free(struct loop_alarm *a); /* NULL allowed */
+
 struct loop_task;
 /* Calls fn once for each turn in which loop_task_run was called, after the events that were ready
  * then: what came in together is finished together (one commit, one write). */

@@ -179,6 +179,8 @@ static const struct {
     CALL(clock_gettime, ALWAYS),
     CALL(clock_getres, ALWAYS),
     CALL(clock_nanosleep, ALWAYS),
+    CALL(timerfd_create, ALWAYS),
+    CALL(timerfd_settime, ALWAYS),
     CALL(nanosleep, ALWAYS),
     CALL(gettimeofday, ALWAYS),
     CALL(time, ALWAYS),

@@ -42,6 +42,7 @@ static const usec LATE_MAX = USEC_PER_SEC; /* beats missed longer ago are not ma
 struct outgoing {
 	struct outgoing *next;
 	size_t n, sent;
+	bool ahead; /* of those that are not */
 	char bytes[];
 };
 
@@ -249,7 +250,21 @@ static void set_timer(struct wire *w)
 	    w->timer, earlier(w->said + w->o.alive_every, w->heard + w->o.silence_max) - now);
 }
 
-static enum err queue(struct wire *w, uint16_t type, struct str body)
+/* Behind what is on its way and what else goes ahead, or at the end. */
+static void put_in_queue(struct wire *w, struct outgoing *m)
+{
+	struct outgoing **at = w->last;
+
+	if (m->ahead)
+		for (at = &w->first; *at && ((*at)->sent > 0 || (*at)->ahead);)
+			at = &(*at)->next;
+	m->next = *at;
+	*at = m;
+	if (!m->next)
+		w->last = &m->next;
+}
+
+static enum err queue(struct wire *w, uint16_t type, struct str body, bool ahead)
 {
 	struct outgoing *m;
 
@@ -260,8 +275,8 @@ static enum err queue(struct wire *w, uint16_t type, struct str body)
 	if (body.n > 0)
 		memcpy(m->bytes + FRAME_HEADER, body.p, body.n);
 	m->n = FRAME_HEADER + body.n;
-	*w->last = m;
-	w->last = &m->next;
+	m->ahead = ahead;
+	put_in_queue(w, m);
 	w->queued += m->n;
 	w->counts.messages_out++;
 	return OK;
@@ -278,7 +293,9 @@ static void send_beat(struct wire *w)
 		size_t body = missing > FRAME_HEADER ? missing - FRAME_HEADER : 0;
 		char *zeros = mem_alloc(body + 1);
 
-		(void)!queue(w, TYPE_FILLER, (struct str){zeros, body});
+		(void)!queue(w, TYPE_FILLER, (struct str){zeros, body}, false);
+		w->counts.fillers_out++;
+		w->counts.filled_out += FRAME_HEADER + body;
 		mem_free(zeros);
 	}
 	(void)send_record(w, n);
@@ -324,7 +341,7 @@ static void on_timer(void *ctx)
 			finish(w, WIRE_SILENT, S("nothing was heard for too long"));
 		} else {
 			if (now - w->said >= w->o.alive_every && !w->first)
-				(void)!queue(w, TYPE_ALIVE, S(""));
+				(void)!queue(w, TYPE_ALIVE, S(""), false);
 			w->said = now;
 			flush(w);
 			if (!is_over(w))
@@ -344,6 +361,7 @@ static void hand_over(struct wire *w, const struct frame *f)
 		w->o.message(w->o.ctx, w, &(struct wire_message){.type = f->type, .body = f->body});
 	} else if (f->type == TYPE_FILLER) {
 		w->counts.fillers_in++;
+		w->counts.filled_in += FRAME_HEADER + f->body.n;
 	} else if (f->type != TYPE_ALIVE || f->body.n > 0) {
 		finish(w, WIRE_BROKEN, S("a message of an unknown kind came"));
 	}
@@ -525,15 +543,29 @@ const struct tls_facts *wire_facts(const struct wire *w)
 	return &w->facts;
 }
 
-enum err wire_send_always(struct wire *w, const struct wire_message *m)
+static enum err put(struct wire *w, const struct wire_message *m, bool ahead)
 {
 	if (w->state != TALKING || w->dead)
 		return ERR_CLOSED;
-	TRY(queue(w, m->type, m->body));
+	TRY(queue(w, m->type, m->body, ahead));
 	/* It leaves at the end of this turn, together with what follows it. */
 	if (w->busy == 0)
 		event_active(w->writable, EV_WRITE, 0);
 	return OK;
+}
+
+enum err wire_send_always(struct wire *w, const struct wire_message *m)
+{
+	return put(w, m, false);
+}
+
+enum err wire_send_ahead(struct wire *w, const struct wire_message *m)
+{
+	size_t ahead = 0;
+
+	for (const struct outgoing *o = w->first; o && (o->ahead || o->sent > 0); o = o->next)
+		ahead += o->ahead ? o->n : 0;
+	return ahead > w->o.high ? ERR_BUSY : put(w, m, true);
 }
 
 enum err wire_send(struct wire *w, const struct wire_message *m)
@@ -555,7 +587,7 @@ void wire_close(struct wire *w, struct str reason)
 	}
 	w->end = WIRE_LEFT;
 	(void)snprintf(w->text, sizeof(w->text), "%.*s", STR_ARG(reason));
-	(void)!queue(w, TYPE_GOODBYE, str_slice(reason, 0, WIRE_TEXT_MAX - 1));
+	(void)!queue(w, TYPE_GOODBYE, str_slice(reason, 0, WIRE_TEXT_MAX - 1), false);
 	w->state = LEAVING;
 	loop_timer_set(w->timer, LEAVE_MAX);
 	watch(w);

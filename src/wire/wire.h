@@ -72,6 +72,9 @@ const struct tls_facts *wire_facts(const struct wire *w);
 MUST_USE enum err wire_send(struct wire *w, const struct wire_message *m);
 /* For what must not be refused because of others' volume: ERR_LIMIT or ERR_CLOSED only. */
 MUST_USE enum err wire_send_always(struct wire *w, const struct wire_message *m);
+/* Ahead of everything that is queued, behind others like it; a message that is on its way ends
+ * first. ERR_BUSY when so much is queued ahead; ERR_LIMIT, ERR_CLOSED. */
+MUST_USE enum err wire_send_ahead(struct wire *w, const struct wire_message *m);
 /* Says goodbye with a reason for people, sends what was queued before it (for 2 s at most), then
  * ends: `closed` is called. Nothing more is received or taken. */
 void wire_close(struct wire *w, struct str reason);
@@ -83,8 +86,10 @@ size_t wire_queued(const struct wire *w);
 
 struct wire_counts {
 	uint64_t messages_in, messages_out;
-	uint64_t bytes_in, bytes_out; /* inside TLS, frames' headers included */
-	uint64_t fillers_in;          /* of messages_in: the other side keeps a pace */
+	uint64_t bytes_in, bytes_out;   /* inside TLS, frames' headers included */
+	uint64_t fillers_in;            /* of messages_in: the other side keeps a pace */
+	uint64_t fillers_out;           /* likewise of ours */
+	uint64_t filled_in, filled_out; /* bytes of these */
 };
 struct wire_counts wire_counts(const struct wire *w);
 /* How it ended; *text (may be NULL) gets the words, as long as the wire lives. */

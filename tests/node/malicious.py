@@ -19,10 +19,11 @@ from node import TOCSIN
 ROGUE = os.environ.get("ROGUE", os.path.join(os.path.dirname(TOCSIN), "tests/node/rogue"))
 GOODBYE, HELLO, WELCOME, CLOCK = 2, 16, 17, 20
 SYNC = 0x100
-SYNC_HELLO, SYNC_SAME, SYNC_HEAD, SYNC_RANGE, SYNC_TAKEN, SYNC_STOP = range(1, 7)
+SYNC_HELLO, SYNC_SAME, SYNC_HEAD, SYNC_RANGE, SYNC_TAKEN, SYNC_STOP, SYNC_URGENT = range(1, 8)
 OBJECT, WITHDRAWAL = 1, 2
 REASONS = ["none", "version", "malformed", "equivocates", "rewound", "refused"]
 CLEAR = bytes([1, 1, 1, 1])  # the label TLP:CLEAR, encoded
+FLASH_LABEL = bytes([1, 1, 1, 1, 5, 1, 0x30])  # and the precedence flash
 
 
 def sha256(*parts):
@@ -256,6 +257,10 @@ class Thief:
         data = self.unpacked(entries, **spoilt)
         return struct.pack(">QIBI", len(self.taken) if start is None else start,
                            len(entries) if count is None else count, 0, len(data)) + data
+
+    def ahead(self, entry, count=1, **spoilt):
+        """One object as an urgent message: a range without a head."""
+        return self.range([entry], head=b"", count=count, **spoilt)
 
     def give(self, *entries, **spoilt):
         """Sends one range and says what became of it; remembers what was taken."""

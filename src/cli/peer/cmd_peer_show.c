@@ -10,8 +10,9 @@ static int print_peers(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"state", "STATE"},
 	    {"connected", "LINK"}, {"post_quantum", "POST-QUANTUM"}, {"ceiling", "CEILING"},
-	    {"since", "SINCE"}, {"behind_by", "BEHIND BY"}, {"last_receipt", "LAST RECEIPT"},
-	    {"address", "ADDRESS"}, {"node", "NODE"}, {"error", "ERROR"}, {NULL, NULL}};
+	    {"since", "SINCE"}, {"behind_by", "BEHIND BY"}, {"throttled", "THROTTLED"},
+	    {"last_receipt", "LAST RECEIPT"}, {"address", "ADDRESS"}, {"node", "NODE"},
+	    {"error", "ERROR"}, {NULL, NULL}};
 
 	terminal_table(out, yyjson_obj_get(answer, "items"), COLUMNS);
 	return EXIT_GOOD;
@@ -27,6 +28,9 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"since", "since"}, {"group", "key exchange"}, {"post_quantum", "post-quantum"},
 	    {"clock_skew", "clock ahead (s)"}, {"round_trip", "round trip (s)"},
 	    {"pace", "constant rate"}, {"bytes_in", "bytes received"}, {"bytes_out", "bytes sent"},
+	    {"throttled", "over its quota"}, {"ranges_throttled", "ranges that waited"},
+	    {"urgent_sent", "urgent, sent ahead"}, {"urgent_left", "left to its feed"},
+	    {"urgent_taken", "urgent, taken ahead"}, {"urgent_passed", "passed over"},
 	    {"error", "error"}, {"given", "entries for it"}, {"behind_by", "without receipt"},
 	    {"receipts_outstanding", "of these taken back"}, {"last_receipt", "last receipt"},
 	    {"received", "entries from it"}, {"unknown", "of unknown originators"},

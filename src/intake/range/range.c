@@ -74,6 +74,7 @@ struct range_job {
 	size_t leaf_count;
 	uint64_t at, length; /* of the message in its file; 0: all of it */
 	uint64_t skip;       /* entries at its beginning that were taken before */
+	bool urgent;         /* one object ahead of its place: no head, no edge */
 	uint32_t refused,
 	    unknown; /* objects that are kept out: not valid; of an unknown originator */
 	char kept_out[FAULT_TEXT_MAX]; /* the last of them that nobody honest would send */
@@ -146,6 +147,7 @@ static enum err read_args(struct range_job *j, struct str body)
 	j->now = yyjson_get_sint(yyjson_obj_get(args, "now"));
 	j->at = yyjson_get_uint(yyjson_obj_get(args, "at"));
 	j->length = yyjson_get_uint(yyjson_obj_get(args, "length"));
+	j->urgent = yyjson_get_bool(yyjson_obj_get(args, "urgent"));
 	TRY(read_authors(j, yyjson_obj_get(args, "authors")));
 	TRY(base64_decode(&edge, j->args, json_get_str(args, "edge")));
 	return sync_edge_get(&j->edge, edge, &j->fault);
@@ -190,7 +192,8 @@ static enum err unpack(struct range_job *j, int fd)
 		return fail(&j->fault, ERR_LIMIT, "a range is too long");
 	TRY(j->length ? file_read_part(&body, j->file, fd, j->at, j->length, &j->fault)
 	              : file_read_fd(&body, j->file, fd, SYNC_BODY_MAX, &j->fault));
-	if (sync_message_get(&j->message, SYNC_RANGE, body, &j->fault) != OK)
+	if (sync_message_get(&j->message, j->urgent ? SYNC_URGENT : SYNC_RANGE, body, &j->fault) !=
+	    OK)
 		return refuse(j, SYNC_REASON_MALFORMED);
 	if (j->message.packing == SYNC_PLAIN)
 		buf_put(&j->unpacked, j->message.packed);
@@ -394,7 +397,7 @@ static void begin(struct range_job *j, const struct chan_message *m)
 
 	if (rc == OK)
 		rc = unpack(j, m->fds[0]);
-	if (rc == OK)
+	if (rc == OK && !j->urgent)
 		rc = check_head(j);
 	if (rc == OK)
 		rc = read_seals(j);
@@ -556,6 +559,17 @@ static enum err check_entry(struct range_job *j, const struct sync_entry *e,
 	                                  : seal_verify(envelope, &k->seal, e->content, &j->fault);
 }
 
+/* Only what its originator calls urgent goes ahead. */
+static enum err check_urgent(
+    struct range_job *j, const struct sync_entry *e, const struct envelope *envelope)
+{
+	struct label stated = label_decode(envelope->statement.label);
+
+	if (!j->urgent || (e->kind == SYNC_OBJECT && label_is_urgent(&stated)))
+		return OK;
+	return fail(&j->fault, ERR_INVALID, "what is not urgent was sent ahead of its place");
+}
+
 static enum err next(struct range_job *j)
 {
 	struct envelope envelope;
@@ -593,7 +607,7 @@ static enum err next(struct range_job *j)
 		j->refused += k->late;
 		return OK;
 	}
-	if (check_entry(j, &e, &envelope, k) != OK)
+	if (check_urgent(j, &e, &envelope) != OK || check_entry(j, &e, &envelope, k) != OK)
 		return refuse(j, SYNC_REASON_REFUSED);
 	if (e.kind == SYNC_OBJECT)
 		return take_object(j, &e, &envelope, k);
@@ -611,7 +625,7 @@ static void fill(struct range_job *j)
 
 		if (rc == OK)
 			continue;
-		if (rc == ERR_NOT_FOUND &&
+		if (rc == ERR_NOT_FOUND && !j->urgent &&
 		    sync_edge_take(&j->edge, j->leaves, j->leaf_count, &j->head, &j->fault) != OK)
 			(void)!refuse(j, j->fault.code == ERR_CONFLICT ? SYNC_REASON_EQUIVOCATES
 			                                               : SYNC_REASON_REFUSED);
@@ -644,6 +658,11 @@ static void send_end(struct range_job *j, struct chan *core)
 	(void)!chan_send_always(core, &m);
 	buf_free(&b);
 	buf_free(&edge);
+}
+
+bool range_job_is_urgent(const struct range_job *j)
+{
+	return j->urgent;
 }
 
 bool range_job_step(struct range_job *j, struct chan *core, bool *blocked)

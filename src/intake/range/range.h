@@ -11,5 +11,7 @@ struct range_job;
 /* From an INTAKE_RANGE message. Always gives a job: one that cannot begin ends with the reason. */
 struct range_job *range_job_new(const struct chan_message *m);
 void range_job_free(struct range_job *j); /* NULL allowed */
+/* One object that goes ahead of what waits. */
+bool range_job_is_urgent(const struct range_job *j);
 /* Sends the next batch; as job_step. */
 bool range_job_step(struct range_job *j, struct chan *core, bool *blocked);

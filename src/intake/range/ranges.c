@@ -11,16 +11,18 @@
 #include "intake/imports.h"
 #include "intake/messages.h"
 #include "intake/range/absorb.h"
+#include "intake/range/quota.h"
 #include "policy/label.h"
 #include "sync/message.h"
 #include "sync/peer.h"
 #include "sync/position.h"
 #include "sync/reply.h"
+#include "sys/loop.h"
 #include "view/authors.h"
 
 enum {
 	RANGE_MEMORY = 64 << 20,
-	RANGES_MAX = 64,
+	RANGES_MAX = 64, /* and as many urgent ones */
 	ITEMS_MAX = 4 * SYNC_UNPACKED_MAX,
 	REPLY_MAX = 64 << 10,
 	FEED_EVERYTHING = 1,
@@ -28,11 +30,23 @@ enum {
 
 static const char BY_PEER[] = "peer:";
 
+enum stage {
+	STAGE_ANSWERING, /* nothing is to be taken: a receipt is signed */
+	STAGE_WAITING,   /* for its turn */
+	STAGE_READING,   /* intake has it */
+	STAGE_TAKING,    /* appended, and not yet durable */
+};
+
 struct range {
 	struct range *next;
 	struct ranges *all;
 	uint64_t id;
-	int fd; /* -1: handed over */
+	enum stage stage;
+	bool urgent;   /* one object ahead of its place */
+	bool waited;   /* for others, as its peer is over its quota */
+	uint64_t from; /* entry of the feed that it begins with, as the link says */
+	int fd;        /* -1: handed over */
+	struct quota_peer *quota;
 	struct command_ticket *ticket;
 	struct range_part part; /* of a package */
 	struct arena *arena;
@@ -50,9 +64,13 @@ struct ranges {
 	struct state *state;
 	struct chan *intake;
 	struct range *first;
-	size_t count;
+	size_t count, urgent_count;
 	uint64_t last_id;
+	struct quota quota;
+	struct loop_timer *timer; /* until the next turn, when nobody's is now */
 };
+
+static void next_turn(void *ctx);
 
 struct ranges *ranges_new(const struct command_ctx *ctx, struct state *state)
 {
@@ -60,6 +78,9 @@ struct ranges *ranges_new(const struct command_ctx *ctx, struct state *state)
 
 	x->ctx = ctx;
 	x->state = state;
+	x->quota.size = (struct bucket_size){ctx->config->quota, ctx->config->quota_burst};
+	x->quota.always = str_eq(ctx->config->quota_when, S("always"));
+	x->timer = loop_timer_new(ctx->loop, next_turn, x);
 	return x;
 }
 
@@ -88,7 +109,7 @@ static void finish(struct range *r, enum err status, struct str reply)
 	struct range **at = place_of(x, r->id);
 
 	*at = r->next;
-	x->count--;
+	*(r->urgent ? &x->urgent_count : &x->count) -= 1;
 	if (r->part.done)
 		r->part.done(r->part.ctx, status, reply);
 	else
@@ -102,6 +123,7 @@ void ranges_free(struct ranges *x)
 		return;
 	while (x->first)
 		finish(x->first, ERR_CLOSED, S("the node is stopping"));
+	loop_timer_free(x->timer);
 	mem_free(x);
 }
 
@@ -110,7 +132,7 @@ static void answer_held(struct range *r, struct str receipt)
 	struct buf b;
 
 	buf_init(&b, REPLY_MAX);
-	sync_reply_held(&b, &r->position.edge, receipt);
+	sync_reply_held(&b, &r->position.edge, receipt, r->waited);
 	finish(r, b.failed, buf_str(&b));
 	buf_free(&b);
 }
@@ -155,34 +177,22 @@ static void on_committed(void *ctx, enum err status)
 {
 	struct range *r = ctx;
 
-	if (status == OK)
-		sign_receipt(r);
-	else
+	if (status != OK)
 		finish(r, status, S("the ledger could not be written"));
-}
-
-/* False when it must wait. */
-static bool hand_over(struct ranges *x, struct range *r)
-{
-	struct chan_message m = {.type = INTAKE_RANGE,
-	    .id = r->id,
-	    .body = buf_str(&r->message),
-	    .fds = &r->fd,
-	    .fd_count = 1};
-
-	if (!x->intake || r->fd < 0 || chan_send_always(x->intake, &m) != OK)
-		return false;
-	(void)close(r->fd);
-	r->fd = -1;
-	return true;
+	else if (r->urgent)
+		finish(r, OK, S("{}"));
+	else
+		sign_receipt(r);
 }
 
 static enum err put_message(struct ranges *x, struct range *r, struct fault *fault)
 {
-	struct json_writer w = json_writer(&r->message);
+	struct json_writer w;
 	struct buf edge, text, authors;
 	enum err rc;
 
+	buf_reset(&r->message);
+	w = json_writer(&r->message);
 	buf_init(&edge, SYNC_EDGE_BYTES_MAX);
 	buf_init(&text, 2 * SYNC_EDGE_BYTES_MAX);
 	buf_init(&authors, 4 << 20);
@@ -199,6 +209,7 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	json_put_raw(&w, "authors", buf_str(&authors));
 	json_put_int(&w, "at", (int64_t)r->part.at);
 	json_put_int(&w, "length", (int64_t)r->part.length);
+	json_put_bool(&w, "urgent", r->urgent);
 	json_end_object(&w);
 	if (rc == OK && r->message.failed)
 		rc = fail(fault, ERR_LIMIT, "too many peers");
@@ -208,20 +219,83 @@ static enum err put_message(struct ranges *x, struct range *r, struct fault *fau
 	return rc;
 }
 
-/* Everything that both commands begin with. */
-static enum err range_new(struct range **out, struct ranges *x, const struct rpc_call *call,
-    struct command_reply *reply, struct fault *fault)
+/* To intake. */
+static void hand_over(struct ranges *x, struct range *r)
 {
+	struct fault fault = {.code = OK};
+	struct chan_message m = {.type = INTAKE_RANGE, .id = r->id, .fds = &r->fd, .fd_count = 1};
+
+	if (put_message(x, r, &fault) != OK) {
+		answer_refused(r, ERR_LIMIT, 0, str_c(fault.text));
+		return;
+	}
+	m.body = buf_str(&r->message);
+	if (chan_send_always(x->intake, &m) != OK)
+		return;
+	(void)close(r->fd);
+	r->fd = -1;
+	r->stage = STAGE_READING;
+	buf_free(&r->message);
+}
+
+/* What others wait for while this peer gives more than its quota. */
+static void note_waiting(struct ranges *x, const struct range *goes, usec now)
+{
+	for (struct range *r = x->first; r; r = r->next)
+		if (r != goes && r->stage == STAGE_WAITING && !r->urgent &&
+		    quota_is_over(&x->quota, r->quota, now))
+			r->waited = true;
+}
+
+/* One range is with intake at a time, so that whoever comes waits for no more than one; what is
+ * urgent waits for none. */
+static void next_turn(void *ctx)
+{
+	struct quota_waiting waiting[RANGES_MAX];
+	struct range *ranges[RANGES_MAX], *next;
+	struct ranges *x = ctx;
+	usec when, now = env_now(x->ctx->env);
+	size_t count = 0, turn;
+	bool reading = false;
+
+	for (struct range *r = x->intake ? x->first : NULL; r; r = next) {
+		next = r->next;
+		reading |= r->stage == STAGE_READING && !r->urgent;
+		if (r->stage != STAGE_WAITING)
+			continue;
+		if (r->urgent) {
+			hand_over(x, r);
+			continue;
+		}
+		waiting[count] = (struct quota_waiting){r->quota, r->id};
+		ranges[count++] = r;
+	}
+	if (reading || count == 0)
+		return;
+	turn = quota_next(&x->quota, waiting, count, now, &when);
+	note_waiting(x, turn < count ? ranges[turn] : NULL, now);
+	if (turn < count)
+		hand_over(x, ranges[turn]);
+	else
+		loop_timer_set(x->timer, when - now);
+}
+
+/* Everything that all commands begin with. */
+static enum err range_new(struct range **out, struct ranges *x, const struct rpc_call *call,
+    bool urgent, struct command_reply *reply, struct fault *fault)
+{
+	size_t *count = urgent ? &x->urgent_count : &x->count;
 	struct range *r;
 	struct str name = str_from(call->by, sizeof(BY_PEER) - 1);
 	enum err rc;
 
 	if (!str_starts(call->by, str_c(BY_PEER)))
 		return fail(fault, ERR_DENIED, "only a peer's link asks for this");
-	if (x->count == RANGES_MAX)
-		return fail(fault, ERR_BUSY, "%d ranges are waiting already", RANGES_MAX);
+	if (*count == RANGES_MAX)
+		return fail(fault, ERR_BUSY, "%zu ranges are waiting already", *count);
 	r = mem_alloc(sizeof(*r));
 	r->fd = -1;
+	r->urgent = urgent;
 	r->all = x;
 	r->arena = arena_new(RANGE_MEMORY);
 	buf_init(&r->message, 8 << 20);
@@ -242,7 +316,8 @@ static enum err range_new(struct range **out, struct ranges *x, const struct rpc
 	r->ticket = reply->ticket;
 	r->next = x->first;
 	x->first = r;
-	x->count++;
+	r->quota = quota_peer(&x->quota, r->peer.name);
+	++*count;
 	reply->later = true;
 	*out = r;
 	return OK;
@@ -253,7 +328,7 @@ enum err ranges_receipt(
 {
 	struct range *r;
 
-	TRY(range_new(&r, x, call, reply, fault));
+	TRY(range_new(&r, x, call, false, reply, fault));
 	sign_receipt(r);
 	return OK;
 }
@@ -271,7 +346,7 @@ static uint64_t from_of(const struct rpc_call *call, struct arena *arena)
 static bool is_busy(const struct ranges *x, const struct range *with)
 {
 	for (const struct range *r = x->first; r; r = r->next)
-		if (r != with && str_eq(r->peer.name, with->peer.name))
+		if (r != with && r->urgent == with->urgent && str_eq(r->peer.name, with->peer.name))
 			return true;
 	return false;
 }
@@ -281,10 +356,11 @@ enum err ranges_take(struct ranges *x, const struct rpc_call *call, struct comma
 {
 	struct range *r;
 
-	TRY(range_new(&r, x, call, reply, fault));
+	TRY(range_new(&r, x, call, false, reply, fault));
 	if (part)
 		r->part = *part;
-	if (from_of(call, r->arena) != sync_edge_size(&r->position.edge)) {
+	r->from = from_of(call, r->arena);
+	if (r->from != sync_edge_size(&r->position.edge)) {
 		sign_receipt(r);
 		return OK;
 	}
@@ -293,11 +369,25 @@ enum err ranges_take(struct ranges *x, const struct rpc_call *call, struct comma
 		answer_refused(r, ERR_BUSY, 0, S("a range of this peer is being taken"));
 		return OK;
 	}
-	if (put_message(x, r, fault) != OK) {
-		answer_refused(r, ERR_LIMIT, 0, str_c(fault->text));
+	r->stage = STAGE_WAITING;
+	next_turn(x);
+	return OK;
+}
+
+enum err ranges_ahead(
+    struct ranges *x, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct range *r;
+
+	TRY(range_new(&r, x, call, true, reply, fault));
+	r->from = from_of(call, r->arena);
+	r->fd = call->fd < 0 ? -1 : fcntl(call->fd, F_DUPFD_CLOEXEC, 3);
+	if (r->fd < 0 || is_busy(x, r) || !quota_ahead(r->quota, env_now(x->ctx->env))) {
+		answer_refused(r, ERR_BUSY, 0, S("more is urgent than is taken of a peer"));
 		return OK;
 	}
-	(void)hand_over(x, r);
+	r->stage = STAGE_WAITING;
+	next_turn(x);
 	return OK;
 }
 
@@ -308,11 +398,10 @@ void ranges_attach(struct ranges *x, struct chan *intake)
 	x->intake = intake;
 	for (struct range *r = x->first; r; r = next) {
 		next = r->next;
-		if (!intake && r->fd < 0 && r->message.n > 0)
+		if (r->stage == STAGE_READING)
 			answer_refused(r, ERR_BUSY, 0, S("the process that read the range ended"));
-		else if (intake && r->fd >= 0)
-			(void)hand_over(x, r);
 	}
+	next_turn(x);
 }
 
 static enum err absorb_all(struct range *r, struct absorb *a, struct fault *fault)
@@ -364,6 +453,24 @@ static enum err append(struct range *r, struct absorb *a, struct fault *fault)
 	return rc;
 }
 
+/* Without the position: the feed brings it once more, in its place. When it did already, what was
+ * said of it since counts, and this is late. */
+static enum err append_ahead(struct range *r, const struct absorb *a, struct fault *fault)
+{
+	const struct command_ctx *ctx = r->all->ctx;
+	struct position now;
+	uint64_t first;
+	enum err rc;
+
+	TRY(position_read(&now, ctx->store, r->peer.name, r->peer.identity, r->arena, fault));
+	if (a->count == 0 || r->from < sync_edge_size(&now.edge))
+		return OK;
+	rc = store_append(ctx->store, a->records, a->count, &first, fault);
+	if (rc == ERR_FULL)
+		ctx->full(ctx->core);
+	return rc;
+}
+
 /* The number of the peer in records' `source`. */
 static enum err source_of(const struct range *r, uint32_t *out, struct fault *fault)
 {
@@ -395,6 +502,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	    .ids.key.k0 = (uint64_t)env_now(r->all->ctx->env),
 	    .retractions = store_withdrawals(r->all->ctx->store) > 0,
 	    .arena = r->arena};
+	uint64_t before;
 	enum err rc;
 
 	TRY(source_of(r, &a.source, fault));
@@ -410,7 +518,12 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 		log_event(r->all->ctx->log, LOG_WARNING, "exchange.kept-out",
 		    LOG_KV({"peer", r->peer.name}, {"id", a.other},
 		        {"text", a.why ? str_c(a.why) : end->text}));
+	if (r->urgent)
+		return append_ahead(r, &a, fault);
+	before = sync_edge_size(&r->position.edge);
 	TRY(sync_edge_get(&r->position.edge, end->edge, fault));
+	quota_spend(&r->all->quota, r->quota,
+	    (uint32_t)(sync_edge_size(&r->position.edge) - before), a.now);
 	r->position.head = arena_str(r->arena, end->head);
 	count(&r->position, &a, end->refused, end->unknown);
 	return append(r, &a, fault);
@@ -465,9 +578,10 @@ static enum err end_of(struct range *r, struct str body)
 		return OK;
 	}
 	rc = take(r, &end, &fault);
-	if (rc == OK)
+	if (rc == OK) {
+		r->stage = STAGE_TAKING;
 		x->ctx->commit(x->ctx->core, on_committed, r);
-	else if (rc != ERR_PARSE)
+	} else if (rc != ERR_PARSE)
 		answer_refused(r, ERR_BUSY, 0, str_c(fault.text));
 	return rc == ERR_PARSE ? rc : OK;
 }
@@ -476,10 +590,15 @@ enum err ranges_message(struct ranges *x, const struct chan_message *m)
 {
 	struct range *r = *place_of(x, m->id);
 
-	if (!r || r->fd >= 0)
+	if (!r || r->stage != STAGE_READING)
 		return ERR_PARSE;
-	if (m->type == INTAKE_RANGE_END)
-		return end_of(r, m->body);
+	if (m->type == INTAKE_RANGE_END) {
+		enum err rc = end_of(r, m->body);
+
+		if (rc == OK)
+			next_turn(x);
+		return rc;
+	}
 	buf_put(&r->items, m->body);
 	if (r->items.failed || r->batch_count == sizeof(r->batch_ends) / sizeof(r->batch_ends[0]))
 		return ERR_PARSE;

@@ -21,11 +21,16 @@ struct range_part {
 	void *ctx;
 };
 
-/* "sync.take" {peer, from} with the range as a file: {size, root, receipt}, or {error, reason,
- * text} when nothing was taken. A range that does not begin where the last ended is answered with
- * what is held. Only for calls by "peer:NAME" of that name. part may be NULL. */
+/* "sync.take" {peer, from} with the range as a file: {size, root, receipt, waited?}, or {error,
+ * reason, text} when nothing was taken. Ranges of several peers are taken in turn (quota.h). A
+ * range that does not begin where the last ended is answered with what is held. Only for calls by
+ * "peer:NAME" of that name. part may be NULL. */
 MUST_USE enum err ranges_take(struct ranges *x, const struct rpc_call *call,
     struct command_reply *reply, const struct range_part *part, struct fault *fault);
+/* "sync.ahead" {from} with an urgent object as a file: {}, or {error, reason, text} when it was not
+ * taken; the peer's position stays as it is. */
+MUST_USE enum err ranges_ahead(struct ranges *x, const struct rpc_call *call,
+    struct command_reply *reply, struct fault *fault);
 /* "sync.receipt" {peer}: {size, root, receipt} for what is held. */
 MUST_USE enum err ranges_receipt(struct ranges *x, const struct rpc_call *call,
     struct command_reply *reply, struct fault *fault);

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (m.type != SYNC_STOP && !str_eq(buf_str(&again), body))
 		__builtin_trap();
 	buf_free(&again);
-	if (m.type == SYNC_RANGE && m.packing == SYNC_PLAIN)
+	if ((m.type == SYNC_RANGE || m.type == SYNC_URGENT) && m.packing == SYNC_PLAIN)
 		walk(&m);
 	return 0;
 }

@@ -27,7 +27,7 @@ struct plain_label {
 	int hops;    /* -1: any */
 	int expires; /* -1: never */
 	enum origin origin;
-	int pap, action, personal;
+	int pap, action, personal, precedence;
 };
 
 struct plain_community {
@@ -89,6 +89,7 @@ static inline struct plain_label random_label(uint64_t *seed)
 	    .pap = upto(seed, PAPS),
 	    .action = upto(seed, IEP_ACTIONS),
 	    .personal = upto(seed, PERSONALS),
+	    .precedence = upto(seed, PRECEDENCES),
 	};
 }
 
@@ -126,6 +127,7 @@ static inline struct label made_label(const struct plain_label *p)
 	    .pap = (uint8_t)p->pap,
 	    .action = (uint8_t)p->action,
 	    .personal = (uint8_t)p->personal,
+	    .precedence = (uint8_t)p->precedence,
 	    .has_expiry = p->expires >= 0,
 	    .expires = p->expires >= 0 ? p->expires : 0,
 	    .has_originator = p->origin != ORIGIN_NONE};

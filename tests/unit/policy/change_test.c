@@ -26,6 +26,7 @@ static struct label full(void)
 	    .notify = NOTIFY_MUST_NOT,
 	    .attribution = ATTRIBUTION_MUST,
 	    .personal = PERSONAL_PRESENT,
+	    .precedence = PRECEDENCE_FLASH,
 	    .has_expiry = true,
 	    .expires = LABEL_EXPIRES_MAX / 2,
 	    .has_originator = true};

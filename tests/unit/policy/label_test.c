@@ -108,6 +108,7 @@ static void the_fullest_label_fits(void **state)
 	    .notify = NOTIFY_MUST_NOT,
 	    .attribution = ATTRIBUTION_MUST_NOT,
 	    .personal = PERSONAL_SPECIAL,
+	    .precedence = PRECEDENCE_FLASH,
 	    .has_expiry = true,
 	    .expires = LABEL_EXPIRES_MAX - 1,
 	    .has_originator = true};
@@ -163,6 +164,32 @@ static void joins_form_a_lattice(void **state)
 		assert_true(label_equal(&aa, &a));
 		assert_true(label_dominates(&ab, &a) && label_dominates(&ab, &b));
 		assert_true(label_equal(&with_top, &top));
+	}
+}
+
+/* Of two the higher counts; it hides nothing, and a newer version may have less of it. */
+static void precedence_goes_up_and_restricts_nothing(void **state)
+{
+	uint64_t seed = 7;
+
+	(void)state;
+	for (int i = 0; i < 50000; i++) {
+		struct plain_label p = random_label(&seed), q = random_label(&seed), other = p;
+		struct plain_reader who = random_reader(&seed);
+		struct label a = made_label(&p), b = made_label(&q), j = label_join(&a, &b), l;
+		struct reader r = made_reader(&who);
+		enum outlet o = (enum outlet)upto(&seed, OUTLETS);
+
+		if (!j.unreadable)
+			assert_int_equal(j.precedence,
+			    p.precedence > q.precedence ? p.precedence : q.precedence);
+		assert_int_equal(
+		    label_is_urgent(&a), !a.unreadable && p.precedence >= PRECEDENCE_IMMEDIATE);
+		other.precedence = upto(&seed, PRECEDENCES);
+		l = made_label(&other);
+		assert_true(label_dominates(&a, &l) && label_dominates(&l, &a));
+		assert_string_equal(
+		    policy_decide(&a, &r, o, 0).rule, policy_decide(&l, &r, o, 0).rule);
 	}
 }
 
@@ -398,6 +425,7 @@ int main(void)
 	    cmocka_unit_test(labels_survive_encoding),
 	    cmocka_unit_test(the_fullest_label_fits),
 	    cmocka_unit_test(joins_form_a_lattice),
+	    cmocka_unit_test(precedence_goes_up_and_restricts_nothing),
 	    cmocka_unit_test(a_join_is_seen_only_by_who_sees_both),
 	    cmocka_unit_test(tlp_alone_joins_to_exactly_both),
 	    cmocka_unit_test(more_clearance_never_shows_less),

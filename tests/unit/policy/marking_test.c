@@ -37,7 +37,7 @@ static void every_member_is_read(void **state)
 	    "\"permitted_actions\":\"internally-visible\","
 	    "\"affected_party_notification\":\"must-not\",\"attribution\":\"must\","
 	    "\"max_hops\":2,\"expires\":\"2027-01-01T00:00:00Z\",\"personal_data\":\"present\","
-	    "\"exercise\":true,\"native_4774\":\"<x/>\","
+	    "\"exercise\":true,\"precedence\":\"flash\",\"native_4774\":\"<x/>\","
 	    "\"originator_ref\":\"identity--00000000-0000-4000-8000-000000000001\"}");
 	const struct label *l = &m.label;
 
@@ -50,6 +50,7 @@ static void every_member_is_read(void **state)
 	assert_int_equal(l->notify, NOTIFY_MUST_NOT);
 	assert_int_equal(l->attribution, ATTRIBUTION_MUST);
 	assert_int_equal(l->personal, PERSONAL_PRESENT);
+	assert_int_equal(l->precedence, PRECEDENCE_FLASH);
 	assert_int_equal(label_hops(l), 2);
 	assert_true(l->has_expiry && l->exercise && l->has_originator && !l->unreadable);
 }
@@ -62,7 +63,7 @@ static void what_is_not_understood_is_most_restrictive(void **state)
 	    "{\"tlp\":\"PINK\"}", "{\"tlp\":3}", "{\"releasable_to\":\"cz\"}",
 	    "{\"releasable_to\":[\"a b\"]}", "{\"releasable_to\":[7]}",
 	    "{\"caveats\":[\"NOFORN\"]}", "{\"max_hops\":-1}", "{\"max_hops\":1.5}",
-	    "{\"expires\":\"soon\"}", "{\"exercise\":\"yes\"}",
+	    "{\"expires\":\"soon\"}", "{\"exercise\":\"yes\"}", "{\"precedence\":\"soon\"}",
 	    "{\"originator_ref\":\"identity--x\"}", "{\"pap\":\"BLUE\"}",
 	    "{\"tlp\":\"TLP:CLEAR\",\"unheard_of\":1}"};
 	struct label clear = {.tlp = TLP_CLEAR};

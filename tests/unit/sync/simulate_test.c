@@ -12,9 +12,7 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
-#include "sync/edge.h"
-#include "sync/range.h"
-#include "sync/side.h"
+#include "simulate.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { SCHEDULES = 1000 };
@@ -27,164 +25,6 @@ enum { SCHEDULES = 10000 };
 #else
 enum { SCHEDULES = 10000 };
 #endif
-
-enum {
-	NODES_MAX = 5,
-	LINKS_MAX = 10,
-	ITEMS_MAX = 40,
-	EVENTS_MAX = 1 << 13,
-	STEPS_MAX = 200000,
-	RANGE_MOST = 8,
-};
-
-static const usec SECOND = USEC_PER_SEC;
-static const usec CHAOS = 3600 * USEC_PER_SEC;
-static const usec WEEK = 7 * 86400 * USEC_PER_SEC;
-
-/* One statement of an originator: a version of an object, or its withdrawal. */
-struct item {
-	unsigned object, version, origin;
-	bool withdrawal, revoked;
-	uint32_t audience; /* bits of nodes */
-	struct sha256 statement;
-};
-
-struct feed {
-	unsigned entries[ITEMS_MAX];
-	struct sha256 roots[ITEMS_MAX + 1];
-	struct merkle_frontier frontier;
-	unsigned count;
-	unsigned seen; /* records of the ledger that were looked at */
-};
-
-/* What a node has on disk about a peer. */
-struct kept {
-	struct sync_edge edge;
-	uint64_t receipt;
-};
-
-struct node {
-	/* Durable. */
-	unsigned ledger[ITEMS_MAX];
-	unsigned source[ITEMS_MAX]; /* the node it came from; itself when it is its own */
-	unsigned count;
-	struct kept kept[NODES_MAX];
-	/* Derived, and so as good as durable. */
-	struct feed feeds[NODES_MAX];
-	bool has[ITEMS_MAX];
-	unsigned effects[ITEMS_MAX];
-	unsigned newest[ITEMS_MAX]; /* per object, version + 1 */
-	bool withdrawn[ITEMS_MAX];
-	unsigned crashes;
-};
-
-struct end {
-	struct sim *sim;
-	unsigned link, me, peer;
-	struct sync_side *side;
-	struct sync_maker maker;
-	uint64_t make_from;
-	unsigned epoch; /* rises with each connection */
-	usec tick_at;
-};
-
-struct link {
-	struct end ends[2];
-	bool up;
-};
-
-enum what { DELIVER, COMMIT, TOOK, SIGNED, MADE, TICK, MAKE_ITEM, CUT, CONNECT, CRASH };
-
-struct event {
-	usec when;
-	uint64_t order;
-	enum what what;
-	unsigned link, end, epoch, type;
-	struct buf body;
-};
-
-struct sim {
-	uint64_t seed;
-	usec now;
-	uint64_t order, steps, messages;
-	struct node nodes[NODES_MAX];
-	unsigned node_count;
-	struct link links[LINKS_MAX];
-	unsigned link_count;
-	struct item items[ITEMS_MAX];
-	unsigned item_count;
-	struct event heap[EVENTS_MAX];
-	unsigned heap_count;
-	struct buf text;
-};
-
-static uint64_t next(struct sim *s)
-{
-	uint64_t z = (s->seed += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static unsigned below(struct sim *s, unsigned n)
-{
-	return (unsigned)(next(s) % n);
-}
-
-static bool chaos(const struct sim *s)
-{
-	return s->now < CHAOS;
-}
-
-/* --- the clock --- */
-
-static bool earlier(const struct event *a, const struct event *b)
-{
-	return a->when != b->when ? a->when < b->when : a->order < b->order;
-}
-
-static void swap(struct event *a, struct event *b)
-{
-	struct event t = *a;
-
-	*a = *b;
-	*b = t;
-}
-
-static void push(struct sim *s, struct event e, usec delay)
-{
-	unsigned at = s->heap_count++;
-
-	assert_true(s->heap_count <= EVENTS_MAX);
-	e.when = s->now + delay;
-	e.order = s->order++;
-	s->heap[at] = e;
-	for (; at > 0 && earlier(&s->heap[at], &s->heap[(at - 1) / 2]); at = (at - 1) / 2)
-		swap(&s->heap[at], &s->heap[(at - 1) / 2]);
-}
-
-static struct event pop(struct sim *s)
-{
-	struct event first = s->heap[0];
-	unsigned at = 0;
-
-	s->heap[0] = s->heap[--s->heap_count];
-	for (;;) {
-		unsigned child = 2 * at + 1;
-
-		if (child >= s->heap_count)
-			break;
-		if (child + 1 < s->heap_count && earlier(&s->heap[child + 1], &s->heap[child]))
-			child++;
-		if (!earlier(&s->heap[child], &s->heap[at]))
-			break;
-		swap(&s->heap[child], &s->heap[at]);
-		at = child;
-	}
-	s->now = first.when;
-	return first;
-}
 
 /* --- a node --- */
 
@@ -324,6 +164,37 @@ static void send_range(struct sim *s, struct end *e)
 	buf_free(&packed);
 }
 
+/* Urgent ones among the next few entries. */
+static void look(struct sim *s, struct end *e, uint64_t from)
+{
+	const struct feed *f = &s->nodes[e->me].feeds[e->peer];
+	uint64_t urgent[SYNC_URGENT_FOUND], upto = from + 1 + below(s, SYNC_URGENT_FOUND);
+	size_t n = 0;
+
+	upto = upto > f->count ? f->count : upto;
+	for (uint64_t i = from; i < upto; i++)
+		if (s->items[f->entries[i]].urgent)
+			urgent[n++] = i;
+	sync_looked(e->side, urgent, n, upto);
+}
+
+static void send_ahead(struct sim *s, struct end *e, uint64_t entry)
+{
+	const struct feed *f = &s->nodes[e->me].feeds[e->peer];
+	const char number = (char)f->entries[entry];
+
+	if (below(s, 10) == 0) {
+		sync_unurged(e->side);
+		return;
+	}
+	send(s, e,
+	    &(struct sync_message){.type = SYNC_URGENT,
+	        .from = entry,
+	        .count = 1,
+	        .unpacked = 1,
+	        .packed = {&number, 1}});
+}
+
 /* All that the core does with a range, in one step: verify, append, move the position. */
 static void take_range(struct sim *s, struct end *e, struct str body)
 {
@@ -409,6 +280,19 @@ static void do_command(struct sim *s, struct end *e, const struct sync_command *
 	case SYNC_DO_SIGN:
 		push(s, event_of(e, SIGNED), (usec)below(s, 20000));
 		break;
+	case SYNC_DO_LOOK:
+		look(s, e, c->from);
+		break;
+	case SYNC_DO_URGE:
+		send_ahead(s, e, c->from);
+		break;
+	case SYNC_DO_AHEAD:
+		commit = event_of(e, AHEAD);
+		commit.type = s->nodes[e->me].crashes;
+		buf_init(&commit.body, SYNC_BODY_MAX);
+		sync_message_put(&commit.body, &c->message);
+		push(s, commit, (usec)below(s, 100000));
+		break;
 	case SYNC_DO_HEAD:
 	case SYNC_DO_JUDGE:
 		assert_string_equal("an honest node", "suspected");
@@ -422,7 +306,7 @@ static void run_side(struct sim *s, struct end *e)
 
 	if (!e->side)
 		return;
-	while (sync_next(e->side, s->now, &c))
+	while (sync_next_urgent(e->side, s->now, &c) || sync_next(e->side, s->now, &c))
 		do_command(s, e, &c);
 	at = sync_deadline(e->side);
 	if (at && (e->tick_at == 0 || at < e->tick_at)) {
@@ -521,6 +405,7 @@ static void make_item(struct sim *s)
 	}
 	(void)snprintf(bytes, sizeof(bytes), "%u", number);
 	item->statement = merkle_leaf(str_c(bytes));
+	item->urgent = !item->withdrawal && below(s, 3) == 0;
 	s->item_count++;
 	apply(s, me, number, me);
 	grown(s, me);
@@ -550,6 +435,29 @@ static void commit(struct sim *s, struct end *e, struct event *event)
 	if (s->nodes[e->me].count != before)
 		grown(s, e->me);
 	push(s, took, (usec)below(s, 20000));
+}
+
+/* What is urgent is appended without the position; what the feed brought before is not. */
+static void ahead(struct sim *s, struct end *e, struct event *event)
+{
+	unsigned before = s->nodes[e->me].count;
+	struct sync_message m;
+
+	if (event->type != s->nodes[e->me].crashes)
+		return;
+	assert_int_equal(sync_message_get(&m, SYNC_URGENT, buf_str(&event->body), NULL), OK);
+	if (m.from >= sync_edge_size(&s->nodes[e->me].kept[e->peer].edge))
+		apply(s, e->me, (unsigned char)m.packed.p[0], e->peer);
+	else
+		s->late++;
+	if (s->nodes[e->me].count != before) {
+		s->ahead++;
+		grown(s, e->me);
+	}
+	if (!e->side || event->epoch != e->epoch)
+		return;
+	sync_urged(e->side, &(struct sync_took){.status = OK});
+	run_side(s, e);
 }
 
 static void side_event(struct sim *s, struct end *e, struct event *event)
@@ -594,6 +502,9 @@ static void happen(struct sim *s, struct event *event)
 		break;
 	case COMMIT:
 		commit(s, &l->ends[event->end], event);
+		break;
+	case AHEAD:
+		ahead(s, &l->ends[event->end], event);
 		break;
 	default:
 		side_event(s, &l->ends[event->end], event);
@@ -734,11 +645,12 @@ static void run_schedule(struct sim *s, uint64_t seed)
 }
 
 /* G8: no entry is lost, none takes effect twice, older never beats newer, what was withdrawn stays
- * so; G23: nodes that were apart for a week are the same again without anybody's doing. */
+ * so, G15: whatever of it went ahead of its feed; G23: nodes that were apart for a week are the
+ * same again without anybody's doing. */
 static void ten_thousand_schedules_converge(void **state)
 {
 	struct sim *s = mem_alloc(sizeof(*s));
-	uint64_t steps = 0, messages = 0;
+	uint64_t steps = 0, messages = 0, ahead = 0, late = 0;
 
 	(void)state;
 	buf_init(&s->text, 4096);
@@ -746,9 +658,13 @@ static void ten_thousand_schedules_converge(void **state)
 		run_schedule(s, 0x5eed0000 + i);
 		steps += s->steps;
 		messages += s->messages;
+		ahead += s->ahead;
+		late += s->late;
 	}
-	print_message("%d schedules: %llu events, %llu messages\n", SCHEDULES,
-	    (unsigned long long)steps, (unsigned long long)messages);
+	print_message("%d schedules: %llu events, %llu messages, %llu ahead, %llu late\n",
+	    SCHEDULES, (unsigned long long)steps, (unsigned long long)messages,
+	    (unsigned long long)ahead, (unsigned long long)late);
+	assert_true(ahead > SCHEDULES && late > 0);
 	buf_free(&s->text);
 	mem_free(s);
 }

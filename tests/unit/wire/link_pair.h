@@ -172,18 +172,23 @@ static void pair_free(struct pair *p)
 }
 
 /* The message that pair_message expects as the nth. */
-static enum err side_send(struct side *s, size_t nth, size_t n)
+static enum err side_send_by(struct side *s, size_t nth, size_t n,
+    enum err (*send)(struct wire *w, const struct wire_message *m))
 {
 	char *body = mem_alloc(n + 1);
 	enum err rc;
 
 	for (size_t i = 0; i < n; i++)
 		body[i] = (char)(nth + i);
-	rc =
-	    wire_send(s->wire, &(struct wire_message){.type = (uint16_t)(WIRE_TYPE_FIRST + nth % 7),
-	                           .body = {body, n}});
+	rc = send(s->wire, &(struct wire_message){
+	                       .type = (uint16_t)(WIRE_TYPE_FIRST + nth % 7), .body = {body, n}});
 	mem_free(body);
 	return rc;
+}
+
+static enum err side_send(struct side *s, size_t nth, size_t n)
+{
+	return side_send_by(s, nth, n, wire_send);
 }
 
 /* Until this side knows that the wire has ended. */

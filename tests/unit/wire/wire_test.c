@@ -89,6 +89,33 @@ static void messages_of_every_size_arrive_whole_and_in_order(void **state)
 	pair_free(&p);
 }
 
+/* G15: what is urgent leaves before what waits, in the order in which it was said, though the queue
+ * is full. */
+static void what_goes_ahead_arrives_first(void **state)
+{
+	enum { LONG = 1 << 20, MANY = 8 };
+	struct pair p;
+
+	(void)state;
+	pair_open(&p, false, false);
+	pair_connect(&p, &(struct wire_options){.high = 2 * LONG, .low = LONG});
+	assert_int_equal(side_send(&p.client, 2, LONG), OK);
+	assert_int_equal(side_send(&p.client, 3, LONG), OK);
+	assert_int_equal(side_send(&p.client, 4, 1), ERR_BUSY);
+	assert_int_equal(side_send_by(&p.client, 0, 10, wire_send_ahead), OK);
+	assert_int_equal(side_send_by(&p.client, 1, 10, wire_send_ahead), OK);
+	p.server.stop_at = 1;
+	assert_int_equal(loop_run(p.loop, NULL), OK);
+	/* One that is on its way is not cut in two: number 2 may be. */
+	p.server.stop_at = 4;
+	while (p.server.messages < 4)
+		assert_int_equal(loop_run(p.loop, NULL), OK);
+	for (size_t i = 0; i < MANY; i++)
+		(void)side_send_by(&p.client, 4 + i, LONG, wire_send_ahead);
+	assert_int_equal(side_send_by(&p.client, 99, LONG, wire_send_ahead), ERR_BUSY);
+	pair_free(&p);
+}
+
 static void a_goodbye_brings_its_reason_after_what_was_sent_before(void **state)
 {
 	struct pair p;
@@ -284,6 +311,7 @@ int main(void)
 	    cmocka_unit_test(a_classical_peer_is_told_apart),
 	    cmocka_unit_test(every_connection_has_a_binding_of_its_own),
 	    cmocka_unit_test(messages_of_every_size_arrive_whole_and_in_order),
+	    cmocka_unit_test(what_goes_ahead_arrives_first),
 	    cmocka_unit_test(a_goodbye_brings_its_reason_after_what_was_sent_before),
 	    cmocka_unit_test(a_cut_connection_is_noticed),
 	    cmocka_unit_test(a_slow_receiver_is_felt_and_memory_stays_bounded),

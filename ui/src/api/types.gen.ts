@@ -680,6 +680,8 @@ export interface Peer {
   stopped?: string;
   /** the peer stopped it: those are its words */
   stopped_there?: boolean;
+  /** it gives more than its quota: others are taken first */
+  throttled?: boolean;
   /** evidence stands that it denies what it had signed */
   denies: boolean;
 }
@@ -768,6 +770,8 @@ export interface PeerPage {
   stopped?: string;
   /** the peer stopped it: those are its words */
   stopped_there?: boolean;
+  /** it gives more than its quota: others are taken first */
+  throttled?: boolean;
   /** evidence stands that it denies what it had signed */
   denies: boolean;
   /** seconds that its clock is ahead */
@@ -780,6 +784,16 @@ export interface PeerPage {
   bytes_in?: number;
   /** sent over this link */
   bytes_out?: number;
+  /** ranges of its feed that waited for others, as it gave more than its quota */
+  ranges_throttled?: number;
+  /** urgent objects sent ahead of its feed */
+  urgent_sent?: number;
+  /** urgent objects left to its feed: there were too many */
+  urgent_left?: number;
+  /** urgent objects taken ahead of its feed to this node */
+  urgent_taken?: number;
+  /** urgent objects passed over, for its feed to bring: there were too many */
+  urgent_passed?: number;
   /** entries not taken: by originators whose keys are not known here */
   unknown: number;
   /** objects not taken: their version is here with another content */

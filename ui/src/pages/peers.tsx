@@ -104,6 +104,7 @@ function columns(): Column<Peer>[] {
           {p.node !== p.name && <span class="dim">{p.node}</span>}
           {p.error && !p.connected && p.state !== "cut" && <div class="bad-text">{p.error}</div>}
           <Stopped peer={p} />
+          {p.throttled && <div class="todo">{t.throttled}</div>}
           {p.state === "met" && <div class="todo">{t.todoMet}</div>}
         </>
       ),
@@ -462,7 +463,10 @@ function Facts({ peer }: { peer: PeerPage }) {
         <Figure label={t.receipt}>
           <Time iso={peer.last_receipt} />
         </Figure>
-        <Figure label={t.received}>{number(peer.received)}</Figure>
+        <Figure label={t.received}>
+          {number(peer.received)}
+          {peer.throttled && <div class="todo">{t.throttled}</div>}
+        </Figure>
         <Figure label={t.proof}>
           <Time iso={peer.last_proof} />
         </Figure>

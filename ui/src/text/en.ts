@@ -411,6 +411,7 @@ export const en = {
     fast: (s: string) => `${s} s ahead of this node`,
     slow: (s: string) => `${s} s behind this node`,
     stoppedThere: (why: string) => `The peer says: ${why}`,
+    throttled: "Gives more than its quota: others are taken first",
     traffic: "Over this link",
     inOut: (i: string, o: string) => `${i} in, ${o} out`,
     heard: "Last heard of",

@@ -410,6 +410,7 @@ export const nl: Text = {
     fast: (s) => `${s} s voor op deze node`,
     slow: (s) => `${s} s achter op deze node`,
     stoppedThere: (why) => `De partner zegt: ${why}`,
+    throttled: "Geeft meer dan zijn quotum: anderen gaan voor",
     traffic: "Over deze verbinding",
     inOut: (i, o) => `${i} in, ${o} uit`,
     heard: "Laatst iets gehoord",
