@@ -46,6 +46,8 @@ const struct verb VERBS[] = {
         "List objects that were taken back, and how many peers have acted"},
     {"withdrawal show", cmd_withdrawal_show, "DIR ID [--json]",
         "Say of each peer that had a withdrawn object whether it has acted"},
+    {"purge", cmd_purge, "DIR ID [--version TIME] --reason TEXT [--json]",
+        "Remove every byte of an object, and leave a signed tombstone"},
     {"community list", cmd_community_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List communities with their members and terms"},
     {"community add", cmd_community_add,

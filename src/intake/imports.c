@@ -222,6 +222,8 @@ enum err imports_ask(struct imports *x, const struct rpc_call *call, struct comm
 	int fd = -1;
 
 	if (rc == OK)
+		rc = ceiling_read(&options.ceiling, x->ctx->config->ceiling, fault);
+	if (rc == OK)
 		rc = authority_of(&options.authority, x->ctx, call->by, fault);
 	if (rc == OK)
 		rc = authority_source(

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "intake/authority.h"
 #include "intake/prepare.h"
+#include "policy/ceiling.h"
 #include "store/store.h"
 #include "view/feed.h"
 
@@ -27,6 +28,7 @@ struct take_options {
 	struct members *members;
 	uint32_t feed, source;
 	struct authority authority; /* of who submits */
+	struct ceiling ceiling;     /* of this node */
 	bool detail;                /* name what was taken too */
 };
 

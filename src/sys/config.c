@@ -64,6 +64,7 @@ static const char NONE[] = "none";
 static const struct key KEYS[] = {
     {SECTION_NODE, "name", KEY_TEXT, NODE(name), NULL, 1, NODE_NAME_MAX, NULL},
     {SECTION_NODE, "identity", KEY_TEXT, NODE(identity), NULL, 46, 46, NULL},
+    {SECTION_NODE, "ceiling", KEY_TEXT, NODE(ceiling), NONE, 1, 200, NULL},
     {SECTION_SERVE, "listen", KEY_LISTEN, NODE(listen), "127.0.0.1:8443", 3, 60, NULL},
     {SECTION_SERVE, "connections", KEY_NUMBER, NODE(connections), "1000", 1, 100000, NULL},
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},

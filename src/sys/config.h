@@ -28,6 +28,7 @@ struct config {
 	/* [node] */
 	struct str name;     /* as people read it */
 	struct str identity; /* id of the node's STIX identity */
+	struct str ceiling;  /* highest label that may be here, as a clearance; none: any */
 	/* [serve] */
 	struct str listen; /* ADDR:PORT */
 	uint32_t connections;

@@ -15,6 +15,7 @@
 #include "view/classes.h"
 #include "view/egress_peers.h"
 #include "view/egress_table.h"
+#include "view/purge.h"
 
 enum { ARENA_MAX = 64 << 20 };
 
@@ -169,11 +170,23 @@ static bool can_release(const struct step *at, const struct egress_peer *peer, u
 	yyjson_val *object;
 
 	arena_reset(at->v->arena);
-	if (json_parse(&object, at->v->arena, content, &JSON_LIMITS_OBJECT, NULL) != OK)
-		return false;
-	policy_release(&release, row->tag, object, withheld, &peer->reader.node);
-	if (release.verdict != VERDICT_REDACT)
-		return release.verdict == VERDICT_ALLOW;
+	if (store_tombstone_of(row) != STORE_NONE) {
+		struct purge_outline o;
+
+		if ((withheld & WITHHOLD_UNKNOWN) ||
+		    purge_outline(&o, at->store, store_tombstone_of(row), at->v->arena, NULL) !=
+		        OK ||
+		    (withheld & o.stuck))
+			return false;
+		if (!(withheld & o.present))
+			return true;
+	} else {
+		if (json_parse(&object, at->v->arena, content, &JSON_LIMITS_OBJECT, NULL) != OK)
+			return false;
+		policy_release(&release, row->tag, object, withheld, &peer->reader.node);
+		if (release.verdict != VERDICT_REDACT)
+			return release.verdict == VERDICT_ALLOW;
+	}
 	return seal_envelope_of(&sealed, at->v->seals, at->store, seq, NULL) == OK &&
 	       sealed.envelope.statement.members > 0;
 }

@@ -8,7 +8,10 @@
 #include "seal/record.h"
 #include "seal/redact.h"
 #include "sync/introduction.h"
+#include "view/purge.h"
 #include "view/voids.h"
+
+static const char PURGED[] = "it was purged here";
 
 static enum err push(
     struct absorb *a, const struct record *r, struct str originator, struct fault *fault)
@@ -121,6 +124,27 @@ static bool is_from(const struct absorb *a, struct str id, struct str originator
 	return authority_stated(a->store, id, originator);
 }
 
+static void note_kept_out(struct absorb *a, const struct prepared *p, const char *why)
+{
+	a->others++;
+	a->other = p->id;
+	a->why = why;
+}
+
+/* True, and counted, when this version may not be here, whoever states it. */
+static bool is_forbidden(struct absorb *a, const struct prepared *p)
+{
+	const struct label label = label_decode(p->label);
+	const char *why = ceiling_refuses(&a->ceiling, &label);
+
+	a->above += why != NULL;
+	if (!why && purge_forbids(a->store, p->id, p->version))
+		why = PURGED;
+	if (why)
+		note_kept_out(a, p, why);
+	return why != NULL;
+}
+
 /* True, and counted, when this version is not for its originator to state. */
 static bool keep_out(struct absorb *a, const struct prepared *p, struct str originator)
 {
@@ -132,11 +156,8 @@ static bool keep_out(struct absorb *a, const struct prepared *p, struct str orig
 			    &a->records[i], a->originators[i], p->version, originator);
 	if (!why)
 		why = authority_refuses_news(a->store, p->id, p->version, originator);
-	if (why) {
-		a->others++;
-		a->other = p->id;
-		a->why = why;
-	}
+	if (why)
+		note_kept_out(a, p, why);
 	return why != NULL;
 }
 
@@ -190,6 +211,8 @@ static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault
 	if (in->failed)
 		return OK;
 	TRY(envelope_read(&e, envelope, fault));
+	if (is_forbidden(a, &p))
+		return OK;
 	if (a->retractions && is_retracted(a, p.id))
 		TRY(decide_retraction(a, p.id, p.label, false, fault));
 	have = copy_of(a, &p);

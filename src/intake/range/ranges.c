@@ -397,6 +397,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	    .arena = r->arena};
 	enum err rc;
 
+	TRY(ceiling_read(&a.ceiling, r->all->ctx->config->ceiling, fault));
 	TRY(source_of(r, &a.source, fault));
 	a.records = arena_array(r->arena, ABSORB_RECORDS_MAX + 1, sizeof(*a.records));
 	a.originators = arena_array(r->arena, ABSORB_RECORDS_MAX + 1, sizeof(*a.originators));

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/purge.h"
+
+#include "codec/json.h"
+#include "policy/principal.h"
+#include "policy/release.h"
+#include "stix/object.h"
+
+enum { ARENA_MAX = 256 << 20, JSON_MAX = 16384, WORDS = 30 };
+
+/* ---- what a tombstone keeps ---- */
+
+/* Each class of members by itself: several are withheld when each is. */
+static struct purge_outline outline_of(
+    const struct store *s, uint64_t seq, const struct uuid *sender, struct arena *arena)
+{
+	struct purge_outline o = {0};
+	yyjson_val *object;
+
+	/* What cannot be read was never let out under terms. */
+	if (json_parse(&object, arena, store_content(s, seq), &JSON_LIMITS_OBJECT, NULL) != OK)
+		return (struct purge_outline){.stuck = UINT32_MAX};
+	for (unsigned i = 0; i < WORDS; i++) {
+		struct release r;
+
+		policy_release(&r, store_row(s, seq)->tag, object, UINT32_C(1) << i, sender);
+		if (r.verdict == VERDICT_DENY)
+			o.stuck |= UINT32_C(1) << i;
+		else if (r.verdict == VERDICT_REDACT)
+			o.present |= UINT32_C(1) << i;
+	}
+	return o;
+}
+
+enum err purge_outline(struct purge_outline *out, const struct store *s, uint64_t tombstone,
+    struct arena *arena, struct fault *fault)
+{
+	struct tombstone t;
+	struct record r;
+	yyjson_val *root;
+
+	store_record(s, tombstone, &r);
+	if (!tombstone_read(&t, &r))
+		return fail(fault, ERR_CORRUPT, "a tombstone is damaged");
+	TRY(json_parse(&root, arena, t.json, &JSON_LIMITS_OBJECT, fault));
+	*out = (struct purge_outline){
+	    .present = (uint32_t)yyjson_get_uint(yyjson_obj_get(root, "present")),
+	    .stuck = (uint32_t)yyjson_get_uint(yyjson_obj_get(root, "stuck")),
+	};
+	return OK;
+}
+
+/* ---- which records ---- */
+
+static uint64_t about(const struct store *s, struct str prefix, struct str id)
+{
+	char path[STORE_ID_MAX];
+
+	if (id.n > STORE_ID_MAX - prefix.n)
+		return STORE_NONE;
+	memcpy(path, prefix.p, prefix.n);
+	memcpy(path + prefix.n, id.p, id.n);
+	return store_find(s, (struct str){path, prefix.n + id.n});
+}
+
+static bool is_object(const struct store *s, uint64_t seq)
+{
+	return seq != STORE_NONE && store_row(s, seq)->kind == RECORD_OBJECT;
+}
+
+bool purge_forbids(const struct store *s, struct str id, int64_t version)
+{
+	uint64_t seq = store_find(s, id);
+	bool whole;
+
+	if (!is_object(s, seq))
+		return false;
+	whole = store_tombstone_of(store_row(s, seq)) != STORE_NONE &&
+	        about(s, S(STORE_WITHDRAW), id) != STORE_NONE;
+	for (; !whole && seq != STORE_NONE; seq = store_older(s, seq))
+		if (store_row(s, seq)->version == version &&
+		    store_tombstone_of(store_row(s, seq)) != STORE_NONE)
+			return true;
+	return whole;
+}
+
+static bool takes(const struct purge *p, const struct row *row)
+{
+	return (!p->one || row->version == p->version) && store_tombstone_of(row) == STORE_NONE;
+}
+
+/* The version that a demand names; false: it is of all. */
+static bool demanded_version(
+    const struct store *s, uint64_t seq, int64_t *version, struct arena *arena)
+{
+	yyjson_val *root, *v = NULL;
+
+	if (json_parse(&root, arena, store_content(s, seq), &JSON_LIMITS_OBJECT, NULL) == OK)
+		v = yyjson_obj_get(root, "version");
+	if (!yyjson_is_int(v))
+		return false;
+	*version = yyjson_get_sint(v);
+	return true;
+}
+
+uint64_t purge_demanded(const struct store *s, struct str id)
+{
+	uint64_t seq = about(s, S(PURGE), id), found = STORE_NONE;
+	struct arena *arena = arena_new(JSON_MAX * 16);
+
+	for (; seq != STORE_NONE && found == STORE_NONE; seq = store_older(s, seq)) {
+		struct purge p = {0};
+
+		if (!(store_row(s, seq)->flags & RECORD_FLAG_RECEIVED))
+			continue;
+		arena_reset(arena);
+		p.one = demanded_version(s, seq, &p.version, arena);
+		for (uint64_t v = store_find(s, id); v != STORE_NONE; v = store_older(s, v))
+			if (is_object(s, v) && takes(&p, store_row(s, v)))
+				found = seq;
+	}
+	arena_free(arena);
+	return found;
+}
+
+/* ---- the batch ---- */
+
+struct batch {
+	struct store *store;
+	const struct purge *purge;
+	struct arena *arena;
+	struct record *records;
+	size_t count;
+	struct uuid sender;
+};
+
+static void put_facts(struct json_writer *w, const struct purge *p)
+{
+	json_put_str(w, "id", p->id);
+	json_put_str(w, "reason", p->reason);
+	json_put_str(w, "originator", p->identity);
+	json_put_time(w, "time", p->now);
+}
+
+static enum err keep_json(struct batch *b, struct buf *json, struct str *out, struct fault *fault)
+{
+	*out = json->failed == OK ? arena_str(b->arena, buf_str(json)) : STR_NONE;
+	buf_free(json);
+	return out->p ? OK : fail(fault, ERR_LIMIT, "the reason is too long");
+}
+
+static enum err bury(struct batch *b, uint64_t seq, struct fault *fault)
+{
+	const struct purge *p = b->purge;
+	struct record *r = &b->records[b->count];
+	struct arena *scratch = arena_new(ARENA_MAX);
+	struct purge_outline o = outline_of(b->store, seq, &b->sender, scratch);
+	struct json_writer w;
+	struct str json;
+	struct buf text;
+
+	arena_free(scratch);
+	buf_init(&text, JSON_MAX);
+	w = json_writer(&text);
+	json_object(&w, NULL);
+	put_facts(&w, p);
+	json_put_time(&w, "version", store_row(b->store, seq)->version);
+	json_put_str(&w, "by", p->by);
+	if (p->demander.p)
+		json_put_str(&w, "demander", p->demander);
+	json_put_int(&w, "present", o.present);
+	json_put_int(&w, "stuck", o.stuck);
+	json_end_object(&w);
+	TRY(keep_json(b, &text, &json, fault));
+	TRY(store_tombstone(r, b->store, seq, json, b->arena, fault));
+	r->version += (int64_t)b->count++;
+	r->label = p->label;
+	return OK;
+}
+
+static enum err decide(struct batch *b, struct str path, struct str json, struct fault *fault)
+{
+	uint64_t newest =
+	    path.p && path.n <= STORE_ID_MAX ? store_find(b->store, path) : STORE_NONE;
+	int64_t version = b->purge->now;
+
+	if (!path.p || path.n > STORE_ID_MAX)
+		return fail(fault, ERR_LIMIT, "an id of %zu bytes is too long to be purged",
+		    b->purge->id.n);
+	if (newest != STORE_NONE && store_row(b->store, newest)->version >= version)
+		version = store_row(b->store, newest)->version + 1;
+	b->records[b->count++] = (struct record){.kind = RECORD_DECISION,
+	    .id = path,
+	    .version = version,
+	    .label = b->purge->label,
+	    .content = json};
+	return OK;
+}
+
+/* Hides what is purged, once, and says so to peers. */
+static enum err decide_all(struct batch *b, struct fault *fault)
+{
+	const struct purge *p = b->purge;
+	struct str hide = p->one ? store_void_path(b->arena, p->version, p->id)
+	                         : arena_printf(b->arena, STORE_WITHDRAW "%.*s", STR_ARG(p->id));
+	struct json_writer w;
+	struct str json;
+	struct buf text;
+
+	buf_init(&text, JSON_MAX);
+	w = json_writer(&text);
+	json_object(&w, NULL);
+	put_facts(&w, p);
+	if (p->one)
+		json_put_int(&w, "version", p->version);
+	json_end_object(&w);
+	TRY(keep_json(b, &text, &json, fault));
+	if (!hide.p || hide.n > STORE_ID_MAX || store_find(b->store, hide) == STORE_NONE)
+		TRY(decide(b, hide, json, fault));
+	return decide(b, arena_printf(b->arena, PURGE "%.*s", STR_ARG(p->id)), json, fault);
+}
+
+static enum err fill(struct batch *b, struct fault *fault)
+{
+	const struct purge *p = b->purge;
+	uint64_t seq =
+	    p->id.n && p->id.n <= STORE_ID_MAX ? store_find(b->store, p->id) : STORE_NONE;
+	bool any = false;
+
+	if (!is_object(b->store, seq))
+		return fail(fault, ERR_NOT_FOUND, "no object %.*s is here",
+		    STR_ARG(str_slice(p->id, 0, STORE_ID_MAX)));
+	for (; seq != STORE_NONE; seq = store_older(b->store, seq)) {
+		const struct row *row = store_row(b->store, seq);
+
+		any = any || !p->one || row->version == p->version;
+		if (!takes(p, row))
+			continue;
+		if (b->count == PURGE_VERSIONS_MAX)
+			return fail(fault, ERR_LIMIT, "%.*s has more than %d versions",
+			    STR_ARG(p->id), PURGE_VERSIONS_MAX);
+		TRY(bury(b, seq, fault));
+	}
+	if (!any)
+		return fail(fault, ERR_NOT_FOUND, "%.*s has no such version here", STR_ARG(p->id));
+	if (b->count == 0)
+		return fail(fault, ERR_CONFLICT, "%.*s is purged already", STR_ARG(p->id));
+	return OK;
+}
+
+enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+{
+	struct batch b = {.store = s, .purge = p, .arena = arena_new(ARENA_MAX)};
+	struct str type;
+	uint64_t first;
+	enum err rc;
+
+	(void)stix_id_split(&type, &b.sender, p->identity);
+	b.records = arena_array(b.arena, PURGE_VERSIONS_MAX + 2, sizeof(*b.records));
+	rc = b.records ? fill(&b, fault) : fail(fault, ERR_NOMEM, "no memory for a purge");
+	*count = (uint32_t)b.count;
+	if (rc == OK)
+		rc = decide_all(&b, fault);
+	if (rc == OK)
+		rc = store_append(s, b.records, b.count, &first, fault);
+	arena_free(b.arena);
+	return rc;
+}
