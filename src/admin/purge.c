@@ -27,11 +27,11 @@ static enum err read_order(
 }
 
 /* The node that demands it, when one does. */
-static struct str demander_of(struct part *p, struct str id)
+static struct str demander_of(const struct part *p, struct str id)
 {
-	(void)p;
-	(void)id;
-	return STR_NONE;
+	uint64_t demand = purge_demanded(p->ctx->store, id);
+
+	return demand == STORE_NONE ? STR_NONE : purge_originator(p->ctx->store, demand);
 }
 
 static enum err purge(
@@ -60,6 +60,34 @@ static enum err purge(
 	return OK;
 }
 
+/* A demand that came before the node complied with any, or when it was stopped too early. */
+static void comply(void *ctx, struct str path)
+{
+	struct part *p = ctx;
+	char label[LABEL_ENCODED_MAX];
+	const struct label red = {.tlp = TLP_RED};
+	struct str id, text = {label, label_encode(&red, label)};
+	struct fault fault;
+	bool done;
+
+	arena_reset(p->arena);
+	id = arena_str(p->arena, str_from(path, sizeof(STORE_PURGE) - 1));
+	if (!id.p ||
+	    purge_comply(p->ctx->store, id, text, env_now(p->ctx->env), &done, &fault) != OK)
+		log_event(p->ctx->log, LOG_ERROR, "object.unpurged", LOG_KV({"id", id}));
+	else if (done)
+		log_event(p->ctx->log, LOG_WARNING, "object.purged",
+		    LOG_KV({"id", id}, {"by", S("demand")}));
+}
+
+static enum err purge_open(void **out, const struct command_ctx *ctx, struct fault *fault)
+{
+	TRY(part_open(out, ctx, fault));
+	return str_eq(ctx->config->purges, S("comply"))
+	           ? part_each(*out, S(STORE_PURGE), comply, *out, fault)
+	           : OK;
+}
+
 static const struct command COMMANDS[] = {
     {.op = "purge", .local = true, .run = purge},
     {.op = "object.purge", .run = purge},
@@ -68,7 +96,7 @@ static const struct command COMMANDS[] = {
 
 const struct command_part ADMIN_PURGE = {
     .name = "purge",
-    .open = part_open,
+    .open = purge_open,
     .close = part_close,
     .commands = COMMANDS,
 };

@@ -2,6 +2,7 @@
 /* `purge`: a call to the core, of the running node or of a transient one, and then the wait until
  * nothing of the object is left in any view and the tombstones are signed. */
 #include "cli/cmd.h"
+#include "cli/read.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
@@ -17,10 +18,8 @@ static enum err ask(
     struct str *reply, struct arena *arena, const struct order *o, struct fault *fault)
 {
 	struct rpc_call rpc = {.op = S("purge"), .by = S("local"), .fd = -1};
-	const struct rpc_call then[] = {
-	    {.op = S("views.wait"), .by = S("local"), .args = S("{}"), .fd = -1},
-	    {.op = S("signed.wait"), .by = S("local"), .args = S("{}"), .fd = -1},
-	};
+	const struct rpc_call wait = {
+	    .op = S("signed.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
 	struct json_writer j;
 	struct str nothing;
 	struct buf args;
@@ -38,9 +37,7 @@ static enum err ask(
 	rc = args.failed == OK ? node_call(str_c(o->dir), &rpc, arena, reply, fault)
 	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
 	buf_free(&args);
-	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]) && rc == OK; i++)
-		rc = node_call(str_c(o->dir), &then[i], arena, &nothing, fault);
-	return rc;
+	return rc == OK ? node_call(str_c(o->dir), &wait, arena, &nothing, fault) : rc;
 }
 
 static int print(struct arena *arena, struct str reply, bool json)
@@ -86,4 +83,36 @@ int cmd_purge(int argc, char **argv)
 	                                            : cmd_fail(argv[0], &fault);
 	arena_free(arena);
 	return code;
+}
+
+static int print_purges(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"id", "object"}, {"state", "state"},
+	    {"reason", "reason"}, {"by", "by"}, {"time", "time"}, {"tombstones", "tombstones"},
+	    {NULL, NULL}};
+	static const struct terminal_column PEERS[] = {{"name", "PEER"}, {"state", "STATE"},
+	    {"time", "PURGED"}, {"active", "ACTIVE"}, {NULL, NULL}};
+	struct str next = json_get_str(answer, "next");
+	size_t i, max;
+	yyjson_val *item;
+
+	yyjson_arr_foreach(yyjson_obj_get(answer, "items"), i, max, item)
+	{
+		yyjson_val *peers = yyjson_obj_get(item, "peers");
+
+		terminal_facts(out, item, FACTS);
+		if (yyjson_arr_size(peers) > 0)
+			terminal_table(out, peers, PEERS);
+		buf_byte(out, '\n');
+	}
+	if (next.p)
+		buf_printf(out, "more: --next %.*s\n", STR_ARG(next));
+	return EXIT_GOOD;
+}
+
+int cmd_purge_list(int argc, char **argv)
+{
+	static const char *const WORDS[] = {NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"purge.list", WORDS, print_purges});
 }

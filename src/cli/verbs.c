@@ -46,6 +46,8 @@ const struct verb VERBS[] = {
         "List objects that were taken back, and how many peers have acted"},
     {"withdrawal show", cmd_withdrawal_show, "DIR ID [--json]",
         "Say of each peer that had a withdrawn object whether it has acted"},
+    {"purge list", cmd_purge_list, "DIR [--limit N] [--next TOKEN] [--json]",
+        "List what was purged or peers demand to be, and which peers have proven that they did"},
     {"purge", cmd_purge, "DIR ID [--version TIME] --reason TEXT [--json]",
         "Remove every byte of an object, and leave a signed tombstone"},
     {"community list", cmd_community_list, "DIR [--limit N] [--next TOKEN] [--json]",

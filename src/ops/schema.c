@@ -11,6 +11,8 @@ static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "typ
 static const char *const WORDS_FED_BY[] = {"link", "packages", NULL};
 static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
 static const char *const WORDS_PACE[] = {"none", "ours", "theirs", "both", NULL};
+static const char *const WORDS_PURGE[] = {"purged", "demanded", NULL};
+static const char *const WORDS_PURGE_PEER[] = {"purged", "hidden", "waiting", "not-reached", NULL};
 static const char *const WORDS_BACK[] = {"acted", "waiting", "not-reached", NULL};
 static const char *const WORDS_DENIAL[] = {"rewound", "equivocates", NULL};
 static const char *const WORDS_REQUEST[] = {
@@ -230,6 +232,12 @@ static const struct field SHARED[] = {
 static const struct field WITHDRAWN[] = {
     {"id", TYPE_ID, MUST, .help = "of the object"},
     {"by", TYPE_TEXT, MUST, .help = "account that took it back"},
+};
+
+static const struct field PURGED_NOW[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"versions", TYPE_INT, MUST, .help = "copies whose bytes are removed"},
+    {"by", TYPE_TEXT, MUST, .help = "account that purged it"},
 };
 
 static const struct field OBJECT_VERSION[] = {
@@ -496,7 +504,28 @@ static const struct field WITHDRAWAL_PEER[] = {
         .help = "acted: its signed receipt says so; not-reached: nothing was heard of it since"},
     {"active", TYPE_BOOL, MUST, .help = "false: it was cut, so nobody tells it any more"},
     {"time", TYPE_TIME, MAY, .help = "when it signed the receipt"},
+    {"purged", TYPE_TIME, MAY, .help = "when it removed the bytes, as it signed"},
     {"last_contact", TYPE_TIME, MAY, .help = "when it is or was last heard of"},
+};
+
+static const struct field PURGE_PEER[] = {
+    {"name", TYPE_TEXT, MUST, .help = "this node's name for it"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_PURGE_PEER,
+        .help = "purged: it signed that it did; hidden: its signed receipt says so"},
+    {"active", TYPE_BOOL, MUST, .help = "false: it was cut, so nobody tells it any more"},
+    {"time", TYPE_TIME, MAY, .help = "when it removed the bytes, as it signed"},
+};
+
+static const struct field PURGE[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_PURGE,
+        .help = "demanded: bytes are here that a peer wants removed"},
+    {"reason", TYPE_TEXT, MUST, .help = "as who said so gave it; at most 1,000 bytes"},
+    {"by", TYPE_TEXT, MUST, .help = "identity of who purged it, or of who demands it"},
+    {"time", TYPE_TIME, MUST, .help = "when that was said"},
+    {"tombstones", TYPE_INT, MUST, .help = "copies of it whose bytes are gone here"},
+    {"peers", TYPE_SCHEMA, MUST, true, "PurgePeer", NULL,
+        "those that had the object from here or asked for it, by name"},
 };
 
 #define WITHDRAWAL_FIELDS                                                                          \
@@ -589,6 +618,9 @@ const struct schema SCHEMAS[] = {
     SHAPE("Rotation", ROTATION, "Ledger keys were followed by others"),
     SHAPE("Compromise", COMPROMISE, "Ledger keys were in other hands"),
     SHAPE("Evidence", EVIDENCE, "That a peer denies what it had signed"),
+    SHAPE("PurgedNow", PURGED_NOW, "An object that was just purged"),
+    SHAPE("Purge", PURGE, "An object that was purged, or is to be"),
+    SHAPE("PurgePeer", PURGE_PEER, "How far a peer is with a purge"),
     SHAPE("Withdrawal", WITHDRAWAL, "An object that was taken back"),
     SHAPE("WithdrawalPage", WITHDRAWAL_PAGE, "One withdrawal, and how far each peer is with it"),
     SHAPE("WithdrawalPeer", WITHDRAWAL_PEER, "How far a peer is with a withdrawal"),

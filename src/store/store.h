@@ -88,6 +88,9 @@ enum {
 #define STORE_RETRACT "retract/"
 /* One of "void/VERSION/ID" hides that version alone, for good: the one before it counts again. */
 #define STORE_VOID "void/"
+/* One of this path says that the contents of an object are removed: this node's that it did so and
+ * that others shall, a received one that its node did so or asks for it. It hides nothing. */
+#define STORE_PURGE "purge/"
 struct str store_void_path(struct arena *arena, int64_t version, struct str id);
 enum { RECORD_FLAG_RETRACTED = 1 }; /* of a decision; objects' flags are the caller's */
 /* But for one: of an object, it takes the place of the copy of the same version that is here. */

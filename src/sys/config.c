@@ -23,6 +23,7 @@ enum section {
 	SECTION_NODE,
 	SECTION_SERVE,
 	SECTION_LINK,
+	SECTION_EXCHANGE,
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
 	SECTION_LEDGER,
@@ -43,6 +44,7 @@ static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
     [SECTION_LINK] = "link",
+    [SECTION_EXCHANGE] = "exchange",
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
     [SECTION_LEDGER] = "ledger",
@@ -51,6 +53,7 @@ static const char *const SECTIONS[] = {
 
 static const char *const METRICS[] = {"closed", "open", NULL};
 static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
+static const char *const PURGES[] = {"ask", "comply", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -76,6 +79,7 @@ static const struct key KEYS[] = {
     {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LINK, "introductions", KEY_WORD, NODE(introductions), "take", 0, 0, INTRODUCTIONS},
     {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
+    {SECTION_EXCHANGE, "purges", KEY_WORD, NODE(purges), "ask", 0, 0, PURGES},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
@@ -293,7 +297,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [peer], [accounts], "
+	    "%s:%u: unknown section; known are [node], [serve], [link], [exchange], [peer], "
+	    "[accounts], "
 	    "[ledger], [source NAME]",
 	    r->file, r->line);
 }

@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "policy/principal.h"
 #include "policy/release.h"
+#include "seal/record.h"
 #include "stix/object.h"
 
 enum { ARENA_MAX = 256 << 20, JSON_MAX = 16384, WORDS = 30 };
@@ -103,15 +104,54 @@ static bool demanded_version(
 	return true;
 }
 
+struct str purge_originator(const struct store *s, uint64_t decision)
+{
+	struct envelope e;
+
+	/* A ledger begins with its node's identity. */
+	if (!(store_row(s, decision)->flags & RECORD_FLAG_RECEIVED))
+		return store_id(s, 0);
+	return envelope_read(&e, store_content(s, decision + 1), NULL) == OK
+	           ? e.statement.originator
+	           : STR_NONE;
+}
+
+/* How far a demand reaches: none of the copies that are here, those that came from its sender, or
+ * all, for it is the originator's. */
+enum reach { REACH_NONE, REACH_SOME, REACH_ALL };
+
+static enum reach reach_of(const struct store *s, uint64_t demand)
+{
+	struct str who = purge_originator(s, demand);
+	uint64_t seq = store_find(s, str_from(store_id(s, demand), sizeof(STORE_PURGE) - 1));
+	bool any = false, all = true;
+
+	for (; seq != STORE_NONE; seq = store_older(s, seq)) {
+		const struct row *row = store_row(s, seq);
+		struct envelope e;
+
+		if (!is_object(s, seq))
+			continue;
+		if ((row->flags & RECORD_FLAG_RECEIVED) && who.p &&
+		    envelope_read(&e, store_content(s, seq + 1), NULL) == OK &&
+		    str_eq(e.statement.originator, who))
+			return REACH_ALL;
+		any = any || row->source == store_row(s, demand)->source;
+		all = all && row->source == store_row(s, demand)->source;
+	}
+	return any ? all ? REACH_ALL : REACH_SOME : REACH_NONE;
+}
+
 uint64_t purge_demanded(const struct store *s, struct str id)
 {
-	uint64_t seq = about(s, S(PURGE), id), found = STORE_NONE;
+	uint64_t seq = about(s, S(STORE_PURGE), id), found = STORE_NONE;
 	struct arena *arena = arena_new(JSON_MAX * 16);
 
 	for (; seq != STORE_NONE && found == STORE_NONE; seq = store_older(s, seq)) {
 		struct purge p = {0};
 
-		if (!(store_row(s, seq)->flags & RECORD_FLAG_RECEIVED))
+		if (!(store_row(s, seq)->flags & RECORD_FLAG_RECEIVED) ||
+		    reach_of(s, seq) == REACH_NONE)
 			continue;
 		arena_reset(arena);
 		p.one = demanded_version(s, seq, &p.version, arena);
@@ -217,7 +257,7 @@ static enum err decide_all(struct batch *b, struct fault *fault)
 	TRY(keep_json(b, &text, &json, fault));
 	if (!hide.p || hide.n > STORE_ID_MAX || store_find(b->store, hide) == STORE_NONE)
 		TRY(decide(b, hide, json, fault));
-	return decide(b, arena_printf(b->arena, PURGE "%.*s", STR_ARG(p->id)), json, fault);
+	return decide(b, arena_printf(b->arena, STORE_PURGE "%.*s", STR_ARG(p->id)), json, fault);
 }
 
 static enum err fill(struct batch *b, struct fault *fault)
@@ -264,5 +304,39 @@ enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, s
 	if (rc == OK)
 		rc = store_append(s, b.records, b.count, &first, fault);
 	arena_free(b.arena);
+	return rc;
+}
+
+/* What it says, when it is short enough to be said again. */
+static struct str reason_of(const struct store *s, uint64_t demand, struct arena *arena)
+{
+	struct str reason = STR_NONE;
+	yyjson_val *root;
+
+	if (json_parse(&root, arena, store_content(s, demand), &JSON_LIMITS_OBJECT, NULL) == OK)
+		reason = json_get_str(root, "reason");
+	return reason.n > 0 && reason.n <= PURGE_REASON_MAX ? reason : S("its giver demands it");
+}
+
+enum err purge_comply(
+    struct store *s, struct str id, struct str label, usec now, bool *done, struct fault *fault)
+{
+	uint64_t demand = purge_demanded(s, id);
+	struct purge p = {.id = id, .by = S("demand"), .label = label, .now = now};
+	struct arena *arena;
+	uint32_t count;
+	enum err rc;
+
+	*done = false;
+	if (demand == STORE_NONE || reach_of(s, demand) != REACH_ALL)
+		return OK;
+	arena = arena_new(JSON_MAX * 16);
+	p.one = demanded_version(s, demand, &p.version, arena);
+	p.reason = reason_of(s, demand, arena);
+	p.demander = purge_originator(s, demand);
+	p.identity = store_id(s, 0);
+	rc = purge_append(s, &p, &count, fault);
+	arena_free(arena);
+	*done = rc == OK;
 	return rc;
 }

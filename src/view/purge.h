@@ -11,8 +11,6 @@
 #include "base/arena.h"
 #include "store/store.h"
 
-#define PURGE "purge/"
-
 enum { PURGE_REASON_MAX = 1000, PURGE_VERSIONS_MAX = 16384 };
 
 struct purge {
@@ -37,6 +35,14 @@ bool purge_forbids(const struct store *s, struct str id, int64_t version);
 /* Contents of this object are here that a demand asks to purge: the newest such decision, or
  * STORE_NONE. */
 uint64_t purge_demanded(const struct store *s, struct str id);
+
+/* Purges what a demand asks for unasked, when it is of the object's originator, or every copy that
+ * is here came from the peer that makes it; *done false: there is no such demand. */
+MUST_USE enum err purge_comply(
+    struct store *s, struct str id, struct str label, usec now, bool *done, struct fault *fault);
+/* Who a decision "purge/ID" is of: its originator's identity, read in the arena's time; ours for
+ * one of this node. */
+struct str purge_originator(const struct store *s, uint64_t decision);
 
 /* What a purged object's terms of release come to (policy/release.h): classes of members that it
  * had, and those for which nothing of it could be let out. Kept in its tombstone, so that what its

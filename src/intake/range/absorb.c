@@ -267,6 +267,53 @@ static enum err take_withdrawal(struct absorb *a, const struct withdrawal *w, st
 	return push_envelope(a, &r, w->envelope, fault);
 }
 
+/* Whether it comes from whom it may: the object's originator, or the peer that gave it here, for
+ * what it gave; or it says that the peer did what we asked for. */
+static bool may_purge(const struct absorb *a, struct str path, const struct withdrawal *w)
+{
+	if (is_from(a, w->id, w->originator))
+		return true;
+	if (!str_eq(w->originator, a->from))
+		return false;
+	for (uint64_t seq = store_find(a->store, path); seq != STORE_NONE;
+	    seq = store_older(a->store, seq))
+		if (!(store_row(a->store, seq)->flags & RECORD_FLAG_RECEIVED))
+			return true;
+	for (uint64_t seq = store_find(a->store, w->id); seq != STORE_NONE;
+	    seq = store_older(a->store, seq))
+		if (store_row(a->store, seq)->kind == RECORD_OBJECT &&
+		    store_row(a->store, seq)->source == a->source)
+			return true;
+	return false;
+}
+
+/* Kept as it came: who asked, or who has done it. What is done about it is for this node to say. */
+static enum err take_purge(struct absorb *a, const struct withdrawal *w, struct fault *fault)
+{
+	struct record r = {.kind = RECORD_DECISION,
+	    .flags = RECORD_FLAG_RECEIVED,
+	    .version = w->version,
+	    .label = w->label,
+	    .source = a->source,
+	    .content = w->content};
+	size_t at;
+
+	r.id = arena_printf(a->arena, STORE_PURGE "%.*s", STR_ARG(w->id));
+	if (!r.id.p || r.id.n > STORE_ID_MAX || !may_purge(a, r.id, w)) {
+		a->ignored++;
+		return OK;
+	}
+	if (store_find_version(a->store, r.id, r.version) != STORE_NONE ||
+	    pending(a, RECORD_DECISION, r.id, r.version, &at)) {
+		a->duplicates++;
+		return OK;
+	}
+	if (a->purge_count < ABSORB_OBJECTS_MAX)
+		a->purges[a->purge_count++] = w->id;
+	TRY(push(a, &r, STR_NONE, fault));
+	return push_envelope(a, &r, w->envelope, fault);
+}
+
 /* What the peer gave and takes back hides what came from it. */
 static enum err take_retraction(struct absorb *a, const struct withdrawal *w, struct fault *fault)
 {
@@ -320,6 +367,8 @@ static enum err take_back(struct absorb *a, unsigned what, struct rd *in, struct
 	w.envelope = rd_text(in);
 	if (in->failed)
 		return OK;
+	if (what == RANGE_PURGE)
+		return take_purge(a, &w, fault);
 	return what == RANGE_WITHDRAWAL ? take_withdrawal(a, &w, fault)
 	                                : take_retraction(a, &w, fault);
 }
@@ -338,7 +387,7 @@ enum err absorb_items(struct absorb *a, struct str items, struct fault *fault)
 			TRY(take_keys(a, &in, fault));
 		else if (what == RANGE_OBJECT)
 			TRY(take_object(a, &in, fault));
-		else if (what == RANGE_WITHDRAWAL || what == RANGE_RETRACTION)
+		else if (what >= RANGE_WITHDRAWAL && what <= RANGE_PURGE)
 			TRY(take_back(a, what, &in, fault));
 		else
 			in.failed = true;

@@ -30,6 +30,8 @@ struct absorb {
 	struct seen ids;         /* of the records */
 	size_t count;
 	bool retractions; /* there may be some: the store has withdrawals, or this range */
+	struct str purges[ABSORB_OBJECTS_MAX]; /* ids that it says something about purges of */
+	size_t purge_count;
 	uint32_t taken, duplicates, differs, withdrawn, ignored;
 	struct ceiling ceiling; /* of this node */
 	uint32_t above;         /* versions that may not be here: kept out */
