@@ -237,7 +237,7 @@ static const char *above_ceiling(const struct restore_objects *o, const struct s
 
 	/* The configuration was checked when the node started. */
 	return ceiling_read(&ceiling, o->ctx->config->ceiling, NULL) == OK
-	           ? ceiling_refuses(&ceiling, &label)
+	           ? ceiling_refuses(&ceiling, object->type, &label)
 	           : "the node's ceiling cannot be read";
 }
 

@@ -289,7 +289,7 @@ static const char *refusal(struct take *t, const struct prepared *p, uint64_t se
 {
 	const struct store *s = t->options.store;
 	const struct label label = label_decode(p->label);
-	const char *why = ceiling_refuses(&t->options.ceiling, &label);
+	const char *why = ceiling_refuses(&t->options.ceiling, p->tag, &label);
 	bool news =
 	    seq == STORE_NONE || (p->made && !foreign_made_same(store_content(s, seq), p->content));
 

@@ -14,5 +14,6 @@ struct ceiling {
 /* As clearances are written: "TLP:RED,EU:R-UE,NATO:NC,CZ:S"; STR_NONE: none is set. Without a part
  * for TLP it is TLP:RED. A scheme that it does not name may not be here at any level. */
 MUST_USE enum err ceiling_read(struct ceiling *out, struct str text, struct fault *fault);
-/* NULL when a record of this label may be written here; else the reason, for who sent it. */
-const char *ceiling_refuses(const struct ceiling *c, const struct label *l);
+/* NULL when an object of this type (enum stix_type_id) and label may be written here; else the
+ * reason, for who sent it. A marking definition may lack a label: it says what labels are. */
+const char *ceiling_refuses(const struct ceiling *c, uint16_t type, const struct label *l);

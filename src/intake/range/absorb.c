@@ -135,7 +135,7 @@ static void note_kept_out(struct absorb *a, const struct prepared *p, const char
 static bool is_forbidden(struct absorb *a, const struct prepared *p)
 {
 	const struct label label = label_decode(p->label);
-	const char *why = ceiling_refuses(&a->ceiling, &label);
+	const char *why = ceiling_refuses(&a->ceiling, p->tag, &label);
 
 	a->above += why != NULL;
 	if (!why && purge_forbids(a->store, p->id, p->version))
