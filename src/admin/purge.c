@@ -7,6 +7,7 @@
 #include "codec/time.h"
 #include "policy/label.h"
 #include "store/store.h"
+#include "sys/files.h"
 
 static enum err read_order(
     struct purge *out, const struct part *p, yyjson_val *args, struct fault *fault)
@@ -22,6 +23,7 @@ static enum err read_order(
 		return fail(fault, ERR_INVALID,
 		    "version: not a time as objects have it, like 2026-01-01T00:00:00.000Z");
 	out->identity = p->ctx->identity;
+	out->views = file_join(p->arena, p->ctx->dir, "views");
 	out->now = env_now(p->ctx->env);
 	return OK;
 }
@@ -66,14 +68,15 @@ static void comply(void *ctx, struct str path)
 	struct part *p = ctx;
 	char label[LABEL_ENCODED_MAX];
 	const struct label red = {.tlp = TLP_RED};
-	struct str id, text = {label, label_encode(&red, label)};
+	struct str id, views, text = {label, label_encode(&red, label)};
 	struct fault fault;
 	bool done;
 
 	arena_reset(p->arena);
 	id = arena_str(p->arena, str_from(path, sizeof(STORE_PURGE) - 1));
+	views = file_join(p->arena, p->ctx->dir, "views");
 	if (!id.p ||
-	    purge_comply(p->ctx->store, id, text, env_now(p->ctx->env), &done, &fault) != OK)
+	    purge_comply(p->ctx->store, views, id, text, env_now(p->ctx->env), &done, &fault) != OK)
 		log_event(p->ctx->log, LOG_ERROR, "object.unpurged", LOG_KV({"id", id}));
 	else if (done)
 		log_event(p->ctx->log, LOG_WARNING, "object.purged",

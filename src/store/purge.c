@@ -226,11 +226,12 @@ enum err purge_resume(struct store *s, struct fault *fault)
 
 /* ---- what is to be erased ---- */
 
-/* The frame of a record, from the head of its segment on. */
+/* The frame of a record, from *position on when that is in its segment, else from its head. */
 static enum err find_frame(const struct store *s, uint64_t seq, uint64_t at, uint64_t *position,
     struct frame_head *head, struct fault *fault)
 {
-	*position = (segment_number(at) << SEGMENT_BITS) + SEGMENT_HEAD;
+	if (segment_number(*position) != segment_number(at) || segment_offset(*position) == 0)
+		*position = (segment_number(at) << SEGMENT_BITS) + SEGMENT_HEAD;
 	while (*position < at) {
 		const unsigned char *p = segments_at(&s->segments, *position);
 
@@ -290,7 +291,7 @@ static enum err erase(
     struct store *s, struct plan *p, uint64_t *records, uint32_t count, struct fault *fault)
 {
 	struct arena *arena;
-	uint64_t position;
+	uint64_t position = 0;
 	enum err rc = OK;
 
 	/* Records and their places rise together. */

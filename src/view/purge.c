@@ -6,8 +6,10 @@
 #include "policy/release.h"
 #include "seal/record.h"
 #include "stix/object.h"
+#include "stix/type.h"
+#include "view/relations.h"
 
-enum { ARENA_MAX = 256 << 20, JSON_MAX = 16384, WORDS = 30 };
+enum { ARENA_MAX = 256 << 20, JSON_MAX = 16384, WORDS = 30, AT_ONCE = 256 };
 
 /* ---- what a tombstone keeps ---- */
 
@@ -288,15 +290,19 @@ static enum err fill(struct batch *b, struct fault *fault)
 	return OK;
 }
 
-enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+static enum err append_one(
+    struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
 {
 	struct batch b = {.store = s, .purge = p, .arena = arena_new(ARENA_MAX)};
+	size_t versions = 2;
 	struct str type;
-	uint64_t first;
+	uint64_t first, seq = p->id.n <= STORE_ID_MAX ? store_find(s, p->id) : STORE_NONE;
 	enum err rc;
 
 	(void)stix_id_split(&type, &b.sender, p->identity);
-	b.records = arena_array(b.arena, PURGE_VERSIONS_MAX + 2, sizeof(*b.records));
+	for (; seq != STORE_NONE; seq = store_older(s, seq))
+		versions++;
+	b.records = arena_array(b.arena, versions, sizeof(*b.records));
 	rc = b.records ? fill(&b, fault) : fail(fault, ERR_NOMEM, "no memory for a purge");
 	*count = (uint32_t)b.count;
 	if (rc == OK)
@@ -305,6 +311,102 @@ enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, s
 		rc = store_append(s, b.records, b.count, &first, fault);
 	arena_free(b.arena);
 	return rc;
+}
+
+/* ---- what was made of it here ---- */
+
+struct derived {
+	struct store *store;
+	const struct purge *purge; /* of what it is made of */
+	struct arena *arena;       /* for one record */
+	uint32_t count;
+};
+
+/* What this node made, whole; what is not here, or purged already, is passed over. */
+static enum err purge_made(struct derived *d, struct str id, struct fault *fault)
+{
+	struct purge p = *d->purge;
+	uint64_t seq = id.n > 0 && id.n <= STORE_ID_MAX ? store_find(d->store, id) : STORE_NONE;
+	uint32_t count;
+	enum err rc;
+
+	if (!is_object(d->store, seq) || (store_row(d->store, seq)->flags & RECORD_FLAG_RECEIVED))
+		return OK;
+	p.id = id;
+	p.demander = STR_NONE;
+	rc = append_one(d->store, &p, &count, fault);
+	if (rc == OK)
+		d->count += count;
+	return rc == ERR_CONFLICT ? OK : rc;
+}
+
+static enum err purge_sighting(struct derived *d, uint64_t seq, struct fault *fault)
+{
+	const struct row *row = store_row(d->store, seq);
+	struct stix_object o;
+	size_t i, max;
+	yyjson_val *ref;
+
+	arena_reset(d->arena);
+	if (row->kind != RECORD_OBJECT || row->tag != STIX_TYPE_SIGHTING ||
+	    (row->flags & RECORD_FLAG_RECEIVED) || store_tombstone_of(row) != STORE_NONE ||
+	    stix_object_parse(&o, d->arena, store_content(d->store, seq), NULL) != OK ||
+	    !str_eq(json_get_str(o.root, "sighting_of_ref"), d->purge->id))
+		return OK;
+	yyjson_arr_foreach(yyjson_obj_get(o.root, "observed_data_refs"), i, max, ref)
+	{
+		TRY(purge_made(d, json_str(ref), fault));
+	}
+	return purge_made(d, o.id, fault);
+}
+
+/* Those that the view has, then those that it has not seen yet. */
+static enum err purge_derived(struct derived *d, struct fault *fault)
+{
+	uint64_t size = store_size_pending(d->store), before = size, cursor;
+	struct relations_hit hits[AT_ONCE];
+	struct relations *view;
+	size_t count;
+	enum err rc;
+
+	TRY(relations_open(&view, d->purge->views, fault));
+	cursor = relations_cursor(view);
+	do {
+		count = 0;
+		rc = relations_hits(view, d->purge->id, before, hits, AT_ONCE, &count, fault);
+		for (size_t i = 0; i < count && rc == OK; i++) {
+			before = hits[i].seq;
+			rc = purge_sighting(d, before, fault);
+		}
+	} while (rc == OK && count == AT_ONCE);
+	relations_close(view);
+	/* There is no such view yet. */
+	if (rc == ERR_NOT_FOUND)
+		cursor = 0;
+	else if (rc != OK)
+		return rc;
+	for (uint64_t seq = cursor; seq < size; seq++)
+		TRY(purge_sighting(d, seq, fault));
+	return OK;
+}
+
+enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+{
+	struct derived d = {.store = s, .purge = p};
+	enum err rc = OK;
+
+	/* Before the object itself: when it is not done to the end, the object is there to be
+	 * purged again. */
+	if (!p->one && p->id.n <= STORE_ID_MAX && is_object(s, store_find(s, p->id))) {
+		d.arena = arena_new(ARENA_MAX);
+		rc = purge_derived(&d, fault);
+		arena_free(d.arena);
+	}
+	TRY(rc);
+	rc = append_one(s, p, count, fault);
+	*count += d.count;
+	/* What was made of it since it was purged. */
+	return rc == ERR_CONFLICT && d.count > 0 ? OK : rc;
 }
 
 /* What it says, when it is short enough to be said again. */
@@ -318,11 +420,11 @@ static struct str reason_of(const struct store *s, uint64_t demand, struct arena
 	return reason.n > 0 && reason.n <= PURGE_REASON_MAX ? reason : S("its giver demands it");
 }
 
-enum err purge_comply(
-    struct store *s, struct str id, struct str label, usec now, bool *done, struct fault *fault)
+enum err purge_comply(struct store *s, struct str views, struct str id, struct str label, usec now,
+    bool *done, struct fault *fault)
 {
 	uint64_t demand = purge_demanded(s, id);
-	struct purge p = {.id = id, .by = S("demand"), .label = label, .now = now};
+	struct purge p = {.id = id, .by = S("demand"), .views = views, .label = label, .now = now};
 	struct arena *arena;
 	uint32_t count;
 	enum err rc;

@@ -21,12 +21,15 @@ struct purge {
 	struct str by;       /* who purges, here */
 	struct str demander; /* identity of the node that asks for it; STR_NONE: nobody did */
 	struct str identity; /* ours */
+	struct str views;    /* the node's "views" folder */
 	struct str label;    /* of the records that it makes */
 	usec now;
 };
 
-/* Appends in one batch; *count: records whose contents go. ERR_NOT_FOUND: no such object or
- * version; ERR_CONFLICT: all of it is purged; ERR_LIMIT. Nothing is appended then. */
+/* Appends in one batch; *count: records whose contents go. With all of an object, and in batches
+ * before it, go the sightings of it that were made here, and what they observed: they name its
+ * values. ERR_NOT_FOUND: no such object or version; ERR_CONFLICT: all of it is purged; ERR_LIMIT.
+ */
 MUST_USE enum err purge_append(
     struct store *s, const struct purge *p, uint32_t *count, struct fault *fault);
 
@@ -38,8 +41,8 @@ uint64_t purge_demanded(const struct store *s, struct str id);
 
 /* Purges what a demand asks for unasked, when it is of the object's originator, or every copy that
  * is here came from the peer that makes it; *done false: there is no such demand. */
-MUST_USE enum err purge_comply(
-    struct store *s, struct str id, struct str label, usec now, bool *done, struct fault *fault);
+MUST_USE enum err purge_comply(struct store *s, struct str views, struct str id, struct str label,
+    usec now, bool *done, struct fault *fault);
 /* Who a decision "purge/ID" is of: its originator's identity, read in the arena's time; ours for
  * one of this node. */
 struct str purge_originator(const struct store *s, uint64_t decision);

@@ -16,6 +16,7 @@
 #include "sync/peer.h"
 #include "sync/position.h"
 #include "sync/reply.h"
+#include "sys/files.h"
 #include "view/authors.h"
 #include "view/purge.h"
 
@@ -389,8 +390,8 @@ static void comply(const struct command_ctx *ctx, const struct absorb *a)
 	for (size_t i = 0; i < a->purge_count; i++) {
 		struct fault fault;
 		bool done;
-		enum err rc =
-		    purge_comply(ctx->store, a->purges[i], text, env_now(ctx->env), &done, &fault);
+		enum err rc = purge_comply(ctx->store, file_join(a->arena, ctx->dir, "views"),
+		    a->purges[i], text, env_now(ctx->env), &done, &fault);
 
 		if (rc != OK)
 			log_event(ctx->log, LOG_ERROR, "object.unpurged",
