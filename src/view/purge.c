@@ -319,6 +319,7 @@ struct derived {
 	struct store *store;
 	const struct purge *purge; /* of what it is made of */
 	struct arena *arena;       /* for one record */
+	struct relations *view;
 	uint32_t count;
 };
 
@@ -340,6 +341,43 @@ static enum err purge_made(struct derived *d, struct str id, struct fault *fault
 	return rc == ERR_CONFLICT ? OK : rc;
 }
 
+/* Whether something refers to it that is not taken back. */
+static bool is_needed(struct derived *d, struct str id)
+{
+	const struct relations_find what = {.index = RELATIONS_REFERENCE,
+	    .key = relations_id_key(id),
+	    .before = store_size_pending(d->store)};
+	uint64_t seqs[AT_ONCE];
+	size_t count = 0;
+
+	if (relations_find(d->view, &what, seqs, AT_ONCE, &count, NULL) != OK)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (about(d->store, S(STORE_WITHDRAW), store_id(d->store, seqs[i])) == STORE_NONE)
+			return true;
+	return false;
+}
+
+/* What a sighting observed, and the values that were seen, when nothing else tells of them. */
+static enum err purge_observed(struct derived *d, struct str id, struct fault *fault)
+{
+	uint64_t seq = id.n > 0 && id.n <= STORE_ID_MAX ? store_find(d->store, id) : STORE_NONE;
+	struct stix_object o = {0};
+	size_t i, max;
+	yyjson_val *ref;
+
+	if (!is_object(d->store, seq) ||
+	    stix_object_parse(&o, d->arena, store_content(d->store, seq), NULL) != OK)
+		return OK;
+	TRY(purge_made(d, id, fault));
+	yyjson_arr_foreach(yyjson_obj_get(o.root, "object_refs"), i, max, ref)
+	{
+		if (!is_needed(d, json_str(ref)))
+			TRY(purge_made(d, json_str(ref), fault));
+	}
+	return OK;
+}
+
 static enum err purge_sighting(struct derived *d, uint64_t seq, struct fault *fault)
 {
 	const struct row *row = store_row(d->store, seq);
@@ -355,31 +393,28 @@ static enum err purge_sighting(struct derived *d, uint64_t seq, struct fault *fa
 		return OK;
 	yyjson_arr_foreach(yyjson_obj_get(o.root, "observed_data_refs"), i, max, ref)
 	{
-		TRY(purge_made(d, json_str(ref), fault));
+		TRY(purge_observed(d, json_str(ref), fault));
 	}
 	return purge_made(d, o.id, fault);
 }
 
 /* Those that the view has, then those that it has not seen yet. */
-static enum err purge_derived(struct derived *d, struct fault *fault)
+static enum err purge_sightings(struct derived *d, struct fault *fault)
 {
-	uint64_t size = store_size_pending(d->store), before = size, cursor;
+	uint64_t size = store_size_pending(d->store), before = size;
+	uint64_t cursor = relations_cursor(d->view);
 	struct relations_hit hits[AT_ONCE];
-	struct relations *view;
 	size_t count;
 	enum err rc;
 
-	TRY(relations_open(&view, d->purge->views, fault));
-	cursor = relations_cursor(view);
 	do {
 		count = 0;
-		rc = relations_hits(view, d->purge->id, before, hits, AT_ONCE, &count, fault);
+		rc = relations_hits(d->view, d->purge->id, before, hits, AT_ONCE, &count, fault);
 		for (size_t i = 0; i < count && rc == OK; i++) {
 			before = hits[i].seq;
 			rc = purge_sighting(d, before, fault);
 		}
 	} while (rc == OK && count == AT_ONCE);
-	relations_close(view);
 	/* There is no such view yet. */
 	if (rc == ERR_NOT_FOUND)
 		cursor = 0;
@@ -390,23 +425,34 @@ static enum err purge_derived(struct derived *d, struct fault *fault)
 	return OK;
 }
 
-enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+static enum err purge_derived(
+    struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
 {
 	struct derived d = {.store = s, .purge = p};
-	enum err rc = OK;
+	enum err rc;
+
+	TRY(relations_open(&d.view, p->views, fault));
+	d.arena = arena_new(ARENA_MAX);
+	rc = purge_sightings(&d, fault);
+	arena_free(d.arena);
+	relations_close(d.view);
+	*count = d.count;
+	return rc;
+}
+
+enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+{
+	uint32_t derived = 0;
+	enum err rc;
 
 	/* Before the object itself: when it is not done to the end, the object is there to be
 	 * purged again. */
-	if (!p->one && p->id.n <= STORE_ID_MAX && is_object(s, store_find(s, p->id))) {
-		d.arena = arena_new(ARENA_MAX);
-		rc = purge_derived(&d, fault);
-		arena_free(d.arena);
-	}
-	TRY(rc);
+	if (!p->one && p->id.n <= STORE_ID_MAX && is_object(s, store_find(s, p->id)))
+		TRY(purge_derived(s, p, &derived, fault));
 	rc = append_one(s, p, count, fault);
-	*count += d.count;
+	*count += derived;
 	/* What was made of it since it was purged. */
-	return rc == ERR_CONFLICT && d.count > 0 ? OK : rc;
+	return rc == ERR_CONFLICT && derived > 0 ? OK : rc;
 }
 
 /* What it says, when it is short enough to be said again. */

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """An object that is purged leaves no byte in the node's directory, and the ledger still verifies."""
 
+import contextlib
 import json
 import os
+import subprocess
+import time
 import unittest
 
-from node import Node, main, wait_until
+from node import TOCSIN, Node, main, seed, wait_until
 
 PASSWORD = "correct horse 7"
 CANARY = "spilledcanary7f3a91"
@@ -135,6 +138,107 @@ class Purge(unittest.TestCase):
             shown = n.request("GET", f"/api/v1/objects/{ID}", auth=("admin", PASSWORD))
             self.assertEqual(shown.status, 200)
             self.assertIn(CANARY.encode(), shown.body)
+
+    # G19: sightings name the values that were seen, and go with the indicator.
+    def test_what_was_seen_of_it_goes_too(self):
+        with Node() as n:
+            n.init()
+            n.add_user("admin", "admin", PASSWORD)
+            log = os.path.join(n.base, "eve.json")
+            open(log, "w").close()
+            n.add_source("sensor", log)
+            path = os.path.join(n.base, "bundle.json")
+            with open(path, "w") as f:
+                json.dump({"type": "bundle", "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5dff",
+                           "objects": [indicator(ID, CANARY), indicator(OTHER, "stays-here")]}, f)
+            n.cli("import", n.dir, path)
+            n.serve()
+            with open(log, "a") as f:
+                for value in (CANARY, "stays-here"):
+                    f.write(json.dumps({
+                        "timestamp": "2026-02-01T00:00:01.000000+0000", "event_type": "dns",
+                        "dns": {"type": "query", "rrname": f"{value}.example"}}) + "\n")
+
+            def seen():
+                answer = n.request("GET", "/api/v1/sightings", auth=("admin", PASSWORD))
+                return sorted(s["value"] for s in answer.json()["items"])
+
+            wait_until(lambda: len(seen()) == 2, what="both are seen")
+            n.cli("purge", n.dir, ID, "--reason", "spillage drill")
+            self.assertEqual(seen(), ["stays-here.example"])
+            self.assertEqual(files_with(n, CANARY), [])
+            self.assertEqual(self.verify(n).returncode, 0)
+            self.assertEqual(n.stop(), 0)
+            self.rebuild(n)
+            self.assertEqual(files_with(n, CANARY), [])
+
+    # G19: killed at whatever moment of a purge, the next start finishes it, or it never began.
+    def test_a_purge_survives_being_killed(self):
+        rng = seed()
+        with Node() as n:
+            n.init()
+            n.add_user("admin", "admin", PASSWORD)
+            n.serve()
+            done = 0
+            for i in range(8):
+                canary, object_id = f"{CANARY}{i}", f"{ID[:-1]}{i}"
+                path = os.path.join(n.base, "bundle.json")
+                with open(path, "w") as f:
+                    json.dump(indicator(object_id, canary), f)
+                n.cli("import", n.dir, path)
+                asked = subprocess.Popen(
+                    [TOCSIN, "purge", n.dir, object_id, "--reason", "spillage drill"],
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                time.sleep(rng.random() * 0.04)
+                n.kill_role("core")
+                n.kill()
+                answered = asked.wait(30) == 0
+                n.serve()
+                # Once it is hidden, it is gone; the views follow by themselves.
+                shown = n.request("GET", f"/api/v1/objects/{object_id}", auth=("admin", PASSWORD))
+                self.assertIn(shown.status, (200, 404))
+                self.assertFalse(answered and shown.status == 200)
+                if shown.status == 200:
+                    n.cli("purge", n.dir, object_id, "--reason", "spillage drill")
+                done += shown.status == 404
+                wait_until(lambda c=canary: files_with(n, c) == [], what="nothing is left of it")
+            print(f"{done} of 8 were under way")
+            self.assertEqual(n.stop(), 0)
+            self.assertEqual(self.verify(n).returncode, 0)
+            self.rebuild(n)
+            self.assertEqual(files_with(n, CANARY), [])
+
+    # G19: an administrator purges by the interface, and waits for a second where the node says so.
+    def test_an_administrator_purges_and_a_second_one_approves(self):
+        with Node() as n:
+            n.init()
+            for name, role in (("ann", "admin"), ("bob", "admin"), ("cyd", "analyst")):
+                n.add_user(name, role, PASSWORD)
+            n.set("two_person", "object.purge")
+            path = os.path.join(n.base, "bundle.json")
+            with open(path, "w") as f:
+                json.dump(indicator(ID, CANARY), f)
+            n.cli("import", n.dir, path)
+            n.serve()
+
+            def ask(who, rest, **body):
+                return n.request("POST", f"/api/v1/{rest}", body=json.dumps(body).encode(),
+                                 auth=(who, PASSWORD), headers={"Content-Type": "application/json"})
+
+            self.assertEqual(ask("cyd", f"objects/{ID}/purge", reason="x").status, 403)
+            self.assertEqual(ask("ann", f"objects/{ID}/purge").status, 400)
+            made = ask("ann", f"objects/{ID}/purge", reason="spillage drill")
+            self.assertEqual(made.status, 202, made.body)
+            request = made.json()["request"]
+            self.assertTrue(files_with(n, CANARY))
+            approved = ask("bob", f"requests/{request['id']}/approve", hash=request["hash"])
+            self.assertEqual(approved.status, 200, approved.body)
+            wait_until(lambda: files_with(n, CANARY) == [], what="it is gone")
+            listed = n.request("GET", "/api/v1/purges", auth=("ann", PASSWORD)).json()["items"]
+            self.assertEqual([(p["id"], p["state"], p["reason"], p["tombstones"]) for p in listed],
+                             [(ID, "purged", "spillage drill", 1)])
+            self.assertEqual(
+                n.request("GET", "/api/v1/purges", auth=("bob", PASSWORD)).json()["items"], listed)
 
     # G19: only a tombstone makes missing content good.
     def test_content_that_is_gone_without_a_tombstone_is_named(self):
