@@ -361,6 +361,7 @@ void render_peer(struct json_writer *w, const struct gate_peer *p, const struct 
 	put_reach(w, p, link, now);
 	if (full) {
 		put_count(w, "unknown", p->unknown);
+		put_count(w, "above_ceiling", p->above);
 		put_count(w, "differs", p->differs);
 		put_count(w, "refused", p->refused);
 		json_put_bool(w, "invited", p->invited);

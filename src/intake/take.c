@@ -107,6 +107,11 @@ uint64_t take_good(const struct take *t)
 	return t->taken + t->duplicates;
 }
 
+uint64_t take_above(const struct take *t)
+{
+	return t->above;
+}
+
 static void put_version(struct json_writer *w, int64_t version)
 {
 	if (version)

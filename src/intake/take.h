@@ -38,6 +38,8 @@ void take_free(struct take *t); /* NULL allowed */
 /* A message's objects: u32 count, then so many prepared ones. ERR_PARSE: it holds something else.
  * What the ledger refuses (ERR_FULL ...) is the result and left out of the account. */
 MUST_USE enum err take_batch(struct take *t, struct str batch, struct fault *fault);
+/* Of those refused: above the ceiling. */
+uint64_t take_above(const struct take *t);
 uint64_t take_good(const struct take *t); /* taken or duplicate */
 /* The submission ends before its end: one refusal more. */
 void take_break_off(struct take *t, struct str why);

@@ -305,6 +305,7 @@ static const struct field IMPORTED[] = {
     {"taken", TYPE_INT, MUST, .help = "new in the ledger"},
     {"duplicates", TYPE_INT, MUST, .help = "were there already, unchanged"},
     {"refused", TYPE_INT, MUST, .help = "not taken"},
+    {"above_ceiling", TYPE_INT, MAY, .help = "of these, labelled above this node's ceiling"},
     {"failures", TYPE_SCHEMA, MUST, true, "Refused", NULL, "the first 1,000 refused"},
 };
 
@@ -464,6 +465,8 @@ static const struct field PEER_PAGE[] = {
         .help = "who sends at a constant rate that tells a listener nothing"},
     {"bytes_in", TYPE_INT, MAY, .help = "received over this link"},
     {"bytes_out", TYPE_INT, MAY, .help = "sent over this link"},
+    {"above_ceiling", TYPE_INT, MUST,
+        .help = "objects from it above this node's ceiling, kept out"},
     {"unknown", TYPE_INT, MUST,
         .help = "entries not taken: by originators whose keys are not known here"},
     {"differs", TYPE_INT, MUST,

@@ -148,6 +148,9 @@ class Ceiling(unittest.TestCase):
             self.assertNotEqual(b.cli("show", b.dir, above["id"], check=False).returncode, 0)
             self.assertEqual(files_with(b, CANARY), [])
             self.assertGreaterEqual(b.show("a")["refused"], 1)
+            self.assertEqual(b.show("a")["above_ceiling"], 1)
+            metrics = b.request("GET", "/metrics", auth=("admin", PASSWORD)).body.decode()
+            self.assertIn('tocsin_peer_above_ceiling{peer="a"} 1', metrics)
             told = [e for e in b.log_events() if e["event"] == "exchange.kept-out"]
             self.assertTrue(any(e["id"] == above["id"] and "ceiling" in e["text"] for e in told))
 

@@ -85,6 +85,10 @@ class Spillage(unittest.TestCase):
             wait_until(lambda: files_with(b, CANARY) == [], 10, "nothing is left at b")
             self.assertFalse(has(c, spilled["id"]))
             self.assertTrue(files_with(c, CANARY))
+            for n, purged, waiting in ((b, 1, 0), (c, 0, 1)):
+                metrics = n.request("GET", "/metrics", auth=("admin", PASSWORD)).body.decode()
+                self.assertIn(f"tocsin_purged_objects {purged}\n", metrics)
+                self.assertIn(f"tocsin_purges_demanded {waiting}\n", metrics)
             demanded = purge_of(c, spilled["id"])
             self.assertEqual((demanded["state"], demanded["reason"]),
                              ("demanded", "above our ceiling"))

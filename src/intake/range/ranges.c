@@ -337,6 +337,7 @@ static void count(struct position *p, const struct absorb *a, uint32_t refused, 
 	p->ignored += a->ignored;
 	p->refused += refused + a->others;
 	p->unknown += unknown;
+	p->above += a->above;
 }
 
 static enum err append(struct range *r, struct absorb *a, struct fault *fault)

@@ -460,6 +460,8 @@ export interface Imported {
   duplicates: number;
   /** not taken */
   refused: number;
+  /** of these, labelled above this node's ceiling */
+  above_ceiling?: number;
   /** the first 1,000 refused */
   failures: Refused[];
 }
@@ -752,6 +754,8 @@ export interface PeerPage {
   bytes_in?: number;
   /** sent over this link */
   bytes_out?: number;
+  /** objects from it above this node's ceiling, kept out */
+  above_ceiling: number;
   /** entries not taken: by originators whose keys are not known here */
   unknown: number;
   /** objects not taken: their version is here with another content */
