@@ -346,7 +346,7 @@ static bool demanded(const struct step *at, const struct egress_peer *peer, uint
 	for (; seq != STORE_NONE; seq = store_older(at->store, seq)) {
 		const struct row *row = store_row(at->store, seq);
 
-		if ((row->flags & RECORD_FLAG_RECEIVED) &&
+		if (seq < at->seq && (row->flags & RECORD_FLAG_RECEIVED) &&
 		    ((peer->source && row->source == peer->source) ||
 		        str_eq(purge_originator(at->store, seq), str_c(peer->identity))))
 			return true;
@@ -363,7 +363,7 @@ static bool is_originators(const struct step *at, uint64_t decision)
 	for (; seq != STORE_NONE && who.p; seq = store_older(at->store, seq)) {
 		struct envelope e;
 
-		if ((store_row(at->store, seq)->flags & RECORD_FLAG_RECEIVED) &&
+		if (seq < at->seq && (store_row(at->store, seq)->flags & RECORD_FLAG_RECEIVED) &&
 		    envelope_read(&e, store_content(at->store, seq + 1), NULL) == OK &&
 		    str_eq(e.statement.originator, who))
 			return true;

@@ -9,7 +9,7 @@ import unittest
 
 from node import Node, main, wait_until
 from test_exchange import PASSWORD, give, has
-from test_federation import CLEAR, befriend
+from test_federation import CLEAR, befriend, three_nodes
 from test_labels import indicator, marking
 from test_peers import PeerNode
 
@@ -106,6 +106,77 @@ class Spillage(unittest.TestCase):
             for n in (a, b, c):
                 self.assertTrue(has(n, kept["id"]))
                 self.check_clean(n)
+
+    # G19: who had it through a relay is asked too, by the originator's own word.
+    def test_a_purge_travels_through_a_relay(self):
+        with three_nodes() as (a, b, c):
+            c.cli("peer", "cut", c.dir, "csirt")
+            spilled = indicator(CANARY, CLEAR)
+            give(a, spilled)
+            wait_until(lambda: has(c, spilled["id"]), 10, "it is relayed")
+            a.cli("purge", a.dir, spilled["id"], "--reason", "above our ceiling")
+            wait_until(lambda: purge_of(c, spilled["id"]), 15, "the demand is there")
+            demanded = purge_of(c, spilled["id"])
+            self.assertEqual((demanded["state"], demanded["by"]),
+                             ("demanded", a.json("status", a.dir)["identity"]))
+            for n in (c, b):
+                n.cli("purge", n.dir, spilled["id"], "--reason", "as csirt asks")
+                self.assertEqual(files_with(n, CANARY), [])
+            wait_until(lambda: states(a, spilled["id"]).get("milcert") == "purged", 15, "b has")
+            wait_until(lambda: states(b, spilled["id"]).get("desk") == "purged", 15, "c has")
+            for n in (a, b, c):
+                self.check_clean(n)
+
+    # G19: who gave it may ask for what it gave, and no more: not its originator, nor others.
+    def test_who_gave_it_asks_for_what_it_gave(self):
+        with three_nodes() as (a, b, c):
+            c.cli("peer", "cut", c.dir, "csirt")
+            spilled, last = indicator(CANARY, CLEAR), indicator("the-last", CLEAR)
+            give(a, spilled)
+            wait_until(lambda: has(c, spilled["id"]), 10, "it is relayed")
+            b.cli("purge", b.dir, spilled["id"], "--reason", "above our ceiling")
+            self.assertEqual(files_with(b, CANARY), [])
+            wait_until(lambda: purge_of(c, spilled["id"]), 15, "the demand is there")
+            self.assertEqual(purge_of(c, spilled["id"])["by"],
+                             b.json("status", b.dir)["identity"])
+            self.assertFalse(has(c, spilled["id"]))
+            give(b, last)
+            wait_until(lambda: has(a, last["id"]), 10, "what b says after it is at a")
+            self.assertTrue(has(a, spilled["id"]))
+            self.assertIsNone(purge_of(a, spilled["id"]))
+            # It is not taken from whoever gives it again.
+            give(a, indicator("another", CLEAR))
+            wait_until(lambda: has(b, indicator("another", CLEAR)["id"]), 10, "the link works")
+            self.assertEqual(files_with(b, CANARY), [])
+
+    # G19: what a node complies with it complies with also when the demand came before it did.
+    def test_a_demand_that_waited_is_complied_with_at_the_start(self):
+        with one_complies_one_asks() as (a, b, c):
+            spilled = indicator(CANARY, CLEAR)
+            give(a, spilled)
+            wait_until(lambda: has(c, spilled["id"]), 10, "given")
+            a.cli("purge", a.dir, spilled["id"], "--reason", "above our ceiling")
+            wait_until(lambda: purge_of(c, spilled["id"]), 15, "the demand is there")
+            c.stop()
+            c.set("purges", "comply")
+            c.start()
+            wait_until(lambda: files_with(c, CANARY) == [], 10, "nothing is left at c")
+            wait_until(lambda: states(a, spilled["id"]) == {"milcert": "purged", "desk": "purged"},
+                       20, "both have proven it")
+            self.check_clean(c)
+
+    # G19: one version is purged at receivers too, and the one before it counts again.
+    def test_one_version_is_purged_everywhere(self):
+        with one_complies_one_asks() as (a, b, c):
+            first = {**indicator("object", CLEAR), "description": "harmless"}
+            second = {**first, "modified": "2026-02-01T00:00:00.000Z", "description": CANARY}
+            give(a, first, second)
+            wait_until(lambda: len(files_with(b, CANARY)) > 1, 10, "given")
+            a.cli("purge", a.dir, first["id"], "--version", second["modified"], "--reason", "x")
+            wait_until(lambda: states(a, first["id"]).get("milcert") == "purged", 15, "b has")
+            wait_until(lambda: files_with(b, CANARY) == [], 10, "nothing is left at b")
+            self.check_clean(a)
+            self.check_clean(b)
 
 
 if __name__ == "__main__":

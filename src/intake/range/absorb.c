@@ -11,6 +11,8 @@
 #include "view/purge.h"
 #include "view/voids.h"
 
+enum { PURGES_MAX = 64 }; /* statements by one peer about one object */
+
 static const char PURGED[] = "it was purged here";
 
 static enum err push(
@@ -268,23 +270,32 @@ static enum err take_withdrawal(struct absorb *a, const struct withdrawal *w, st
 }
 
 /* Whether it comes from whom it may: the object's originator, or the peer that gave it here, for
- * what it gave; or it says that the peer did what we asked for. */
+ * what it gave; or it says that the peer did what was asked for, here or through here. */
 static bool may_purge(const struct absorb *a, struct str path, const struct withdrawal *w)
 {
 	if (is_from(a, w->id, w->originator))
 		return true;
 	if (!str_eq(w->originator, a->from))
 		return false;
-	for (uint64_t seq = store_find(a->store, path); seq != STORE_NONE;
-	    seq = store_older(a->store, seq))
-		if (!(store_row(a->store, seq)->flags & RECORD_FLAG_RECEIVED))
-			return true;
+	if (store_find(a->store, path) != STORE_NONE)
+		return true;
 	for (uint64_t seq = store_find(a->store, w->id); seq != STORE_NONE;
 	    seq = store_older(a->store, seq))
 		if (store_row(a->store, seq)->kind == RECORD_OBJECT &&
 		    store_row(a->store, seq)->source == a->source)
 			return true;
 	return false;
+}
+
+/* A peer says it once, or once a version; one that says it without end is not listened to. */
+static bool says_too_much(const struct absorb *a, struct str path)
+{
+	unsigned count = 0;
+
+	for (uint64_t seq = store_find(a->store, path); seq != STORE_NONE;
+	    seq = store_older(a->store, seq))
+		count += store_row(a->store, seq)->source == a->source;
+	return count >= PURGES_MAX;
 }
 
 /* Kept as it came: who asked, or who has done it. What is done about it is for this node to say. */
@@ -299,7 +310,7 @@ static enum err take_purge(struct absorb *a, const struct withdrawal *w, struct 
 	size_t at;
 
 	r.id = arena_printf(a->arena, STORE_PURGE "%.*s", STR_ARG(w->id));
-	if (!r.id.p || r.id.n > STORE_ID_MAX || !may_purge(a, r.id, w)) {
+	if (!r.id.p || r.id.n > STORE_ID_MAX || !may_purge(a, r.id, w) || says_too_much(a, r.id)) {
 		a->ignored++;
 		return OK;
 	}
