@@ -294,7 +294,8 @@ static void a_tombstone_of_something_else_purges_nothing(void **state)
 
 static void a_note_that_cannot_be_read_is_damage(void **state)
 {
-	static const char *const NOTES[] = {"", "x", "tocsin purge 1\n", "tocsin purge 1\n\0\0\0\0"};
+	static const char *const NOTES[] = {
+	    "", "x", "tocsin purge 1\n", "tocsin purge 1\n\0\0\0\0"};
 	struct ledger l;
 
 	(void)state;
