@@ -12,6 +12,8 @@ extern const struct command_part ADMIN_TAXII;
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
+/* purge, object.purge */
+extern const struct command_part ADMIN_PURGE;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
 /* member.certificate, member.write, member.sign: for the operator alone */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "ops/role.h"
 #include "store/store.h"
+#include "sys/files.h"
 
 enum { PART_ARENA = 4 << 20, ARGS_MAX = 8192 };
 
@@ -91,4 +92,24 @@ enum err part_begin_delete(
 		return fail(
 		    fault, ERR_DENIED, "only analysts and administrators of this node may do this");
 	return read_args(p, call, args, fault);
+}
+
+enum err part_each(
+    struct part *p, struct str prefix, state_fn visit, void *ctx, struct fault *fault)
+{
+	const struct store *s = p->ctx->store;
+	uint64_t size = store_size_pending(s), from = 0;
+	struct state *state;
+
+	TRY(state_open(&state, file_join(p->arena, p->ctx->dir, "views"), fault));
+	from = state_cursor(state);
+	if (from > size || state_list(state, prefix, visit, ctx, NULL) != OK ||
+	    state_cursor(state) < from)
+		from = 0;
+	for (uint64_t seq = from; seq < size; seq++)
+		if (store_row(s, seq)->kind == RECORD_DECISION &&
+		    str_starts(store_id(s, seq), prefix))
+			visit(ctx, store_id(s, seq));
+	state_close(state);
+	return OK;
 }

@@ -6,6 +6,7 @@
 
 #include "codec/json.h"
 #include "sys/command.h"
+#include "view/state.h"
 
 struct part {
 	const struct command_ctx *ctx;
@@ -26,3 +27,8 @@ MUST_USE enum err part_begin_delete(
 MUST_USE enum err part_decided(struct part *p, struct str path, yyjson_val **out);
 MUST_USE enum err part_account(
     struct part *p, struct str name, yyjson_val **out, struct fault *fault);
+/* Calls visit for each path of decisions that begins with the prefix: from the view, and from the
+ * records that it has not seen yet, so for some twice. A view that cannot be read tells nothing;
+ * then every record is looked at. */
+MUST_USE enum err part_each(
+    struct part *p, struct str prefix, state_fn visit, void *ctx, struct fault *fault);

@@ -8,9 +8,11 @@
 #include "codec/jcs.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "policy/ceiling.h"
 #include "stix/marking.h"
 #include "stix/object.h"
 #include "store/store.h"
+#include "view/purge.h"
 
 enum {
 	BATCH = 512,
@@ -227,10 +229,23 @@ static bool put_record(
 	return true;
 }
 
+/* Why its label may not be here; NULL: it may. */
+static const char *above_ceiling(const struct restore_objects *o, const struct stix_object *object)
+{
+	struct label label = label_of(stix_object_tlp(object), &o->options->fallback);
+	struct ceiling ceiling;
+
+	/* The configuration was checked when the node started. */
+	return ceiling_read(&ceiling, o->ctx->config->ceiling, NULL) == OK
+	           ? ceiling_refuses(&ceiling, object->type, &label)
+	           : "the node's ceiling cannot be read";
+}
+
 static enum err take_object(
     struct restore_objects *o, uint32_t feed, struct str bytes, struct fault *fault)
 {
 	struct stix_object object;
+	const char *why_not;
 	struct fault why = {0};
 	struct str there;
 
@@ -245,6 +260,13 @@ static enum err take_object(
 	there = existing(o, &object);
 	if (there.p && !same_object(there, bytes)) {
 		refuse(o, object.id, "the same id and version is here with other content");
+		return OK;
+	}
+	why_not = above_ceiling(o, &object);
+	if (!why_not && purge_forbids(o->ctx->store, object.id, object.version))
+		why_not = "it was purged here";
+	if (why_not) {
+		refuse(o, object.id, why_not);
 		return OK;
 	}
 	if (!put_record(o, &object, feed, there.p ? STR_NONE : bytes))

@@ -10,6 +10,7 @@
 #include "api/run_state.h"
 #include "gate/peers.h"
 #include "gate/read.h"
+#include "gate/withdrawals.h"
 
 /* A value of a label: backslash, quote and line feed are escaped, as the format says. */
 static void put_label(struct buf *out, const char *name, struct str value)
@@ -317,6 +318,11 @@ static uint64_t peer_outstanding(const struct gate_peer *p)
 	return p->back_unsigned;
 }
 
+static uint64_t peer_above(const struct gate_peer *p)
+{
+	return p->above;
+}
+
 static uint64_t peer_denies(const struct gate_peer *p)
 {
 	return p->denies;
@@ -333,6 +339,28 @@ static enum err put_peers(struct api_request *q, struct fault *fault)
 	    "Of these, those that take an object back.", &all, peer_outstanding);
 	put_peer_figure(&q->out, "tocsin_peer_denies",
 	    "1 while evidence stands that the peer denies what it had signed.", &all, peer_denies);
+	put_peer_figure(&q->out, "tocsin_peer_above_ceiling",
+	    "Objects from the peer that were labelled above this node's ceiling, kept out.", &all,
+	    peer_above);
+	return OK;
+}
+
+/* Of what the reader would see if it were still there. */
+static enum err put_purges(struct api_request *q, struct fault *fault)
+{
+	struct gate_purges all;
+	uint64_t purged = 0, demanded = 0;
+
+	TRY(gate_purges(&q->ask, &all, fault));
+	for (size_t i = 0; i < all.count; i++) {
+		purged += all.items[i].tombstones > 0;
+		demanded += all.items[i].demanded;
+	}
+	begin(&q->out, "tocsin_purged_objects", "gauge", "Objects whose bytes were removed.");
+	buf_printf(&q->out, "tocsin_purged_objects %" PRIu64 "\n", purged);
+	begin(&q->out, "tocsin_purges_demanded", "gauge",
+	    "Objects that peers demand to be purged and whose bytes are here still.");
+	buf_printf(&q->out, "tocsin_purges_demanded %" PRIu64 "\n", demanded);
 	return OK;
 }
 
@@ -366,6 +394,7 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	}
 	if (role_may((enum role)q->reader.role, ACTION_AUDIT)) {
 		TRY(put_peers(q, fault));
+		TRY(put_purges(q, fault));
 	}
 	if (q->out.failed != OK)
 		return fail(fault, q->out.failed, "metrics: the answer is too large");

@@ -304,6 +304,22 @@ static enum err read_withdrawal(
 	return OK;
 }
 
+static enum err read_purges(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_purges all;
+	struct run_links links;
+	struct slice s;
+
+	TRY(gate_purges(r->ask, &all, fault));
+	TRY(read_links(r, &links, fault));
+	TRY(slice_of(&s, r, all.count, fault));
+	begin_page(w);
+	for (size_t i = s.at; i < s.end; i++)
+		render_purge(w, &all.items[i], &links, env_now(r->node->env));
+	end_page(w, s.next);
+	return OK;
+}
+
 static enum err read_collections(
     const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
@@ -645,6 +661,7 @@ static const struct {
     {"peer.show", read_peer},
     {"peer.evidence", read_evidence},
     {"exchange.list", read_exchange},
+    {"purge.list", read_purges},
     {"withdrawal.list", read_withdrawals},
     {"withdrawal.show", read_withdrawal},
     {"health.show", read_health},

@@ -388,6 +388,7 @@ void render_peer(struct json_writer *w, const struct gate_peer *p, const struct 
 	put_reach(w, p, link, now);
 	if (full) {
 		put_count(w, "unknown", p->unknown);
+		put_count(w, "above_ceiling", p->above);
 		put_count(w, "differs", p->differs);
 		put_count(w, "refused", p->refused);
 		json_put_bool(w, "invited", p->invited);
@@ -421,7 +422,45 @@ static void put_withdrawal_peer(struct json_writer *w, const struct gate_withdra
 	json_put_bool(w, "active", p->active);
 	if (p->acted)
 		put_when(w, "time", p->time);
+	put_when(w, "purged", p->purged);
 	put_when(w, "last_contact", contact);
+	json_end_object(w);
+}
+
+/* "purged" with proof, "hidden" with its receipt, else as withdrawals have it. */
+static const char *purge_state_of(
+    const struct gate_purge *g, const struct gate_withdrawal_peer *p, usec contact)
+{
+	if (p->purged)
+		return "purged";
+	if (p->acted)
+		return "hidden";
+	return contact > g->time ? "waiting" : "not-reached";
+}
+
+void render_purge(
+    struct json_writer *w, const struct gate_purge *g, const struct run_links *links, usec now)
+{
+	json_object(w, NULL);
+	json_put_str(w, "id", g->id);
+	json_put_str(w, "state", g->demanded ? S("demanded") : S("purged"));
+	json_put_str(w, "reason", g->reason);
+	json_put_str(w, "by", g->by);
+	json_put_time(w, "time", g->time);
+	put_count(w, "tombstones", g->tombstones);
+	json_list(w, "peers");
+	for (size_t i = 0; i < g->peer_count; i++) {
+		const struct gate_withdrawal_peer *p = &g->peers[i];
+		usec contact = contact_of(run_link_of(links, p->name), p->contact, now);
+
+		json_object(w, NULL);
+		json_put_str(w, "name", p->name);
+		json_put_str(w, "state", str_c(purge_state_of(g, p, contact)));
+		json_put_bool(w, "active", p->active);
+		put_when(w, "time", p->purged);
+		json_end_object(w);
+	}
+	json_end_list(w);
 	json_end_object(w);
 }
 

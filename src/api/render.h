@@ -27,6 +27,8 @@ void render_token(struct json_writer *w, const struct gate_token *t);
 void render_peer(struct json_writer *w, const struct gate_peer *p, const struct run_links *links,
     usec now, bool full);
 /* `now` is the time of contact with who is connected. */
+void render_purge(
+    struct json_writer *w, const struct gate_purge *g, const struct run_links *links, usec now);
 void render_withdrawal(struct json_writer *w, const struct gate_withdrawal *g,
     const struct run_links *links, usec now, bool full);
 void render_evidence(struct json_writer *w, const struct gate_evidence *e);

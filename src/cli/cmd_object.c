@@ -109,6 +109,8 @@ static enum err write_envelope(struct object_cmd *o, const struct store *s, cons
 		rc = seal_envelope_of(&sealed, cache, s, seq, &o->fault);
 	if (rc == OK)
 		put_envelope(o, &sealed);
+	if (rc == OK && object && store_tombstone_of(store_row(s, seq)) != STORE_NONE)
+		rc = fail(&o->fault, ERR_NOT_FOUND, "%s: its bytes were purged", id);
 	if (rc == OK && object)
 		rc = file_write(str_c(object), store_content(s, seq), 0600, &o->fault);
 	seal_cache_free(cache);

@@ -50,6 +50,8 @@ int cmd_peer_show(int argc, char **argv);
 int cmd_peer_statement(int argc, char **argv);
 int cmd_peer_test(int argc, char **argv);
 int cmd_person_export(int argc, char **argv);
+int cmd_purge(int argc, char **argv);
+int cmd_purge_list(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_role(int argc, char **argv);
 int cmd_root_add(int argc, char **argv);

@@ -73,16 +73,18 @@ static void look(struct tallying *t)
 
 /* ---- one peer ---- */
 
-/* The object that an entry is about: a withdrawal names the decision. */
+/* The object that an entry is about: a withdrawal or a purge names the decision. */
 static const struct row *row_of(const struct gate *g, const struct egress_entry *e)
 {
 	const struct row *row = store_row(g->store, e->seq);
+	struct str id;
 	uint64_t seq;
 
 	if (row->kind != RECORD_DECISION)
 		return row;
-	seq =
-	    store_find(g->store, str_from(store_id(g->store, e->seq), sizeof(STORE_WITHDRAW) - 1));
+	id = store_id(g->store, e->seq);
+	(void)str_cut(&id, '/');
+	seq = store_find(g->store, id);
 	return seq == STORE_NONE ? row : store_row(g->store, seq);
 }
 

@@ -140,6 +140,7 @@ static void read_taken(const struct gate_ask *ask, struct gate_peer *p)
 		p->taken = sync_edge_size(&held.edge);
 		p->last_proof = held.time;
 		p->unknown = held.unknown;
+		p->above = held.above;
 		p->differs = held.differs;
 		p->refused = held.refused;
 		if (held.time)

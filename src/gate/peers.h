@@ -61,6 +61,7 @@ struct gate_peer {
 	uint64_t behind_by;     /* of these, without its receipt */
 	uint64_t back_unsigned; /* of these, those that take something back */
 	uint64_t taken;         /* entries of its feed to this node */
+	uint64_t above;         /* of these, labelled above this node's ceiling: not taken */
 	uint64_t unknown;  /* of these, stated by nodes whose keys are not known here: not taken */
 	uint64_t differs;  /* objects whose version is here with another content: not taken */
 	uint64_t refused;  /* objects that are not for their originator to state: not taken */

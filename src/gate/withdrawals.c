@@ -6,6 +6,7 @@
 #include "gate/internal.h"
 #include "gate/peers.h"
 #include "seal/record.h"
+#include "view/purge.h"
 
 #define WITHDRAW S(STORE_WITHDRAW)
 
@@ -49,9 +50,13 @@ static struct str beginning(struct str s, size_t max)
 	return str_slice(s, 0, n);
 }
 
+/* Behind "withdraw/" or "purge/". */
 static struct str id_of(const struct gate *g, uint64_t decision)
 {
-	return str_from(store_id(g->store, decision), WITHDRAW.n);
+	struct str id = store_id(g->store, decision);
+
+	(void)str_cut(&id, '/');
+	return id;
 }
 
 /* Whether the reader would see some version of the object, were it not taken back. */
@@ -91,6 +96,21 @@ static enum err find_entry(const struct gate *g, uint32_t feed, uint64_t decisio
 	return OK;
 }
 
+/* When the peer removed the bytes, as its own signed statement says; 0: there is none. */
+static usec purged_at(const struct asking *a, const struct gate_peer *peer, struct str id)
+{
+	const struct store *s = a->ask->gate->store;
+	struct str path = arena_printf(
+	    a->ask->arena, STORE_PURGE "%.*s", STR_ARG(str_slice(id, 0, STORE_ID_MAX)));
+	uint64_t seq = path.p && path.n <= STORE_ID_MAX ? store_find(s, path) : STORE_NONE;
+
+	for (; seq != STORE_NONE; seq = store_older(s, seq))
+		if ((store_row(s, seq)->flags & RECORD_FLAG_RECEIVED) &&
+		    str_eq(purge_originator(s, seq), peer->identity))
+			return store_row(s, seq)->version;
+	return 0;
+}
+
 /* False when the peer never had the object from here. */
 static enum err read_peer(const struct asking *a, const struct gate_peer *peer, uint64_t decision,
     struct gate_withdrawal_peer *out, bool *had, struct fault *fault)
@@ -98,7 +118,8 @@ static enum err read_peer(const struct asking *a, const struct gate_peer *peer, 
 	struct gate *g = a->ask->gate;
 	struct gate_withdrawal_peer p = {.name = peer->name,
 	    .active = str_eq(peer->state, S("active")),
-	    .contact = peer->contact};
+	    .contact = peer->contact,
+	    .purged = purged_at(a, peer, id_of(g, decision))};
 	struct egress_feed feed;
 	uint64_t entry;
 	enum err rc = egress_feed(g->egress, peer->identity, &feed, fault);
@@ -153,6 +174,27 @@ static void read_decision(const struct gate_ask *ask, uint64_t seq, struct gate_
 		w->reason = beginning(json_get_str(root, "reason"), REASON_MAX);
 }
 
+static enum err read_peers(const struct asking *a, uint64_t decision,
+    struct gate_withdrawal_peer **out, size_t *count, struct fault *fault)
+{
+	struct gate_withdrawal_peer *peers =
+	    arena_array(a->ask->arena, a->peers.count + 1, sizeof(*peers));
+
+	*count = 0;
+	if (!peers)
+		return fail(fault, ERR_NOMEM, "out of memory for peers");
+	for (size_t i = 0; i < a->peers.count; i++) {
+		bool had;
+
+		if (is_named_twice(&a->peers, i))
+			continue;
+		TRY(read_peer(a, &a->peers.items[i], decision, &peers[*count], &had, fault));
+		*count += had;
+	}
+	*out = peers;
+	return OK;
+}
+
 static enum err read_withdrawal(
     const struct asking *a, uint64_t seq, struct gate_withdrawal *out, struct fault *fault)
 {
@@ -163,17 +205,7 @@ static enum err read_withdrawal(
 
 	read_decision(a->ask, seq, &w);
 	w.by = gate_source_name(a->ask, row->source);
-	w.peers = arena_array(a->ask->arena, a->peers.count + 1, sizeof(*w.peers));
-	if (!w.peers)
-		return fail(fault, ERR_NOMEM, "out of memory for a withdrawal");
-	for (size_t i = 0; i < a->peers.count; i++) {
-		bool had;
-
-		if (is_named_twice(&a->peers, i))
-			continue;
-		TRY(read_peer(a, &a->peers.items[i], seq, &w.peers[w.peer_count], &had, fault));
-		w.peer_count += had;
-	}
+	TRY(read_peers(a, seq, &w.peers, &w.peer_count, fault));
 	*out = w;
 	return OK;
 }
@@ -245,4 +277,71 @@ enum err gate_withdrawal(
 		return fail(fault, ERR_NOT_FOUND, "%.*s is not withdrawn here",
 		    STR_ARG(str_slice(id, 0, STORE_ID_MAX)));
 	return read_withdrawal(&a, seq, out, fault);
+}
+
+/* ---- purges ---- */
+
+static uint64_t tombstones(const struct store *s, struct str id)
+{
+	uint64_t n = 0;
+
+	for (uint64_t seq = store_find(s, id); seq != STORE_NONE; seq = store_older(s, seq))
+		n += store_tombstone_of(store_row(s, seq)) != STORE_NONE;
+	return n;
+}
+
+/* The decision of this node, when there is one: peers that had the object are asked with it. */
+static uint64_t own_purge(const struct store *s, uint64_t newest)
+{
+	uint64_t seq = newest;
+
+	while (seq != STORE_NONE && (store_row(s, seq)->flags & RECORD_FLAG_RECEIVED))
+		seq = store_older(s, seq);
+	return seq;
+}
+
+/* False when it is nothing to speak of: a statement of a peer about what is not here. */
+static enum err read_purge(
+    const struct asking *a, struct str path, struct gate_purge *out, bool *is, struct fault *fault)
+{
+	const struct store *s = a->ask->gate->store;
+	uint64_t newest = store_find(s, path), own = own_purge(s, newest);
+	struct gate_withdrawal said = {.reason = S("")};
+	struct gate_purge p = {.id = str_from(path, sizeof(STORE_PURGE) - 1)};
+	uint64_t demand = purge_demanded(s, p.id), seq = own != STORE_NONE ? own : demand;
+
+	*is = seq != STORE_NONE && may_know(a, p.id);
+	if (!*is)
+		return OK;
+	p.demanded = demand != STORE_NONE;
+	p.tombstones = tombstones(s, p.id);
+	p.by = purge_originator(s, seq);
+	p.time = store_row(s, seq)->version;
+	read_decision(a->ask, seq, &said);
+	p.reason = said.reason;
+	if (own != STORE_NONE)
+		TRY(read_peers(a, own, &p.peers, &p.peer_count, fault));
+	*out = p;
+	return OK;
+}
+
+enum err gate_purges(const struct gate_ask *ask, struct gate_purges *out, struct fault *fault)
+{
+	struct gate_purges all = {0};
+	struct node_paths paths;
+	struct asking a;
+
+	TRY(begin(&a, ask, fault));
+	TRY(node_paths(ask->gate, S(STORE_PURGE), ask->arena, &paths, fault));
+	all.items = arena_array(ask->arena, paths.count + 1, sizeof(*all.items));
+	if (!all.items)
+		return fail(fault, ERR_NOMEM, "out of memory for purges");
+	for (size_t i = 0; i < paths.count; i++) {
+		bool is;
+
+		TRY(read_purge(&a, paths.items[i], &all.items[all.count], &is, fault));
+		all.count += is;
+	}
+	*out = all;
+	return OK;
 }

@@ -12,6 +12,7 @@ struct gate_withdrawal_peer {
 	bool acted;      /* its signed receipt says that it is done there */
 	usec time;       /* when the receipt was signed */
 	usec contact;    /* when something of it was last entered here; 0: never */
+	usec purged;     /* when it removed the bytes, as it signed; 0: it has not said so */
 };
 struct gate_withdrawal {
 	struct str id, reason, originator;
@@ -33,3 +34,23 @@ MUST_USE enum err gate_withdrawals(const struct gate_ask *ask, const struct gate
 /* ERR_NOT_FOUND. */
 MUST_USE enum err gate_withdrawal(
     const struct gate_ask *ask, struct str id, struct gate_withdrawal *out, struct fault *fault);
+
+/* What this node purged, and what peers demand to be purged: by object, in the order of ids. */
+struct gate_purge {
+	struct str id;
+	bool demanded;       /* copies are here that somebody wants gone */
+	struct str reason;   /* of the newest who said so, in words of which nothing is known */
+	struct str by;       /* identity of who said so first: ours, or who demands it */
+	usec time;           /* when that was said */
+	uint64_t tombstones; /* of versions of it */
+	/* Those that had it from here, or asked for it, by name; `acted`: it is hidden there. */
+	struct gate_withdrawal_peer *peers;
+	size_t peer_count;
+};
+struct gate_purges {
+	struct gate_purge *items;
+	size_t count;
+};
+/* ERR_DENIED without ACTION_AUDIT. */
+MUST_USE enum err gate_purges(
+    const struct gate_ask *ask, struct gate_purges *out, struct fault *fault);

@@ -2,6 +2,7 @@
 #include "intake/imports.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -76,6 +77,7 @@ static void answer(struct imports *x, struct import **at, enum err rc, struct st
 {
 	struct import *i = *at;
 	struct buf report;
+	char above[24];
 
 	*at = i->next;
 	x->count--;
@@ -84,6 +86,10 @@ static void answer(struct imports *x, struct import **at, enum err rc, struct st
 	if (rc == OK || (take_good(i->take) && rc != ERR_FULL)) {
 		if (rc != OK)
 			take_break_off(i->take, text);
+		(void)snprintf(above, sizeof(above), "%" PRIu64, take_above(i->take));
+		if (take_above(i->take) > 0)
+			log_event(x->ctx->log, LOG_WARNING, "import.above-ceiling",
+			    LOG_KV({"objects", str_c(above)}));
 		take_report(i->take, &report);
 		rc = report.failed;
 		text = buf_str(&report);
@@ -226,6 +232,8 @@ static enum err begin(
 	bool own_source;
 	int fd = -1;
 
+	if (rc == OK)
+		rc = ceiling_read(&options.ceiling, x->ctx->config->ceiling, fault);
 	if (rc == OK)
 		rc = authority_of(&options.authority, x->ctx, call->by, fault);
 	if (rc == OK)

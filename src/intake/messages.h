@@ -52,6 +52,7 @@ enum range_item {
 	RANGE_OBJECT = 2,     /* prepared (intake/prepare.h), originator, envelope */
 	RANGE_WITHDRAWAL = 3, /* u64 version, id, originator, label, content, envelope */
 	RANGE_RETRACTION = 4, /* the same */
+	RANGE_PURGE = 5,      /* the same */
 	RANGE_KEYS = 8,       /* name of a peer, its statement of rotation */
 };
 

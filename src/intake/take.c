@@ -8,6 +8,7 @@
 #include "codec/json.h"
 #include "codec/time.h"
 #include "intake/foreign.h"
+#include "view/purge.h"
 
 enum {
 	PENDING_MAX = 1024,
@@ -28,7 +29,7 @@ struct members {
 
 struct take {
 	struct take_options options;
-	uint64_t total, taken, duplicates, refused;
+	uint64_t total, taken, duplicates, refused, above;
 	struct buf failures, successes;
 	struct json_writer failure_writer, success_writer;
 	uint64_t named_failures, named_successes;
@@ -104,6 +105,11 @@ void take_free(struct take *t)
 uint64_t take_good(const struct take *t)
 {
 	return t->taken + t->duplicates;
+}
+
+uint64_t take_above(const struct take *t)
+{
+	return t->above;
 }
 
 static void put_version(struct json_writer *w, int64_t version)
@@ -283,13 +289,20 @@ static bool complete_label(struct take *t, struct prepared *p)
 	return p->label.p != NULL;
 }
 
-/* Why whoever submits may not say this, when it is news; NULL: they may. */
+/* Why this may not be here, or not be said by whoever submits, when it is news; NULL: it may. */
 static const char *refusal(struct take *t, const struct prepared *p, uint64_t seq)
 {
 	const struct store *s = t->options.store;
+	const struct label label = label_decode(p->label);
+	const char *why = ceiling_refuses(&t->options.ceiling, p->tag, &label);
 	bool news =
 	    seq == STORE_NONE || (p->made && !foreign_made_same(store_content(s, seq), p->content));
 
+	t->above += why != NULL;
+	if (!why && purge_forbids(s, p->id, p->version))
+		why = "it was purged here";
+	if (why)
+		return why;
 	return news ? authority_refuses(
 	                  &t->options.authority, s, p, newest_object(s, p->id), t->look)
 	            : NULL;
@@ -385,6 +398,8 @@ void take_report(struct take *t, struct buf *out)
 	json_put_int(&w, "taken", (int64_t)t->taken);
 	json_put_int(&w, "duplicates", (int64_t)t->duplicates);
 	json_put_int(&w, "refused", (int64_t)t->refused);
+	if (t->above)
+		json_put_int(&w, "above_ceiling", (int64_t)t->above);
 	json_put_raw(&w, "failures", buf_str(&t->failures));
 	if (t->options.detail)
 		json_put_raw(&w, "successes", buf_str(&t->successes));

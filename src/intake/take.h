@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "intake/authority.h"
 #include "intake/prepare.h"
+#include "policy/ceiling.h"
 #include "store/store.h"
 #include "view/feed.h"
 
@@ -27,6 +28,7 @@ struct take_options {
 	struct members *members;
 	uint32_t feed, source;
 	struct authority authority; /* of who submits */
+	struct ceiling ceiling;     /* of this node */
 	bool detail;                /* name what was taken too */
 };
 
@@ -36,6 +38,8 @@ void take_free(struct take *t); /* NULL allowed */
 /* A message's objects: u32 count, then so many prepared ones. ERR_PARSE: it holds something else.
  * What the ledger refuses (ERR_FULL ...) is the result and left out of the account. */
 MUST_USE enum err take_batch(struct take *t, struct str batch, struct fault *fault);
+/* Of those refused: above the ceiling. */
+uint64_t take_above(const struct take *t);
 uint64_t take_good(const struct take *t); /* taken or duplicate */
 /* The submission ends before its end: one refusal more. */
 void take_break_off(struct take *t, struct str why);

@@ -83,6 +83,12 @@ static const struct op_param OBJECT_WITHDRAW[] = {
     {"reason", IN_BODY, TYPE_TEXT, MUST, 1, 1000, NULL, "why, for everybody who had it"},
 };
 
+static const struct op_param OBJECT_PURGE[] = {
+    PARAM_ID,
+    {"version", IN_BODY, TYPE_TIME, MAY, 20, 40, NULL, "this one alone; all when not given"},
+    {"reason", IN_BODY, TYPE_TEXT, MUST, 1, 1000, NULL, "why, for everybody who had it, for good"},
+};
+
 static const struct op_param IMPORT[] = {
     {"source", IN_QUERY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL, "name of where it comes from"},
     {"label", IN_QUERY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -345,6 +351,15 @@ const struct op OPS[] = {
         .result = "Withdrawn",
         .answer = ANSWER_ONE,
         .help = "Take back an object that this node made, here and at every peer that had it"},
+    {.name = "object.purge",
+        .method = OP_POST,
+        .path = "/objects/{id}/purge",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(OBJECT_PURGE),
+        .result = "PurgedNow",
+        .answer = ANSWER_ONE,
+        .help = "Remove every byte of an object, leave a tombstone, ask peers for the same"},
     {.name = "event.stream",
         .method = OP_GET,
         .path = "/events",
@@ -620,6 +635,16 @@ const struct op OPS[] = {
         .result = "Exchange",
         .answer = ANSWER_PAGE,
         .help = "Count who gives whom how much, by type, and what is withheld, by rule"},
+    {.name = "purge.list",
+        .method = OP_GET,
+        .path = "/purges",
+        .verb = "purge list",
+        .action = ACTION_AUDIT,
+        .kind = OP_READ,
+        PARAMS(PAGE),
+        .result = "Purge",
+        .answer = ANSWER_PAGE,
+        .help = "List objects that were purged, or that peers demand to be, and how far peers are"},
     {.name = "withdrawal.list",
         .method = OP_GET,
         .path = "/withdrawals",

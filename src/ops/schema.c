@@ -11,6 +11,8 @@ static const char *const WORDS_WHY[] = {"id", "value", "network", "domain", "typ
 static const char *const WORDS_FED_BY[] = {"link", "packages", NULL};
 static const char *const WORDS_PEER[] = {"met", "active", "cut", NULL};
 static const char *const WORDS_PACE[] = {"none", "ours", "theirs", "both", NULL};
+static const char *const WORDS_PURGE[] = {"purged", "demanded", NULL};
+static const char *const WORDS_PURGE_PEER[] = {"purged", "hidden", "waiting", "not-reached", NULL};
 static const char *const WORDS_BACK[] = {"acted", "waiting", "not-reached", NULL};
 static const char *const WORDS_DENIAL[] = {"rewound", "equivocates", NULL};
 static const char *const WORDS_REQUEST[] = {
@@ -232,6 +234,12 @@ static const struct field WITHDRAWN[] = {
     {"by", TYPE_TEXT, MUST, .help = "account that took it back"},
 };
 
+static const struct field PURGED_NOW[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"versions", TYPE_INT, MUST, .help = "copies whose bytes are removed"},
+    {"by", TYPE_TEXT, MUST, .help = "account that purged it"},
+};
+
 static const struct field OBJECT_VERSION[] = {
     {"version", TYPE_TIME, MAY, .help = "absent when the object has none"},
     {"received", TYPE_TIME, MUST, .help = "when it entered the ledger"},
@@ -297,6 +305,7 @@ static const struct field IMPORTED[] = {
     {"taken", TYPE_INT, MUST, .help = "new in the ledger"},
     {"duplicates", TYPE_INT, MUST, .help = "were there already, unchanged"},
     {"refused", TYPE_INT, MUST, .help = "not taken"},
+    {"above_ceiling", TYPE_INT, MAY, .help = "of these, labelled above this node's ceiling"},
     {"failures", TYPE_SCHEMA, MUST, true, "Refused", NULL, "the first 1,000 refused"},
 };
 
@@ -480,6 +489,8 @@ static const struct field PEER_PAGE[] = {
     {"urgent_taken", TYPE_INT, MAY, .help = "urgent objects taken ahead of its feed to this node"},
     {"urgent_passed", TYPE_INT, MAY,
         .help = "urgent objects passed over, for its feed to bring: there were too many"},
+    {"above_ceiling", TYPE_INT, MUST,
+        .help = "objects from it above this node's ceiling, kept out"},
     {"unknown", TYPE_INT, MUST,
         .help = "entries not taken: by originators whose keys are not known here"},
     {"differs", TYPE_INT, MUST,
@@ -520,7 +531,28 @@ static const struct field WITHDRAWAL_PEER[] = {
         .help = "acted: its signed receipt says so; not-reached: nothing was heard of it since"},
     {"active", TYPE_BOOL, MUST, .help = "false: it was cut, so nobody tells it any more"},
     {"time", TYPE_TIME, MAY, .help = "when it signed the receipt"},
+    {"purged", TYPE_TIME, MAY, .help = "when it removed the bytes, as it signed"},
     {"last_contact", TYPE_TIME, MAY, .help = "when it is or was last heard of"},
+};
+
+static const struct field PURGE_PEER[] = {
+    {"name", TYPE_TEXT, MUST, .help = "this node's name for it"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_PURGE_PEER,
+        .help = "purged: it signed that it did; hidden: its signed receipt says so"},
+    {"active", TYPE_BOOL, MUST, .help = "false: it was cut, so nobody tells it any more"},
+    {"time", TYPE_TIME, MAY, .help = "when it removed the bytes, as it signed"},
+};
+
+static const struct field PURGE[] = {
+    {"id", TYPE_ID, MUST, .help = "of the object"},
+    {"state", TYPE_TEXT, MUST, .values = WORDS_PURGE,
+        .help = "demanded: bytes are here that a peer wants removed"},
+    {"reason", TYPE_TEXT, MUST, .help = "as who said so gave it; at most 1,000 bytes"},
+    {"by", TYPE_TEXT, MUST, .help = "identity of who purged it, or of who demands it"},
+    {"time", TYPE_TIME, MUST, .help = "when that was said"},
+    {"tombstones", TYPE_INT, MUST, .help = "copies of it whose bytes are gone here"},
+    {"peers", TYPE_SCHEMA, MUST, true, "PurgePeer", NULL,
+        "those that had the object from here or asked for it, by name"},
 };
 
 #define WITHDRAWAL_FIELDS                                                                          \
@@ -614,6 +646,9 @@ const struct schema SCHEMAS[] = {
     SHAPE("Rotation", ROTATION, "Ledger keys were followed by others"),
     SHAPE("Compromise", COMPROMISE, "Ledger keys were in other hands"),
     SHAPE("Evidence", EVIDENCE, "That a peer denies what it had signed"),
+    SHAPE("PurgedNow", PURGED_NOW, "An object that was just purged"),
+    SHAPE("Purge", PURGE, "An object that was purged, or is to be"),
+    SHAPE("PurgePeer", PURGE_PEER, "How far a peer is with a purge"),
     SHAPE("Withdrawal", WITHDRAWAL, "An object that was taken back"),
     SHAPE("WithdrawalPage", WITHDRAWAL_PAGE, "One withdrawal, and how far each peer is with it"),
     SHAPE("WithdrawalPeer", WITHDRAWAL_PEER, "How far a peer is with a withdrawal"),

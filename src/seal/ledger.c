@@ -41,6 +41,14 @@ void seal_id_of(char out[SEAL_ID_MAX], const struct sha256 *name)
 	buf_free(&b);
 }
 
+/* What stands before the object's id in a decision that is stated; empty for any other. */
+static struct str stated_prefix(struct str path)
+{
+	if (str_starts(path, WITHDRAW))
+		return WITHDRAW;
+	return str_starts(path, S(STORE_PURGE)) ? S(STORE_PURGE) : S("");
+}
+
 bool seal_is_own(const struct store *s, uint64_t seq)
 {
 	const struct row *row = store_row(s, seq);
@@ -48,7 +56,7 @@ bool seal_is_own(const struct store *s, uint64_t seq)
 	if (row->flags & RECORD_FLAG_RECEIVED)
 		return false;
 	return row->kind == RECORD_OBJECT ||
-	       (row->kind == RECORD_DECISION && str_starts(store_id(s, seq), WITHDRAW));
+	       (row->kind == RECORD_DECISION && stated_prefix(store_id(s, seq)).n > 0);
 }
 
 void seal_statement_of(struct statement *out, const struct store *s, struct str originator,
@@ -56,12 +64,14 @@ void seal_statement_of(struct statement *out, const struct store *s, struct str 
 {
 	const struct row *row = store_row(s, entry->seq);
 	bool object = row->kind == RECORD_OBJECT;
-	struct str id = store_id(s, entry->seq);
+	struct str id = store_id(s, entry->seq), prefix = stated_prefix(id);
 
 	*out = (struct statement){
-	    .id = object ? id : str_from(id, WITHDRAW.n),
+	    .id = object ? id : str_from(id, prefix.n),
 	    .version = object ? row->version : row->received,
-	    .kind = object ? SEAL_OBJECT : SEAL_WITHDRAWAL,
+	    .kind = object                     ? SEAL_OBJECT
+	            : str_eq(prefix, WITHDRAW) ? SEAL_WITHDRAWAL
+	                                       : SEAL_PURGE,
 	    .originator = originator,
 	    .label = store_label(s, row->label),
 	    .time = row->received,

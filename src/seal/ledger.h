@@ -14,7 +14,8 @@ enum { SEAL_ID_MAX = 80 };
 void seal_id_own(char out[SEAL_ID_MAX], uint64_t number);
 void seal_id_of(char out[SEAL_ID_MAX], const struct sha256 *name);
 
-/* True for what this node states: its own objects, and its withdrawals "withdraw/<object id>".
+/* True for what this node states: its own objects, its withdrawals "withdraw/<object id>"
+ * and its purges "purge/<object id>".
  * What came from a peer is sealed by its originator and by nobody else. */
 bool seal_is_own(const struct store *s, uint64_t seq);
 

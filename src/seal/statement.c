@@ -100,7 +100,7 @@ enum err statement_read(struct statement *out, struct str bytes, struct fault *f
 	s.members = rd_u16(&value);
 	value = take(&r, FIELD_PROPERTIES, SHA256_LEN, SHA256_LEN);
 	hash = rd_rest(&value);
-	if (!rd_done(&r) || (kind != SEAL_OBJECT && kind != SEAL_WITHDRAWAL))
+	if (!rd_done(&r) || kind < SEAL_OBJECT || kind > SEAL_PURGE)
 		return fail(fault, ERR_PARSE, "a statement is damaged");
 	memcpy(s.properties.b, hash.p, SHA256_LEN);
 	*out = s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an originator states about one version of an object, or about its withdrawal, in the one
- * encoding that its leaf is the hash of. Encoding and bounded decoding only: doc/seal-format.md
+/* What an originator states about one version of an object, about its withdrawal or purge, in the
+ * one encoding that its leaf is the hash of. Encoding and bounded decoding only: doc/seal-format.md
  * describes the bytes. */
 #pragma once
 
@@ -10,13 +10,13 @@
 #include "base/str.h"
 #include "crypt/digest.h"
 
-enum seal_kind { SEAL_OBJECT = 1, SEAL_WITHDRAWAL = 2 };
+enum seal_kind { SEAL_OBJECT = 1, SEAL_WITHDRAWAL = 2, SEAL_PURGE = 3 };
 
 enum { STATEMENT_TEXT_MAX = 255, STATEMENT_BYTES_MAX = 1024 };
 
 struct statement {
 	struct str id;   /* 1..STATEMENT_TEXT_MAX bytes */
-	int64_t version; /* of the object; of a withdrawal: when it was decided */
+	int64_t version; /* of the object; of a withdrawal or purge: when it was decided */
 	enum seal_kind kind;
 	struct str originator;    /* id of its identity, 1..STATEMENT_TEXT_MAX bytes */
 	struct str label;         /* encoded (policy/label.h), at most STATEMENT_TEXT_MAX bytes */

@@ -31,9 +31,10 @@ struct core_waiter {
 	void *ctx;
 };
 
-/* One call to "views.wait" that is not answered yet. */
+/* One call to "views.wait", or to "signed.wait", that is not answered yet. */
 struct core_view_wait {
 	uint64_t size;
+	bool is_signed;
 	struct command_ticket *ticket;
 };
 

@@ -24,6 +24,8 @@ struct command_ticket {
 /* The core's own commands. */
 static enum err wait_for_views(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault);
+static enum err wait_for_signature(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault);
 static enum err ask_signer(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault);
 static enum err ping(
@@ -32,6 +34,7 @@ static enum err ping(
 static const struct command OWN[] = {
     {.op = "ping", .always = true, .run = ping},
     {.op = "views.wait", .always = true, .run = wait_for_views},
+    {.op = "signed.wait", .always = true, .run = wait_for_signature},
     {.op = "verify-password", .always = true, .run = ask_signer},
     {0},
 };
@@ -302,19 +305,35 @@ static enum err ping(
 	return OK;
 }
 
+static enum err wait_until(struct core *core, struct command_reply *reply, bool is_signed)
+{
+	/* As many tickets as places. */
+	reply->later = true;
+	core->view_waits[core->view_wait_count++] =
+	    (struct core_view_wait){.size = store_size_pending(core->store),
+	        .ticket = reply->ticket,
+	        .is_signed = is_signed};
+	core_views_moved(core);
+	return OK;
+}
+
 static enum err wait_for_views(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	(void)call;
+	(void)fault;
+	return wait_until(part, reply, false);
+}
+
+static enum err wait_for_signature(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct core *core = part;
 
 	(void)call;
-	(void)fault;
-	/* As many tickets as places. */
-	reply->later = true;
-	core->view_waits[core->view_wait_count++] = (struct core_view_wait){
-	    .size = store_size_pending(core->store), .ticket = reply->ticket};
-	core_views_moved(core);
-	return OK;
+	if (core->sign.refused)
+		return fail(fault, ERR_DENIED, "the signer refuses the ledger");
+	return wait_until(core, reply, true);
 }
 
 void core_views_moved(void *ctx)
@@ -325,7 +344,7 @@ void core_views_moved(void *ctx)
 	for (size_t i = 0; i < core->view_wait_count;) {
 		struct core_view_wait *w = &core->view_waits[i];
 
-		if (w->size > cursor) {
+		if (w->size > (w->is_signed ? core->sign.size : cursor)) {
 			i++;
 			continue;
 		}

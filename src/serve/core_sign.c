@@ -138,6 +138,7 @@ static void on_signed(void *ctx, enum err status, struct str reply)
 			s->size = s->asked;
 			s->from = s->asked;
 			core_push_committed(core);
+			core_views_moved(core);
 		} else {
 			log_event(&core->role->log, LOG_ERROR, "checkpoint.unwritten",
 			    LOG_KV({"text", str_c(fault.text)}));

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "ops/ops.h"
+#include "policy/ceiling.h"
 #include "sys/files.h"
 #include "sys/message.h"
 #include "sys/role.h"
@@ -127,11 +128,14 @@ static void ignore_signals(void)
 enum err role_config_check(const struct config *config, struct fault *fault)
 {
 	struct fault why = {.code = OK};
+	struct ceiling ceiling;
 	unsigned roles;
 
 	if (role_list(&roles, config->totp_required, &why) != OK)
 		return fail(
 		    fault, ERR_INVALID, "tocsin.conf: [accounts] totp_required: %s", why.text);
+	if (ceiling_read(&ceiling, config->ceiling, &why) != OK)
+		return fail(fault, ERR_INVALID, "tocsin.conf: [node] ceiling: %s", why.text);
 	if (ops_list_check(config->two_person, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
 	return OK;

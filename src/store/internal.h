@@ -13,6 +13,7 @@ struct store {
 	const struct store_io *io;
 	char *dir; /* NUL-terminated, for messages */
 	bool write;
+	bool erase;    /* there are tombstones whose records may not be erased yet */
 	uint64_t wipe; /* bytes before this position are left of what failed; 0: none are */
 	int dir_fd;
 	int lock_fd;

@@ -370,6 +370,36 @@ enum err segments_zero(struct segments *s, uint64_t from, uint64_t end, struct f
 	return OK;
 }
 
+/* Bytes of a segment that need not be the one that is appended to; NULL stands for zeros. */
+static enum err overwrite(
+    struct segments *s, uint64_t position, const void *bytes, size_t n, struct fault *fault)
+{
+	uint64_t number = segment_number(position), at = segment_offset(position);
+	int fd = open_segment(s, number, O_RDWR);
+	enum err rc;
+
+	if (fd < 0)
+		return name_fault(s, number, "cannot be opened", fault);
+	rc = bytes ? write_all(s, fd, bytes, n, at) : zero(s, fd, at, at + n);
+	if (rc == OK && s->io->fdatasync(fd) != 0)
+		rc = segment_errno();
+	if (rc != OK)
+		(void)name_fault(s, number, "cannot be written", fault);
+	(void)close(fd);
+	return rc;
+}
+
+enum err segments_erase(struct segments *s, uint64_t position, size_t n, struct fault *fault)
+{
+	return overwrite(s, position, NULL, n, fault);
+}
+
+enum err segments_patch(
+    struct segments *s, uint64_t position, const void *bytes, size_t n, struct fault *fault)
+{
+	return overwrite(s, position, bytes, n, fault);
+}
+
 static enum err cut(const struct segments *s, uint64_t number, uint64_t length, struct fault *fault)
 {
 	int fd = open_segment(s, number, O_RDWR);

@@ -86,6 +86,12 @@ MUST_USE enum err segments_sync(struct segments *s, struct fault *fault);
  */
 MUST_USE enum err segments_zero(
     struct segments *s, uint64_t from, uint64_t end, struct fault *fault);
+/* Puts zeros in place of bytes that were written, and has them on disk. */
+MUST_USE enum err segments_erase(
+    struct segments *s, uint64_t position, size_t n, struct fault *fault);
+/* Writes over bytes of whatever segment, and puts that on disk. */
+MUST_USE enum err segments_patch(
+    struct segments *s, uint64_t position, const void *bytes, size_t n, struct fault *fault);
 /* Removes every byte from `position` on, of files that nobody reads there. */
 MUST_USE enum err segments_cut(struct segments *s, uint64_t position, struct fault *fault);
 /* What errno means: ERR_FULL for a lack of space, else ERR_IO. */

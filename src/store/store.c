@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "store/crc32c.h"
 #include "store/internal.h"
+#include "store/purge.h"
 
 enum {
 	PIECE = 256 << 10,
@@ -57,7 +58,10 @@ static enum err open_writer(struct store *s, bool create, struct fault *fault)
 {
 	TRY(take_lock(s, fault));
 	TRY(segments_open(&s->segments, s->dir_fd, s->dir, s->io, create, fault));
-	return store_recover(s, create, fault);
+	TRY(purge_resume(s, fault));
+	TRY(store_recover(s, create, fault));
+	s->erase = false;
+	return purge_finish(s, fault);
 }
 
 static enum err open_reader(struct store *s, struct fault *fault)
@@ -359,7 +363,7 @@ enum err store_index(struct store *s, uint64_t first, const struct store_entry *
 		    .older = STORE_NONE,
 		};
 		if (r->kind == RECORD_OBJECT || r->kind == RECORD_DECISION ||
-		    r->kind == RECORD_SEAL)
+		    r->kind == RECORD_SEAL || r->kind == RECORD_TOMBSTONE)
 			index_insert(&s->index, probes[i], r->id, first + i);
 		index_add_leaf(&s->index, first + i, &leaf);
 	}
@@ -545,6 +549,7 @@ void store_publish(struct store *s)
 		}
 		mark_withdrawn(s, seq);
 		mark_replaced(s, seq);
+		s->erase = purge_mark(s, seq) || s->erase;
 	}
 	s->pending.labels = s->index.labels_used;
 	s->pending.ids_used = s->index.ids_used;
@@ -564,5 +569,8 @@ enum err store_commit(struct store *s, struct fault *fault)
 		return rc;
 	}
 	store_publish(s);
-	return OK;
+	if (!s->erase)
+		return OK;
+	s->erase = false;
+	return purge_finish(s, fault);
 }

@@ -23,6 +23,7 @@ enum record_kind {
 	/* Proves what stands directly before it, of its id and version, against a seal. Not found
 	 * by its id. */
 	RECORD_ENVELOPE = 10,
+	RECORD_TOMBSTONE = 11, /* the content of an object's record was removed */
 };
 
 enum {
@@ -51,9 +52,9 @@ struct record {
 	struct sha256 hash; /* of content; set by the store */
 };
 
-/* What the index keeps of each record. Written once, except `flags_index` and `older`, which other
- * threads and processes may be changing: store_superseded(), store_withdrawn() and store_older()
- * read them. */
+/* What the index keeps of each record. Written once, except `flags_index`, `tombstone` and `older`,
+ * which other threads and processes may be changing: store_superseded(), store_withdrawn(),
+ * store_tombstone_of() and store_older() read them. */
 struct row {
 	uint64_t at;     /* of the content, private */
 	uint32_t length; /* of the content */
@@ -68,8 +69,8 @@ struct row {
 	uint8_t flags;
 	uint8_t flags_index; /* ROW_* below */
 	uint8_t id_length;
-	uint8_t pad[4];
-	uint64_t older; /* read it with store_older() */
+	uint32_t tombstone; /* number of the record; read it with store_tombstone_of() */
+	uint64_t older;     /* read it with store_older() */
 };
 
 enum {
@@ -87,6 +88,9 @@ enum {
 #define STORE_RETRACT "retract/"
 /* One of "void/VERSION/ID" hides that version alone, for good: the one before it counts again. */
 #define STORE_VOID "void/"
+/* One of this path says that the contents of an object are removed: this node's that it did so and
+ * that others shall, a received one that its node did so or asks for it. It hides nothing. */
+#define STORE_PURGE "purge/"
 struct str store_void_path(struct arena *arena, int64_t version, struct str id);
 enum { RECORD_FLAG_RETRACTED = 1 }; /* of a decision; objects' flags are the caller's */
 /* But for one: of an object, it takes the place of the copy of the same version that is here. */
@@ -131,7 +135,8 @@ void store_close(struct store *s);
 MUST_USE enum err store_append(
     struct store *s, struct record *records, size_t count, uint64_t *first, struct fault *fault);
 /* Makes all that was appended durable (fdatasync) and visible to readers. Acknowledge after it.
- * When it fails, everything since the last commit is undone. */
+ * When it fails, everything since the last commit is undone; when what a tombstone is of could not
+ * be erased, the next writer that opens the ledger does it. */
 MUST_USE enum err store_commit(struct store *s, struct fault *fault);
 
 /* Committed records; in a reader this looks at what the writer has published. */
@@ -158,6 +163,32 @@ uint64_t store_find(const struct store *s, struct str id);
 uint64_t store_find_version(const struct store *s, struct str id, int64_t version);
 /* The next older version of the same id, STORE_NONE if none. */
 uint64_t store_older(const struct store *s, uint64_t seq);
+
+/* A tombstone says that the content of an object's record was removed. Once one is committed, that
+ * content is zeros when store_commit returns, or, after a crash, when the next writer has opened
+ * the ledger. The record's header stays, and so do the tree and every proof. */
+#define STORE_TOMBSTONE "tombstone"
+/* Makes the record to append, but for its label; `json` says who and why. For several in one batch,
+ * raise the version from one to the next. */
+MUST_USE enum err store_tombstone(struct record *out, struct store *s, uint64_t seq,
+    struct str json, struct arena *arena, struct fault *fault);
+struct tombstone {
+	uint64_t record;
+	struct sha256 hash; /* of the content that was there */
+	struct str json;
+};
+/* False when it is none. */
+bool tombstone_read(struct tombstone *out, const struct record *r);
+/* An object's content that is nothing but zeros. */
+bool store_erased(const struct record *r);
+
+/* The record of the tombstone of this one, STORE_NONE when there is none. */
+static inline uint64_t store_tombstone_of(const struct row *row)
+{
+	uint32_t at = __atomic_load_n(&row->tombstone, __ATOMIC_RELAXED);
+
+	return at ? at : STORE_NONE;
+}
 
 /* The tree (RFC 6962). A leaf is the record's header with its content's hash, so content can be
  * purged later and the tree still verifies. size <= store_size. */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -17,7 +18,16 @@
 #include "store/merkle.h"
 #include "store/verify_keys.h"
 
-enum { CHUNK = 1 << 20 };
+enum { CHUNK = 1 << 20, ERASED_MAX = 256 << 20 };
+
+/* A record whose content is zeros; a signed tombstone must be of it. */
+struct erased {
+	uint64_t record;
+	uint64_t position;
+	struct sha256 hash;
+	bool buried;
+	char id[STORE_ID_MAX + 1];
+};
 
 struct verify {
 	const struct verify_options *options;
@@ -38,6 +48,9 @@ struct verify {
 	struct merkle_frontier tree;
 	struct verify_bad suspect; /* first record that differs from the index's tiles */
 	struct buf bytes;
+	struct buf erased;     /* of struct erased, in the order of their numbers */
+	uint64_t unburied;     /* of them: no tombstone so far */
+	struct verify_bad sum; /* first batch with erased records that differs from its checksum */
 };
 
 static void bad_fill(struct verify_bad *bad, uint64_t record, struct str id, uint64_t position)
@@ -177,6 +190,73 @@ static void compare_with_index(
 	    "this is not the record that was signed: it was replaced");
 }
 
+/* Content that is not what its hash says. */
+static bool may_be_erased(struct verify *v, const struct record *r, uint64_t at)
+{
+	struct erased e = {.record = v->next, .position = at, .hash = r->hash};
+
+	if (!store_erased(r))
+		return false;
+	memcpy(e.id, r->id.p, r->id.n);
+	buf_put(&v->erased, (struct str){(const char *)&e, sizeof(e)});
+	v->unburied++;
+	return v->erased.failed == OK;
+}
+
+/* When all was read: the first record that no tombstone is of, or else the first bad batch. */
+static void settle_erased(struct verify *v)
+{
+	const struct erased *e = (const struct erased *)(const void *)v->erased.p;
+
+	if (v->unburied > 0) {
+		while (e->buried)
+			e++;
+		found_bad(v, e->record, str_c(e->id), e->position,
+		    "its content was removed, and no signed tombstone says so");
+	} else if (v->sum.file[0]) {
+		v->report->good = false;
+		v->report->bad = v->sum;
+	}
+}
+
+/* A batch differs from its checksum. With zeros in it, which record is at fault is known when all
+ * tombstones were read. */
+static void differs(struct verify *v, uint64_t first, uint64_t position)
+{
+	static const char WHY[] =
+	    "the batch differs from its checksum, though each of its records is whole";
+
+	if (v->erased.n == 0) {
+		found_bad(v, first, STR_NONE, position, "%s", WHY);
+	} else if (!v->sum.file[0]) {
+		bad_fill(&v->sum, first, STR_NONE, position);
+		memcpy(v->sum.reason, WHY, sizeof(WHY));
+	}
+}
+
+static int by_record(const void *key, const void *element)
+{
+	uint64_t record = *(const uint64_t *)key;
+	const struct erased *e = element;
+
+	return record < e->record ? -1 : record > e->record;
+}
+
+/* A tombstone counts when it is signed. */
+static void take_tombstone(struct verify *v, const struct record *r)
+{
+	struct erased *e;
+	struct tombstone t;
+
+	if (!tombstone_read(&t, r) || v->next >= v->checkpoint.size || v->erased.n == 0)
+		return;
+	e = bsearch(&t.record, v->erased.p, v->erased.n / sizeof(*e), sizeof(*e), by_record);
+	if (e && !e->buried && sha256_eq(&e->hash, &t.hash)) {
+		e->buried = true;
+		v->unburied--;
+	}
+}
+
 /* One record; false when it is bad. `at` is its position; *before is the one before it in its batch
  * (kind 0: there is none) and becomes this one. */
 static bool check_record(struct verify *v, struct rd *r, uint64_t at, struct record *before)
@@ -191,7 +271,7 @@ static bool check_record(struct verify *v, struct rd *r, uint64_t at, struct rec
 		return false;
 	}
 	hash = sha256(f.record.content);
-	if (!sha256_eq(&hash, &f.record.hash)) {
+	if (!sha256_eq(&hash, &f.record.hash) && !may_be_erased(v, &f.record, at)) {
 		found_bad(v, v->next, f.record.id, at, "the content differs from its hash");
 		return false;
 	}
@@ -205,6 +285,7 @@ static bool check_record(struct verify *v, struct rd *r, uint64_t at, struct rec
 		    "it is an envelope, but does not stand behind the record that it proves");
 		return false;
 	}
+	take_tombstone(v, &f.record);
 	*before = f.record;
 	if (v->options->keys)
 		verify_keys_look(v->keys, v->next, &f.record);
@@ -241,8 +322,7 @@ static void check_records(
 		found_bad(v, v->next, STR_NONE, position + bytes.n - r.n,
 		    "bytes are left over behind the batch's last record");
 	else if (crc32c(0, str_from(bytes, FRAME_HEAD)) != head->crc)
-		found_bad(v, head->first, STR_NONE, position,
-		    "the batch differs from its checksum, though each of its records is whole");
+		differs(v, head->first, position);
 }
 
 /* The frame at *position; *end when there is none, or a bad one. */
@@ -387,6 +467,8 @@ static enum err walk(struct verify *v, struct fault *fault)
 		found_bad(v, v->next, STR_NONE, count ? (count - 1) << SEGMENT_BITS : 0,
 		    "it is missing: the ledger ends before it, but had %" PRIu64 " records",
 		    v->required);
+	if (v->report->good)
+		settle_erased(v);
 	return OK;
 }
 
@@ -443,12 +525,14 @@ enum err store_verify(
 	v.store.io = &STORE_IO_SYSTEM;
 	v.store.dir_fd = v.store.segments.fd = v.store.index.dir_fd = -1;
 	buf_init(&v.bytes, FRAME_HEAD + STORE_BATCH_BYTES_MAX + CHUNK);
+	buf_init(&v.erased, ERASED_MAX);
 	rc = dir.p ? verify(&v, arena, fault) : fail(fault, ERR_LIMIT, "a path is too long");
 	index_close(&v.store.index);
 	segments_close(&v.store.segments);
 	if (v.store.dir_fd >= 0)
 		(void)close(v.store.dir_fd);
 	buf_free(&v.bytes);
+	buf_free(&v.erased);
 	verify_keys_free(v.keys);
 	arena_free(arena);
 	if (report.bad.record != STORE_NONE)

@@ -22,6 +22,7 @@ static const struct count COUNTS[] = {
     {"differs", offsetof(struct position, differs)},
     {"refused", offsetof(struct position, refused)},
     {"unknown", offsetof(struct position, unknown)},
+    {"above", offsetof(struct position, above)},
     {"withdrawn", offsetof(struct position, withdrawn)},
     {"ignored", offsetof(struct position, ignored)},
 };

@@ -15,7 +15,7 @@ struct position {
 	struct sync_edge edge;
 	struct str head; /* the signed head at its end; empty at first */
 	/* Since the beginning. */
-	uint64_t taken, duplicates, differs, refused, unknown, withdrawn, ignored;
+	uint64_t taken, duplicates, differs, refused, unknown, above, withdrawn, ignored;
 	usec time; /* of the newest range, and of the check of its head; 0: none was taken */
 };
 

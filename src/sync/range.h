@@ -15,7 +15,9 @@ enum sync_kind {
 	SYNC_OBJECT = 1,     /* a version of an object */
 	SYNC_WITHDRAWAL = 2, /* its originator takes an object back: content says why */
 	SYNC_RETRACTION = 3, /* the sender takes back what it gave; the originator may not have */
-	SYNC_KINDS = 4,
+	SYNC_PURGE =
+	    4, /* the bytes of an object are removed where it is stated: so should they be here */
+	SYNC_KINDS = 5,
 };
 
 struct sync_entry {

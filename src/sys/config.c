@@ -23,6 +23,7 @@ enum section {
 	SECTION_NODE,
 	SECTION_SERVE,
 	SECTION_LINK,
+	SECTION_EXCHANGE,
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
 	SECTION_LEDGER,
@@ -43,6 +44,7 @@ static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
     [SECTION_LINK] = "link",
+    [SECTION_EXCHANGE] = "exchange",
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
     [SECTION_LEDGER] = "ledger",
@@ -52,6 +54,7 @@ static const char *const SECTIONS[] = {
 static const char *const METRICS[] = {"closed", "open", NULL};
 static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const QUOTA_WHEN[] = {"waiting", "always", NULL};
+static const char *const PURGES[] = {"ask", "comply", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -66,6 +69,7 @@ static const struct key KEYS[] = {
     {SECTION_NODE, "name", KEY_TEXT, NODE(name), NULL, 1, NODE_NAME_MAX, NULL},
     {SECTION_NODE, "identity", KEY_TEXT, NODE(identity), NULL, 46, 46, NULL},
     {SECTION_NODE, "mail", KEY_TEXT, NODE(mail), NONE, 3, 254, NULL},
+    {SECTION_NODE, "ceiling", KEY_TEXT, NODE(ceiling), NONE, 1, 200, NULL},
     {SECTION_SERVE, "listen", KEY_LISTEN, NODE(listen), "127.0.0.1:8443", 3, 60, NULL},
     {SECTION_SERVE, "connections", KEY_NUMBER, NODE(connections), "1000", 1, 100000, NULL},
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
@@ -80,6 +84,7 @@ static const struct key KEYS[] = {
     {SECTION_PEER, "quota", KEY_NUMBER, NODE(quota), "1000", 0, 1000000, NULL},
     {SECTION_PEER, "quota_burst", KEY_NUMBER, NODE(quota_burst), "10000", 1, 10000000, NULL},
     {SECTION_PEER, "quota_when", KEY_WORD, NODE(quota_when), "waiting", 0, 0, QUOTA_WHEN},
+    {SECTION_EXCHANGE, "purges", KEY_WORD, NODE(purges), "ask", 0, 0, PURGES},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
@@ -297,7 +302,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [peer], [accounts], "
+	    "%s:%u: unknown section; known are [node], [serve], [link], [exchange], [peer], "
+	    "[accounts], "
 	    "[ledger], [source NAME]",
 	    r->file, r->line);
 }

@@ -29,6 +29,7 @@ struct config {
 	struct str name;     /* as people read it */
 	struct str identity; /* id of the node's STIX identity */
 	struct str mail;     /* address that its mail to members comes from; STR_NONE: none */
+	struct str ceiling;  /* highest label that may be here, as a clearance; none: any */
 	/* [serve] */
 	struct str listen; /* ADDR:PORT */
 	uint32_t connections;
@@ -42,6 +43,8 @@ struct config {
 	struct str link_key;
 	struct str introductions; /* "take" or "refuse": originators that peers introduce */
 	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
+	/* [exchange] */
+	struct str purges; /* "ask" or "comply": what becomes of a peer's demand to purge */
 	/* [peer] */
 	uint32_t quota;             /* entries of a peer's feed a second; 0: no limit */
 	uint32_t quota_burst;       /* and at once */

@@ -15,6 +15,7 @@
 #include "view/classes.h"
 #include "view/egress_peers.h"
 #include "view/egress_table.h"
+#include "view/purge.h"
 
 enum { ARENA_MAX = 64 << 20 };
 
@@ -169,11 +170,23 @@ static bool can_release(const struct step *at, const struct egress_peer *peer, u
 	yyjson_val *object;
 
 	arena_reset(at->v->arena);
-	if (json_parse(&object, at->v->arena, content, &JSON_LIMITS_OBJECT, NULL) != OK)
-		return false;
-	policy_release(&release, row->tag, object, withheld, &peer->reader.node);
-	if (release.verdict != VERDICT_REDACT)
-		return release.verdict == VERDICT_ALLOW;
+	if (store_tombstone_of(row) != STORE_NONE) {
+		struct purge_outline o;
+
+		if ((withheld & WITHHOLD_UNKNOWN) ||
+		    purge_outline(&o, at->store, store_tombstone_of(row), at->v->arena, NULL) !=
+		        OK ||
+		    (withheld & o.stuck))
+			return false;
+		if (!(withheld & o.present))
+			return true;
+	} else {
+		if (json_parse(&object, at->v->arena, content, &JSON_LIMITS_OBJECT, NULL) != OK)
+			return false;
+		policy_release(&release, row->tag, object, withheld, &peer->reader.node);
+		if (release.verdict != VERDICT_REDACT)
+			return release.verdict == VERDICT_ALLOW;
+	}
 	return seal_envelope_of(&sealed, at->v->seals, at->store, seq, NULL) == OK &&
 	       sealed.envelope.statement.members > 0;
 }
@@ -296,15 +309,127 @@ static enum err withdraw(const struct step *at, uint64_t decision, struct fault 
 	return OK;
 }
 
+/* Whether the peer was ever given a version of an object, as the list is now. */
+static enum err had(const struct step *at, const struct egress_peer *peer, struct str id, bool *out,
+    struct fault *fault)
+{
+	struct sql *q = &at->v->sql;
+	struct egress_given given = {.entry = STORE_NONE};
+	uint64_t back = STORE_NONE, withdrawal;
+	struct str path;
+
+	*out = false;
+	for (uint64_t v = find_before(at, id); v != STORE_NONE && !*out;
+	    v = store_older(at->store, v)) {
+		TRY(egress_find_given(q, peer->feed, v, &given, fault));
+		TRY(egress_find_back(q, peer->feed, v, &back, fault));
+		*out = given.entry != STORE_NONE || back != STORE_NONE;
+	}
+	arena_reset(at->v->arena);
+	path = arena_printf(at->v->arena, STORE_WITHDRAW "%.*s", STR_ARG(id));
+	withdrawal = *out || !path.p || path.n > STORE_ID_MAX ? STORE_NONE : find_before(at, path);
+	if (withdrawal != STORE_NONE)
+		TRY(egress_had_back(q, peer->feed, withdrawal, out, fault));
+	return OK;
+}
+
+static struct str purged_id(const struct step *at, uint64_t decision)
+{
+	return str_from(store_id(at->store, decision), sizeof(STORE_PURGE) - 1);
+}
+
+/* Whether the peer asked for it, before. */
+static bool demanded(const struct step *at, const struct egress_peer *peer, uint64_t decision)
+{
+	uint64_t seq = find_before(at, store_id(at->store, decision));
+
+	for (; seq != STORE_NONE; seq = store_older(at->store, seq)) {
+		const struct row *row = store_row(at->store, seq);
+
+		if (seq < at->seq && (row->flags & RECORD_FLAG_RECEIVED) &&
+		    ((peer->source && row->source == peer->source) ||
+		        str_eq(purge_originator(at->store, seq), str_c(peer->identity))))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a received one is of the object's originator, whose word travels on. */
+static bool is_originators(const struct step *at, uint64_t decision)
+{
+	struct str who = purge_originator(at->store, decision);
+	uint64_t seq = find_before(at, purged_id(at, decision));
+
+	for (; seq != STORE_NONE && who.p; seq = store_older(at->store, seq)) {
+		struct envelope e;
+
+		if (seq < at->seq && (store_row(at->store, seq)->flags & RECORD_FLAG_RECEIVED) &&
+		    envelope_read(&e, store_content(at->store, seq + 1), NULL) == OK &&
+		    str_eq(e.statement.originator, who))
+			return true;
+	}
+	return false;
+}
+
+/* A decision of this node that it purged an object is for every peer that had it, as a demand, and
+ * for those that asked, as the answer. */
+static enum err concerns(const struct step *at, const struct egress_peer *peer, uint64_t decision,
+    bool *out, struct fault *fault)
+{
+	const struct row *row = store_row(at->store, decision);
+
+	*out = false;
+	if (is_theirs(at, peer, decision, row))
+		return OK;
+	TRY(had(at, peer, purged_id(at, decision), out, fault));
+	if (!(row->flags & RECORD_FLAG_RECEIVED))
+		*out = *out || demanded(at, peer, decision);
+	else
+		*out = *out && is_originators(at, decision);
+	return OK;
+}
+
+/* Its seal is there. */
+static enum err tell_purge(const struct step *at, uint64_t decision, struct fault *fault)
+{
+	for (size_t i = 0; i < at->v->peers.count; i++) {
+		struct egress_peer *peer = &at->v->peers.all[i];
+		bool tell;
+
+		TRY(concerns(at, peer, decision, &tell, fault));
+		if (tell)
+			TRY(append(at, peer, SYNC_PURGE, decision, fault));
+	}
+	return OK;
+}
+
+/* Until it is sealed a peer that it concerns is owed an entry. */
+static enum err decide_purge(const struct step *at, struct fault *fault)
+{
+	if (store_row(at->store, at->seq)->flags & RECORD_FLAG_RECEIVED)
+		return OK;
+	for (size_t i = 0; i < at->v->peers.count; i++) {
+		bool tell;
+
+		TRY(concerns(at, &at->v->peers.all[i], at->seq, &tell, fault));
+		if (tell)
+			TRY(expect(at, &at->v->peers.all[i], at->seq, EGRESS_BACK_DUE, fault));
+	}
+	return OK;
+}
+
 /* A record has its envelope now. */
 static enum err sealed(const struct step *at, uint64_t seq, struct fault *fault)
 {
 	const struct row *row = store_row(at->store, seq);
 
-	if (row->kind == RECORD_DECISION)
+	if (row->kind == RECORD_DECISION) {
+		if (str_starts(store_id(at->store, seq), S(STORE_PURGE)))
+			return tell_purge(at, seq, fault);
 		return str_starts(store_id(at->store, seq), S(STORE_WITHDRAW))
 		           ? withdraw(at, seq, fault)
 		           : OK;
+	}
 	TRY(egress_put(
 	    &at->v->sql, EGRESS_PUT_SEALED, (const int64_t[]){(int64_t)seq}, 1, STR_NONE, fault));
 	for (size_t i = 0; i < at->v->peers.count; i++) {
@@ -454,6 +579,8 @@ static enum err take_decision(const struct step *at, struct fault *fault)
 		return take_receipt(at, fault);
 	if (str_starts(path, S(STORE_WITHDRAW)))
 		return decide_withdrawal(at, fault);
+	if (str_starts(path, S(STORE_PURGE)))
+		return decide_purge(at, fault);
 	if (!egress_peers_concern(path))
 		return OK;
 	TRY(egress_put(

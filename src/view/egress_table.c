@@ -189,6 +189,19 @@ enum err egress_find_given(
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : sql_fail(q, rc, fault);
 }
 
+enum err egress_had_back(struct sql *q, uint32_t feed, uint64_t seq, bool *had, struct fault *fault)
+{
+	sqlite3_stmt *st = q->statements[EGRESS_GET_BACK];
+	int rc;
+
+	(void)sqlite3_bind_int64(st, 1, feed);
+	(void)sqlite3_bind_int64(st, 2, (int64_t)seq);
+	rc = sqlite3_step(st);
+	(void)sqlite3_reset(st);
+	*had = rc == SQLITE_ROW;
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? OK : sql_fail(q, rc, fault);
+}
+
 enum err egress_find_back(
     struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault)
 {

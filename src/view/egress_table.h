@@ -59,6 +59,9 @@ enum { EGRESS_BACK_DUE = -1 };
 /* STORE_NONE in *at: nothing takes it back, or the entry is not made yet. */
 MUST_USE enum err egress_find_back(
     struct sql *q, uint32_t feed, uint64_t seq, uint64_t *at, struct fault *fault);
+/* Whether something takes it back, or will. */
+MUST_USE enum err egress_had_back(
+    struct sql *q, uint32_t feed, uint64_t seq, bool *had, struct fault *fault);
 /* entry STORE_NONE: not given. */
 MUST_USE enum err egress_find_given(
     struct sql *q, uint32_t feed, uint64_t seq, struct egress_given *out, struct fault *fault);

@@ -155,7 +155,7 @@ static enum err take_all(
 		if (size - cursor > VIEW_BATCH_RECORDS)
 			size = cursor + VIEW_BATCH_RECORDS;
 		TRY(me->class->follow(v, s, size, fault));
-		atomic_store(&me->cursor, size);
+		atomic_store(&me->cursor, me->class->cursor(v));
 		tell(me->all);
 	}
 	return OK;

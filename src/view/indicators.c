@@ -286,7 +286,8 @@ static bool superseded(const struct store *s, uint64_t seq)
 {
 	const struct row *row = s && seq < store_size(s) ? store_row(s, seq) : NULL;
 
-	return row && (store_superseded(row) || store_withdrawn(row));
+	return row && (store_superseded(row) || store_withdrawn(row) ||
+	                  store_tombstone_of(row) != STORE_NONE);
 }
 
 struct merge {
@@ -520,12 +521,17 @@ static enum err follow_match(
 	struct writer *w = writer_of(v);
 	struct head *h = w->pair.head;
 	struct place place = {.cursor = end};
+	uint64_t from = place_of(h)->cursor;
 
 	w->store = s;
-	for (uint64_t seq = place_of(h)->cursor; seq < end; seq++) {
+	/* Without what was purged. */
+	if (view_purges(s, from, end, from))
+		TRY(next_pair(w, UINT64_MAX, fault));
+	for (uint64_t seq = from; seq < end; seq++) {
 		const struct row *row = store_row(s, seq);
 
-		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR)
+		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR &&
+		    store_tombstone_of(row) == STORE_NONE)
 			TRY(add_indicator(w, seq, fault));
 	}
 	if (end > place_of(h)->cursor) {

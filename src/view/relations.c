@@ -14,12 +14,13 @@
 #include "view/sql.h"
 #include "view/values.h"
 
-enum { PUT_REF, PUT_VALUE, PUT_UUID, PUT_HIT };
+enum { PUT_REF, PUT_VALUE, PUT_UUID, PUT_HIT, DROP_REF, DROP_VALUE, DROP_HIT };
 enum { OBJECT_ARENA = 256 << 20 };
 
 static const struct sql_schema SCHEMA = {
     .name = "relations",
-    .version = 1,
+    .version = 2,
+    .secure = true,
     .tables = "CREATE TABLE ref(key INTEGER, seq INTEGER, PRIMARY KEY(key, seq)) WITHOUT ROWID;"
               "CREATE TABLE value(key INTEGER, seq INTEGER, PRIMARY KEY(key, seq)) WITHOUT ROWID;"
               "CREATE TABLE uuid(key INTEGER, seq INTEGER, PRIMARY KEY(key, seq)) WITHOUT ROWID;"
@@ -27,14 +28,17 @@ static const struct sql_schema SCHEMA = {
               " PRIMARY KEY(key, seq)) WITHOUT ROWID;",
     .statements = {"INSERT OR IGNORE INTO ref VALUES(?, ?)",
         "INSERT OR IGNORE INTO value VALUES(?, ?)", "INSERT OR IGNORE INTO uuid VALUES(?, ?)",
-        "INSERT OR IGNORE INTO hit VALUES(?, ?, ?, ?)"},
+        "INSERT OR IGNORE INTO hit VALUES(?, ?, ?, ?)",
+        /* Every table is looked through, for it is found by its keys: a purge is rare. */
+        "DELETE FROM ref WHERE seq = ?", "DELETE FROM value WHERE seq = ?",
+        "DELETE FROM hit WHERE seq = ?"},
 };
 
 enum { GET_REF, GET_VALUE, GET_UUID, GET_HIT };
 
 static const struct sql_schema SCHEMA_READ = {
     .name = "relations",
-    .version = 1,
+    .version = 2,
     .statements = {"SELECT seq FROM ref WHERE key = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
         "SELECT seq FROM value WHERE key = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
         "SELECT seq FROM uuid WHERE key BETWEEN ? AND ? LIMIT ?",
@@ -162,6 +166,8 @@ static void take(struct relations_view *v, const struct store *s, uint64_t seq)
 	key = uuid_key(str_from(id, str_search(id, S("--")) + 2), &digits);
 	if (digits > 0)
 		push(&v->pairs[PUT_UUID], key, v->seq);
+	if (store_tombstone_of(row) != STORE_NONE)
+		return;
 	arena_reset(v->arena);
 	if (stix_object_parse(&o, v->arena, store_content(s, seq), NULL) != OK)
 		return;
@@ -208,18 +214,34 @@ static struct relations_view *of(struct view *v)
 	return (struct relations_view *)v;
 }
 
+/* What was made of a record before it was purged. */
+static enum err drop_purged(struct relations_view *v, const struct store *s, uint64_t seq,
+    uint64_t before, struct fault *fault)
+{
+	uint64_t target = view_purged(s, seq);
+
+	for (int i = DROP_REF; target < before && i <= DROP_HIT; i++)
+		TRY(sql_put(&v->sql, i, (const int64_t[]){(int64_t)target}, 1, fault));
+	return OK;
+}
+
 static enum err view_follow(
     struct view *view, const struct store *s, uint64_t end, struct fault *fault)
 {
 	struct relations_view *v = of(view);
+	uint64_t from = v->sql.cursor;
+	bool purged = view_purges(s, from, end, from);
 
-	if (end <= v->sql.cursor)
+	if (end <= from)
 		return OK;
-	for (uint64_t seq = v->sql.cursor; seq < end; seq++)
+	for (uint64_t seq = from; seq < end; seq++)
 		take(v, s, seq);
 	TRY(sql_begin(&v->sql, fault));
 	TRY(flush(v, fault));
-	return sql_commit(&v->sql, s, end, fault);
+	for (uint64_t seq = from; purged && seq < end; seq++)
+		TRY(drop_purged(v, s, seq, from, fault));
+	TRY(sql_commit(&v->sql, s, end, fault));
+	return purged ? sql_flush(&v->sql, fault) : OK;
 }
 
 static enum err relations_view_open(struct view **out, struct str dir, struct fault *fault)

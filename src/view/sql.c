@@ -125,6 +125,8 @@ static enum err try_open(struct sql *q, struct fault *fault)
 		return sql_fail(q, rc, fault);
 	(void)sqlite3_busy_timeout(q->db, 5000);
 	TRY(run(q, PRAGMAS_WRITE, fault));
+	if (q->schema->secure)
+		TRY(run(q, "PRAGMA secure_delete=ON", fault));
 	version = user_version(q);
 	if (version != 0 && version != q->schema->version)
 		return fail(fault, ERR_CORRUPT, "%s: of another format", q->path);
@@ -136,6 +138,9 @@ static enum err try_open(struct sql *q, struct fault *fault)
 		TRY(run(q, set, fault));
 		TRY(run(q, "COMMIT", fault));
 	}
+	/* A purge that was cut short after its last commit. */
+	if (q->schema->secure)
+		TRY(sql_flush(q, fault));
 	TRY(prepare_all(q, fault));
 	TRY(prepare(q, "INSERT OR REPLACE INTO meta VALUES(1, ?, ?)", &q->put_cursor, fault));
 	return load_cursor(q, fault);
@@ -240,6 +245,13 @@ enum err sql_commit(struct sql *q, const struct store *s, uint64_t cursor, struc
 	q->cursor = cursor;
 	q->leaf = leaf;
 	return OK;
+}
+
+enum err sql_flush(struct sql *q, struct fault *fault)
+{
+	int rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	return rc == SQLITE_OK ? OK : sql_fail(q, rc, fault);
 }
 
 enum err sql_put(

@@ -13,6 +13,7 @@ enum { SQL_PATH_MAX = 4096, SQL_STATEMENTS_MAX = 32 };
 
 struct sql_schema {
 	const char *name; /* file name without ".db" */
+	bool secure;      /* what is deleted becomes zeros: its rows hold what objects say */
 	int version;      /* another one in the file: drop and follow again */
 	const char *tables;
 	const char *statements[SQL_STATEMENTS_MAX]; /* prepared at open; index = position */
@@ -46,6 +47,8 @@ MUST_USE enum err sql_refresh(struct sql *q, struct fault *fault);
 MUST_USE enum err sql_begin(struct sql *q, struct fault *fault);
 MUST_USE enum err sql_commit(
     struct sql *q, const struct store *s, uint64_t cursor, struct fault *fault);
+/* Leaves nothing of older pages in the log beside the database. */
+MUST_USE enum err sql_flush(struct sql *q, struct fault *fault);
 /* Runs a statement with integers bound that gives no rows; resets it. */
 MUST_USE enum err sql_put(
     struct sql *q, int statement, const int64_t *values, int count, struct fault *fault);

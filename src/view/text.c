@@ -8,20 +8,23 @@
 #include "view/classes.h"
 #include "view/sql.h"
 
+enum { PUT_TEXT, DROP_TEXTS };
 enum { OBJECT_ARENA = 256 << 20, TEXT_MAX = 64 << 10, WORDS_MAX = 32 };
 
 static const struct sql_schema SCHEMA = {
     .name = "text",
-    .version = 1,
+    .version = 2,
+    .secure = true,
     .tables = "CREATE VIRTUAL TABLE text USING fts5(body, content='', detail=none,"
               " tokenize='unicode61 remove_diacritics 2');"
               "INSERT INTO text(text, rank) VALUES('hashsize', 33554432);",
-    .statements = {"INSERT INTO text(rowid, body) VALUES(?, ?)"},
+    .statements = {"INSERT INTO text(rowid, body) VALUES(?, ?)",
+        "INSERT INTO text(text) VALUES('delete-all')"},
 };
 
 static const struct sql_schema SCHEMA_READ = {
     .name = "text",
-    .version = 1,
+    .version = 2,
     .statements = {"SELECT rowid FROM text WHERE text MATCH ? AND rowid < ?"
                    " ORDER BY rowid DESC LIMIT ?"},
 };
@@ -52,10 +55,12 @@ static void take_text(void *ctx, struct str property, struct str text)
 
 static enum err take(struct text_view *v, const struct store *s, uint64_t seq, struct fault *fault)
 {
-	sqlite3_stmt *st = v->sql.statements[0];
+	sqlite3_stmt *st = v->sql.statements[PUT_TEXT];
 	struct stix_object o;
 	int rc;
 
+	if (store_tombstone_of(store_row(s, seq)) != STORE_NONE)
+		return OK;
 	arena_reset(v->arena);
 	if (stix_object_parse(&o, v->arena, store_content(s, seq), NULL) != OK)
 		return OK;
@@ -74,14 +79,24 @@ static enum err text_follow(
     struct view *view, const struct store *s, uint64_t end, struct fault *fault)
 {
 	struct text_view *v = of(view);
+	uint64_t from = v->sql.cursor;
+	bool purged = from > 0 && view_purges(s, from, end, from);
 
-	if (end <= v->sql.cursor)
+	if (end <= from)
 		return OK;
 	TRY(sql_begin(&v->sql, fault));
-	for (uint64_t seq = v->sql.cursor; seq < end; seq++)
+	/* Words are found by texts, not by records, so one text cannot be taken out without its
+	 * words: all are made anew, up to what is there now, while readers have the old ones. */
+	if (purged) {
+		TRY(sql_put(&v->sql, DROP_TEXTS, NULL, 0, fault));
+		from = 0;
+		end = store_size(s);
+	}
+	for (uint64_t seq = from; seq < end; seq++)
 		if (store_row(s, seq)->kind == RECORD_OBJECT)
 			TRY(take(v, s, seq, fault));
-	return sql_commit(&v->sql, s, end, fault);
+	TRY(sql_commit(&v->sql, s, end, fault));
+	return purged ? sql_flush(&v->sql, fault) : OK;
 }
 
 static enum err text_view_open(struct view **out, struct str dir, struct fault *fault)

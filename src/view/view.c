@@ -28,6 +28,28 @@ enum err view_open(struct view **out, const struct view_class *class, struct str
 	return OK;
 }
 
+uint64_t view_purged(const struct store *s, uint64_t seq)
+{
+	struct tombstone t;
+	struct record r;
+
+	if (store_row(s, seq)->kind != RECORD_TOMBSTONE)
+		return STORE_NONE;
+	store_record(s, seq, &r);
+	return tombstone_read(&t, &r) && t.record < seq &&
+	               store_tombstone_of(store_row(s, t.record)) != STORE_NONE
+	           ? t.record
+	           : STORE_NONE;
+}
+
+bool view_purges(const struct store *s, uint64_t from, uint64_t end, uint64_t before)
+{
+	for (uint64_t seq = from; seq < end; seq++)
+		if (view_purged(s, seq) < before)
+			return true;
+	return false;
+}
+
 enum err view_catch_up(struct view *v, const struct store *s, struct fault *fault)
 {
 	for (;;) {

@@ -56,5 +56,9 @@ enum { VIEW_COUNT = 6, VIEW_BATCH_RECORDS = 32768 };
 /* Opens a view of this ledger: one that does not fit is dropped first. */
 MUST_USE enum err view_open(struct view **out, const struct view_class *class, struct str dir,
     const struct store *s, struct fault *fault);
+/* The record that record `seq` is the tombstone of; STORE_NONE when it is none. */
+uint64_t view_purged(const struct store *s, uint64_t seq);
+/* Whether one of the records [from, end) is the tombstone of a record before `before`. */
+bool view_purges(const struct store *s, uint64_t from, uint64_t end, uint64_t before);
 /* Follows until it has seen all that is committed, in batches. */
 MUST_USE enum err view_catch_up(struct view *v, const struct store *s, struct fault *fault);

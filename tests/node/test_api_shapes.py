@@ -44,6 +44,14 @@ class Shapes(unittest.TestCase):
                        "valid_from": "2026-01-01T00:00:00Z"}, f)
         cls.node.cli("import", cls.node.dir, bundle)
         cls.node.cli("withdraw", cls.node.dir, cls.withdrawn, "--reason", "an error")
+        cls.purged = cls.withdrawn[:-1] + "2"
+        with open(bundle, "w", encoding="utf-8") as f:
+            json.dump({"type": "indicator", "spec_version": "2.1", "id": cls.purged,
+                       "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+                       "pattern": "[domain-name:value = 'spilled.example']", "pattern_type": "stix",
+                       "valid_from": "2026-01-01T00:00:00Z"}, f)
+        cls.node.cli("import", cls.node.dir, bundle)
+        cls.node.cli("purge", cls.node.dir, cls.purged, "--reason", "spilled")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
         cls.node.cli("user", "add", cls.node.dir, "acme", "--role", "reader", "--organisation", "acme",
                      "--password-stdin", input=PASSWORD.encode() + b"\n")

@@ -34,12 +34,12 @@ static int print_peer(struct buf *out, yyjson_val *answer)
 	    {"error", "error"}, {"given", "entries for it"}, {"behind_by", "without receipt"},
 	    {"receipts_outstanding", "of these taken back"}, {"last_receipt", "last receipt"},
 	    {"received", "entries from it"}, {"unknown", "of unknown originators"},
-	    {"differs", "with another content"}, {"refused", "refused"},
-	    {"last_proof", "last head checked"}, {"last_contact", "last contact"},
-	    {"stopped", "stopped"}, {"fed_by", "fed by"}, {"package_read", "package read"},
-	    {"package_made", "made"}, {"package_age", "age (s)"}, {"package_missing", "missing"},
-	    {"package_written", "package written"}, {"package_confirmed", "confirmed"},
-	    {NULL, NULL}};
+	    {"above_ceiling", "above the ceiling"}, {"differs", "with another content"},
+	    {"refused", "refused"}, {"last_proof", "last head checked"},
+	    {"last_contact", "last contact"}, {"stopped", "stopped"}, {"fed_by", "fed by"},
+	    {"package_read", "package read"}, {"package_made", "made"}, {"package_age", "age (s)"},
+	    {"package_missing", "missing"}, {"package_written", "package written"},
+	    {"package_confirmed", "confirmed"}, {NULL, NULL}};
 	static const struct terminal_column COMPROMISES[] = {{"since", "KEYS IN OTHER HANDS SINCE"},
 	    {"hidden", "HIDDEN"}, {"by", "SAID BY"}, {NULL, NULL}};
 	static const struct terminal_column ROTATIONS[] = {

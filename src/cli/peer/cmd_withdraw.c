@@ -87,8 +87,8 @@ static int print_withdrawal(struct buf *out, yyjson_val *answer)
 	    {"originator", "originator"}, {"by", "by"}, {"time", "time"}, {"acted", "acted"},
 	    {"outstanding", "outstanding"}, {"unreached", "not reached"}, {NULL, NULL}};
 	static const struct terminal_column PEERS[] = {{"name", "PEER"}, {"state", "STATE"},
-	    {"time", "RECEIPT"}, {"last_contact", "LAST CONTACT"}, {"active", "ACTIVE"},
-	    {NULL, NULL}};
+	    {"time", "RECEIPT"}, {"purged", "PURGED"}, {"last_contact", "LAST CONTACT"},
+	    {"active", "ACTIVE"}, {NULL, NULL}};
 	yyjson_val *peers = yyjson_obj_get(answer, "peers");
 
 	terminal_facts(out, answer, FACTS);

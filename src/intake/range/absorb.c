@@ -8,7 +8,12 @@
 #include "seal/record.h"
 #include "seal/redact.h"
 #include "sync/introduction.h"
+#include "view/purge.h"
 #include "view/voids.h"
+
+enum { PURGES_MAX = 64 }; /* statements by one peer about one object */
+
+static const char PURGED[] = "it was purged here";
 
 static enum err push(
     struct absorb *a, const struct record *r, struct str originator, struct fault *fault)
@@ -121,6 +126,27 @@ static bool is_from(const struct absorb *a, struct str id, struct str originator
 	return authority_stated(a->store, id, originator);
 }
 
+static void note_kept_out(struct absorb *a, const struct prepared *p, const char *why)
+{
+	a->others++;
+	a->other = p->id;
+	a->why = why;
+}
+
+/* True, and counted, when this version may not be here, whoever states it. */
+static bool is_forbidden(struct absorb *a, const struct prepared *p)
+{
+	const struct label label = label_decode(p->label);
+	const char *why = ceiling_refuses(&a->ceiling, p->tag, &label);
+
+	a->above += why != NULL;
+	if (!why && purge_forbids(a->store, p->id, p->version))
+		why = PURGED;
+	if (why)
+		note_kept_out(a, p, why);
+	return why != NULL;
+}
+
 /* True, and counted, when this version is not for its originator to state. */
 static bool keep_out(struct absorb *a, const struct prepared *p, struct str originator)
 {
@@ -132,11 +158,8 @@ static bool keep_out(struct absorb *a, const struct prepared *p, struct str orig
 			    &a->records[i], a->originators[i], p->version, originator);
 	if (!why)
 		why = authority_refuses_news(a->store, p->id, p->version, originator);
-	if (why) {
-		a->others++;
-		a->other = p->id;
-		a->why = why;
-	}
+	if (why)
+		note_kept_out(a, p, why);
 	return why != NULL;
 }
 
@@ -190,6 +213,8 @@ static enum err take_object(struct absorb *a, struct rd *in, struct fault *fault
 	if (in->failed)
 		return OK;
 	TRY(envelope_read(&e, envelope, fault));
+	if (is_forbidden(a, &p))
+		return OK;
 	if (a->retractions && is_retracted(a, p.id))
 		TRY(decide_retraction(a, p.id, p.label, false, fault));
 	have = copy_of(a, &p);
@@ -240,6 +265,62 @@ static enum err take_withdrawal(struct absorb *a, const struct withdrawal *w, st
 		return OK;
 	}
 	a->withdrawn++;
+	TRY(push(a, &r, STR_NONE, fault));
+	return push_envelope(a, &r, w->envelope, fault);
+}
+
+/* Whether it comes from whom it may: the object's originator, or the peer that gave it here, for
+ * what it gave; or it says that the peer did what was asked for, here or through here. */
+static bool may_purge(const struct absorb *a, struct str path, const struct withdrawal *w)
+{
+	if (is_from(a, w->id, w->originator))
+		return true;
+	if (!str_eq(w->originator, a->from))
+		return false;
+	if (store_find(a->store, path) != STORE_NONE)
+		return true;
+	for (uint64_t seq = store_find(a->store, w->id); seq != STORE_NONE;
+	    seq = store_older(a->store, seq))
+		if (store_row(a->store, seq)->kind == RECORD_OBJECT &&
+		    store_row(a->store, seq)->source == a->source)
+			return true;
+	return false;
+}
+
+/* A peer says it once, or once a version; one that says it without end is not listened to. */
+static bool says_too_much(const struct absorb *a, struct str path)
+{
+	unsigned count = 0;
+
+	for (uint64_t seq = store_find(a->store, path); seq != STORE_NONE;
+	    seq = store_older(a->store, seq))
+		count += store_row(a->store, seq)->source == a->source;
+	return count >= PURGES_MAX;
+}
+
+/* Kept as it came: who asked, or who has done it. What is done about it is for this node to say. */
+static enum err take_purge(struct absorb *a, const struct withdrawal *w, struct fault *fault)
+{
+	struct record r = {.kind = RECORD_DECISION,
+	    .flags = RECORD_FLAG_RECEIVED,
+	    .version = w->version,
+	    .label = w->label,
+	    .source = a->source,
+	    .content = w->content};
+	size_t at;
+
+	r.id = arena_printf(a->arena, STORE_PURGE "%.*s", STR_ARG(w->id));
+	if (!r.id.p || r.id.n > STORE_ID_MAX || !may_purge(a, r.id, w) || says_too_much(a, r.id)) {
+		a->ignored++;
+		return OK;
+	}
+	if (store_find_version(a->store, r.id, r.version) != STORE_NONE ||
+	    pending(a, RECORD_DECISION, r.id, r.version, &at)) {
+		a->duplicates++;
+		return OK;
+	}
+	if (a->purge_count < ABSORB_OBJECTS_MAX)
+		a->purges[a->purge_count++] = w->id;
 	TRY(push(a, &r, STR_NONE, fault));
 	return push_envelope(a, &r, w->envelope, fault);
 }
@@ -297,6 +378,8 @@ static enum err take_back(struct absorb *a, unsigned what, struct rd *in, struct
 	w.envelope = rd_text(in);
 	if (in->failed)
 		return OK;
+	if (what == RANGE_PURGE)
+		return take_purge(a, &w, fault);
 	return what == RANGE_WITHDRAWAL ? take_withdrawal(a, &w, fault)
 	                                : take_retraction(a, &w, fault);
 }
@@ -315,7 +398,7 @@ enum err absorb_items(struct absorb *a, struct str items, struct fault *fault)
 			TRY(take_keys(a, &in, fault));
 		else if (what == RANGE_OBJECT)
 			TRY(take_object(a, &in, fault));
-		else if (what == RANGE_WITHDRAWAL || what == RANGE_RETRACTION)
+		else if (what >= RANGE_WITHDRAWAL && what <= RANGE_PURGE)
 			TRY(take_back(a, what, &in, fault));
 		else
 			in.failed = true;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/seen.h"
+#include "policy/ceiling.h"
 #include "store/store.h"
 
 enum { ABSORB_RECORDS_MAX = 4 * 1024 + 8, ABSORB_OBJECTS_MAX = 1024 };
@@ -29,8 +30,13 @@ struct absorb {
 	struct seen ids;         /* of the records */
 	size_t count;
 	bool retractions; /* there may be some: the store has withdrawals, or this range */
+	struct str purges[ABSORB_OBJECTS_MAX]; /* ids that it says something about purges of */
+	size_t purge_count;
 	uint32_t taken, duplicates, differs, withdrawn, ignored;
-	uint32_t others;  /* versions that were not for their originator to state: kept out */
+	struct ceiling ceiling; /* of this node */
+	uint32_t above;         /* versions that may not be here: kept out */
+	uint32_t others;  /* versions that were not for their originator to state, or may not be
+	                     here: kept out */
 	struct str other; /* the last of them */
 	const char *why;
 };

@@ -534,9 +534,11 @@ static void take_back(struct range_job *j, const struct sync_entry *e,
 {
 	const struct statement *s = &envelope->statement;
 
-	if (e->kind == SYNC_WITHDRAWAL)
+	if (e->kind != SYNC_RETRACTION)
 		send_seal(j, k);
-	buf_u8(&j->batch, e->kind == SYNC_WITHDRAWAL ? RANGE_WITHDRAWAL : RANGE_RETRACTION);
+	buf_u8(&j->batch, e->kind == SYNC_WITHDRAWAL ? RANGE_WITHDRAWAL
+	                  : e->kind == SYNC_PURGE    ? RANGE_PURGE
+	                                             : RANGE_RETRACTION);
 	buf_u64(&j->batch, (uint64_t)s->version);
 	put_str(&j->batch, s->id);
 	put_str(&j->batch, s->originator);
@@ -550,7 +552,9 @@ static enum err check_entry(struct range_job *j, const struct sync_entry *e,
     const struct envelope *envelope, const struct known_seal *k)
 {
 	const struct statement *s = &envelope->statement;
-	enum seal_kind kind = e->kind == SYNC_WITHDRAWAL ? SEAL_WITHDRAWAL : SEAL_OBJECT;
+	enum seal_kind kind = e->kind == SYNC_WITHDRAWAL ? SEAL_WITHDRAWAL
+	                      : e->kind == SYNC_PURGE    ? SEAL_PURGE
+	                                                 : SEAL_OBJECT;
 
 	if (s->kind != kind || !str_eq(s->originator, k->seal.identity) || s->id.n > STORE_ID_MAX)
 		return fail(&j->fault, ERR_INVALID, "an entry is not what its statement says");

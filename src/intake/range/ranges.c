@@ -17,8 +17,10 @@
 #include "sync/peer.h"
 #include "sync/position.h"
 #include "sync/reply.h"
+#include "sys/files.h"
 #include "sys/loop.h"
 #include "view/authors.h"
+#include "view/purge.h"
 
 enum {
 	RANGE_MEMORY = 64 << 20,
@@ -424,6 +426,7 @@ static void count(struct position *p, const struct absorb *a, uint32_t refused, 
 	p->ignored += a->ignored;
 	p->refused += refused + a->others;
 	p->unknown += unknown;
+	p->above += a->above;
 }
 
 static enum err append(struct range *r, struct absorb *a, struct fault *fault)
@@ -482,6 +485,31 @@ static enum err source_of(const struct range *r, uint32_t *out, struct fault *fa
 	return source_number(r->all->ctx, &facts, out, fault);
 }
 
+/* What peers demand, when this node does that unasked. What cannot be done now is tried again at
+ * the next start, and is listed as demanded until then. */
+static void comply(const struct command_ctx *ctx, const struct absorb *a)
+{
+	const struct label red = {.tlp = TLP_RED};
+	char label[LABEL_ENCODED_MAX];
+	const struct str text = {label, label_encode(&red, label)};
+
+	if (!str_eq(ctx->config->purges, S("comply")))
+		return;
+	for (size_t i = 0; i < a->purge_count; i++) {
+		struct fault fault;
+		bool done;
+		enum err rc = purge_comply(ctx->store, file_join(a->arena, ctx->dir, "views"),
+		    a->purges[i], text, env_now(ctx->env), &done, &fault);
+
+		if (rc != OK)
+			log_event(ctx->log, LOG_ERROR, "object.unpurged",
+			    LOG_KV({"id", a->purges[i]}, {"text", str_c(fault.text)}));
+		else if (done)
+			log_event(ctx->log, LOG_WARNING, "object.purged",
+			    LOG_KV({"id", a->purges[i]}, {"by", a->by}));
+	}
+}
+
 struct range_end {
 	enum err code;
 	unsigned reason;
@@ -505,6 +533,7 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	uint64_t before;
 	enum err rc;
 
+	TRY(ceiling_read(&a.ceiling, r->all->ctx->config->ceiling, fault));
 	TRY(source_of(r, &a.source, fault));
 	a.records = arena_array(r->arena, ABSORB_RECORDS_MAX + 1, sizeof(*a.records));
 	a.originators = arena_array(r->arena, ABSORB_RECORDS_MAX + 1, sizeof(*a.originators));
@@ -526,7 +555,9 @@ static enum err take(struct range *r, const struct range_end *end, struct fault 
 	    (uint32_t)(sync_edge_size(&r->position.edge) - before), a.now);
 	r->position.head = arena_str(r->arena, end->head);
 	count(&r->position, &a, end->refused, end->unknown);
-	return append(r, &a, fault);
+	TRY(append(r, &a, fault));
+	comply(r->all->ctx, &a);
+	return OK;
 }
 
 /* Two notes that contradict each other are kept for everybody to see. */

@@ -8,7 +8,9 @@
 #include "policy/label.h"
 #include "seal/ledger.h"
 #include "sync/edge.h"
+#include "view/classes.h"
 #include "view/egress.h"
+#include "view/purge.h"
 
 #define OURS "identity--00000000-0000-4000-8000-0000000000aa"
 #define ALPHA "identity--00000000-0000-4000-8000-0000000000a1"
@@ -167,7 +169,7 @@ static void feed_of(struct scene *s, const char *identity, char out[256])
 	out[0] = 0;
 	for (size_t i = 0; i < count; i++)
 		at += (size_t)snprintf(out + at, 256 - at, "%s%c%llu", i ? " " : "",
-		    "?OWR"[entries[i].kind], (unsigned long long)entries[i].seq);
+		    "?OWRP"[entries[i].kind], (unsigned long long)entries[i].seq);
 	egress_close(e);
 }
 
@@ -346,6 +348,86 @@ static void what_came_from_a_peer_goes_to_others_only(void **state)
 	(void)receive(s, 3, 9, OURS);  /* 9, 10: some third one's, for all that matters here */
 	expect(s, ALPHA, "");
 	expect(s, BRAVO, "O5 O9");
+	tear_down(s);
+	mem_free(s);
+}
+
+static void purge(struct scene *s, uint64_t seq)
+{
+	const struct purge p = {.id = store_id(s->w.store, seq),
+	    .reason = S("spilled"),
+	    .by = S("local"),
+	    .identity = S(OURS),
+	    .views = str_c(s->w.views),
+	    .label = S("\x01\x01\x00\x01\x05"),
+	    .now = 77};
+	uint32_t count;
+
+	WORLD_OK(&s->w, purge_append(s->w.store, &p, &count, &s->w.fault));
+	assert_true(count > 0);
+	world_commit(&s->w);
+}
+
+/* The list as it is, and as it is made of a ledger in which the contents are gone. */
+static void expect_anew(struct scene *s, const char *identity, const char *entries)
+{
+	expect(s, identity, entries);
+	WORLD_OK(&s->w, VIEW_EGRESS.drop(str_c(s->w.views), &s->w.fault));
+	expect(s, identity, entries);
+}
+
+/* G19: who had it is asked, who had not is not; and what was given under terms, by what an object
+ * said, is known to have been when it says nothing any more. */
+static void a_purge_goes_to_those_who_had_the_object(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+	uint64_t seen, opinion;
+
+	(void)state;
+	set_up(s);
+	meet(s, "alpha", ALPHA, "active", "TLP:AMBER");     /* 1 */
+	meet(s, "bravo", BRAVO, "active", "TLP:AMBER");     /* 2 */
+	join_under(s, "\"alpha\"", "\"victims\"");          /* 3 */
+	seen = sighting(s, 1, ",\"description\":\"at x\""); /* 4 */
+	opinion = world_add(&s->w,
+	    "{\"type\":\"note\",\"spec_version\":\"2.1\","
+	    "\"id\":\"note--00000000-0000-4000-8000-000000000001\","
+	    "\"created\":\"2024-02-01T00:00:00.000Z\",\"modified\":\"2024-02-01T00:00:00.000Z\","
+	    "\"content\":\"x\",\"object_refs\":[\"" BRAVO "\"]}",
+	    TLP_GREEN); /* 5 */
+	seal_all(s);    /* 6 */
+	join_under(s, "\"alpha\"", "\"confidence\"");
+	join_under(s, "\"alpha\"", "\"victims\",\"confidence\"");
+	expect(s, ALPHA, "O4 O5 R5");
+	purge(s, opinion); /* 9, withdraw 10, purge 11 */
+	purge(s, seen);    /* 12, withdraw 13, purge 14 */
+	expect_anew(s, ALPHA, "O4 O5 R5");
+	seal_all(s); /* 15 */
+	expect_anew(s, ALPHA, "O4 O5 R5 P11 W13 P14");
+	expect(s, BRAVO, "");
+	tear_down(s);
+	mem_free(s);
+}
+
+/* G19: of what came from others it is told who had it from here, and who asked for it. */
+static void a_purge_answers_who_asked_for_it(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+	uint64_t seq;
+
+	(void)state;
+	set_up(s);
+	meet(s, "alpha", ALPHA, "active", "TLP:AMBER");
+	meet(s, "bravo", BRAVO, "active", "TLP:AMBER");
+	join(s, "\"alpha\",\"bravo\"");
+	world_decide(&s->w, "source/peer:alpha", "{\"number\":9}");
+	seq = receive(s, 1, 9, ALPHA); /* 5, 6 */
+	expect(s, BRAVO, "O5");
+	purge(s, seq); /* 7, withdraw 8, purge 9 */
+	seal_all(s);   /* 10 */
+	expect_anew(s, BRAVO, "O5 R5 P9");
+	/* alpha did not ask. */
+	expect_anew(s, ALPHA, "");
 	tear_down(s);
 	mem_free(s);
 }
@@ -617,6 +699,8 @@ int main(void)
 	    cmocka_unit_test(a_withdrawal_goes_to_those_who_had_the_object),
 	    cmocka_unit_test(terms_go_with_what_is_given),
 	    cmocka_unit_test(what_came_from_a_peer_goes_to_others_only),
+	    cmocka_unit_test(a_purge_goes_to_those_who_had_the_object),
+	    cmocka_unit_test(a_purge_answers_who_asked_for_it),
 	    cmocka_unit_test(what_others_stated_is_retracted_not_withdrawn),
 	    cmocka_unit_test(it_is_known_who_has_signed_for_a_withdrawal),
 	    cmocka_unit_test(a_rebuild_gives_the_same_feeds),

@@ -460,6 +460,8 @@ export interface Imported {
   duplicates: number;
   /** not taken */
   refused: number;
+  /** of these, labelled above this node's ceiling */
+  above_ceiling?: number;
   /** the first 1,000 refused */
   failures: Refused[];
 }
@@ -794,6 +796,8 @@ export interface PeerPage {
   urgent_taken?: number;
   /** urgent objects passed over, for its feed to bring: there were too many */
   urgent_passed?: number;
+  /** objects from it above this node's ceiling, kept out */
+  above_ceiling: number;
   /** entries not taken: by originators whose keys are not known here */
   unknown: number;
   /** objects not taken: their version is here with another content */
@@ -868,6 +872,46 @@ export interface Evidence {
   keys: string[];
 }
 
+/** An object that was just purged. */
+export interface PurgedNow {
+  /** of the object */
+  id: string;
+  /** copies whose bytes are removed */
+  versions: number;
+  /** account that purged it */
+  by: string;
+}
+
+/** An object that was purged, or is to be. */
+export interface Purge {
+  /** of the object */
+  id: string;
+  /** demanded: bytes are here that a peer wants removed */
+  state: "purged" | "demanded";
+  /** as who said so gave it; at most 1,000 bytes */
+  reason: string;
+  /** identity of who purged it, or of who demands it */
+  by: string;
+  /** when that was said */
+  time: string;
+  /** copies of it whose bytes are gone here */
+  tombstones: number;
+  /** those that had the object from here or asked for it, by name */
+  peers: PurgePeer[];
+}
+
+/** How far a peer is with a purge. */
+export interface PurgePeer {
+  /** this node's name for it */
+  name: string;
+  /** purged: it signed that it did; hidden: its signed receipt says so */
+  state: "purged" | "hidden" | "waiting" | "not-reached";
+  /** false: it was cut, so nobody tells it any more */
+  active: boolean;
+  /** when it removed the bytes, as it signed */
+  time?: string;
+}
+
 /** An object that was taken back. */
 export interface Withdrawal {
   /** of the object */
@@ -924,6 +968,8 @@ export interface WithdrawalPeer {
   active: boolean;
   /** when it signed the receipt */
   time?: string;
+  /** when it removed the bytes, as it signed */
+  purged?: string;
   /** when it is or was last heard of */
   last_contact?: string;
 }
@@ -1017,6 +1063,8 @@ export interface Operations {
   "object.share": { params: { id: string; version?: string; tlp?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; releasable_to?: string; communities?: string; need_to_know?: string; max_hops?: number; expires?: string }; result: Shared };
   /** Take back an object that this node made, here and at every peer that had it. */
   "object.withdraw": { params: { id: string; reason: string }; result: Withdrawn };
+  /** Remove every byte of an object, leave a tombstone, ask peers for the same. */
+  "object.purge": { params: { id: string; version?: string; reason: string }; result: PurgedNow };
   /** Follow what is new as server-sent events; Last-Event-ID resumes. */
   "event.stream": { params: Record<string, never>; result: LiveEvent };
   /** Take a file of objects or indicators; the body is the file. */
@@ -1073,6 +1121,8 @@ export interface Operations {
   "peer.evidence": { params: { name: string }; result: Evidence };
   /** Count who gives whom how much, by type, and what is withheld, by rule. */
   "exchange.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Exchange> };
+  /** List objects that were purged, or that peers demand to be, and how far peers are. */
+  "purge.list": { params: { limit?: number; next?: string }; result: Page<Purge> };
   /** List objects that were taken back, newest first, and how far peers are. */
   "withdrawal.list": { params: { limit?: number; next?: string }; result: Page<Withdrawal> };
   /** Say of each peer that had a withdrawn object whether it has acted. */
@@ -1105,6 +1155,7 @@ export const ROUTES = {
   "object.audience": { method: "GET", path: "/api/v1/objects/{id}/audience", inPath: ["id"], body: "none" },
   "object.share": { method: "POST", path: "/api/v1/objects/{id}/share", inPath: ["id"], body: "json" },
   "object.withdraw": { method: "POST", path: "/api/v1/objects/{id}/withdraw", inPath: ["id"], body: "json" },
+  "object.purge": { method: "POST", path: "/api/v1/objects/{id}/purge", inPath: ["id"], body: "json" },
   "event.stream": { method: "GET", path: "/api/v1/events", inPath: [], body: "none" },
   "import": { method: "POST", path: "/api/v1/import", inPath: [], body: "file" },
   "account.list": { method: "GET", path: "/api/v1/accounts", inPath: [], body: "none" },
@@ -1133,6 +1184,7 @@ export const ROUTES = {
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
   "peer.evidence": { method: "GET", path: "/api/v1/peers/{name}/evidence", inPath: ["name"], body: "none" },
   "exchange.list": { method: "GET", path: "/api/v1/exchange", inPath: [], body: "none" },
+  "purge.list": { method: "GET", path: "/api/v1/purges", inPath: [], body: "none" },
   "withdrawal.list": { method: "GET", path: "/api/v1/withdrawals", inPath: [], body: "none" },
   "withdrawal.show": { method: "GET", path: "/api/v1/withdrawals/{id}", inPath: ["id"], body: "none" },
   "root.add": { method: "POST", path: "/api/v1/roots", inPath: [], body: "json" },

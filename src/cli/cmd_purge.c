@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `purge`: a call to the core, of the running node or of a transient one, and then the wait until
+ * nothing of the object is left in any view and the tombstones are signed. */
+#include "cli/cmd.h"
+#include "cli/read.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+#include "codec/json.h"
+#include "serve/serve.h"
+
+enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384 };
+
+struct order {
+	const char *dir, *id, *version, *reason;
+};
+
+static enum err ask(
+    struct str *reply, struct arena *arena, const struct order *o, struct fault *fault)
+{
+	struct rpc_call rpc = {.op = S("purge"), .by = S("local"), .fd = -1};
+	const struct rpc_call wait = {
+	    .op = S("signed.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
+	struct json_writer j;
+	struct str nothing;
+	struct buf args;
+	enum err rc;
+
+	buf_init(&args, ARGS_MAX);
+	j = json_writer(&args);
+	json_object(&j, NULL);
+	json_put_str(&j, "id", str_c(o->id));
+	json_put_str(&j, "reason", str_c(o->reason));
+	if (o->version)
+		json_put_str(&j, "version", str_c(o->version));
+	json_end_object(&j);
+	rpc.args = buf_str(&args);
+	rc = args.failed == OK ? node_call(str_c(o->dir), &rpc, arena, reply, fault)
+	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
+	buf_free(&args);
+	return rc == OK ? node_call(str_c(o->dir), &wait, arena, &nothing, fault) : rc;
+}
+
+static int print(struct arena *arena, struct str reply, bool json)
+{
+	const struct json_limits limits = {.bytes = ARENA_MAX, .depth = 4};
+	yyjson_val *root;
+	struct buf out;
+	int code;
+
+	buf_init(&out, ARENA_MAX);
+	if (json || json_parse(&root, arena, reply, &limits, NULL) != OK)
+		terminal_put_json(&out, reply);
+	else
+		buf_printf(&out, "purged: %.*s, %llu records", STR_ARG(json_get_str(root, "id")),
+		    (unsigned long long)yyjson_get_uint(yyjson_obj_get(root, "versions")));
+	buf_byte(&out, '\n');
+	code = cmd_print(buf_str(&out));
+	buf_free(&out);
+	return code;
+}
+
+int cmd_purge(int argc, char **argv)
+{
+	struct order o = {0};
+	bool json = false;
+	const struct cmd_option options[] = {{"reason", CMD_TEXT, &o.reason},
+	    {"version", CMD_TEXT, &o.version}, {"json", CMD_FLAG, &json}, {0}};
+	struct fault fault = {0};
+	struct arena *arena;
+	struct str reply;
+	int code;
+
+	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+		return EXIT_NONE;
+	if (!o.reason) {
+		fault_set(&fault, ERR_INVALID, "--reason says for good why bytes were removed");
+		return cmd_fail(argv[0], &fault);
+	}
+	o.dir = argv[1];
+	o.id = argv[2];
+	arena = arena_new(ARENA_MAX);
+	code = ask(&reply, arena, &o, &fault) == OK ? print(arena, reply, json)
+	                                            : cmd_fail(argv[0], &fault);
+	arena_free(arena);
+	return code;
+}
+
+static int print_purges(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"id", "object"}, {"state", "state"},
+	    {"reason", "reason"}, {"by", "by"}, {"time", "time"}, {"tombstones", "tombstones"},
+	    {NULL, NULL}};
+	static const struct terminal_column PEERS[] = {{"name", "PEER"}, {"state", "STATE"},
+	    {"time", "PURGED"}, {"active", "ACTIVE"}, {NULL, NULL}};
+	struct str next = json_get_str(answer, "next");
+	size_t i, max;
+	yyjson_val *item;
+
+	yyjson_arr_foreach(yyjson_obj_get(answer, "items"), i, max, item)
+	{
+		yyjson_val *peers = yyjson_obj_get(item, "peers");
+
+		terminal_facts(out, item, FACTS);
+		if (yyjson_arr_size(peers) > 0)
+			terminal_table(out, peers, PEERS);
+		buf_byte(out, '\n');
+	}
+	if (next.p)
+		buf_printf(out, "more: --next %.*s\n", STR_ARG(next));
+	return EXIT_GOOD;
+}
+
+int cmd_purge_list(int argc, char **argv)
+{
+	static const char *const WORDS[] = {NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"purge.list", WORDS, print_purges});
+}
