@@ -14,6 +14,8 @@ extern const struct command_part ADMIN_ACCOUNTS;
 extern const struct command_part ADMIN_WITHDRAW;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
+/* agreement.propose, agreement.sign, agreement.decline, agreement.leave */
+extern const struct command_part ADMIN_AGREEMENTS;
 /* read.note: from the front alone */
 extern const struct command_part ADMIN_READS;
 /* request.approve, request.refuse */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "ops/role.h"
 #include "store/store.h"
+#include "sys/files.h"
 
 enum { PART_ARENA = 4 << 20, ARGS_MAX = 8192 };
 
@@ -38,6 +39,26 @@ enum err part_decided(struct part *p, struct str path, yyjson_val **out)
 		return ERR_NOT_FOUND;
 	TRY(json_parse(out, p->arena, store_content(p->ctx->store, seq), &limits, NULL));
 	return yyjson_get_bool(yyjson_obj_get(*out, "removed")) ? ERR_NOT_FOUND : OK;
+}
+
+enum err part_each_path(
+    struct part *p, struct str prefix, state_fn visit, void *ctx, struct fault *fault)
+{
+	const struct store *s = p->ctx->store;
+	uint64_t size = store_size_pending(s), from = 0;
+	struct state *state;
+
+	TRY(state_open(&state, file_join(p->arena, p->ctx->dir, "views"), fault));
+	from = state_cursor(state);
+	if (from > size || state_list(state, prefix, visit, ctx, NULL) != OK ||
+	    state_cursor(state) < from)
+		from = 0;
+	for (uint64_t seq = from; seq < size; seq++)
+		if (store_row(s, seq)->kind == RECORD_DECISION &&
+		    str_starts(store_id(s, seq), prefix))
+			visit(ctx, store_id(s, seq));
+	state_close(state);
+	return OK;
 }
 
 enum err part_account(struct part *p, struct str name, yyjson_val **out, struct fault *fault)

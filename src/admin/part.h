@@ -6,6 +6,7 @@
 
 #include "codec/json.h"
 #include "sys/command.h"
+#include "view/state.h"
 
 struct part {
 	const struct command_ctx *ctx;
@@ -24,5 +25,10 @@ MUST_USE enum err part_begin_delete(
 /* The newest decision of a path, pending ones included; ERR_NOT_FOUND when there is none or it is a
  * removal. */
 MUST_USE enum err part_decided(struct part *p, struct str path, yyjson_val **out);
+/* Each path of decisions that begins with the prefix, maybe more than once: from the state view,
+ * and from the records that it has not seen yet. A view that cannot be read tells nothing; then
+ * every record is looked at. */
+MUST_USE enum err part_each_path(
+    struct part *p, struct str prefix, state_fn visit, void *ctx, struct fault *fault);
 MUST_USE enum err part_account(
     struct part *p, struct str name, yyjson_val **out, struct fault *fault);

@@ -143,28 +143,6 @@ static enum err load(struct requests *r, struct str id, struct request *out, str
 	return out->state ? OK : fail(fault, ERR_NOMEM, "no memory for a request");
 }
 
-/* Each path of decisions that begins with the prefix: from the view, and from the records that it
- * has not seen yet. A view that cannot be read tells nothing; then every record is looked at. */
-static enum err each_path(
-    struct part *p, struct str prefix, state_fn visit, void *ctx, struct fault *fault)
-{
-	const struct store *s = p->ctx->store;
-	uint64_t size = store_size_pending(s), from = 0;
-	struct state *state;
-
-	TRY(state_open(&state, file_join(p->arena, p->ctx->dir, "views"), fault));
-	from = state_cursor(state);
-	if (from > size || state_list(state, prefix, visit, ctx, NULL) != OK ||
-	    state_cursor(state) < from)
-		from = 0;
-	for (uint64_t seq = from; seq < size; seq++)
-		if (store_row(s, seq)->kind == RECORD_DECISION &&
-		    str_starts(store_id(s, seq), prefix))
-			visit(ctx, store_id(s, seq));
-	state_close(state);
-	return OK;
-}
-
 static struct waiting *find_waiting(struct requests *r, struct str id)
 {
 	for (size_t i = 0; i < r->count; i++)
@@ -204,7 +182,7 @@ static enum err requests_open(void **out, const struct command_ctx *ctx, struct 
 	*out = r;
 	TRY(part_open(&part, ctx, fault));
 	r->part = part;
-	return each_path(r->part, PREFIX, collect, r, fault);
+	return part_each_path(r->part, PREFIX, collect, r, fault);
 }
 
 static void requests_close(void *part)
@@ -470,7 +448,7 @@ static enum err not_from_hand(struct part *p, struct str whose, struct str by, s
 		hands[0] = json_get_str(account, "by");
 	h.found = str_eq(hands[0], by) || str_eq(hands[1], by);
 	h.part.arena = arena_new(1 << 20);
-	rc = each_path(p, S("token/"), look_at_token, &h, fault);
+	rc = part_each_path(p, S("token/"), look_at_token, &h, fault);
 	arena_free(h.part.arena);
 	TRY(rc);
 	if (!h.found)

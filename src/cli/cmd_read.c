@@ -70,9 +70,10 @@ static int print_accounts(struct buf *out, yyjson_val *answer)
 
 static int print_communities(struct buf *out, yyjson_val *answer)
 {
-	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"ceiling", "CEILING"},
-	    {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"}, {"anonymise", "WITHOUT"},
-	    {"expires", "EXPIRES"}, {"title", "TITLE"}, {NULL, NULL}};
+	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"kind", "KIND"},
+	    {"ceiling", "CEILING"}, {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"},
+	    {"anonymise", "WITHOUT"}, {"expires", "EXPIRES"}, {"purposes", "PURPOSES"},
+	    {"title", "TITLE"}, {NULL, NULL}};
 
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
