@@ -16,6 +16,8 @@ extern const struct command_part ADMIN_WITHDRAW;
 extern const struct command_part ADMIN_COMMUNITIES;
 /* agreement.propose, agreement.sign, agreement.decline, agreement.leave */
 extern const struct command_part ADMIN_AGREEMENTS;
+/* need.add, need.close, need.offer, need.decline */
+extern const struct command_part ADMIN_NEEDS;
 /* read.note: from the front alone */
 extern const struct command_part ADMIN_READS;
 /* request.approve, request.refuse */

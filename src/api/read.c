@@ -5,6 +5,7 @@
 
 #include "api/agreements.h"
 #include "api/audience.h"
+#include "api/needs.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -247,13 +248,15 @@ static enum err read_evidence(const struct api_read *r, struct json_writer *w, s
 static enum err read_exchange(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_balances all;
+	struct gate_needs needs;
 	struct slice s;
 
 	TRY(gate_balances(r->ask, api_args_get(r->args, "since")->number, &all, fault));
+	TRY(gate_needs(r->ask, &needs, fault));
 	TRY(slice_of(&s, r, all.count, fault));
 	begin_page(w);
 	for (size_t i = s.at; i < s.end; i++)
-		render_balance(w, &all.items[i]);
+		render_balance(w, &all.items[i], r->ask, &needs);
 	end_page(w, s.next);
 	return OK;
 }
@@ -623,6 +626,7 @@ static const struct {
     {"agreement.list", api_read_agreements},
     {"agreement.show", api_read_agreement},
     {"agreement.verify", api_read_signatures},
+    {"need.list", api_read_needs},
     {"collection.list", read_collections},
     {"originator.list", read_originators},
     {"peer.list", read_peers},

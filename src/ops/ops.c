@@ -112,6 +112,7 @@ static const struct op_param ACCOUNT_ADD[] = {
 };
 
 #include "ops/agreement_rows.h"
+#include "ops/need_rows.h"
 
 #define PARAM_COMMUNITY                                                                            \
 	{"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "of the community"}
@@ -569,6 +570,7 @@ const struct op OPS[] = {
         .answer = ANSWER_ONE,
         .help = "Let a peer, or this node, leave a community"},
     OPS_AGREEMENTS,
+    OPS_NEEDS,
     {.name = "peer.list",
         .method = OP_GET,
         .path = "/peers",

@@ -315,6 +315,7 @@ static const struct field ACCOUNT[] = {
 };
 
 #include "ops/agreement_shapes.h"
+#include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
     {"name", TYPE_TEXT, MUST, .help = "as labels name it"},
@@ -547,6 +548,8 @@ static const struct field EXCHANGE[] = {
     {"communities", TYPE_TEXT, MUST, .help = "that both nodes are in, separated by commas"},
     {"types", TYPE_SCHEMA, MUST, true, "ExchangeType", NULL, "those exchanged"},
     {"withheld", TYPE_SCHEMA, MUST, true, "ExchangeRule", NULL, "what it is not given, and why"},
+    {"needs", TYPE_SCHEMA, MUST, true, "ExchangeNeed", NULL,
+        "what was asked, either way; of the newest 200 needs"},
     {"more", TYPE_BOOL, MUST,
         .help = "there is more than the newest 200,000 records and entries that were counted"},
 };
@@ -592,6 +595,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Totp", TOTP, "A new second factor of an account"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPES_AGREEMENTS,
+    SHAPES_NEEDS,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

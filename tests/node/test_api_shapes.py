@@ -8,7 +8,7 @@ import re
 import unittest
 
 from node import Node, main, wait_until
-from test_object_swap import agreement
+from test_object_swap import agreement, need
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 PASSWORD = "correct horse 7"
@@ -45,9 +45,10 @@ class Shapes(unittest.TestCase):
                        "valid_from": "2026-01-01T00:00:00Z"}, f)
         cls.node.cli("import", cls.node.dir, bundle)
         cls.agreement = agreement(1, cls.node.identity())
-        with open(bundle, "w", encoding="utf-8") as f:
-            json.dump(cls.agreement, f)
-        cls.node.cli("import", cls.node.dir, bundle)
+        for thing in (cls.agreement, need(1, cls.node.identity())):
+            with open(bundle, "w", encoding="utf-8") as f:
+                json.dump(thing, f)
+            cls.node.cli("import", cls.node.dir, bundle)
         cls.node.cli("agreement", "sign", cls.node.dir, cls.agreement["id"], "--reason", "yes")
         cls.node.cli("withdraw", cls.node.dir, cls.withdrawn, "--reason", "an error")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")

@@ -27,6 +27,7 @@ OBJECT = {
 }
 OTHER = {**OBJECT, "id": OBJECT["id"][:-1] + "2"}
 NO_OBJECT = OBJECT["id"][:-1] + "9"
+NEED = "extension-definition--6731adc0-b76b-51ec-a5f9-ebd5fd2c18d7"
 NEW_SDO = "extension-definition--2b721f6e-e831-5a77-bcdc-b45a968cd603"
 
 
@@ -52,6 +53,22 @@ SPELLINGS = [
     "%25{hex}{rest}", "{x}%00", "{x}%20", "%20{x}", "{x}%0a", "{x}%2f", "%2e%2e%2f{x}", "%2e%2f{x}",
     "{x}%2c{x}", "{x}%3bx", "{x}%c0%af", "{swapped}", "{x}%25", "{x}.", "{x}+",
 ]
+
+
+def need(n, own):
+    """That this node asks for."""
+    return {
+        "type": "note",
+        "spec_version": "2.1",
+        "id": f"note--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5f{n:02x}",
+        "created_by_ref": own,
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "content": "wanted",
+        "object_refs": [own],
+        "extensions": {NEED: {"extension_type": "property-extension", "community": "mine",
+                              "object_type": "indicator", "state": "open"}},
+    }
 
 
 def spell(spelling, x):
@@ -136,12 +153,13 @@ class ObjectSwap(unittest.TestCase):
         with open(file, "w", encoding="utf-8") as f:
             json.dump(OTHER, f)
         n.cli("import", n.dir, file)
-        agreements = [agreement(i, n.identity()) for i in range(3)]
-        for one in agreements[:2]:
-            with open(file, "w", encoding="utf-8") as f:
-                json.dump(one, f)
-            n.cli("import", n.dir, file)
-        cls.things["agreements"] = tuple(a["id"] for a in agreements)
+        for kind, make in (("agreements", agreement), ("needs", need)):
+            made = [make(i, n.identity()) for i in range(3)]
+            for one in made[:2]:
+                with open(file, "w", encoding="utf-8") as f:
+                    json.dump(one, f)
+                n.cli("import", n.dir, file)
+            cls.things[kind] = tuple(one["id"] for one in made)
         n.set("two_person", "root.add")
         n.serve()
         requests = []

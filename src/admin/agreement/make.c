@@ -1,128 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/agreement/make.h"
 
+#include "admin/agreement/making.h"
 #include "admin/decide.h"
 #include "admin/list.h"
 #include "codec/time.h"
-#include "policy/change.h"
-#include "policy/marking.h"
 #include "stix/type.h"
-
-enum { OBJECT_MAX = 64 << 10, EXTENSION_MAX = 16 << 10, FEED_EVERYTHING = 1 };
-
-static const usec MILLISECOND = 1000;
-
-/* What an object is made with. */
-struct making {
-	struct part *p;
-	struct str marking; /* id of its marking */
-	struct label label;
-	usec version; /* in milliseconds, after the one before */
-};
-
-static enum err append(struct part *p, struct record *r, const struct label *l, struct fault *fault)
-{
-	char label[LABEL_ENCODED_MAX];
-	uint64_t seq;
-
-	r->kind = RECORD_OBJECT;
-	r->feed = FEED_EVERYTHING;
-	r->label = (struct str){label, label_encode(l, label)};
-	return store_append(p->ctx->store, r, 1, &seq, fault);
-}
-
-static void put_version(struct json_writer *w, const char *key, usec version)
-{
-	char text[TIME_TEXT + 1];
-
-	time_format_ms(text, version);
-	json_put_str(w, key, str_c(text));
-}
-
-static void put_marking(struct json_writer *w, struct str id, usec created, struct str extension)
-{
-	json_object(w, NULL);
-	json_put_str(w, "type", S("marking-definition"));
-	json_put_str(w, "spec_version", S("2.1"));
-	json_put_str(w, "id", id);
-	put_version(w, "created", created);
-	json_object(w, "extensions");
-	json_put_raw(w, TOCSIN_LABEL_EXTENSION, extension);
-	json_end_object(w);
-	json_end_object(w);
-}
-
-/* Appended once: its id follows from the parties, and from who says so. */
-static enum err keep_marking(struct making *m, struct str extension, struct fault *fault)
-{
-	struct buf text;
-	struct json_writer w;
-	struct record r = {
-	    .tag = STIX_TYPE_MARKING_DEFINITION, .id = m->marking, .version = m->version};
-	enum err rc;
-
-	if (store_find(m->p->ctx->store, m->marking) != STORE_NONE)
-		return OK;
-	buf_init(&text, OBJECT_MAX);
-	w = json_writer(&text);
-	put_marking(&w, m->marking, m->version, extension);
-	r.content = buf_str(&text);
-	rc = append(m->p, &r, &m->label, fault);
-	buf_free(&text);
-	return rc;
-}
-
-/* The label that names the parties alone, and the marking that says so. */
-static enum err mark(
-    struct making *m, const struct uuid *space, struct str parties, struct fault *fault)
-{
-	const struct label clear = {.tlp = TLP_CLEAR};
-	const struct label_change change = {.tlp = S("TLP:AMBER"), .releasable_to = parties};
-	struct str name =
-	    arena_printf(m->p->arena, "%.*s %.*s", STR_ARG(m->p->ctx->identity), STR_ARG(parties));
-	struct uuid uuid = uuid_v5(space, name);
-	char text[UUID_TEXT + 1];
-	struct buf extension;
-	enum err rc;
-
-	uuid_format(text, &uuid);
-	m->marking = arena_printf(m->p->arena, "marking-definition--%s", text);
-	if (!name.p || !m->marking.p)
-		return fail(fault, ERR_NOMEM, "no memory for an agreement");
-	buf_init(&extension, EXTENSION_MAX);
-	rc = label_change(
-	    &m->label, &clear, &change, m->p->ctx->identity, &extension, m->p->arena, fault);
-	if (rc == OK)
-		rc = keep_marking(m, buf_str(&extension), fault);
-	buf_free(&extension);
-	return rc;
-}
-
-static usec next_version(const struct part *p, int64_t before)
-{
-	usec now = env_now(p->ctx->env);
-	usec version = (now > before ? now : before) / MILLISECOND * MILLISECOND;
-
-	return version > before ? version : version + MILLISECOND;
-}
-
-static void put_head(struct json_writer *w, const struct making *m, struct str type, struct str id,
-    struct str created)
-{
-	json_object(w, NULL);
-	json_put_str(w, "type", type);
-	json_put_str(w, "spec_version", S("2.1"));
-	json_put_str(w, "id", id);
-	json_put_str(w, "created_by_ref", m->p->ctx->identity);
-	if (created.n)
-		json_put_str(w, "created", created);
-	else
-		put_version(w, "created", m->version);
-	put_version(w, "modified", m->version);
-	json_list(w, "object_marking_refs");
-	json_put_str(w, NULL, m->marking);
-	json_end_list(w);
-}
 
 /* ---- a proposal ---- */
 
@@ -229,9 +112,9 @@ static enum err append_proposal(const struct making *m, const struct proposal *f
 	yyjson_val *root;
 	enum err rc;
 
-	buf_init(&text, OBJECT_MAX);
+	buf_init(&text, MAKING_MAX);
 	w = json_writer(&text);
-	put_head(&w, m, S(AGREEMENT_TYPE), id, from->created);
+	making_head(&w, m, S(AGREEMENT_TYPE), id, from->created);
 	put_proposal(&w, from);
 	r.content = buf_str(&text);
 	rc = text.failed == OK ? json_parse(&root, m->p->arena, arena_str(m->p->arena, r.content),
@@ -240,7 +123,7 @@ static enum err append_proposal(const struct making *m, const struct proposal *f
 	if (rc == OK)
 		rc = agreement_read(out, root, fault);
 	if (rc == OK)
-		rc = append(m->p, &r, &m->label, fault);
+		rc = making_append(m, &r, fault);
 	buf_free(&text);
 	return rc;
 }
@@ -248,7 +131,7 @@ static enum err append_proposal(const struct making *m, const struct proposal *f
 enum err agreement_propose(
     struct part *p, const struct proposal *from, struct agreement *out, struct fault *fault)
 {
-	struct making m = {.p = p, .version = next_version(p, from->before)};
+	struct making m = {.p = p, .version = making_version(p, from->before)};
 	struct uuid uuid = uuid_v4(p->ctx->env);
 	char text[UUID_TEXT + 1];
 	struct str id = from->id, type;
@@ -259,7 +142,7 @@ enum err agreement_propose(
 	} else if (!stix_id_split(&type, &uuid, id)) {
 		return fail(fault, ERR_INVALID, "not the id of an agreement");
 	}
-	TRY(mark(&m, &uuid, from->parties, fault));
+	TRY(making_mark(&m, &uuid, from->parties, fault));
 	return append_proposal(&m, from, id, out, fault);
 }
 
@@ -301,20 +184,6 @@ static void put_answer(struct json_writer *w, const struct saying *s)
 	json_end_object(w);
 }
 
-/* One object of this node about this agreement, version after version. */
-static struct str created_before(struct part *p, struct str id, int64_t *version)
-{
-	uint64_t seq = store_find(p->ctx->store, id);
-	yyjson_val *root;
-
-	*version = 0;
-	if (seq == STORE_NONE || json_parse(&root, p->arena, store_content(p->ctx->store, seq),
-	                             &JSON_LIMITS_OBJECT, NULL) != OK)
-		return STR_NONE;
-	*version = store_row(p->ctx->store, seq)->version;
-	return json_get_str(root, "created");
-}
-
 static enum err append_answer(struct part *p, const struct saying *s, struct fault *fault)
 {
 	const struct agreement *a = &s->of->newest;
@@ -330,16 +199,16 @@ static enum err append_answer(struct part *p, const struct saying *s, struct fau
 
 	if (!id.p || !parties.p)
 		return fail(fault, ERR_NOMEM, "no memory for an answer");
-	created = created_before(p, id, &before);
-	m.version = next_version(p, before);
+	created = making_before(p, id, &before);
+	m.version = making_version(p, before);
 	r.version = m.version;
-	TRY(mark(&m, &a->uuid, parties, fault));
-	buf_init(&text, OBJECT_MAX);
+	TRY(making_mark(&m, &a->uuid, parties, fault));
+	buf_init(&text, MAKING_MAX);
 	w = json_writer(&text);
-	put_head(&w, &m, S("opinion"), id, created);
+	making_head(&w, &m, S("opinion"), id, created);
 	put_answer(&w, s);
 	r.content = buf_str(&text);
-	rc = append(p, &r, &m.label, fault);
+	rc = making_append(&m, &r, fault);
 	buf_free(&text);
 	return rc;
 }
@@ -351,7 +220,7 @@ static enum err decide_answer(struct part *p, const struct saying *s, struct fau
 	struct buf text;
 	enum err rc;
 
-	buf_init(&text, OBJECT_MAX);
+	buf_init(&text, MAKING_MAX);
 	w = json_writer(&text);
 	json_object(&w, NULL);
 	json_put_str(&w, "answer", party_state_name(s->word));

@@ -804,6 +804,80 @@ export interface AgreementSignature {
   object?: string;
 }
 
+/** What a node asks the members of a community for. */
+export interface Need {
+  /** of the note that says it */
+  id: string;
+  /** this node asks */
+  own: boolean;
+  /** identity of who asks */
+  by: string;
+  /** whose members are asked */
+  community: string;
+  /** the STIX type that is needed */
+  type: string;
+  /** for people */
+  text: string;
+  /** over: its end has passed */
+  state: "open" | "closed" | "over";
+  /** when it was entered here */
+  asked: string;
+  /** absent: never */
+  expires?: string;
+  /** it is open, and nobody has delivered or offered */
+  gap: boolean;
+  /** what became of it with each peer */
+  sides: NeedSide[];
+}
+
+/** What became of a need with one peer. */
+export interface NeedSide {
+  /** that was asked, or that asks */
+  peer: string;
+  /** its word, or this node's to it; none is a normal answer */
+  answer: "none" | "offered" | "declined";
+  /** in its own words */
+  reason?: string;
+  /** objects of that type that went since it was asked */
+  delivered: number;
+  /** when the first did */
+  first?: string;
+  /** seconds from the need to the first */
+  latency_s?: number;
+  /** objects of that type here that it does not get */
+  withheld?: number;
+  /** that keeps most of these from it */
+  rule?: string;
+  /** the rule, for people */
+  text?: string;
+}
+
+/** A need that was asked or answered. */
+export interface NeedAnswer {
+  /** of the need */
+  id: string;
+}
+
+/** Needs of one type between this node and a peer. */
+export interface ExchangeNeed {
+  /** this node asks it; else it asks this node */
+  own: boolean;
+  /** STIX type */
+  type: string;
+  /** needs */
+  requested: number;
+  /** of these, those offered to be met */
+  offered: number;
+  /** those for which something went */
+  delivered: number;
+  /** those declined */
+  refused: number;
+  /** that keeps most of what it asks for from it */
+  rule?: string;
+  /** median seconds from a need to the first delivery */
+  latency_s?: number;
+}
+
 /** Another node that this one knows. */
 export interface Peer {
   /** this node's name for it */
@@ -1118,6 +1192,8 @@ export interface Exchange {
   types: ExchangeType[];
   /** what it is not given, and why */
   withheld: ExchangeRule[];
+  /** what was asked, either way; of the newest 200 needs */
+  needs: ExchangeNeed[];
   /** there is more than the newest 200,000 records and entries that were counted */
   more: boolean;
 }
@@ -1251,6 +1327,16 @@ export interface Operations {
   "agreement.decline": { params: { id: string; reason?: string; version?: string }; result: AgreementAnswer };
   /** End this node's part in an agreement, from now on. */
   "agreement.leave": { params: { id: string; reason?: string; version?: string }; result: AgreementAnswer };
+  /** List what this node and its peers ask for, and what became of it. */
+  "need.list": { params: { limit?: number; next?: string; gap?: boolean }; result: Page<Need> };
+  /** Ask the members of a community for objects of a type. */
+  "need.add": { params: { community: string; type: string; text?: string; expires?: string }; result: NeedAnswer };
+  /** Say that what was asked for is needed no more. */
+  "need.close": { params: { id: string }; result: NeedAnswer };
+  /** Say to who asks that this node can supply it. */
+  "need.offer": { params: { id: string; reason?: string }; result: NeedAnswer };
+  /** Say to who asks that this node does not supply it. */
+  "need.decline": { params: { id: string; reason?: string }; result: NeedAnswer };
   /** List peers and how their links are. */
   "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
   /** List originators that peers introduced, whom nobody here has met. */
@@ -1322,6 +1408,11 @@ export const ROUTES = {
   "agreement.sign": { method: "POST", path: "/api/v1/agreements/{id}/sign", inPath: ["id"], body: "json" },
   "agreement.decline": { method: "POST", path: "/api/v1/agreements/{id}/decline", inPath: ["id"], body: "json" },
   "agreement.leave": { method: "POST", path: "/api/v1/agreements/{id}/leave", inPath: ["id"], body: "json" },
+  "need.list": { method: "GET", path: "/api/v1/needs", inPath: [], body: "none" },
+  "need.add": { method: "POST", path: "/api/v1/needs", inPath: [], body: "json" },
+  "need.close": { method: "POST", path: "/api/v1/needs/{id}/close", inPath: ["id"], body: "json" },
+  "need.offer": { method: "POST", path: "/api/v1/needs/{id}/offer", inPath: ["id"], body: "json" },
+  "need.decline": { method: "POST", path: "/api/v1/needs/{id}/decline", inPath: ["id"], body: "json" },
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "originator.list": { method: "GET", path: "/api/v1/originators", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
