@@ -268,6 +268,30 @@ class Agreements(unittest.TestCase):
             why = a.json("why", a.dir, ours["id"], "community:pillar", check=False)
             self.assertEqual(why["rule"], "community.one-way", why)
 
+    # D-27, D-28, P11: the same for what a node decides alone; its purposes are shown where it is.
+    def test_a_nodes_own_pillar_and_room_keep_to_their_kind(self):
+        with three_nodes() as (a, b, _):
+            pillar = ("community", "add", a.dir, "own", "--kind", "pillar", "--members", "milcert")
+            self.assertIn("types", a.refusal(*pillar, "--direction", "out"))
+            self.assertIn("no peer", a.refusal(*pillar, "--types", "indicator", "--hub", "nobody"))
+            self.assertIn("only a pillar", a.refusal("community", "add", a.dir, "x", "--direction", "in"))
+            a.cli(*pillar, "--types", "indicator", "--direction", "out", "--hub", "milcert",
+                  "--purpose", "early warning", "--purpose", "exercises")
+            made = community(a, "own")
+            self.assertEqual((made["kind"], made["direction"], made["hub"], made["purposes"]),
+                             ("pillar", "out", b.identity(), "early warning; exercises"))
+            label = marking("own", tlp="TLP:AMBER", communities=["own"])
+            thing = indicator("thing", label["id"])
+            give(a, label, thing)
+            why = a.json("why", a.dir, thing["id"], "peer:milcert", check=False)
+            self.assertEqual(why["rule"], "community.one-way")
+            audience = a.json("audience", a.dir, thing["id"])
+            self.assertIn("early warning; exercises", [
+                r.get("title") for r in audience["readers"] if r["kind"] == "community"])
+            a.cli("community", "add", a.dir, "own", "--direction", "both")
+            self.assertEqual(a.json("why", a.dir, thing["id"], "peer:milcert")["verdict"], "allow")
+            self.assertIn("kind", a.refusal("community", "add", a.dir, "y", "--kind", "club"))
+
     # The ledger is the truth: everything that is shown comes from it again.
     def test_everything_is_the_same_after_a_rebuild(self):
         with three_nodes() as (a, b, _):
