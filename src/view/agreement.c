@@ -7,7 +7,12 @@
 #include "stix/object.h"
 #include "stix/type.h"
 
-enum { HASH_BYTES_MAX = 1 << 20, ID_BYTES = 256 };
+enum {
+	HASH_BYTES_MAX = 1 << 20,
+	ID_BYTES = 256,
+	/* Of all versions that are looked at, each read once. */
+	SPEAKERS_MAX = 4 * AGREEMENT_PARTIES_MAX,
+};
 
 struct str agreement_answer_id(
     struct arena *arena, const struct uuid *agreement, struct str identity)
@@ -33,12 +38,28 @@ enum err agreement_hash(
 	return rc;
 }
 
+/* One thing that it said. */
+struct word {
+	struct party_answer answer;
+	uint64_t seq;
+};
+
+/* All that a party said, newest first. */
+struct speaker {
+	struct str identity;
+	struct word *words;
+	size_t count;
+};
+
 struct reading {
 	struct agreement_state *out;
 	const struct store *store;
 	struct str own;
 	usec now;
 	struct arena *arena;
+	struct speaker speakers[SPEAKERS_MAX];
+	size_t speaker_count;
+	bool failed; /* no memory: what was read is not to be believed */
 };
 
 static struct str hex_hash(const struct reading *r, yyjson_val *object)
@@ -58,16 +79,13 @@ static struct str hex_hash(const struct reading *r, yyjson_val *object)
 
 /* ---- what a party said ---- */
 
-/* One thing that it said. */
-struct word {
-	struct party_answer answer;
-	uint64_t seq;
-};
-
-static bool parse(const struct reading *r, uint64_t seq, yyjson_val **out)
+static bool parse(struct reading *r, uint64_t seq, yyjson_val **out)
 {
-	return json_parse(out, r->arena, store_content(r->store, seq), &JSON_LIMITS_OBJECT, NULL) ==
-	       OK;
+	enum err rc =
+	    json_parse(out, r->arena, store_content(r->store, seq), &JSON_LIMITS_OBJECT, NULL);
+
+	r->failed = r->failed || rc == ERR_NOMEM;
+	return rc == OK;
 }
 
 /* What came, sealed by the party itself. */
@@ -83,7 +101,7 @@ static bool is_sealed_by(const struct reading *r, uint64_t seq, struct str ident
 }
 
 static bool read_theirs(
-    const struct reading *r, uint64_t seq, struct str identity, struct party_answer *out)
+    struct reading *r, uint64_t seq, struct str identity, struct party_answer *out)
 {
 	yyjson_val *object;
 
@@ -93,7 +111,7 @@ static bool read_theirs(
 }
 
 /* This node's own word is what was decided here, not what somebody imported. */
-static bool read_own(const struct reading *r, uint64_t seq, struct party_answer *out)
+static bool read_own(struct reading *r, uint64_t seq, struct party_answer *out)
 {
 	yyjson_val *decision;
 
@@ -108,9 +126,8 @@ static bool read_own(const struct reading *r, uint64_t seq, struct party_answer 
 	return true;
 }
 
-/* Newest first; how many there are. */
-static size_t words_of(
-    const struct reading *r, struct str identity, struct word out[AGREEMENT_VERSIONS_MAX])
+static size_t read_words(
+    struct reading *r, struct str identity, struct word out[AGREEMENT_VERSIONS_MAX])
 {
 	bool own = str_eq(identity, r->own);
 	struct str id =
@@ -129,15 +146,36 @@ static size_t words_of(
 	return n;
 }
 
+static const struct speaker *speaker_of(struct reading *r, struct str identity)
+{
+	struct speaker *s = r->speakers;
+
+	for (size_t i = 0; i < r->speaker_count; i++, s++)
+		if (str_eq(s->identity, identity))
+			return s;
+	if (r->speaker_count == SPEAKERS_MAX) {
+		r->failed = true;
+		return NULL;
+	}
+	*s = (struct speaker){.identity = identity,
+	    .words = arena_array(r->arena, AGREEMENT_VERSIONS_MAX, sizeof(*s->words))};
+	r->failed = r->failed || !s->words;
+	if (!s->words)
+		return NULL;
+	s->count = read_words(r, identity, s->words);
+	r->speaker_count++;
+	return s;
+}
+
 /* Whether it signed exactly this version, and what became of that since. */
-static void weigh(struct agreement_party *p, const struct word *words, size_t count,
-    const struct agreement *a, struct str hash)
+static void weigh(
+    struct agreement_party *p, const struct speaker *s, const struct agreement *a, struct str hash)
 {
 	bool left = false;
 
 	p->consents = p->left = false;
-	for (size_t i = 0; i < count; i++) {
-		const struct party_answer *w = &words[i].answer;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct party_answer *w = &s->words[i].answer;
 
 		/* Who says no to what it has signed does not end it for the others. */
 		left |= w->state == PARTY_LEFT ||
@@ -151,28 +189,27 @@ static void weigh(struct agreement_party *p, const struct word *words, size_t co
 	}
 }
 
-static void read_party(const struct reading *r, struct agreement_party *p, struct str identity,
+static void read_party(struct reading *r, struct agreement_party *p, struct str identity,
     const struct agreement *a, struct str hash)
 {
-	struct word *words = arena_array(r->arena, AGREEMENT_VERSIONS_MAX, sizeof(*words));
-	size_t count = words ? words_of(r, identity, words) : 0;
+	const struct speaker *s = speaker_of(r, identity);
 
 	*p = (struct agreement_party){
 	    .identity = identity, .own = str_eq(identity, r->own), .seq = STORE_NONE};
-	if (count == 0)
+	if (!s || s->count == 0)
 		return;
-	p->state = words[0].answer.state;
-	p->version = words[0].answer.version;
-	p->reason = words[0].answer.reason;
-	p->seq = words[0].seq;
+	p->state = s->words[0].answer.state;
+	p->version = s->words[0].answer.version;
+	p->reason = s->words[0].answer.reason;
+	p->seq = s->words[0].seq;
 	p->said = store_row(r->store, p->seq)->version;
-	weigh(p, words, count, a, hash);
+	weigh(p, s, a, hash);
 }
 
 /* ---- versions ---- */
 
 /* Each has signed it; who has left since does not take the others' part. */
-static bool all_signed(const struct reading *r, const struct agreement *a, struct str hash)
+static bool all_signed(struct reading *r, const struct agreement *a, struct str hash)
 {
 	struct agreement_party parties[AGREEMENT_PARTIES_MAX];
 
@@ -187,7 +224,7 @@ static bool all_signed(const struct reading *r, const struct agreement *a, struc
 	return true;
 }
 
-static bool read_version(const struct reading *r, uint64_t seq, struct agreement *out)
+static bool read_version(struct reading *r, uint64_t seq, struct agreement *out)
 {
 	const struct row *row = store_row(r->store, seq);
 	yyjson_val *object;
@@ -198,7 +235,7 @@ static bool read_version(const struct reading *r, uint64_t seq, struct agreement
 
 /* The newest that all signed and that has begun. A version for another community would be another
  * agreement. */
-static void find_held(const struct reading *r)
+static void find_held(struct reading *r)
 {
 	uint64_t seq = r->out->seq;
 
@@ -226,7 +263,7 @@ static void find_held(const struct reading *r)
 enum err agreement_state_read(struct agreement_state *out, const struct store *s, struct str id,
     struct str own, usec now, struct arena *arena, struct fault *fault)
 {
-	const struct reading r = {.out = out, .store = s, .own = own, .now = now, .arena = arena};
+	struct reading r = {.out = out, .store = s, .own = own, .now = now, .arena = arena};
 	uint64_t seq = id.n && id.n <= STORE_ID_MAX ? store_find(s, id) : STORE_NONE;
 	yyjson_val *object;
 
@@ -247,6 +284,10 @@ enum err agreement_state_read(struct agreement_state *out, const struct store *s
 		    &r, &out->asked[i], out->newest.parties[i], &out->newest, out->newest_hash);
 	if (!out->ended)
 		find_held(&r);
+	if (r.failed)
+		return fail(fault, ERR_NOMEM,
+		    "an agreement with more parties over time, or more "
+		    "words, than there is memory for");
 	if (out->held.id.p)
 		return OK;
 	out->count = out->newest.party_count;

@@ -27,6 +27,9 @@ struct agreements {
 	bool dirty;
 	size_t count; /* that this node has answered */
 	char ids[AGREEMENTS_MAX][ID_MAX];
+	/* Of the opinions that may change how one stands: a flood of others costs a look each. */
+	struct uuid watched[AGREEMENTS_MAX * AGREEMENT_PARTIES_MAX];
+	size_t watched_count;
 };
 
 /* ---- what follows ---- */
@@ -46,23 +49,48 @@ static void note(struct agreements *a, struct str id)
 	(void)snprintf(a->ids[a->count++], ID_MAX, "%.*s", STR_ARG(id));
 }
 
+static bool is_watched(const struct agreements *a, struct str id)
+{
+	struct uuid uuid;
+
+	if (!str_starts(id, S("opinion--")) || uuid_parse(&uuid, str_from(id, 9)) != OK)
+		return false;
+	for (size_t i = 0; i < a->watched_count; i++)
+		if (uuid_eq(&a->watched[i], &uuid))
+			return true;
+	return false;
+}
+
+/* The object that a decision takes back, hides, or hides a version of; STR_NONE: none. */
+static struct str object_of(struct str path)
+{
+	static const char *const PREFIXES[] = {STORE_WITHDRAW, STORE_RETRACT};
+
+	for (size_t i = 0; i < sizeof(PREFIXES) / sizeof(PREFIXES[0]); i++)
+		if (str_starts(path, str_c(PREFIXES[i])))
+			return str_from(path, str_c(PREFIXES[i]).n);
+	if (!str_starts(path, S(STORE_VOID)))
+		return STR_NONE;
+	path = str_from(path, sizeof(STORE_VOID) - 1);
+	(void)str_cut(&path, '/');
+	return path;
+}
+
 /* Whether what stands there may change how an agreement stands. */
 static bool concerns(const struct agreements *a, uint64_t seq)
 {
-	static const char *const PREFIXES[] = {
-	    "peer/", STORE_WITHDRAW, STORE_RETRACT, STORE_VOID, AGREEMENT_PATH};
 	const struct store *s = a->part->ctx->store;
 	const struct row *row = store_row(s, seq);
+	struct str id = store_id(s, seq), object;
 
 	if (row->kind == RECORD_OBJECT)
-		return (row->tag == STIX_TYPE_OPINION && (row->flags & RECORD_FLAG_RECEIVED)) ||
-		       (row->tag == STIX_TYPE_CUSTOM && knows(a, store_id(s, seq)));
+		return row->tag == STIX_TYPE_OPINION ? is_watched(a, id)
+		                                     : row->tag == STIX_TYPE_CUSTOM && knows(a, id);
 	if (row->kind != RECORD_DECISION)
 		return false;
-	for (size_t i = 0; i < sizeof(PREFIXES) / sizeof(PREFIXES[0]); i++)
-		if (str_starts(store_id(s, seq), str_c(PREFIXES[i])))
-			return true;
-	return false;
+	object = object_of(id);
+	return str_starts(id, S("peer/")) || str_starts(id, S(AGREEMENT_PATH)) ||
+	       (object.p && (knows(a, object) || is_watched(a, object)));
 }
 
 static void look(struct agreements *a, uint64_t end)
@@ -94,12 +122,13 @@ static enum err settle_all(struct agreements *a, struct settling *s, struct faul
 static void settle(struct agreements *a)
 {
 	const struct command_ctx *ctx = a->part->ctx;
-	struct settling s = {.p = a->settle, .next = INT64_MAX};
+	struct settling s = {.p = a->settle, .next = INT64_MAX, .watched = a->watched};
 	struct fault fault;
 	enum err rc = settle_all(a, &s, &fault);
 	usec now = env_now(ctx->env);
 
 	a->dirty = rc != OK;
+	a->watched_count = s.watched_count;
 	if (rc == ERR_FULL)
 		ctx->full(ctx->core);
 	else if (rc != OK)

@@ -141,6 +141,14 @@ enum err settle_check_name(struct part *p, const struct agreement *a, struct fau
 	                 STR_ARG(a->community));
 }
 
+static void watch(struct settling *s, const struct agreement *a)
+{
+	const size_t room = (size_t)AGREEMENTS_MAX * AGREEMENT_PARTIES_MAX;
+
+	for (size_t i = 0; i < a->party_count && s->watched_count < room; i++)
+		s->watched[s->watched_count++] = uuid_v5(&a->uuid, a->parties[i]);
+}
+
 enum err settle_agreement(struct settling *s, struct str id, struct fault *fault)
 {
 	struct part *p = s->p;
@@ -150,6 +158,7 @@ enum err settle_agreement(struct settling *s, struct str id, struct fault *fault
 
 	TRY(agreement_state_read(
 	    &st, p->ctx->store, id, p->ctx->identity, env_now(p->ctx->env), p->arena, fault));
+	watch(s, &st.newest);
 	if (st.begins && st.begins < s->next)
 		s->next = st.begins;
 	bound = community_find(&c, p, st.newest.community) == OK && str_eq(c.agreement, id);

@@ -12,6 +12,10 @@ struct settling {
 	struct part *p;
 	usec next;    /* when another version begins; INT64_MAX: never */
 	bool changed; /* something was appended */
+	/* Ids of the opinions that say what parties say: room for AGREEMENTS_MAX times
+	 * AGREEMENT_PARTIES_MAX. */
+	struct uuid *watched;
+	size_t watched_count;
 };
 
 /* ERR_CONFLICT when the community's name is that of another here. */

@@ -380,6 +380,85 @@ function OneAgreement({ id }: { id: string }) {
   );
 }
 
+/* ---- communities: what this node decided, and what follows from agreements ---- */
+
+function Communities() {
+  const t = text.value.agreements;
+  const list = useLoad("communities", (signal) => call("community.list", { limit: 1000 }, signal));
+  useAgain(list);
+  const rows = list.data?.items;
+  return (
+    <section aria-labelledby="communities">
+      <h2 id="communities">{t.communities}</h2>
+      <p class="dim">{t.communitiesHelp}</p>
+      {list.loading && <Loading />}
+      {list.error !== undefined && <Failed error={list.error} retry={list.reload} />}
+      {rows?.length === 0 && <p>{t.noCommunities}</p>}
+      {rows && rows.length > 0 && (
+        <Table
+          caption={t.communities}
+          rows={rows}
+          keyOf={(c) => c.name}
+          columns={[
+            {
+              key: "name",
+              head: t.community,
+              kind: "main",
+              cell: (c) => (
+                <>
+                  {c.agreement ? (
+                    <a href={hrefTo("agreements", { id: c.agreement })}>{c.name}</a>
+                  ) : (
+                    c.name
+                  )}{" "}
+                  <span class="dim">{c.title}</span>
+                  {c.purposes && <div class="dim">{c.purposes}</div>}
+                  {!c.own && <div class="todo">{t.notIn}</div>}
+                </>
+              ),
+            },
+            {
+              key: "kind",
+              head: t.kind,
+              kind: "fit",
+              cell: (c) => (
+                <>
+                  {t.kinds[c.kind]}
+                  {c.direction && <div class="dim">{t.directions[c.direction]}</div>}
+                </>
+              ),
+            },
+            {
+              key: "members",
+              head: t.members,
+              kind: "main",
+              cell: (c) => c.members.split(",").join(", ") || text.value.audience.nobody,
+            },
+            {
+              key: "types",
+              head: t.types,
+              kind: "main",
+              cell: (c) => c.types?.split(",").join(", ") || t.allTypes,
+            },
+            {
+              key: "ceiling",
+              head: t.ceiling,
+              kind: "fit",
+              cell: (c) => <Marking tlp={c.ceiling} />,
+            },
+            {
+              key: "expires",
+              head: t.until,
+              kind: "fit",
+              cell: (c) => (c.expires ? <Time iso={c.expires} /> : <span class="dim">–</span>),
+            },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
 function AllAgreements() {
   const t = text.value.agreements;
   const list = useLoad("agreements", (signal) => call("agreement.list", { limit: 1000 }, signal));
@@ -396,6 +475,7 @@ function AllAgreements() {
           <Table caption={t.title} columns={columns()} rows={rows} keyOf={(a) => a.id} />
         </section>
       )}
+      {mayAdminister() && <Communities />}
     </>
   );
 }

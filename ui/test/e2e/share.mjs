@@ -288,6 +288,12 @@ onNode(
     await page.getByText("in force", { exact: true }).waitFor();
     await page.getByText("signature holds").nth(1).waitFor();
     await look(page, "agreement");
+    await page.goto(`${url}#/agreements`);
+    const communities = page.getByRole("region", { name: "Communities of this node" });
+    await communities.getByRole("link", { name: "fusion" }).waitFor();
+    await communities.getByText("early warning").waitFor();
+    await look(page, "communities");
+    await communities.getByRole("link", { name: "fusion" }).click();
     await page.getByRole("button", { name: "Leave…" }).click();
     const leave = page.getByRole("dialog", { name: "Leave fusion?" });
     await leave.getByLabel("Reason, for the other parties").fill("The exercise is over");
