@@ -18,6 +18,10 @@ extern const struct command_part ADMIN_PURGE;
 extern const struct command_part ADMIN_COMMUNITIES;
 /* member.certificate, member.write, member.sign: for the operator alone */
 extern const struct command_part ADMIN_MEMBERS;
+/* agreement.propose, agreement.sign, agreement.decline, agreement.leave */
+extern const struct command_part ADMIN_AGREEMENTS;
+/* need.add, need.close, need.offer, need.decline */
+extern const struct command_part ADMIN_NEEDS;
 /* read.note: from the front alone */
 extern const struct command_part ADMIN_READS;
 /* request.approve, request.refuse */

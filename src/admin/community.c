@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Communities: who is in them and what may be shared through them, decided in the ledger. */
+#include "admin/community.h"
+
 #include "admin/admin.h"
 #include "admin/decide.h"
 #include "admin/list.h"
-#include "admin/part.h"
+#include "admin/peer_record.h"
 #include "codec/time.h"
 #include "ops/role.h"
 #include "policy/release.h"
@@ -12,18 +14,27 @@
 
 enum { DECISION_MAX = 16384, TITLE_MAX = 250 };
 
-/* As it is to be; lists are texts with commas. */
-struct community {
-	struct str name, title, members, ceiling, types, anonymise, purposes, expires, by;
-	bool own;
-};
-
 /* Unless something else is decided. */
 #define ANONYMISE S("victims")
 
-static struct str community_path(struct arena *arena, struct str name)
+struct str community_path(struct arena *arena, struct str name)
 {
 	return arena_printf(arena, "community/%.*s", STR_ARG(name));
+}
+
+/* What is no more than a community has no kind in its decision. */
+static void put_kind(struct json_writer *w, const struct community *c, bool reply)
+{
+	if (reply || c->kind != COMMUNITY_PLAIN)
+		json_put_str(w, "kind", community_kind_name(c->kind));
+	if (c->hub.n) {
+		json_put_str(w, "hub", c->hub);
+		json_put_str(w, "direction", community_direction_name(c->direction));
+	}
+	if (c->incident.n)
+		json_put_str(w, "incident", c->incident);
+	if (c->agreement.n)
+		json_put_str(w, "agreement", c->agreement);
 }
 
 static void put_community(struct buf *out, const struct community *c, bool reply)
@@ -40,6 +51,7 @@ static void put_community(struct buf *out, const struct community *c, bool reply
 	else
 		list_put(&w, "members", c->members);
 	json_put_bool(&w, "own", c->own);
+	put_kind(&w, c, reply);
 	json_put_str(&w, "ceiling", c->ceiling);
 	if (c->types.p && reply)
 		json_put_str(&w, "types", c->types);
@@ -58,8 +70,13 @@ static void put_community(struct buf *out, const struct community *c, bool reply
 	json_end_object(&w);
 }
 
-static enum err decide_community(
-    struct part *p, const struct community *c, struct command_reply *reply, struct fault *fault)
+void community_put(struct buf *out, const struct community *c)
+{
+	put_community(out, c, false);
+}
+
+enum err community_decide(
+    struct part *p, const struct community *c, struct buf *reply, struct fault *fault)
 {
 	struct buf b;
 	enum err rc;
@@ -71,7 +88,8 @@ static enum err decide_community(
 	         : fail(fault, ERR_LIMIT, "community: too long");
 	buf_free(&b);
 	TRY(rc);
-	put_community(reply->json, c, true);
+	if (reply)
+		put_community(reply, c, true);
 	return OK;
 }
 
@@ -79,8 +97,7 @@ static struct community community_of(struct part *p, yyjson_val *root, struct st
 {
 	yyjson_val *own = yyjson_obj_get(root, "own");
 	struct str anonymise = list_text(p->arena, yyjson_obj_get(root, "anonymise"));
-
-	return (struct community){
+	struct community c = {
 	    .name = name,
 	    .title = json_get_str(root, "title"),
 	    .members = list_text(p->arena, yyjson_obj_get(root, "members")),
@@ -89,8 +106,24 @@ static struct community community_of(struct part *p, yyjson_val *root, struct st
 	    .anonymise = anonymise.p ? anonymise : ANONYMISE,
 	    .purposes = json_get_str(root, "purposes"),
 	    .expires = json_get_str(root, "expires"),
+	    .hub = json_get_str(root, "hub"),
+	    .incident = json_get_str(root, "incident"),
+	    .agreement = json_get_str(root, "agreement"),
 	    .own = !own || yyjson_get_bool(own),
 	};
+
+	(void)community_kind_of(&c.kind, json_get_str(root, "kind"));
+	(void)community_direction_of(&c.direction, json_get_str(root, "direction"));
+	return c;
+}
+
+enum err community_find(struct community *out, struct part *p, struct str name)
+{
+	yyjson_val *root;
+
+	TRY(part_decided(p, community_path(p->arena, name), &root));
+	*out = community_of(p, root, name);
+	return OK;
 }
 
 static enum err check_types(struct str types, struct fault *fault)
@@ -134,6 +167,38 @@ static enum err check_members(struct str members, struct fault *fault)
 	return OK;
 }
 
+enum err community_check_incident(const struct part *p, struct str incident, struct fault *fault)
+{
+	const struct store *s = p->ctx->store;
+	uint64_t seq =
+	    incident.n && incident.n <= STORE_ID_MAX ? store_find(s, incident) : STORE_NONE;
+
+	return seq != STORE_NONE && store_row(s, seq)->kind == RECORD_OBJECT &&
+	               store_row(s, seq)->tag == STIX_TYPE_INCIDENT &&
+	               !store_withdrawn(store_row(s, seq))
+	           ? OK
+	           : fail(fault, ERR_NOT_FOUND, "incident: no incident %.*s is here",
+	                 STR_ARG(str_slice(incident, 0, STORE_ID_MAX)));
+}
+
+/* What each kind must have, and what only that kind has. */
+static enum err check_kind(const struct part *p, const struct community *c, struct fault *fault)
+{
+	bool pillar = c->kind == COMMUNITY_PILLAR, room = c->kind == COMMUNITY_ROOM;
+
+	if (pillar && (c->hub.n == 0 || c->types.n == 0))
+		return fail(fault, ERR_INVALID,
+		    "types: a pillar has a hub, and a list of the types that are shared in it");
+	if (!pillar && (c->hub.n || c->direction != DIRECTION_BOTH))
+		return fail(
+		    fault, ERR_INVALID, "hub, direction: only a pillar has them (kind: pillar)");
+	if (room && !c->expires.p)
+		return fail(fault, ERR_INVALID, "expires: a room has an end");
+	if (!room && c->incident.n)
+		return fail(fault, ERR_INVALID, "incident: only a room has one (kind: room)");
+	return room ? community_check_incident(p, c->incident, fault) : OK;
+}
+
 static enum err check_community(
     const struct part *p, const struct community *c, struct fault *fault)
 {
@@ -151,6 +216,7 @@ static enum err check_community(
 	TRY(check_members(c->members, fault));
 	TRY(check_types(c->types, fault));
 	TRY(check_anonymise(c->anonymise, fault));
+	TRY(check_kind(p, c, fault));
 	if (!c->expires.p)
 		return OK;
 	if (time_parse_utc(&expires, c->expires) != OK)
@@ -169,7 +235,7 @@ static void take_text(struct str *out, yyjson_val *args, const char *key)
 }
 
 /* How many there are: each costs every reader a place. */
-static enum err check_room(const struct part *p, struct fault *fault)
+enum err community_check_room(const struct part *p, struct fault *fault)
 {
 	const struct store *s = p->ctx->store;
 	size_t count = 0;
@@ -197,6 +263,42 @@ static struct str folded_name(struct arena *arena, struct str text)
 	return arena_str(arena, (struct str){name.bytes + 1, (size_t)name.n - 1});
 }
 
+/* Whose terms were agreed, nobody changes alone. */
+static enum err check_own_to_decide(
+    const struct part *p, const struct community *c, struct fault *fault)
+{
+	usec end;
+
+	if (!c->agreement.n || !c->own ||
+	    (c->expires.n && time_parse_utc(&end, c->expires) == OK && end <= env_now(p->ctx->env)))
+		return OK;
+	return fail(fault, ERR_CONFLICT,
+	    "%.*s is as agreed: `tocsin agreement leave DIR %.*s` ends this node's part, a newer "
+	    "version that all sign changes it",
+	    STR_ARG(c->name), STR_ARG(c->agreement));
+}
+
+static enum err take_kind(
+    struct part *p, struct community *c, yyjson_val *args, struct fault *fault)
+{
+	struct str kind = json_get_str(args, "kind"), direction = json_get_str(args, "direction");
+	struct str hub = json_get_str(args, "hub");
+	struct peer_record peer;
+
+	if (kind.p && !community_kind_of(&c->kind, kind))
+		return fail(fault, ERR_INVALID, "kind: community, pillar or room");
+	if (direction.p && !community_direction_of(&c->direction, direction))
+		return fail(fault, ERR_INVALID, "direction: in, out or both");
+	take_text(&c->incident, args, "incident");
+	if (hub.n) {
+		TRY(peer_find(&peer, p, hub, fault));
+		c->hub = peer.said.identity;
+	} else if (c->kind == COMMUNITY_PILLAR && (c->hub.n == 0 || hub.p)) {
+		c->hub = p->ctx->identity;
+	}
+	return OK;
+}
+
 static enum err community_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
@@ -219,9 +321,11 @@ static enum err community_add(
 	if (part_decided(p, community_path(p->arena, text), &before) == OK)
 		c = community_of(p, before, text);
 	else
-		TRY(check_room(p, fault));
+		TRY(community_check_room(p, fault));
+	TRY(check_own_to_decide(p, &c, fault));
 	c.name = text;
 	c.by = call->by;
+	c.agreement = STR_NONE;
 	take_text(&c.title, args, "title");
 	take_text(&c.members, args, "members");
 	take_text(&c.ceiling, args, "ceiling");
@@ -229,8 +333,9 @@ static enum err community_add(
 	take_text(&c.anonymise, args, "anonymise");
 	take_text(&c.purposes, args, "purposes");
 	take_text(&c.expires, args, "expires");
+	TRY(take_kind(p, &c, args, fault));
 	TRY(check_community(p, &c, fault));
-	return decide_community(p, &c, reply, fault);
+	return community_decide(p, &c, reply->json, fault);
 }
 
 static enum err find_community(
@@ -238,13 +343,11 @@ static enum err find_community(
 {
 	struct str given = json_get_str(args, "name");
 	struct str name = folded_name(p->arena, given);
-	yyjson_val *root;
 
-	if (!name.p || part_decided(p, community_path(p->arena, name), &root) != OK)
-		return fail(fault, ERR_NOT_FOUND, "no community %.*s",
-		    STR_ARG(str_slice(given, 0, POLICY_NAME_MAX)));
-	*out = community_of(p, root, name);
-	return OK;
+	return name.p && community_find(out, p, name) == OK
+	           ? OK
+	           : fail(fault, ERR_NOT_FOUND, "no community %.*s",
+	                 STR_ARG(str_slice(given, 0, POLICY_NAME_MAX)));
 }
 
 static enum err community_remove(
@@ -257,6 +360,7 @@ static enum err community_remove(
 	(void)reply;
 	TRY(part_begin(p, call, &args, fault));
 	TRY(find_community(p, args, &c, fault));
+	TRY(check_own_to_decide(p, &c, fault));
 	return admin_decide(
 	    p->ctx, community_path(p->arena, c.name), S("{\"removed\":true}"), fault);
 }
@@ -286,18 +390,19 @@ static enum err change_member(void *part, const struct rpc_call *call, struct co
 
 	TRY(part_begin(p, call, &args, fault));
 	TRY(find_community(p, args, &c, fault));
+	TRY(check_own_to_decide(p, &c, fault));
 	member = json_get_str(args, "member");
 	c.by = call->by;
 	if (!member.p) {
 		c.own = joins;
-		return decide_community(p, &c, reply, fault);
+		return community_decide(p, &c, reply->json, fault);
 	}
 	TRY(check_members(member, fault));
 	c.members = without(p->arena, c.members, member);
 	if (joins)
 		c.members = arena_printf(p->arena, "%.*s%s%.*s", STR_ARG(c.members),
 		    c.members.n ? "," : "", STR_ARG(member));
-	return decide_community(p, &c, reply, fault);
+	return community_decide(p, &c, reply->json, fault);
 }
 
 static enum err community_join(

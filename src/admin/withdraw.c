@@ -4,7 +4,9 @@
 #include "admin/admin.h"
 #include "admin/decide.h"
 #include "admin/part.h"
+#include "policy/agreement.h"
 #include "stix/object.h"
+#include "stix/type.h"
 #include "store/store.h"
 
 enum { REASON_MAX = 1000, DECISION_MAX = 8192 };
@@ -33,6 +35,25 @@ static enum err check_maker(struct part *p, uint64_t seq, struct fault *fault)
 	if (p->ctx->identity.n > 0 && str_eq_nocase(o.created_by_ref, p->ctx->identity))
 		return OK;
 	return fail(fault, ERR_DENIED, "this node did not make it: only its maker takes it back");
+}
+
+/* Agreements are for administrators to end, and a signature is taken back by leaving. */
+static enum err check_no_agreement(struct part *p, uint64_t seq, bool own, struct fault *fault)
+{
+	const struct store *s = p->ctx->store;
+	struct stix_object o;
+
+	if (own && str_starts(store_id(s, seq), S(AGREEMENT_TYPE "--")))
+		return fail(
+		    fault, ERR_DENIED, "an agreement is taken back at the command line alone");
+	if (store_row(s, seq)->tag != STIX_TYPE_OPINION)
+		return OK;
+	TRY(stix_object_parse(&o, p->arena, store_content(s, seq), fault));
+	return party_answer_claimed(o.root)
+	           ? fail(fault, ERR_CONFLICT,
+	                 "it is a party's word about an agreement: `tocsin agreement leave` ends "
+	                 "this node's part")
+	           : OK;
 }
 
 static enum err decide(struct part *p, struct str path, struct str id, struct str reason,
@@ -74,6 +95,7 @@ static enum err take_back(struct part *p, const struct rpc_call *call, yyjson_va
 	TRY(find_object(p, id, &seq, fault));
 	if (own)
 		TRY(check_maker(p, seq, fault));
+	TRY(check_no_agreement(p, seq, own, fault));
 	path = arena_printf(p->arena, STORE_WITHDRAW "%.*s", STR_ARG(id));
 	if (store_find(p->ctx->store, path) != STORE_NONE)
 		return fail(fault, ERR_CONFLICT, "%.*s is withdrawn already", STR_ARG(id));

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "ops/ops.h"
 
-enum { API_PARAMS_MAX = 8 };
+enum { API_PARAMS_MAX = 24 };
 
 struct api_value {
 	bool given;

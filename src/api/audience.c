@@ -120,7 +120,8 @@ enum err api_read_audience(const struct api_read *r, struct json_writer *w, stru
 	return OK;
 }
 
-void render_balance(struct json_writer *w, const struct gate_balance *b)
+void render_balance(struct json_writer *w, const struct gate_balance *b, const struct gate_ask *ask,
+    const struct gate_needs *needs)
 {
 	json_object(w, NULL);
 	json_put_str(w, "peer", b->peer);
@@ -149,6 +150,7 @@ void render_balance(struct json_writer *w, const struct gate_balance *b)
 		json_end_object(w);
 	}
 	json_end_list(w);
+	render_need_sums(w, ask, needs, b->peer);
 	json_put_bool(w, "more", b->more);
 	json_end_object(w);
 }

@@ -3,19 +3,16 @@
 
 #include <string.h>
 
+#include "api/agreements.h"
 #include "api/audience.h"
+#include "api/needs.h"
 #include "api/packages.h"
+#include "api/page.h"
 #include "api/render.h"
 #include "api/run_state.h"
 
 /* A list that the gate gives whole is cut into pages here, by place. */
-struct slice {
-	size_t at, end;
-	struct str next;
-};
-
-static enum err slice_of(
-    struct slice *out, const struct api_read *r, size_t count, struct fault *fault)
+enum err slice_of(struct slice *out, const struct api_read *r, size_t count, struct fault *fault)
 {
 	const struct api_value *next = api_args_get(r->args, "next");
 	size_t limit = (size_t)api_args_get(r->args, "limit")->number;
@@ -40,13 +37,13 @@ static enum err slice_of(
 	return OK;
 }
 
-static void begin_page(struct json_writer *w)
+void begin_page(struct json_writer *w)
 {
 	json_object(w, NULL);
 	json_list(w, "items");
 }
 
-static void end_page(struct json_writer *w, struct str next)
+void end_page(struct json_writer *w, struct str next)
 {
 	json_end_list(w);
 	if (next.p)
@@ -265,13 +262,15 @@ static enum err read_evidence(const struct api_read *r, struct json_writer *w, s
 static enum err read_exchange(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_balances all;
+	struct gate_needs needs;
 	struct slice s;
 
 	TRY(gate_balances(r->ask, api_args_get(r->args, "since")->number, &all, fault));
+	TRY(gate_needs(r->ask, &needs, fault));
 	TRY(slice_of(&s, r, all.count, fault));
 	begin_page(w);
 	for (size_t i = s.at; i < s.end; i++)
-		render_balance(w, &all.items[i]);
+		render_balance(w, &all.items[i], r->ask, &needs);
 	end_page(w, s.next);
 	return OK;
 }
@@ -655,6 +654,10 @@ static const struct {
     {"token.list", read_tokens},
     {"request.list", read_requests},
     {"community.list", read_communities},
+    {"agreement.list", api_read_agreements},
+    {"agreement.show", api_read_agreement},
+    {"agreement.verify", api_read_signatures},
+    {"need.list", api_read_needs},
     {"collection.list", read_collections},
     {"originator.list", read_originators},
     {"peer.list", read_peers},

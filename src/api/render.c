@@ -230,6 +230,11 @@ void render_community(struct json_writer *w, const struct gate_community *c)
 	put_text(w, "title", c->title);
 	json_put_str(w, "members", c->members);
 	json_put_bool(w, "own", c->own);
+	json_put_str(w, "kind", c->kind.n ? c->kind : S("community"));
+	put_text(w, "hub", c->hub);
+	put_text(w, "direction", c->direction);
+	put_text(w, "incident", c->incident);
+	put_text(w, "agreement", c->agreement);
 	json_put_str(w, "ceiling", tlp_name(c->ceiling));
 	put_text(w, "types", c->types);
 	json_put_str(w, "anonymise", c->anonymise);

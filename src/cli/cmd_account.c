@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Verbs that administer accounts, tokens, collections and API roots: calls to the core, of the
  * running node or of a transient one. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/args.h"
+#include "cli/change.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -14,10 +16,9 @@
 #include "stix/marking.h"
 #include "sys/env.h"
 
-enum { ARENA_MAX = 4 << 20, PASSWORD_BYTES_MAX = 1024, DAYS_MAX = 3650 };
+enum { WORDS_MAX = 64, ARENA_MAX = 4 << 20, PASSWORD_BYTES_MAX = 1024, DAYS_MAX = 3650 };
 
-/* Sets a parameter when it was given on the command line. */
-static enum err set(struct api_args *args, const char *name, const char *value, struct fault *fault)
+enum err set(struct api_args *args, const char *name, const char *value, struct fault *fault)
 {
 	return value ? api_args_set(args, str_c(name), str_c(value), fault) : OK;
 }
@@ -67,9 +68,7 @@ static enum err read_password(char out[PASSWORD_BYTES_MAX + 1], struct fault *fa
 	return OK;
 }
 
-/* "amber" and "TLP:AMBER" alike. */
-static enum err set_level(
-    struct api_args *args, const char *name, const char *text, struct fault *fault)
+enum err set_level(struct api_args *args, const char *name, const char *text, struct fault *fault)
 {
 	enum tlp tlp = text ? tlp_of_name(str_c(text)) : TLP_NONE;
 
@@ -77,6 +76,22 @@ static enum err set_level(
 		return OK;
 	return api_args_set(
 	    args, str_c(name), tlp == TLP_UNKNOWN ? str_c(text) : tlp_name(tlp), fault);
+}
+
+enum err set_list(struct api_args *args, const char *name, const struct cmd_list *list,
+    const char *between, char text[PURPOSES_MAX], struct fault *fault)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		int put =
+		    snprintf(text + n, PURPOSES_MAX - n, "%s%s", i ? between : "", list->list[i]);
+
+		if (put < 0 || (size_t)put >= PURPOSES_MAX - n)
+			return fail(fault, ERR_LIMIT, "--%s: at most %d bytes", name, PURPOSES_MAX);
+		n += (size_t)put;
+	}
+	return set(args, name, list->count ? text : NULL, fault);
 }
 
 static int print_reply(struct str reply, bool json, const char *member, struct arena *arena)
@@ -99,21 +114,6 @@ static int print_reply(struct str reply, bool json, const char *member, struct a
 	return code;
 }
 
-/* A verb that is one operation. */
-struct change {
-	const char *op;
-	const char *instead; /* the operation that it is when `when` says so; it answers nothing */
-	const bool *when;    /* NULL: never */
-	int words;           /* 1: DIR; 2 and 3: and the parameters that the row names first */
-	const struct cmd_option *options;
-	/* The parameters that come from options, and its context; NULL: none. What it sets must
-	 * stay until the operation is done. */
-	enum err (*set)(struct api_args *args, void *ctx, struct fault *fault);
-	void *ctx;
-	const bool *json;  /* --json; NULL: the verb has none */
-	const char *plain; /* the reply's member to print without --json; NULL: nothing is said */
-};
-
 static enum err ask(struct str *reply, struct arena *arena, char **argv, const struct change *c,
     struct fault *fault)
 {
@@ -127,7 +127,7 @@ static enum err ask(struct str *reply, struct arena *arena, char **argv, const s
 	return call(reply, arena, str_c(argv[1]), &args, fault);
 }
 
-static int change(int argc, char **argv, const struct change *c)
+int change(int argc, char **argv, const struct change *c)
 {
 	struct arena *arena;
 	struct fault fault;
@@ -370,18 +370,28 @@ int cmd_collection_add(int argc, char **argv)
 
 struct community_options {
 	const char *title, *members, *ceiling, *types, *purposes, *expires, *anonymise;
+	const char *kind, *hub, *direction, *incident;
+	struct cmd_list purpose;
 	bool share_victims, json;
+	char text[PURPOSES_MAX];
 };
 
 static enum err set_community(struct api_args *args, void *ctx, struct fault *fault)
 {
-	const struct community_options *o = ctx;
+	struct community_options *o = ctx;
 
 	TRY(set(args, "title", o->title, fault));
 	TRY(set(args, "members", o->members, fault));
 	TRY(set_level(args, "ceiling", o->ceiling, fault));
 	TRY(set(args, "types", o->types, fault));
+	TRY(set(args, "kind", o->kind, fault));
+	TRY(set(args, "hub", o->hub, fault));
+	TRY(set(args, "direction", o->direction, fault));
+	TRY(set(args, "incident", o->incident, fault));
+	if (o->purpose.count && o->purposes)
+		return fail(fault, ERR_INVALID, "--purpose or --purposes, not both");
 	TRY(set(args, "purposes", o->purposes, fault));
+	TRY(set_list(args, "purposes", &o->purpose, "; ", o->text, fault));
 	if (o->share_victims && o->anonymise)
 		return fail(fault, ERR_INVALID, "--anonymise or --share-victims, not both");
 	TRY(set(args, "anonymise", o->share_victims ? "" : o->anonymise, fault));
@@ -395,8 +405,15 @@ int cmd_community_add(int argc, char **argv)
 	    {"members", CMD_TEXT, &o.members}, {"ceiling", CMD_TEXT, &o.ceiling},
 	    {"types", CMD_TEXT, &o.types}, {"purposes", CMD_TEXT, &o.purposes},
 	    {"anonymise", CMD_TEXT, &o.anonymise}, {"share-victims", CMD_FLAG, &o.share_victims},
-	    {"expires", CMD_TEXT, &o.expires}, {"json", CMD_FLAG, &o.json}, {0}};
+	    {"expires", CMD_TEXT, &o.expires}, {"until", CMD_TEXT, &o.expires},
+	    {"kind", CMD_TEXT, &o.kind}, {"hub", CMD_TEXT, &o.hub},
+	    {"direction", CMD_TEXT, &o.direction}, {"incident", CMD_TEXT, &o.incident},
+	    {"purpose", CMD_LIST, &o.purpose}, {"json", CMD_FLAG, &o.json}, {0}};
+	const char *purposes[WORDS_MAX];
 
+	o.purpose.list = purposes;
+	if (argc > WORDS_MAX)
+		return cmd_fail(argv[0], &(struct fault){ERR_LIMIT, "too many words"});
 	return change(argc, argv,
 	    &(struct change){.op = "community.add",
 	        .words = 2,

@@ -70,9 +70,10 @@ static int print_accounts(struct buf *out, yyjson_val *answer)
 
 static int print_communities(struct buf *out, yyjson_val *answer)
 {
-	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"ceiling", "CEILING"},
-	    {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"}, {"anonymise", "WITHOUT"},
-	    {"expires", "EXPIRES"}, {"title", "TITLE"}, {NULL, NULL}};
+	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"kind", "KIND"},
+	    {"ceiling", "CEILING"}, {"own", "OWN"}, {"members", "MEMBERS"}, {"types", "TYPES"},
+	    {"anonymise", "WITHOUT"}, {"expires", "EXPIRES"}, {"purposes", "PURPOSES"},
+	    {"title", "TITLE"}, {NULL, NULL}};
 
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
@@ -174,6 +175,10 @@ static int print_exchange(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column TYPES[] = {{"type", "TYPE"}, {"given", "GIVEN"},
 	    {"confirmed", "SIGNED FOR"}, {"taken_back", "TAKEN BACK"}, {"received", "RECEIVED"},
 	    {NULL, NULL}};
+	static const struct terminal_column NEEDS[] = {{"own", "ASKED BY THIS NODE"},
+	    {"type", "TYPE"}, {"requested", "REQUESTED"}, {"offered", "OFFERED"},
+	    {"delivered", "DELIVERED"}, {"refused", "REFUSED"}, {"latency_s", "SECONDS"},
+	    {"rule", "RULE"}, {NULL, NULL}};
 	static const struct terminal_column WITHHELD[] = {
 	    {"count", "WITHHELD"}, {"rule", "RULE"}, {"text", "WHY"}, {NULL, NULL}};
 	struct str next = json_get_str(answer, "next");
@@ -186,6 +191,7 @@ static int print_exchange(struct buf *out, yyjson_val *answer)
 			buf_byte(out, '\n');
 		terminal_facts(out, peer, FACTS);
 		put_section(out, peer, "types", "Exchanged", TYPES);
+		put_section(out, peer, "needs", "Needs", NEEDS);
 		put_section(out, peer, "withheld", "Withheld", WITHHELD);
 	}
 	if (next.p)

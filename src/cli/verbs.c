@@ -54,7 +54,9 @@ const struct verb VERBS[] = {
         "List communities with their members and terms"},
     {"community add", cmd_community_add,
         "DIR NAME [--title TEXT] [--members PEERS] [--ceiling LABEL] [--types TYPES]"
-        " [--anonymise TERMS | --share-victims] [--purposes TEXT] [--expires TIME] [--json]",
+        " [--anonymise TERMS | --share-victims] [--purpose TEXT]... [--until TIME]"
+        " [--kind community|pillar|room] [--hub PEER] [--direction in|out|both] [--incident ID]"
+        " [--json]",
         "Make a community, or change one of that name"},
     {"community remove", cmd_community_remove, "DIR NAME",
         "End a community; what was shared through it is no more"},
@@ -62,6 +64,35 @@ const struct verb VERBS[] = {
         "Let a peer, or this node, take part in a community"},
     {"community leave", cmd_community_leave, "DIR NAME [--member PEER]",
         "Let a peer, or this node, leave a community"},
+    {"agreement list", cmd_agreement_list, "DIR [--limit N] [--next TOKEN] [--json]",
+        "List agreements and how they stand"},
+    {"agreement show", cmd_agreement_show, "DIR ID [--json]",
+        "Show one agreement, what each party says and what went which way"},
+    {"agreement verify", cmd_agreement_verify, "DIR ID [--json]",
+        "Check the parties' signatures on an agreement with their keys"},
+    {"agreement propose", cmd_agreement_propose,
+        "DIR NAME --with PEER... [--title TEXT] [--kind community|pillar|room] [--hub PEER]"
+        " [--direction in|out|both] [--incident ID] [--ceiling LABEL] [--types TYPES]"
+        " [--purpose TEXT]... [--anonymise TERMS | --share-victims] [--retention TEXT]"
+        " [--legal TEXT] [--from TIME] [--until TIME] [--reciprocity-visible] [--changes ID]"
+        " [--json]",
+        "Propose an agreement to peers, or a newer version of one"},
+    {"agreement sign", cmd_agreement_sign, "DIR ID [--version TIME] [--reason TEXT] [--json]",
+        "Sign an agreement: this node's consent"},
+    {"agreement decline", cmd_agreement_decline, "DIR ID [--version TIME] [--reason TEXT] [--json]",
+        "Decline an agreement"},
+    {"agreement leave", cmd_agreement_leave, "DIR ID [--reason TEXT] [--json]",
+        "End this node's part in an agreement, from now on"},
+    {"need list", cmd_need_list, "DIR [--gap true] [--limit N] [--next TOKEN] [--json]",
+        "List what this node and its peers ask for, and what became of it"},
+    {"need add", cmd_need_add,
+        "DIR --community NAME --type TYPE [--text TEXT] [--until TIME] [--json]",
+        "Ask the members of a community for objects of a type"},
+    {"need close", cmd_need_close, "DIR ID", "Say that what was asked for is needed no more"},
+    {"need offer", cmd_need_offer, "DIR ID [--reason TEXT]",
+        "Say to who asks that this node can supply it"},
+    {"need decline", cmd_need_decline, "DIR ID [--reason TEXT]",
+        "Say to who asks that this node does not supply it"},
     {"user list", cmd_user_list, "DIR [--limit N] [--next TOKEN] [--json]", "List accounts"},
     {"user add", cmd_user_add,
         "DIR NAME --role ROLE --password-stdin [--clearance LEVELS] [--organisation NAME]"

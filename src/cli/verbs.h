@@ -4,6 +4,18 @@
 
 int cmd_collection_add(int argc, char **argv);
 int cmd_collection_list(int argc, char **argv);
+int cmd_agreement_decline(int argc, char **argv);
+int cmd_agreement_leave(int argc, char **argv);
+int cmd_agreement_list(int argc, char **argv);
+int cmd_agreement_propose(int argc, char **argv);
+int cmd_agreement_show(int argc, char **argv);
+int cmd_agreement_sign(int argc, char **argv);
+int cmd_agreement_verify(int argc, char **argv);
+int cmd_need_add(int argc, char **argv);
+int cmd_need_close(int argc, char **argv);
+int cmd_need_decline(int argc, char **argv);
+int cmd_need_list(int argc, char **argv);
+int cmd_need_offer(int argc, char **argv);
 int cmd_community_add(int argc, char **argv);
 int cmd_community_join(int argc, char **argv);
 int cmd_community_leave(int argc, char **argv);

@@ -160,6 +160,10 @@ static enum err add_communities(
 			continue;
 		title = json_get_str(decision, "title");
 		row.title = title.p ? title : S("");
+		title = json_get_str(decision, "purposes");
+		if (title.n)
+			row.title = arena_printf(ask->arena, "%.*s%s%.*s", STR_ARG(row.title),
+			    row.title.n ? ": " : "", STR_ARG(title));
 		TRY(add(a, &row, &r, fault));
 	}
 	return OK;

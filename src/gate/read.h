@@ -140,6 +140,7 @@ MUST_USE enum err gate_requests(
 /* Likewise. Lists are texts with commas. */
 struct gate_community {
 	struct str name, title, members, types, anonymise, purposes, expires;
+	struct str kind, hub, direction, incident, agreement; /* hub and on: STR_NONE, none */
 	enum tlp ceiling;
 	bool own; /* this node takes part */
 	usec changed;

@@ -14,6 +14,7 @@ enum err gate_community_reader(
 {
 	struct str path = arena_printf(arena, "community/%.*s", STR_ARG(str_slice(name, 0, 100)));
 	struct reader_community terms;
+	const struct uuid *self = principals_identity(g);
 	yyjson_val *community;
 
 	if (node_decision(g, path, arena, &community, NULL) != OK ||
@@ -21,6 +22,8 @@ enum err gate_community_reader(
 		return fail(
 		    fault, ERR_NOT_FOUND, "no community %.*s", STR_ARG(str_slice(name, 0, 100)));
 	*out = (struct reader){.kind = READER_PEER, .clearance = terms.ceiling};
+	/* Somebody in it who is not its hub. */
+	terms.closed = self && community_leads_elsewhere(community, self, &(struct uuid){{0}});
 	return reader_add_community(out, name, &terms);
 }
 

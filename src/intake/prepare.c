@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/prepare.h"
 
+#include "policy/agreement.h"
 #include "stix/check.h"
 #include "stix/type.h"
 #include "store/store.h"
@@ -132,6 +133,12 @@ void prepare_object(struct prepared *out, const struct foreign_item *item,
 	}
 	if (refuse_findings(out, &o, place, arena))
 		return;
+	/* Sealed by this node it would be its signature, which is not an import's to give. */
+	if (!labelling->sealed && party_answer_claimed(o.root)) {
+		refuse(out, path_in(arena, place, S("extensions")),
+		    S("a party's word about an agreement is given by `tocsin agreement` alone"));
+		return;
+	}
 	label_object(out, &o, place, labelling, arena);
 }
 

@@ -40,6 +40,7 @@ struct place {
 struct labelling {
 	const struct label *fallback;    /* of what has no marking; NULL: none was given */
 	const struct definitions *known; /* of the submission; NULL: none */
+	bool sealed;                     /* by its originator: it comes from a peer */
 };
 
 /* Strings are the item's or in the arena. */

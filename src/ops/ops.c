@@ -117,6 +117,9 @@ static const struct op_param ACCOUNT_ADD[] = {
         "need-to-know tags it holds, separated by commas"},
 };
 
+#include "ops/agreement_rows.h"
+#include "ops/need_rows.h"
+
 #define PARAM_COMMUNITY                                                                            \
 	{"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "of the community"}
 
@@ -124,6 +127,12 @@ static const struct op_param COMMUNITY_ADD[] = {
     {"name", IN_BODY, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL,
         "as labels name it: letters, digits and any of ._:+-"},
     {"title", IN_BODY, TYPE_TEXT, MAY, 1, 250, NULL, "for people"},
+    {"kind", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_COMMUNITY_KIND, "community when not given"},
+    {"hub", IN_BODY, TYPE_TEXT, MAY, 1, NAME_MAX_BYTES, NULL,
+        "of a pillar: name of a peer; this node when not given"},
+    {"direction", IN_BODY, TYPE_TEXT, MAY, 1, 10, WORDS_PILLAR_DIRECTION,
+        "of a pillar, as its hub sees it: in, nothing goes back to those that give"},
+    {"incident", IN_BODY, TYPE_ID, MAY, 1, 255, NULL, "of a room: the incident that it is about"},
     {"members", IN_BODY, TYPE_TEXT, MAY, 0, OPS_TEXT_MAX, NULL,
         "names of peers, separated by commas"},
     {"ceiling", IN_BODY, TYPE_TEXT, MAY, 1, 20, WORDS_TLP,
@@ -585,6 +594,8 @@ const struct op OPS[] = {
         .result = "Community",
         .answer = ANSWER_ONE,
         .help = "Let a peer, or this node, leave a community"},
+    OPS_AGREEMENTS,
+    OPS_NEEDS,
     {.name = "peer.list",
         .method = OP_GET,
         .path = "/peers",

@@ -323,11 +323,20 @@ static const struct field ACCOUNT[] = {
     {"totp", TYPE_BOOL, MUST, .help = "it signs in with a one-time code beside its password"},
 };
 
+#include "ops/agreement_shapes.h"
+#include "ops/need_shapes.h"
+
 static const struct field COMMUNITY[] = {
     {"name", TYPE_TEXT, MUST, .help = "as labels name it"},
     {"title", TYPE_TEXT, MAY, .help = "for people"},
     {"members", TYPE_TEXT, MUST, .help = "names of peers"},
     {"own", TYPE_BOOL, MUST, .help = "this node takes part"},
+    {"kind", TYPE_TEXT, MUST, .values = WORDS_COMMUNITY_KIND, .help = "of the community"},
+    {"hub", TYPE_ID, MAY, .help = "of a pillar: identity of a node"},
+    {"direction", TYPE_TEXT, MAY, .values = WORDS_PILLAR_DIRECTION,
+        .help = "of a pillar, as its hub sees it"},
+    {"incident", TYPE_ID, MAY, .help = "of a room"},
+    {"agreement", TYPE_ID, MAY, .help = "that its terms are those of; absent: this node's own"},
     {"ceiling", TYPE_TEXT, MUST, .values = WORDS_TLP,
         .help = "the highest label that its members get through it"},
     {"types", TYPE_TEXT, MAY, .help = "STIX types shared in it; absent: all"},
@@ -595,6 +604,8 @@ static const struct field EXCHANGE[] = {
     {"communities", TYPE_TEXT, MUST, .help = "that both nodes are in, separated by commas"},
     {"types", TYPE_SCHEMA, MUST, true, "ExchangeType", NULL, "those exchanged"},
     {"withheld", TYPE_SCHEMA, MUST, true, "ExchangeRule", NULL, "what it is not given, and why"},
+    {"needs", TYPE_SCHEMA, MUST, true, "ExchangeNeed", NULL,
+        "what was asked, either way; of the newest 200 needs"},
     {"more", TYPE_BOOL, MUST,
         .help = "there is more than the newest 200,000 records and entries that were counted"},
 };
@@ -640,6 +651,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("Requested", REQUESTED, "A request that was made, approved or refused"),
     SHAPE("Totp", TOTP, "A new second factor of an account"),
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
+    SHAPES_AGREEMENTS,
+    SHAPES_NEEDS,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

@@ -47,3 +47,5 @@ const struct schema *schema_of_name(struct str name); /* NULL when there is none
 extern const char *const WORDS_ROLE[];
 extern const char *const WORDS_TLP[];
 extern const char *const WORDS_FORMAT[];
+extern const char *const WORDS_COMMUNITY_KIND[];
+extern const char *const WORDS_PILLAR_DIRECTION[];

@@ -112,6 +112,11 @@ static bool in_no_community(const struct question *q)
 	return !q->is_originator && q->label->communities.present && !q->member;
 }
 
+static bool leads_elsewhere(const struct question *q)
+{
+	return !q->is_originator && q->label->communities.present && !q->open;
+}
+
 static bool type_not_shared(const struct question *q)
 {
 	return !q->is_originator && q->label->communities.present && !q->shared;
@@ -182,6 +187,7 @@ static const struct rule RULES[] = {
     {"releasable.not-named", not_releasable, VERDICT_DENY},
     {"community.nobody", no_community_named, VERDICT_DENY},
     {"community.not-member", in_no_community, VERDICT_DENY},
+    {"community.one-way", leads_elsewhere, VERDICT_DENY},
     {"community.type", type_not_shared, VERDICT_DENY},
     {"community.ceiling", community_too_low, VERDICT_DENY},
     {"peer.no-audience", peer_without_audience, VERDICT_DENY},
@@ -215,6 +221,9 @@ static void weigh(struct question *q, const struct reader_community *c, uint16_t
 	if (c->expires && q->now >= c->expires)
 		return;
 	q->member = true;
+	if (c->closed)
+		return;
+	q->open = true;
 	if (c->types != COMMUNITY_TYPES_ALL && (type >= 64 || !(c->types >> type & 1)))
 		return;
 	q->shared = true;

@@ -45,6 +45,7 @@ struct reader_community {
 	usec expires;   /* 0: never */
 	enum tlp ceiling;
 	uint32_t withheld; /* what is left out for who gets it through it: policy/release.h */
+	bool closed;       /* it leads elsewhere: nothing goes to this reader through it */
 	uint16_t at;       /* of its name in `community_names` */
 	uint8_t n;
 };

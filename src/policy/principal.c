@@ -3,6 +3,7 @@
 
 #include "codec/json.h"
 #include "codec/time.h"
+#include "policy/agreement.h"
 #include "policy/release.h"
 #include "stix/type.h"
 
@@ -64,7 +65,8 @@ void reader_of_account(
 	struct str organisation = json_get_str(account, "organisation");
 	struct uuid identity;
 
-	*out = (struct reader){.name = name, .kind = READER_ACCOUNT, .own = !organisation.p};
+	*out = (struct reader){
+	    .name = name, .kind = READER_ACCOUNT, .own = !organisation.p, .node = node->identity};
 	read_clearance(out, json_get_str(account, "clearance"));
 	add_all(out, yyjson_obj_get(account, "organisations"), reader_add_organisation);
 	add_all(out, yyjson_obj_get(account, "tags"), reader_add_tag);
@@ -119,6 +121,34 @@ static uint32_t read_withheld(yyjson_val *list)
 	return withheld;
 }
 
+/* What is no kind known here is none at all. */
+static bool has_its_kind(yyjson_val *decision)
+{
+	enum community_kind kind;
+	enum community_direction direction;
+	struct uuid hub;
+
+	if (!community_kind_of(&kind, json_get_str(decision, "kind")) ||
+	    !community_direction_of(&direction, json_get_str(decision, "direction")))
+		return false;
+	if (kind == COMMUNITY_PILLAR)
+		return read_identity(&hub, json_get_str(decision, "hub")) &&
+		       yyjson_is_arr(yyjson_obj_get(decision, "types"));
+	return kind != COMMUNITY_ROOM || json_get_str(decision, "expires").n > 0;
+}
+
+bool community_leads_elsewhere(
+    yyjson_val *decision, const struct uuid *node, const struct uuid *reader)
+{
+	enum community_direction direction = DIRECTION_BOTH;
+	struct uuid hub;
+
+	(void)community_direction_of(&direction, json_get_str(decision, "direction"));
+	if (direction == DIRECTION_BOTH || !read_identity(&hub, json_get_str(decision, "hub")))
+		return false;
+	return direction == DIRECTION_IN ? !uuid_eq(&hub, reader) : !uuid_eq(&hub, node);
+}
+
 bool community_terms(struct reader_community *out, yyjson_val *decision)
 {
 	struct str expires = json_get_str(decision, "expires");
@@ -126,7 +156,7 @@ bool community_terms(struct reader_community *out, yyjson_val *decision)
 	struct reader_community terms = {.types = read_types(yyjson_obj_get(decision, "types")),
 	    .withheld = read_withheld(yyjson_obj_get(decision, "anonymise"))};
 
-	if (yyjson_get_bool(yyjson_obj_get(decision, "removed")))
+	if (yyjson_get_bool(yyjson_obj_get(decision, "removed")) || !has_its_kind(decision))
 		return false;
 	if (expires.p && (time_parse_utc(&terms.expires, expires) != OK || terms.expires <= 0))
 		return false;
@@ -159,6 +189,8 @@ void reader_join_as_account(
 		terms.types = COMMUNITY_TYPES_ALL;
 		terms.ceiling = TLP_RED;
 		terms.withheld = 0;
+	} else {
+		terms.closed = community_leads_elsewhere(decision, &r->node, &r->identity);
 	}
 	(void)!reader_add_community(r, community, &terms);
 }
@@ -184,7 +216,9 @@ void reader_join_as_peer(struct reader *r, struct str community, yyjson_val *dec
 {
 	struct reader_community terms;
 
-	if (community_terms(&terms, decision) && node_is_in(decision) &&
-	    list_has(yyjson_obj_get(decision, "members"), r->name))
-		(void)!reader_add_community(r, community, &terms);
+	if (!community_terms(&terms, decision) || !node_is_in(decision) ||
+	    !list_has(yyjson_obj_get(decision, "members"), r->name))
+		return;
+	terms.closed = community_leads_elsewhere(decision, &r->node, &r->identity);
+	(void)!reader_add_community(r, community, &terms);
 }

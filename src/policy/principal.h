@@ -31,9 +31,15 @@ void reader_join_as_account(
  * no clearance and gets nothing. */
 void reader_of_peer(
     struct reader *out, struct str name, yyjson_val *peer, const struct principal_node *node);
-/* {"members":[..],"ceiling","types":[..],"anonymise":[..],"expires","own"}: when both the peer and
- * this node are in it ("own" false: the node has left). */
+/* {"members":[..],"ceiling","types":[..],"anonymise":[..],"expires","own","kind","hub","direction"}:
+ * when both the peer and this node are in it ("own" false: the node has left). Through a pillar
+ * nothing goes against its direction. */
 void reader_join_as_peer(struct reader *r, struct str community, yyjson_val *decision);
 
-/* The terms of a community; false when they cannot be read, or it was removed. */
+/* The terms of a community; false when they cannot be read, it was removed, or it lacks what its
+ * kind must have: a pillar a hub and types, a room an end. */
 bool community_terms(struct reader_community *out, yyjson_val *decision);
+/* Whether nothing goes from this node to that reader through it: in a pillar that leads in, all but
+ * its hub only give; in one that leads out, its hub alone gives. */
+bool community_leads_elsewhere(
+    yyjson_val *decision, const struct uuid *node, const struct uuid *reader);

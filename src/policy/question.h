@@ -16,8 +16,9 @@ struct question {
 	bool is_originator;
 	enum outside outside;
 	/* Of the communities of the reader that the label names, or of all when it names none:
-	 * there is one; one that shares the type; one that does and may carry the level. */
-	bool member, shared, carried;
+	 * there is one; one that leads to the reader; one that also shares the type; one that also
+	 * may carry the level. */
+	bool member, open, shared, carried;
 	bool through;      /* it needs such a community: what that one withholds is withheld */
 	uint32_t withheld; /* by every community that carries it */
 	uint8_t by;        /* the first of them that withholds something, in the reader */

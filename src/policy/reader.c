@@ -101,7 +101,8 @@ static bool same_communities(const struct reader *a, const struct reader *b)
 		const struct reader_community *x = &a->communities[i], *y = &b->communities[i];
 
 		if (x->types != y->types || x->expires != y->expires || x->ceiling != y->ceiling ||
-		    x->withheld != y->withheld || x->at != y->at || x->n != y->n)
+		    x->withheld != y->withheld || x->closed != y->closed || x->at != y->at ||
+		    x->n != y->n)
 			return false;
 	}
 	return true;

@@ -65,9 +65,14 @@ static bool has_communities(const struct question *q)
 	return q->label->communities.n > 0;
 }
 
-static bool member_asked(const struct question *q)
+static bool direction_asked(const struct question *q)
 {
 	return has_communities(q) && q->member;
+}
+
+static bool member_asked(const struct question *q)
+{
+	return has_communities(q) && q->open;
 }
 
 static bool shared_asked(const struct question *q)
@@ -135,6 +140,8 @@ static const struct condition {
     {"community.not-member", has_communities,
         "the reader is in a community that it is for, or is its originator",
         "the reader is in no community that it is for"},
+    {"community.one-way", direction_asked, "that community leads to the reader",
+        "what is in that community does not go to the reader: it is one-way"},
     {"community.type", member_asked, "that community shares objects of this type",
         "no such community shares objects of this type"},
     {"community.ceiling", shared_asked, "that community carries its level",

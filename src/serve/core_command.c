@@ -267,6 +267,13 @@ static void tell_waiters(struct core *core, enum err committed)
 	mem_free(list);
 }
 
+static void tell_committed(struct core *core)
+{
+	for (size_t i = 0; CORE_PARTS[i]; i++)
+		if (CORE_PARTS[i]->committed)
+			CORE_PARTS[i]->committed(core->parts[i]);
+}
+
 void core_turn(void *ctx)
 {
 	struct core *core = ctx;
@@ -290,6 +297,7 @@ void core_turn(void *ctx)
 		core_push_committed(core);
 		core_sign_due(core);
 		core_seal_due(core->seal);
+		tell_committed(core);
 		core_space_check(core);
 	}
 	core_stop_if_done(core);

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import random
+import re
 import select
 import shutil
 import signal
@@ -110,6 +111,10 @@ class Node:
         lines = [f"{key} = {value}" if x.startswith(f"{key} =") else x for x in lines]
         with open(path, "w", encoding="utf-8") as conf:
             conf.write("\n".join(lines) + "\n")
+
+    def identity(self):
+        with open(os.path.join(self.dir, "tocsin.conf"), encoding="utf-8") as conf:
+            return re.search(r"^identity = (\S+)$", conf.read(), re.MULTILINE).group(1)
 
     def add_user(self, name, role, password):
         self.cli(

@@ -8,6 +8,7 @@ import re
 import unittest
 
 from node import Node, main, wait_until
+from test_object_swap import agreement, need
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 PASSWORD = "correct horse 7"
@@ -43,6 +44,12 @@ class Shapes(unittest.TestCase):
                        "pattern": "[domain-name:value = 'wrong.example']", "pattern_type": "stix",
                        "valid_from": "2026-01-01T00:00:00Z"}, f)
         cls.node.cli("import", cls.node.dir, bundle)
+        cls.agreement = agreement(1, cls.node.identity())
+        for thing in (cls.agreement, need(1, cls.node.identity())):
+            with open(bundle, "w", encoding="utf-8") as f:
+                json.dump(thing, f)
+            cls.node.cli("import", cls.node.dir, bundle)
+        cls.node.cli("agreement", "sign", cls.node.dir, cls.agreement["id"], "--reason", "yes")
         cls.node.cli("withdraw", cls.node.dir, cls.withdrawn, "--reason", "an error")
         cls.purged = cls.withdrawn[:-1] + "2"
         with open(bundle, "w", encoding="utf-8") as f:
@@ -102,7 +109,11 @@ class Shapes(unittest.TestCase):
                 continue  # of a peer, which a node alone has not
             schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             ids = (sighting["id"], sighting["indicator"]["id"]) if "{id}" in path else ("",)
-            for id in (self.withdrawn,) if path.startswith("/api/v1/withdrawals/") else ids:
+            if path.startswith("/api/v1/withdrawals/"):
+                ids = (self.withdrawn,)
+            elif path.startswith("/api/v1/agreements/"):
+                ids = (self.agreement["id"],)
+            for id in ids:
                 asked = path.replace("{id}", id)
                 if path.endswith("/search"):
                     asked += "?q=airport"

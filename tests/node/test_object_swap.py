@@ -27,11 +27,48 @@ OBJECT = {
 }
 OTHER = {**OBJECT, "id": OBJECT["id"][:-1] + "2"}
 NO_OBJECT = OBJECT["id"][:-1] + "9"
+NEED = "extension-definition--6731adc0-b76b-51ec-a5f9-ebd5fd2c18d7"
+NEW_SDO = "extension-definition--2b721f6e-e831-5a77-bcdc-b45a968cd603"
+
+
+def agreement(n, own):
+    """Between this node and another that proposed it."""
+    other = "identity--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5d01"
+    return {
+        "type": "tocsin-agreement",
+        "spec_version": "2.1",
+        "id": f"tocsin-agreement--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5e{n:02x}",
+        "created_by_ref": other,
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "parties": [other, own],
+        "communities": [f"agreed-{n}"],
+        "label_ceiling": "TLP:AMBER",
+        "extensions": {NEW_SDO: {"extension_type": "new-sdo"}},
+    }
+
+
 # Spellings that are not the thing's own, however often they are decoded.
 SPELLINGS = [
     "%25{hex}{rest}", "{x}%00", "{x}%20", "%20{x}", "{x}%0a", "{x}%2f", "%2e%2e%2f{x}", "%2e%2f{x}",
     "{x}%2c{x}", "{x}%3bx", "{x}%c0%af", "{swapped}", "{x}%25", "{x}.", "{x}+",
 ]
+
+
+def need(n, own):
+    """That this node asks for."""
+    return {
+        "type": "note",
+        "spec_version": "2.1",
+        "id": f"note--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5f{n:02x}",
+        "created_by_ref": own,
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "content": "wanted",
+        "object_refs": [own],
+        "extensions": {NEED: {"extension_type": "property-extension", "community": "mine",
+                              "object_type": "indicator", "state": "open"}},
+    }
 
 
 def spell(spelling, x):
@@ -116,6 +153,13 @@ class ObjectSwap(unittest.TestCase):
         with open(file, "w", encoding="utf-8") as f:
             json.dump(OTHER, f)
         n.cli("import", n.dir, file)
+        for kind, make in (("agreements", agreement), ("needs", need)):
+            made = [make(i, n.identity()) for i in range(3)]
+            for one in made[:2]:
+                with open(file, "w", encoding="utf-8") as f:
+                    json.dump(one, f)
+                n.cli("import", n.dir, file)
+            cls.things[kind] = tuple(one["id"] for one in made)
         n.set("two_person", "root.add")
         n.serve()
         requests = []

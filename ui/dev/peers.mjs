@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The peers of the stand-in node: every state that a link, a receipt and a withdrawal can be in, so
 // that the pages can be seen with all of them at once.
+import { makeAgreements } from "./agreements.mjs";
+
 const DAY_MS = 86_400_000;
 
 export function makePeers(now, micros) {
@@ -102,8 +104,32 @@ export function makePeers(now, micros) {
     withheld: [
       { rule: "peer.not-named", text: "its level asks that the peer itself is named", count: 41 },
     ],
+    needs:
+      i === 0
+        ? [
+            {
+              own: true,
+              type: "malware",
+              requested: 2,
+              offered: 1,
+              delivered: 1,
+              refused: 1,
+              latency_s: 5400,
+            },
+            {
+              own: false,
+              type: "indicator",
+              requested: 1,
+              offered: 0,
+              delivered: 0,
+              refused: 0,
+              rule: "peer.not-named",
+            },
+          ]
+        : [],
     more: i === 0,
   }));
+  const makers = makeAgreements(peers, at);
 
   const verdict = (allow, named) => ({
     verdict: allow ? "allow" : "deny",
@@ -172,6 +198,10 @@ export function makePeers(now, micros) {
     answer(path) {
       if (path === "peers") return { items: peers };
       if (path === "exchange") return { items: exchange };
+      if (path === "needs") return { items: makers.needs };
+      if (path === "agreements") return { items: makers.agreements };
+      const deal = makers.pages.find((a) => path.startsWith(`agreements/${a.id}`));
+      if (deal) return path.endsWith("/signatures") ? makers.proof(deal) : deal;
       if (path === "withdrawals") return { items: [listed] };
       if (path === `withdrawals/${gone}`) return withdrawal;
       const found = peers.find((p) => path === `peers/${p.name}`);

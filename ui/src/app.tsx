@@ -2,6 +2,7 @@
 // The frame around the pages: header, what is wrong (stale, alarms), the page, or the sign-in.
 import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { Agreements } from "./pages/agreements";
 import { Indicators } from "./pages/indicators";
 import { ObjectView } from "./pages/object";
 import { Peers } from "./pages/peers";
@@ -30,6 +31,7 @@ const VIEWS: Record<Page, () => preact.JSX.Element> = {
   search: Search,
   status: Status,
   peers: Peers,
+  agreements: Agreements,
   object: ObjectView,
 };
 

@@ -83,6 +83,7 @@ describe("the exchange", () => {
     communities,
     types,
     withheld: [],
+    needs: [],
     more: false,
   });
   test("names the types that go one way", () => {

@@ -501,7 +501,7 @@ static enum err take_object(struct range_job *j, const struct sync_entry *e,
 	struct prepared p;
 
 	prepare_object(&p, &(struct foreign_item){.json = e->content}, &(struct place){0},
-	    &(struct labelling){.fallback = &stated}, j->object);
+	    &(struct labelling){.fallback = &stated, .sealed = true}, j->object);
 	if (p.refused) {
 		j->refused++;
 		return OK;

@@ -36,6 +36,7 @@ struct plain_community {
 	unsigned types;    /* bits; 0: all */
 	int expires;       /* 0: never */
 	unsigned withheld; /* bits of terms */
+	bool gives;        /* what is in it goes to the reader at all */
 };
 
 struct plain_reader {
@@ -114,6 +115,7 @@ static inline struct plain_reader random_reader(uint64_t *seed)
 		    .types = once_in(seed, 2) ? 0 : (unsigned)upto(seed, 16),
 		    .expires = once_in(seed, 2) ? 0 : 1 + upto(seed, 100),
 		    .withheld = once_in(seed, 2) ? 0 : (unsigned)upto(seed, 8),
+		    .gives = !once_in(seed, 4),
 		};
 	return r;
 }
@@ -186,7 +188,8 @@ static inline struct reader made_reader(const struct plain_reader *p)
 		    .types = c->types ? c->types : COMMUNITY_TYPES_ALL,
 		    .expires = c->expires,
 		    .ceiling = (enum tlp)c->ceiling,
-		    .withheld = c->withheld};
+		    .withheld = c->withheld,
+		    .closed = !c->gives};
 
 		if (c->in)
 			assert_int_equal(

@@ -26,7 +26,8 @@ static bool community_carries(const struct plain_case *c, const struct plain_com
 
 	if (c->label.tlp == TLP_NONE && !is_classified(&c->label))
 		level = TLP_RED;
-	return m->in && !over && shares && level <= m->ceiling;
+	/* D-28: a one-way pillar passes nothing against its direction. */
+	return m->in && m->gives && !over && shares && level <= m->ceiling;
 }
 
 static bool some_community_carries(const struct plain_case *c, unsigned named)

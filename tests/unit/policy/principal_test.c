@@ -121,6 +121,92 @@ static void communities_carry_their_types_level_and_time(void **state)
 	assert_string_equal(rule_of(&amber, &r, 0), "community.ceiling");
 }
 
+/* What the hub of a pillar says of itself in words: in, all but the hub only give; out, only the
+ * hub gives; both, everybody does. */
+static bool pillar_gives(const char *direction, bool sender_is_hub, bool reader_is_hub)
+{
+	if (strcmp(direction, "in") == 0)
+		return reader_is_hub;
+	if (strcmp(direction, "out") == 0)
+		return sender_is_hub;
+	return true;
+}
+
+/* D-28, P11: nothing goes through a pillar against its direction, whoever is its hub, to peers and
+ * to guests; own people see what their node has. */
+static void a_pillar_leads_where_it_says(void **state)
+{
+	static const char *const DIRECTIONS[] = {"in", "out", "both"};
+	static const char *const HUBS[] = {
+	    NODE_ID, PEER_ID, "identity--00000000-0000-4000-8000-000000000009"};
+	struct principal_node self = node();
+	struct label amber = label_to(TLP_AMBER, NULL, "pillar"), green = {.tlp = TLP_GREEN};
+	struct reader peer, guest, own;
+	char text[400];
+
+	(void)state;
+	for (size_t i = 0; i < 9; i++) {
+		const char *direction = DIRECTIONS[i / 3], *hub = HUBS[i % 3];
+		bool gives = pillar_gives(direction, i % 3 == 0, i % 3 == 1);
+		yyjson_val *decision;
+
+		(void)snprintf(text, sizeof(text),
+		    "{\"kind\":\"pillar\",\"hub\":\"%s\",\"direction\":\"%s\",\"members\":"
+		    "[\"milcert\"],\"types\":[\"indicator\"],\"ceiling\":\"TLP:AMBER\"}",
+		    hub, direction);
+		decision = parsed(text);
+		reader_of_peer(&peer, S("milcert"),
+		    parsed("{\"state\":\"active\",\"identity\":\"" PEER_ID
+		           "\",\"ceiling\":\"TLP:RED\"}"),
+		    &self);
+		reader_join_as_peer(&peer, S("pillar"), decision);
+		assert_int_equal(sees(&amber, &peer), gives);
+		assert_int_equal(sees(&green, &peer), gives);
+		if (!gives) {
+			assert_string_equal(rule_of(&amber, &peer, 0), "community.one-way");
+			assert_string_equal(rule_of(&green, &peer, 0), "peer.no-community");
+		}
+		reader_of_account(&guest, S("guest"),
+		    parsed("{\"clearance\":\"TLP:RED\",\"organisation\":\"" PEER_ID
+		           "\",\"communities\":[\"pillar\"]}"),
+		    &self);
+		reader_join_as_account(
+		    &guest, S("pillar"), decision, parsed("{\"communities\":[\"pillar\"]}"));
+		assert_int_equal(sees(&amber, &guest), gives);
+		reader_of_account(&own, S("own"), parsed("{\"clearance\":\"TLP:RED\"}"), &self);
+		reader_join_as_account(&own, S("pillar"), decision, parsed("{}"));
+		assert_true(sees(&amber, &own));
+	}
+}
+
+/* D-1, D-28, P11: what lacks what its kind must have is no community: a room without an end, a
+ * pillar without a hub or without types. */
+static void a_community_that_lacks_what_its_kind_must_have_is_none(void **state)
+{
+	static const struct {
+		const char *decision;
+		bool is;
+	} CASES[] = {
+	    {"{\"kind\":\"room\"}", false},
+	    {"{\"kind\":\"room\",\"expires\":\"2030-01-01T00:00:00Z\"}", true},
+	    {"{\"kind\":\"room\",\"expires\":\"never\"}", false},
+	    {"{\"kind\":\"pillar\",\"types\":[\"indicator\"]}", false},
+	    {"{\"kind\":\"pillar\",\"hub\":\"" NODE_ID "\"}", false},
+	    {"{\"kind\":\"pillar\",\"hub\":\"us\",\"types\":[]}", false},
+	    {"{\"kind\":\"pillar\",\"hub\":\"" NODE_ID "\",\"types\":[]}", true},
+	    {"{\"kind\":\"pillar\",\"hub\":\"" NODE_ID "\",\"types\":[],\"direction\":\"up\"}",
+	        false},
+	    {"{\"kind\":\"club\"}", false},
+	    {"{\"kind\":\"community\"}", true},
+	    {"{}", true},
+	};
+	struct reader_community terms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++)
+		assert_int_equal(community_terms(&terms, parsed(CASES[i].decision)), CASES[i].is);
+}
+
 /* P6: victims are left out unless something else was decided; a word that is not known may mean
  * anything. Own accounts have no terms. */
 static void communities_leave_out_victims_unless_they_say_otherwise(void **state)
@@ -233,6 +319,8 @@ int main(void)
 	    cmocka_unit_test(a_peer_gets_what_names_it),
 	    cmocka_unit_test(a_peer_that_is_not_active_gets_nothing),
 	    cmocka_unit_test(communities_carry_their_types_level_and_time),
+	    cmocka_unit_test(a_pillar_leads_where_it_says),
+	    cmocka_unit_test(a_community_that_lacks_what_its_kind_must_have_is_none),
 	    cmocka_unit_test(communities_leave_out_victims_unless_they_say_otherwise),
 	    cmocka_unit_test(own_accounts_are_of_the_node_and_guests_are_not),
 	    cmocka_unit_test(what_cannot_be_read_gives_nothing),

@@ -602,6 +602,16 @@ export interface Community {
   members: string;
   /** this node takes part */
   own: boolean;
+  /** of the community */
+  kind: "community" | "pillar" | "room";
+  /** of a pillar: identity of a node */
+  hub?: string;
+  /** of a pillar, as its hub sees it */
+  direction?: "both" | "in" | "out";
+  /** of a room */
+  incident?: string;
+  /** that its terms are those of; absent: this node's own */
+  agreement?: string;
   /** the highest label that its members get through it */
   ceiling: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** STIX types shared in it; absent: all */
@@ -614,6 +624,288 @@ export interface Community {
   expires?: string;
   /** when it was last changed */
   changed?: string;
+}
+
+/** What nodes agree to share in a community. */
+export interface Agreement {
+  /** of the agreement */
+  id: string;
+  /** the newest one */
+  version: string;
+  /** the one that all have signed and that holds */
+  held_version?: string;
+  /** agreed: all have signed, it has not begun */
+  state: "proposed" | "declined" | "agreed" | "in-force" | "left" | "expired" | "ended" | "withdrawn";
+  /** what this node says of the newest version */
+  own: "proposed" | "signed" | "declined" | "left";
+  /** this node is one of the parties */
+  party: boolean;
+  /** one of the parties */
+  proposed_by: string;
+  /** that it makes, as labels name it */
+  community: string;
+  /** another community has that name here, so it cannot come into force */
+  name_taken: boolean;
+  /** for people */
+  title?: string;
+  /** of the community */
+  kind: "community" | "pillar" | "room";
+  /** of a pillar: one of the parties */
+  hub?: string;
+  /** of a pillar, as its hub sees it */
+  direction?: "both" | "in" | "out";
+  /** of a room */
+  incident?: string;
+  /** the highest label that members get through it */
+  ceiling: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** STIX types shared in it; absent: all */
+  types?: string;
+  /** what it is for */
+  purposes?: string;
+  /** what members get objects without */
+  anonymise: string;
+  /** how long what is shared is kept */
+  retention?: string;
+  /** the legal basis */
+  legal_ref?: string;
+  /** when it begins */
+  valid_from?: string;
+  /** its end; absent: never */
+  expires?: string;
+  /** the parties agree that they may publish what they gave and got */
+  reciprocity_visible: boolean;
+  /** of the newest version's canonical form */
+  sha256: string;
+  /** those of the newest version */
+  parties: AgreementParty[];
+}
+
+/** One agreement with all that is known of it. */
+export interface AgreementPage {
+  /** of the agreement */
+  id: string;
+  /** the newest one */
+  version: string;
+  /** the one that all have signed and that holds */
+  held_version?: string;
+  /** agreed: all have signed, it has not begun */
+  state: "proposed" | "declined" | "agreed" | "in-force" | "left" | "expired" | "ended" | "withdrawn";
+  /** what this node says of the newest version */
+  own: "proposed" | "signed" | "declined" | "left";
+  /** this node is one of the parties */
+  party: boolean;
+  /** one of the parties */
+  proposed_by: string;
+  /** that it makes, as labels name it */
+  community: string;
+  /** another community has that name here, so it cannot come into force */
+  name_taken: boolean;
+  /** for people */
+  title?: string;
+  /** of the community */
+  kind: "community" | "pillar" | "room";
+  /** of a pillar: one of the parties */
+  hub?: string;
+  /** of a pillar, as its hub sees it */
+  direction?: "both" | "in" | "out";
+  /** of a room */
+  incident?: string;
+  /** the highest label that members get through it */
+  ceiling: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** STIX types shared in it; absent: all */
+  types?: string;
+  /** what it is for */
+  purposes?: string;
+  /** what members get objects without */
+  anonymise: string;
+  /** how long what is shared is kept */
+  retention?: string;
+  /** the legal basis */
+  legal_ref?: string;
+  /** when it begins */
+  valid_from?: string;
+  /** its end; absent: never */
+  expires?: string;
+  /** the parties agree that they may publish what they gave and got */
+  reciprocity_visible: boolean;
+  /** of the newest version's canonical form */
+  sha256: string;
+  /** those of the newest version */
+  parties: AgreementParty[];
+  /** what is labelled for the community: between this node and each other party, never between others */
+  reciprocity: AgreementSide[];
+  /** members that would not get from this node what is for the community at its ceiling */
+  unreached: AgreementUnreached[];
+  /** there is more than the newest 200,000 that were counted */
+  more: boolean;
+}
+
+/** A node that an agreement is between. */
+export interface AgreementParty {
+  /** of the party */
+  identity: string;
+  /** it is this node */
+  own: boolean;
+  /** this node's name for it; absent: not met */
+  peer?: string;
+  /** the name it gives itself */
+  node?: string;
+  /** proposed: it has not answered the newest version, which is a normal answer */
+  state: "proposed" | "signed" | "declined" | "left";
+  /** when it said so */
+  said?: string;
+  /** its own words */
+  reason?: string;
+  /** it has signed the version that holds and has not left */
+  member: boolean;
+}
+
+/** What went between this node and a party. */
+export interface AgreementSide {
+  /** this node's name for the other side */
+  peer: string;
+  /** between it and this node */
+  types: AgreementTraffic[];
+}
+
+/** Objects of one type, both ways. */
+export interface AgreementTraffic {
+  /** STIX type; "other types" for those that are not STIX's */
+  type: string;
+  /** versions of objects for the community, put into its feed */
+  given: number;
+  /** likewise, that came from it and are here now */
+  received: number;
+}
+
+/** A member that this node does not reach. */
+export interface AgreementUnreached {
+  /** of a member */
+  identity: string;
+  /** this node's name for it; absent: not met */
+  peer?: string;
+  /** that keeps from it what is for the community */
+  rule: string;
+  /** for people */
+  text: string;
+}
+
+/** What this node says of an agreement. */
+export interface AgreementAnswer {
+  /** of the agreement */
+  id: string;
+  /** that it makes, as labels name it */
+  community: string;
+  /** of it */
+  version: string;
+  /** what this node says of it now */
+  own: "proposed" | "signed" | "declined" | "left";
+}
+
+/** Whether the parties' signatures hold. */
+export interface AgreementProof {
+  /** of the agreement */
+  id: string;
+  /** the newest one */
+  version: string;
+  /** of its canonical form: what is signed */
+  sha256: string;
+  /** of each party */
+  signatures: AgreementSignature[];
+  /** each party that has signed can be shown to have */
+  verified: boolean;
+}
+
+/** A party's signature. */
+export interface AgreementSignature {
+  /** of the party */
+  identity: string;
+  /** it is this node */
+  own: boolean;
+  /** this node's name for it */
+  peer?: string;
+  /** what it says of the newest version */
+  state: "proposed" | "signed" | "declined" | "left";
+  /** none: it has said nothing; unsealed: it was not signed yet */
+  signature: "none" | "verified" | "unsealed" | "refused";
+  /** for people: by which keys, or why not */
+  text: string;
+  /** the opinion that says so */
+  object?: string;
+}
+
+/** What a node asks the members of a community for. */
+export interface Need {
+  /** of the note that says it */
+  id: string;
+  /** this node asks */
+  own: boolean;
+  /** identity of who asks */
+  by: string;
+  /** whose members are asked */
+  community: string;
+  /** the STIX type that is needed */
+  type: string;
+  /** for people */
+  text: string;
+  /** over: its end has passed */
+  state: "open" | "closed" | "over";
+  /** when it was entered here */
+  asked: string;
+  /** absent: never */
+  expires?: string;
+  /** it is open, and nobody has delivered or offered */
+  gap: boolean;
+  /** what became of it with each peer */
+  sides: NeedSide[];
+}
+
+/** What became of a need with one peer. */
+export interface NeedSide {
+  /** that was asked, or that asks */
+  peer: string;
+  /** its word, or this node's to it; none is a normal answer */
+  answer: "none" | "offered" | "declined";
+  /** in its own words */
+  reason?: string;
+  /** objects of that type that went since it was asked */
+  delivered: number;
+  /** when the first did */
+  first?: string;
+  /** seconds from the need to the first */
+  latency_s?: number;
+  /** objects of that type here that it does not get */
+  withheld?: number;
+  /** that keeps most of these from it */
+  rule?: string;
+  /** the rule, for people */
+  text?: string;
+}
+
+/** A need that was asked or answered. */
+export interface NeedAnswer {
+  /** of the need */
+  id: string;
+}
+
+/** Needs of one type between this node and a peer. */
+export interface ExchangeNeed {
+  /** this node asks it; else it asks this node */
+  own: boolean;
+  /** STIX type */
+  type: string;
+  /** needs */
+  requested: number;
+  /** of these, those offered to be met */
+  offered: number;
+  /** those for which something went */
+  delivered: number;
+  /** those declined */
+  refused: number;
+  /** that keeps most of what it asks for from it */
+  rule?: string;
+  /** median seconds from a need to the first delivery */
+  latency_s?: number;
 }
 
 /** Another node that this one knows. */
@@ -988,6 +1280,8 @@ export interface Exchange {
   types: ExchangeType[];
   /** what it is not given, and why */
   withheld: ExchangeRule[];
+  /** what was asked, either way; of the newest 200 needs */
+  needs: ExchangeNeed[];
   /** there is more than the newest 200,000 records and entries that were counted */
   more: boolean;
 }
@@ -1104,13 +1398,37 @@ export interface Operations {
   /** List communities with their members and terms. */
   "community.list": { params: { limit?: number; next?: string }; result: Page<Community> };
   /** Make a community, or change one of that name. */
-  "community.add": { params: { name: string; title?: string; members?: string; ceiling?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; types?: string; anonymise?: string; purposes?: string; expires?: string }; result: Community };
+  "community.add": { params: { name: string; title?: string; kind?: "community" | "pillar" | "room"; hub?: string; direction?: "both" | "in" | "out"; incident?: string; members?: string; ceiling?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; types?: string; anonymise?: string; purposes?: string; expires?: string }; result: Community };
   /** End a community; what was shared through it is no more. */
   "community.remove": { params: { name: string }; result: null };
   /** Let a peer, or this node, take part in a community. */
   "community.join": { params: { name: string; member?: string }; result: Community };
   /** Let a peer, or this node, leave a community. */
   "community.leave": { params: { name: string; member?: string }; result: Community };
+  /** List agreements and how they stand. */
+  "agreement.list": { params: { limit?: number; next?: string }; result: Page<Agreement> };
+  /** Propose an agreement to peers, or a newer version of one. */
+  "agreement.propose": { params: { name: string; with?: string; changes?: string; title?: string; kind?: "community" | "pillar" | "room"; hub?: string; direction?: "both" | "in" | "out"; incident?: string; ceiling?: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED"; types?: string; purposes?: string; anonymise?: string; retention?: string; legal_ref?: string; valid_from?: string; expires?: string; reciprocity_visible?: boolean }; result: AgreementAnswer };
+  /** Show one agreement, what each party says and what went which way. */
+  "agreement.show": { params: { id: string }; result: AgreementPage };
+  /** Check the parties' signatures on an agreement with their keys. */
+  "agreement.verify": { params: { id: string }; result: AgreementProof };
+  /** Sign an agreement: this node's consent. */
+  "agreement.sign": { params: { id: string; reason?: string; version?: string }; result: AgreementAnswer };
+  /** Decline an agreement. */
+  "agreement.decline": { params: { id: string; reason?: string; version?: string }; result: AgreementAnswer };
+  /** End this node's part in an agreement, from now on. */
+  "agreement.leave": { params: { id: string; reason?: string; version?: string }; result: AgreementAnswer };
+  /** List what this node and its peers ask for, and what became of it. */
+  "need.list": { params: { limit?: number; next?: string; gap?: boolean }; result: Page<Need> };
+  /** Ask the members of a community for objects of a type. */
+  "need.add": { params: { community: string; type: string; text?: string; expires?: string }; result: NeedAnswer };
+  /** Say that what was asked for is needed no more. */
+  "need.close": { params: { id: string }; result: NeedAnswer };
+  /** Say to who asks that this node can supply it. */
+  "need.offer": { params: { id: string; reason?: string }; result: NeedAnswer };
+  /** Say to who asks that this node does not supply it. */
+  "need.decline": { params: { id: string; reason?: string }; result: NeedAnswer };
   /** List peers and how their links are. */
   "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
   /** List originators that peers introduced, whom nobody here has met. */
@@ -1179,6 +1497,18 @@ export const ROUTES = {
   "community.remove": { method: "DELETE", path: "/api/v1/communities/{name}", inPath: ["name"], body: "none" },
   "community.join": { method: "POST", path: "/api/v1/communities/{name}/join", inPath: ["name"], body: "json" },
   "community.leave": { method: "POST", path: "/api/v1/communities/{name}/leave", inPath: ["name"], body: "json" },
+  "agreement.list": { method: "GET", path: "/api/v1/agreements", inPath: [], body: "none" },
+  "agreement.propose": { method: "POST", path: "/api/v1/agreements", inPath: [], body: "json" },
+  "agreement.show": { method: "GET", path: "/api/v1/agreements/{id}", inPath: ["id"], body: "none" },
+  "agreement.verify": { method: "GET", path: "/api/v1/agreements/{id}/signatures", inPath: ["id"], body: "none" },
+  "agreement.sign": { method: "POST", path: "/api/v1/agreements/{id}/sign", inPath: ["id"], body: "json" },
+  "agreement.decline": { method: "POST", path: "/api/v1/agreements/{id}/decline", inPath: ["id"], body: "json" },
+  "agreement.leave": { method: "POST", path: "/api/v1/agreements/{id}/leave", inPath: ["id"], body: "json" },
+  "need.list": { method: "GET", path: "/api/v1/needs", inPath: [], body: "none" },
+  "need.add": { method: "POST", path: "/api/v1/needs", inPath: [], body: "json" },
+  "need.close": { method: "POST", path: "/api/v1/needs/{id}/close", inPath: ["id"], body: "json" },
+  "need.offer": { method: "POST", path: "/api/v1/needs/{id}/offer", inPath: ["id"], body: "json" },
+  "need.decline": { method: "POST", path: "/api/v1/needs/{id}/decline", inPath: ["id"], body: "json" },
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "originator.list": { method: "GET", path: "/api/v1/originators", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The other nodes: whether there is a link and of what kind, what each was given and has signed for,
 // and how far what was taken back has come. With ?name= one of them.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { call } from "../api/client";
 import type {
   Exchange,
@@ -12,15 +12,15 @@ import type {
   WithdrawalPage,
 } from "../api/types.gen";
 import { Copy, Empty, Failed, Figure, Loading, Mono, PageHead, Time } from "../parts/bits";
+import { Needs, tookOf } from "../parts/needs";
 import { type Column, Table } from "../parts/table";
 import { now } from "../state/clock";
-import { type Loaded, useLoad } from "../state/data";
+import { useAgain, useLoad } from "../state/data";
 import { hrefTo, route } from "../state/route";
 import { bytes } from "../state/time";
 import type { Text } from "../text/en";
 import { text } from "../text/text";
 
-const AGAIN_MS = 2000;
 const CERT_WARN_DAYS = 30;
 const DAY_MS = 86_400_000;
 const SKEW_WARN_S = 2;
@@ -44,13 +44,6 @@ export function byNeed(a: Peer, b: Peer): number {
 
 export function daysLeft(expires: string, at: number): number {
   return Math.floor((Date.parse(expires) - at) / DAY_MS);
-}
-
-function useAgain<T>(loaded: Loaded<T>): void {
-  useEffect(() => {
-    const every = setInterval(loaded.reload, AGAIN_MS);
-    return () => clearInterval(every);
-  }, []);
 }
 
 const number = (n: number) => n.toLocaleString(text.value.locale);
@@ -305,6 +298,20 @@ function ByType({ exchange }: { exchange: Exchange }) {
             </span>
           </li>
         ))}
+        {exchange.needs.map((row) => (
+          <li key={`${row.own} ${row.type}`}>
+            <span class="type">{row.type}</span>
+            <span>
+              {row.own ? text.value.needs.weAsk : text.value.needs.asks(exchange.peer)}
+              {": "}
+              {text.value.needs.sums(row.requested, row.offered, row.delivered, row.refused)}
+              {row.latency_s !== undefined && (
+                <span class="dim"> {text.value.needs.median(tookOf(row.latency_s))}</span>
+              )}
+              {row.rule && <span class="dim mono"> {row.rule}</span>}
+            </span>
+          </li>
+        ))}
         {exchange.withheld.map((row) => (
           <li key={row.rule}>
             <span>{t.withheldCount(row.count)}</span>
@@ -543,6 +550,7 @@ function AllPeers() {
         </section>
       )}
       {list.error === undefined && <Withdrawals />}
+      {rows && rows.length > 0 && <Needs />}
       {rows && rows.length > 0 && <ExchangeLedger />}
     </>
   );

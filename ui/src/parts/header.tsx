@@ -11,11 +11,19 @@ import { clockOf, stamp } from "../state/time";
 import { isLanguage, LANGUAGES, text } from "../text/text";
 import { Marking } from "./bits";
 
-export const NAV = ["sightings", "indicators", "sources", "search", "status", "peers"] as const;
+export const NAV = [
+  "sightings",
+  "indicators",
+  "sources",
+  "search",
+  "status",
+  "peers",
+  "agreements",
+] as const;
 
 /** The pages that this account has. */
 export function navPages(): readonly (typeof NAV)[number][] {
-  return NAV.filter((page) => page !== "peers" || mayAudit());
+  return NAV.filter((page) => (page !== "peers" && page !== "agreements") || mayAudit());
 }
 
 function Nav() {

@@ -43,6 +43,16 @@ export function useLoad<T>(
   };
 }
 
+const AGAIN_MS = 2000;
+
+/** Asked again and again, for what changes without a word to the page. */
+export function useAgain<T>(loaded: Loaded<T>): void {
+  useEffect(() => {
+    const every = setInterval(loaded.reload, AGAIN_MS);
+    return () => clearInterval(every);
+  }, []);
+}
+
 export interface Paged<T> extends Loaded<T[]> {
   next: string | undefined;
   more: () => void;

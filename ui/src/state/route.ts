@@ -10,6 +10,7 @@ export const PAGES = [
   "search",
   "status",
   "peers",
+  "agreements",
   "object",
 ] as const;
 export type Page = (typeof PAGES)[number];

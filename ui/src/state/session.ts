@@ -18,6 +18,9 @@ export const mayAudit = () => AUDITING.includes(session.value?.role ?? "reader")
 /** Who may, by role, give objects another label and take own ones back; the node decides on each. */
 export const mayShare = () => SHARING.includes(session.value?.role ?? "reader");
 
+/** Who may sign for the node. */
+export const mayAdminister = () => session.value?.role === "admin";
+
 export async function findSession(): Promise<void> {
   sessionError.value = undefined;
   try {

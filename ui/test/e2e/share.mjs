@@ -66,6 +66,7 @@ function indicator(n, name, marking, by) {
 
 let shared;
 let other;
+let deal;
 
 before(async () => {
   for (const name of ["csirt", "milcert", "desk"]) {
@@ -94,6 +95,14 @@ before(async () => {
     JSON.stringify({ type: "bundle", id: `bundle--${shared.id.slice(11)}`, objects }),
   );
   run(["import", home("csirt"), join(dir, "in.json"), "--source", "case-7"]);
+  for (const name of ["csirt", "milcert"]) {
+    const add = ["user", "add", home(name), "head", "--role", "admin", "--password-stdin"];
+    run(add, `${PASSWORD}\n`);
+  }
+  const propose = ["agreement", "propose", home("milcert"), "fusion", "--with", "csirt", "--json"];
+  const terms = ["--title", "Fusion cell", "--purpose", "early warning", "--types", "indicator"];
+  deal = JSON.parse(run([...propose, ...terms])).id;
+  run(["agreement", "sign", home("milcert"), deal]);
   browser = await startBrowser();
 });
 
@@ -108,11 +117,11 @@ after(async () => {
 });
 
 /** A signed-in page, the watch over what must not happen, and over its accessibility. */
-function onNode(name, check, { node = "csirt", context = {} } = {}) {
+function onNode(name, check, { node = "csirt", context = {}, user = "watch" } = {}) {
   test(name, { timeout: 60_000 }, async () => {
     const { url } = nodes[node];
     const { page, finish } = await openPage(browser, url, context);
-    await signIn(page, "watch", PASSWORD);
+    await signIn(page, user, PASSWORD);
     await check(page, url);
     assert.deepEqual(await finish(), []);
   });
@@ -262,3 +271,51 @@ onNode("an own object is taken back, and the peer's receipt is awaited live", as
   await page.goto(`${url}#/object?id=${shared.id}`);
   await page.getByText("There is no such object here, or not for your account.").waitFor();
 });
+
+// D-1, P2: an agreement is signed and left by people, each after a question; what others say stands beside.
+onNode(
+  "an agreement is signed on the page and comes into force",
+  async (page, url) => {
+    await page.goto(`${url}#/agreements`);
+    await page.getByRole("link", { name: "fusion" }).click();
+    await page.getByRole("heading", { name: "Fusion cell", level: 1 }).waitFor();
+    await page.getByRole("button", { name: "Sign…" }).click();
+    const ask = page.getByRole("dialog", { name: "Sign fusion?" });
+    await ask.getByText("milcert").waitFor();
+    await look(page, "agreement-sign");
+    await ask.getByRole("button", { name: "Sign", exact: true }).click();
+    await ask.waitFor({ state: "detached" });
+    await page.getByText("in force", { exact: true }).waitFor();
+    await page.getByText("signature holds").nth(1).waitFor();
+    await look(page, "agreement");
+    await page.goto(`${url}#/agreements`);
+    const communities = page.getByRole("region", { name: "Communities of this node" });
+    await communities.getByRole("link", { name: "fusion" }).waitFor();
+    await communities.getByText("early warning").waitFor();
+    await look(page, "communities");
+    await communities.getByRole("link", { name: "fusion" }).click();
+    await page.getByRole("button", { name: "Leave…" }).click();
+    const leave = page.getByRole("dialog", { name: "Leave fusion?" });
+    await leave.getByLabel("Reason, for the other parties").fill("The exercise is over");
+    await leave.getByRole("button", { name: "Leave", exact: true }).click();
+    await page.getByText("The exercise is over").waitFor();
+    await page.getByText("left", { exact: true }).first().waitFor();
+  },
+  { user: "head" },
+);
+
+for (const [look_, context] of LOOKS) {
+  onNode(
+    `agreements and their parties are told, ${look_}`,
+    async (page, url) => {
+      await page.goto(`${url}#/agreements`);
+      await page.getByRole("link", { name: "fusion" }).waitFor();
+      await look(page, `agreements-${look_}`);
+      await page.goto(`${url}#/agreements?id=${deal}`);
+      await page.getByText("The exercise is over").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Sign…" }).count(), 0);
+      await look(page, `agreement-${look_}`);
+    },
+    { context },
+  );
+}

@@ -15,6 +15,8 @@ const PAGES = [
   "status",
   "peers",
   "peers?name=le-desk",
+  "agreements",
+  "agreements?id=tocsin-agreement--00000000-0000-4000-8000-000000000001",
 ];
 const rows = (page) => page.locator("main > .table tbody tr");
 
@@ -277,11 +279,38 @@ describe("the other pages", () => {
     assert.equal(await flight.locator("b").count(), 0);
     await page.getByText("Nothing comes back of: indicator").first().waitFor();
   });
+  // D-36: what is asked for, by whom, what became of it, and what nobody supplies, first.
+  onPage("needs: gaps first, answers in words", async ({ page, mock }) => {
+    await visit(page, mock, "peers");
+    const needs = page.getByRole("region", { name: "What is asked for" });
+    await needs.getByText("2 needs have no supplier").waitFor();
+    const items = needs.getByRole("article");
+    assert.match(await items.first().innerText(), /no supplier[\s\S]*has not answered/);
+    assert.match(
+      await items.last().innerText(),
+      /offers it[\s\S]*3 objects delivered the first after 90 min[\s\S]*declines: “?a court case/,
+    );
+    assert.match(await needs.innerText(), /41 here are kept from it[\s\S]*peer\.not-named/);
+  });
+  // P2, P9, P11: what waits for this node's word first; who declines is not ranked, who is not reached is named.
+  onPage("agreements: what waits first, each party's word", async ({ page, mock }) => {
+    await visit(page, mock, "agreements");
+    const found = page.getByRole("region", { name: "Agreements" }).locator("tbody tr");
+    assert.match(await found.first().innerText(), /proposed[\s\S]*pillar/);
+    await found.filter({ hasText: "fusion" }).getByRole("link").click();
+    await page.getByRole("heading", { name: "Fusion cell", level: 1 }).waitFor();
+    await page.getByText("1 member would not get from this node").waitFor();
+    await page.getByText("the operation is over").waitFor();
+    await page.getByText("signature holds").first().waitFor();
+    // Who may not administer reads, and says nothing for the node.
+    assert.equal(await page.getByRole("button", { name: "Leave…" }).count(), 0);
+  });
   onPage(
     "peers: not there for who may not audit",
     async ({ page }) => {
       await page.getByRole("link", { name: "Status", exact: true }).waitFor();
       assert.equal(await page.getByRole("link", { name: "Peers" }).count(), 0);
+      assert.equal(await page.getByRole("link", { name: "Agreements" }).count(), 0);
       await page.keyboard.press("6");
       await page.getByRole("heading", { name: "Live sightings" }).waitFor();
     },
