@@ -147,8 +147,6 @@ class TwinsTime(unittest.TestCase):
 
     def sample(self, clients, path, n=N, added=0):
         """Times of one and of the other, asked in turn, in either order."""
-        if any(e.get("seccomp") == "no" for e in self.a.log_events()):
-            n = N_SANITIZED
         pairs = [(c, c.question(path), []) for c in clients]
         for c, question, _ in pairs:
             c.ask(question)
@@ -160,7 +158,9 @@ class TwinsTime(unittest.TestCase):
 
     def test_every_route_takes_as_long(self):
         routes = list(self.routes())
-        suspects = {p: [distance(*self.sample((self.here, self.there), p))] for p in routes}
+        sanitized = any(e.get("seccomp") == "no" for e in self.a.log_events())
+        n = N_SANITIZED if sanitized else N
+        suspects = {p: [distance(*self.sample((self.here, self.there), p, n))] for p in routes}
         everything = dict(suspects)
         for _ in range(REPEATS - 1):
             suspects = {p: found for p, found in suspects.items()
@@ -169,7 +169,7 @@ class TwinsTime(unittest.TestCase):
                 break
             self.again()
             for path, found in suspects.items():
-                found.append(distance(*self.sample((self.here, self.there), path)))
+                found.append(distance(*self.sample((self.here, self.there), path, n)))
         suspects = {p: found for p, found in suspects.items() if len(found) == REPEATS and
                     all(differs(f) and (f[0] > 0) == (found[0][0] > 0) for f in found)}
         worst = max(everything.items(), key=lambda x: abs(x[1][0][1]))
