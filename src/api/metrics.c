@@ -82,6 +82,13 @@ static void put_processes(struct buf *out, const struct run_state *s)
 	}
 }
 
+static void put_taxii(struct buf *out, const struct run_state *s)
+{
+	if (s->taxii_url.p)
+		put_count(out, "tocsin_taxii_tls12_connections_total",
+		    "Connections of the listener for TAXII that spoke TLS 1.2.", s->taxii_tls12);
+}
+
 static void put_answers(struct buf *out, const struct api *a)
 {
 	static const char NAME[] = "tocsin_http_answers_total";
@@ -320,6 +327,7 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	TRY(api_read_run(&read, &state, fault));
 	put_build(&q->out, q->api);
 	put_processes(&q->out, &state);
+	put_taxii(&q->out, &state);
 	put_answers(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, fault));

@@ -77,6 +77,9 @@ static const struct field STATUS[] = {
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
+    {"taxii_url", TYPE_TEXT, MAY, .help = "of the listener for TAXII alone, where there is one"},
+    {"taxii_tls12", TYPE_INT, MAY,
+        .help = "connections there that spoke TLS 1.2, since the front started"},
     {"picture_made", TYPE_TIME, MAY,
         .help = "of a node that packages feed: when the newest was made; of several peers', the "
                 "oldest of these"},

@@ -38,9 +38,9 @@ static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 	if (m->type == MESSAGE_PEER && fd >= 0 && role->class->peer) {
 		m->fds[0] = -1;
 		role->class->peer(role, m->body, fd);
-	} else if (m->type == MESSAGE_LISTEN && fd >= 0 && role->class->listen) {
+	} else if (m->type == MESSAGE_LISTEN && fd >= 0 && m->body.n == 1 && role->class->listen) {
 		m->fds[0] = -1;
-		role->class->listen(role, fd);
+		role->class->listen(role, (enum role_listener)m->body.p[0], fd);
 	} else if (m->type == MESSAGE_RELOAD && role->class->reload) {
 		role->class->reload(role, m->fds, m->fd_count);
 	} else if (m->type == MESSAGE_ASK) {
@@ -104,6 +104,18 @@ void role_alarm(struct node_role *role, const char *code, const char *text)
 	    LOG_KV({"code", str_c(code)}, {"text", text ? str_c(text) : S("")}));
 	(void)!chan_send_always(
 	    role->supervisor, &(struct chan_message){.type = MESSAGE_ALARM, .body = buf_str(&b)});
+	buf_free(&b);
+}
+
+void role_figure(struct node_role *role, const char *name, uint64_t value)
+{
+	struct buf b;
+
+	buf_init(&b, ALARM_TEXT_MAX);
+	buf_u64(&b, value);
+	buf_put(&b, str_c(name));
+	(void)!chan_send_always(
+	    role->supervisor, &(struct chan_message){.type = MESSAGE_FIGURE, .body = buf_str(&b)});
 	buf_free(&b);
 }
 

@@ -11,6 +11,7 @@
 struct supervise_options {
 	struct str dir;    /* absolute */
 	struct str listen; /* STR_NONE: a transient node, without front and link */
+	struct str taxii;  /* a listener for TAXII alone; STR_NONE: none */
 	struct str link;   /* where the link role listens; STR_NONE: it only dials */
 	usec role_timeout; /* a role that does not answer so long is started again; 0: never */
 	int ready_fd;      /* gets the one JSON line when everything answers */

@@ -22,6 +22,7 @@ enum section {
 	SECTION_NONE,
 	SECTION_NODE,
 	SECTION_SERVE,
+	SECTION_TAXII,
 	SECTION_LINK,
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
@@ -42,6 +43,7 @@ struct key {
 static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
+    [SECTION_TAXII] = "taxii",
     [SECTION_LINK] = "link",
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
@@ -50,6 +52,7 @@ static const char *const SECTIONS[] = {
 };
 
 static const char *const METRICS[] = {"closed", "open", NULL};
+static const char *const TLS_VERSIONS[] = {"1.3", "1.2", NULL};
 static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
@@ -69,6 +72,8 @@ static const struct key KEYS[] = {
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
     {SECTION_SERVE, "metrics", KEY_WORD, NODE(metrics), "closed", 0, 0, METRICS},
     {SECTION_SERVE, "role_timeout", KEY_NUMBER, NODE(role_timeout), "60", 0, 86400, NULL},
+    {SECTION_TAXII, "listen", KEY_LISTEN, NODE(taxii_listen), NONE, 3, 60, NULL},
+    {SECTION_TAXII, "tls", KEY_WORD, NODE(taxii_tls), "1.3", 0, 0, TLS_VERSIONS},
     {SECTION_LINK, "listen", KEY_LISTEN, NODE(link_listen), NONE, 3, 60, NULL},
     {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
@@ -292,7 +297,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [peer], [accounts], "
+	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
+	    "[accounts], "
 	    "[ledger], [source NAME]",
 	    r->file, r->line);
 }

@@ -34,6 +34,9 @@ struct config {
 	uint64_t body_max;     /* bytes of one request */
 	struct str metrics;    /* "open": figures of the processes (not of content) to anybody */
 	uint32_t role_timeout; /* seconds without an answer; 0: never */
+	/* [taxii]: a listener of its own for TAXII alone */
+	struct str taxii_listen; /* ADDR:PORT; STR_NONE: there is none */
+	struct str taxii_tls;    /* the oldest version taken there: "1.3" or "1.2" */
 	/* [link]: peers; each STR_NONE when it says "none" */
 	struct str link_listen;      /* ADDR:PORT; none: this node only dials */
 	struct str link_address;     /* HOST:PORT that peers are told; none: link_listen */

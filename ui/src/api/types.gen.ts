@@ -62,6 +62,10 @@ export interface Status {
   roles: Process[];
   /** what needs a person */
   alarms: Alarm[];
+  /** of the listener for TAXII alone, where there is one */
+  taxii_url?: string;
+  /** connections there that spoke TLS 1.2, since the front started */
+  taxii_tls12?: number;
   /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
   picture_made?: string;
   /** the node's clock */
