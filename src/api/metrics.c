@@ -8,6 +8,7 @@
 #include "api/links.h"
 #include "api/read.h"
 #include "api/run_state.h"
+#include "api/signin.h"
 #include "gate/peers.h"
 #include "gate/read.h"
 
@@ -80,6 +81,18 @@ static void put_processes(struct buf *out, const struct run_state *s)
 		put_label(out, "code", s->alarms[i].code);
 		buf_put(out, S("} 1\n"));
 	}
+}
+
+static void put_signins(struct buf *out, const struct api *a)
+{
+	static const char NAME[] = "tocsin_oidc_sign_ins_total";
+
+	if (!a->o.signin)
+		return;
+	begin(out, NAME, "counter", "Sign-ins with the identity provider, by how they ended.");
+	for (unsigned i = 0; i < SIGNIN_ENDS; i++)
+		buf_printf(out, "%s{end=\"%s\"} %" PRIu64 "\n", NAME,
+		    signin_end_name((enum signin_end)i), a->signins[i]);
 }
 
 static void put_taxii(struct buf *out, const struct run_state *s)
@@ -329,6 +342,7 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	put_processes(&q->out, &state);
 	put_taxii(&q->out, &state);
 	put_answers(&q->out, q->api);
+	put_signins(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, fault));
 		TRY(put_links(q, &state, fault));

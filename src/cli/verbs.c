@@ -67,6 +67,8 @@ const struct verb VERBS[] = {
         "Give an account another password"},
     {"user certificate", cmd_user_certificate, "DIR NAME --sha256 HEX",
         "Let an account sign in with a client certificate"},
+    {"user oidc", cmd_user_oidc, "DIR NAME --subject TEXT | --remove",
+        "Let an account sign in with the identity provider, or not any more"},
     {"user totp", cmd_user_totp, "DIR NAME [--remove] [--json]",
         "Give an account a second factor and print its secret, this once; or take it away"},
     {"user remove", cmd_user_remove, "DIR NAME", "Remove an account; its tokens end with it"},

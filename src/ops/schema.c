@@ -40,6 +40,14 @@ static const struct field SESSION[] = {
     {"expires", TYPE_TIME, MAY, .help = "end of the session; absent for other credentials"},
 };
 
+static const struct field SIGN_IN_WAYS[] = {
+    {"oidc", TYPE_TEXT, MAY, .help = "name of the identity provider, where there is one"},
+};
+
+static const struct field SIGN_IN_BEGUN[] = {
+    {"url", TYPE_TEXT, MUST, .help = "where the identity provider asks who it is"},
+};
+
 static const struct field LEDGER_HEAD[] = {
     {"size", TYPE_INT, MUST, .help = "records"},
     {"checkpoint_size", TYPE_INT, MUST, .help = "records under the newest signed checkpoint"},
@@ -315,6 +323,7 @@ static const struct field ACCOUNT[] = {
     {"password", TYPE_BOOL, MUST, .help = "it can sign in with a password"},
     {"certificate", TYPE_BOOL, MUST, .help = "it can sign in with a client certificate"},
     {"totp", TYPE_BOOL, MUST, .help = "it signs in with a one-time code beside its password"},
+    {"subject", TYPE_TEXT, MAY, .help = "whom the identity provider knows as it"},
 };
 
 static const struct field COMMUNITY[] = {
@@ -553,6 +562,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("ProblemBody", ERROR_BODY, "What went wrong"),
     SHAPE("Health", HEALTH, "The node answers"),
     SHAPE("Session", SESSION, "Who is asking"),
+    SHAPE("SignInWays", SIGN_IN_WAYS, "How people may sign in beside account and password"),
+    SHAPE("SignInBegun", SIGN_IN_BEGUN, "A sign-in with the identity provider"),
     SHAPE("Status", STATUS, "How the node is"),
     SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
     SHAPE("View", VIEW, "How far a view follows the ledger"),

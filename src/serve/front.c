@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "crypt/cert.h"
 #include "crypt/tls.h"
+#include "gate/challenge.h"
 #include "gate/identify.h"
 #include "gate/reads.h"
 #include "http/server.h"
@@ -25,6 +26,8 @@ enum {
 	PENDING_MAX = 512,
 	PEM_MAX = 1 << 20,
 	CERTIFICATE_TEXT_MAX = 512,
+	SIGNINS_MAX = 64,
+	SIGNIN_ANSWER_MAX = 16 << 10,
 	READS_ARGS_MAX = 1 << 20,
 };
 
@@ -42,6 +45,10 @@ struct front {
 	struct rpc_client *client;
 	struct rpc rpc;
 	struct chan *core;
+	struct rpc_client *signin_client; /* NULL: there is no identity provider */
+	struct rpc signin_rpc;
+	struct chan *signin;
+	struct challenges *challenges;
 	struct ssl_ctx_st *tls, *taxii_tls;
 	usec cert_expires;
 	struct loop_timer *look_timer; /* at the certificate */
@@ -159,12 +166,50 @@ static void on_closed(void *ctx, struct chan *chan)
 	chan_free(chan);
 }
 
+static void on_signin_message(void *ctx, struct chan *chan, const struct chan_message *m)
+{
+	struct front *f = ctx;
+
+	(void)chan;
+	if (rpc_client_take(f->signin_client, m) != OK)
+		log_event(&f->role->log, LOG_ERROR, "front.message", LOG_NONE);
+}
+
+static void on_signin_closed(void *ctx, struct chan *chan)
+{
+	struct front *f = ctx;
+
+	if (f->signin == chan) {
+		f->signin = NULL;
+		rpc_client_attach(f->signin_client, NULL);
+	}
+	chan_free(chan);
+}
+
+/* What it says comes from a role that reads what strangers say: little of it is taken. */
+static void attach_signin(struct front *f, int fd)
+{
+	struct chan *old = f->signin;
+
+	f->signin = chan_new(&(struct chan_options){.loop = f->role->loop,
+	    .fd = fd,
+	    .body_max = SIGNIN_ANSWER_MAX,
+	    .message = on_signin_message,
+	    .closed = on_signin_closed,
+	    .ctx = f});
+	rpc_client_attach(f->signin_client, f->signin);
+	chan_free(old);
+}
+
 static void front_peer(struct node_role *role, struct str name, int fd)
 {
 	struct front *f = role->state;
 	struct chan *old = f->core;
 
-	(void)name;
+	if (str_eq(name, S("signin")) && f->signin_client) {
+		attach_signin(f, fd);
+		return;
+	}
 	f->core = chan_new(&(struct chan_options){
 	    .loop = role->loop, .fd = fd, .message = on_message, .closed = on_closed, .ctx = f});
 	rpc_client_attach(f->client, f->core);
@@ -303,6 +348,11 @@ static void open_parts(struct front *f, unsigned code_roles)
 
 	f->client = rpc_client_new(PENDING_MAX);
 	f->rpc = rpc_client_rpc(f->client);
+	if (role->config.oidc_issuer.p) {
+		f->signin_client = rpc_client_new(SIGNINS_MAX);
+		f->signin_rpc = rpc_client_rpc(f->signin_client);
+		f->challenges = challenges_new(f->gate, sys_env());
+	}
 	f->reads_timer = loop_timer_new(role->loop, hand_over, f);
 	f->figure_timer = loop_timer_new(role->loop, tell_figure, f);
 	f->reads =
@@ -316,6 +366,8 @@ static void open_parts(struct front *f, unsigned code_roles)
 	    .gate = f->gate,
 	    .identify = f->identify,
 	    .rpc = &f->rpc,
+	    .signin = f->signin_client ? &f->signin_rpc : NULL,
+	    .challenges = f->challenges,
 	    .log = &role->log,
 	    .node = {.config = &role->config,
 	        .env = sys_env(),
@@ -420,6 +472,7 @@ static void front_close(struct node_role *role)
 
 	/* Answers owed to requests are failed while the requests still live. */
 	rpc_client_free(f->client);
+	rpc_client_free(f->signin_client);
 	api_free(f->api);
 	taxii_free(f->taxii);
 	identify_free(f->identify);
@@ -428,6 +481,8 @@ static void front_close(struct node_role *role)
 	loop_timer_free(f->look_timer);
 	loop_timer_free(f->figure_timer);
 	chan_free(f->core);
+	chan_free(f->signin);
+	challenges_free(f->challenges);
 	gate_close(f->gate);
 	reads_free(f->reads);
 	loop_timer_free(f->reads_timer);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "http/text.h"
 #include "ops/ops.h"
 #include "sys/files.h"
 #include "sys/message.h"
@@ -16,7 +17,7 @@
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
 const struct node_role_class *const NODE_ROLES[] = {&ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS,
-    &ROLE_INTAKE_CLASS, &ROLE_LINK_CLASS, &ROLE_FRONT_CLASS, NULL};
+    &ROLE_INTAKE_CLASS, &ROLE_LINK_CLASS, &ROLE_SIGNIN_CLASS, &ROLE_FRONT_CLASS, NULL};
 
 void role_exit(struct node_role *role, int code)
 {
@@ -136,6 +137,23 @@ static void ignore_signals(void)
 		(void)signal(ignored[i], SIG_IGN);
 }
 
+static enum err check_oidc(const struct config *config, struct fault *fault)
+{
+	struct http_url url;
+
+	if (!config->oidc_issuer.p)
+		return OK;
+	if (http_url_parse(&url, config->oidc_issuer) != OK ||
+	    str_find(config->oidc_issuer, '?') < config->oidc_issuer.n)
+		return fail(fault, ERR_INVALID,
+		    "tocsin.conf: [oidc] issuer: must be an address like https://HOST/PATH");
+	if (!config->oidc_client_id.p || !config->oidc_client_secret_file.p)
+		return fail(fault, ERR_INVALID,
+		    "tocsin.conf: [oidc]: with an issuer there must be a client_id and a "
+		    "client_secret_file");
+	return OK;
+}
+
 enum err role_config_check(const struct config *config, struct fault *fault)
 {
 	struct fault why = {.code = OK};
@@ -144,6 +162,7 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 	if (role_list(&roles, config->totp_required, &why) != OK)
 		return fail(
 		    fault, ERR_INVALID, "tocsin.conf: [accounts] totp_required: %s", why.text);
+	TRY(check_oidc(config, fault));
 	if (ops_list_check(config->two_person, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
 	return OK;

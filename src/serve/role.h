@@ -50,6 +50,7 @@ extern const struct node_role_class ROLE_SIGNER_CLASS;
 extern const struct node_role_class ROLE_CORE_CLASS;
 extern const struct node_role_class ROLE_INTAKE_CLASS;
 extern const struct node_role_class ROLE_LINK_CLASS;
+extern const struct node_role_class ROLE_SIGNIN_CLASS;
 extern const struct node_role_class ROLE_FRONT_CLASS;
 
 /* Lists of the configuration that name roles and operations. */

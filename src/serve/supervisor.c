@@ -70,12 +70,14 @@ struct supervisor {
 	struct fault *fault;
 };
 
-/* Who talks to whom, by names: core is the middle of the star. */
+/* Who talks to whom, by names: core is the middle of the star, and knows nothing of who asks
+ * strangers who people are. */
 static const char *const LINKS[][2] = {
     {"core", "signer"},
     {"core", "intake"},
     {"core", "link"},
     {"core", "front"},
+    {"front", "signin"},
 };
 
 static struct child *child_of(struct supervisor *s, const char *name)
@@ -500,6 +502,8 @@ static void add_children(struct supervisor *s)
 		struct child *c = &s->children[s->count];
 
 		if ((*class)->listeners[0] != LISTENER_NONE && !s->o->listen.p)
+			continue;
+		if (*class == &ROLE_SIGNIN_CLASS && !(s->o->oidc && s->o->listen.p))
 			continue;
 		c->s = s;
 		c->class = *class;

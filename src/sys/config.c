@@ -26,6 +26,7 @@ enum section {
 	SECTION_LINK,
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
+	SECTION_OIDC,
 	SECTION_LEDGER,
 	SECTION_SOURCE
 };
@@ -47,6 +48,7 @@ static const char *const SECTIONS[] = {
     [SECTION_LINK] = "link",
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
+    [SECTION_OIDC] = "oidc",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
@@ -83,6 +85,13 @@ static const struct key KEYS[] = {
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
+    {SECTION_OIDC, "issuer", KEY_TEXT, NODE(oidc_issuer), NONE, 9, 500, NULL},
+    {SECTION_OIDC, "client_id", KEY_TEXT, NODE(oidc_client_id), NONE, 1, 255, NULL},
+    {SECTION_OIDC, "client_secret_file", KEY_PATH, NODE(oidc_client_secret_file), NONE, 2,
+        VALUE_MAX, NULL},
+    {SECTION_OIDC, "ca_file", KEY_PATH, NODE(oidc_ca_file), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_OIDC, "name", KEY_TEXT, NODE(oidc_name), "single sign-on", 1, 60, NULL},
+    {SECTION_OIDC, "account_claim", KEY_TEXT, NODE(oidc_account_claim), "sub", 1, 60, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -299,7 +308,7 @@ static enum err read_section(struct reader *r, struct str line)
 	return fail(r->fault, ERR_INVALID,
 	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
 	    "[accounts], "
-	    "[ledger], [source NAME]",
+	    "[oidc], [ledger], [source NAME]",
 	    r->file, r->line);
 }
 

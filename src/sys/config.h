@@ -49,6 +49,13 @@ struct config {
 	/* [accounts]: lists with commas; each STR_NONE when it says "none" */
 	struct str totp_required; /* roles */
 	struct str two_person;    /* names of operations */
+	/* [oidc]: people sign in with an identity provider; issuer STR_NONE: they do not */
+	struct str oidc_issuer; /* https, as the provider writes it */
+	struct str oidc_client_id;
+	struct str oidc_client_secret_file;
+	struct str oidc_ca_file; /* authorities of its certificate; STR_NONE: the system's */
+	struct str oidc_name;    /* as people know the provider */
+	struct str oidc_account_claim;
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

@@ -14,9 +14,9 @@ FIXTURE = "../shared/conformance/taxii21_fixture.json"
 PACKAGES = ["taxii2-client", "stix2"]
 
 
-def python_with(packages):
+def python_with(packages, name="taxii"):
     """The interpreter of a virtual environment that has these packages; skips when it cannot be."""
-    base = os.path.join(os.path.dirname(os.path.abspath(node.TOCSIN)), "venv-taxii")
+    base = os.path.join(os.path.dirname(os.path.abspath(node.TOCSIN)), f"venv-{name}")
     python = os.path.join(base, "bin", "python")
     marker = os.path.join(base, "complete")
     if not os.path.exists(marker):
