@@ -15,7 +15,7 @@ const char TLS_CLIENT_SYSTEM[] = "/etc/ssl/certs/ca-certificates.crt";
 static const char CIPHERS_12[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 static const unsigned char PROTOCOLS[] = "\x08http/1.1";
 
-enum { AUTHORITIES_MAX = 2000 };
+enum { AUTHORITIES_MAX = 2000, HOST_MAX = 255 };
 
 static enum err trust(SSL_CTX *ctx, struct str pem, struct fault *fault)
 {
@@ -72,14 +72,17 @@ void tls_client_free(struct ssl_ctx_st *tls)
 /* The name is checked as a name, an address as an address; only names are sent (RFC 6066 §3). */
 static bool expect_host(SSL *ssl, const char *host)
 {
+	char name[HOST_MAX + 1]; /* not const: the library's macro casts it so */
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 
 	if (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1)
 		return true;
 	ERR_clear_error();
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (snprintf(name, sizeof(name), "%s", host) > HOST_MAX)
+		return false;
 	return X509_VERIFY_PARAM_set1_host(param, host, 0) == 1 &&
-	       SSL_set_tlsext_host_name(ssl, host) == 1;
+	       SSL_set_tlsext_host_name(ssl, name) == 1;
 }
 
 struct ssl_st *tls_client_session(struct ssl_ctx_st *tls, int fd, const char *host)

@@ -17,7 +17,7 @@ enum { ARENA_MAX = 4 << 20, FORM_MAX = 16 << 10, TEXT_MAX = 400 };
 
 static const usec FETCH_TIME = 10 * USEC_PER_SEC;
 static const usec FRESH = INT64_C(3600) * USEC_PER_SEC; /* what the provider says of itself */
-static const usec KEYS_REST = 30 * USEC_PER_SEC;  /* before unknown keys are asked for again */
+static const usec KEYS_REST = 30 * USEC_PER_SEC;  /* before keys are asked for again because of an unknown one */
 static const usec FAILED_REST = 3 * USEC_PER_SEC; /* after it could not be reached */
 
 /* What is known of the provider, replaced as a whole. */
@@ -37,7 +37,7 @@ struct oidc_client {
 	struct oidc_client_options o;
 	struct known known;
 	struct known_keys keys;
-	usec keys_asked; /* when the last answer came; 0: never */
+	usec unknown_at; /* when keys were last asked for because one was unknown; 0: never */
 	usec failed;     /* last time that it could not be reached; 0: never */
 	char failure[TEXT_MAX];
 	struct job *jobs;
@@ -210,7 +210,6 @@ static void on_keys(void *ctx, enum err rc, const struct http_fetch_answer *a, s
 	struct known_keys fresh = {.at = env_now(c->o.env)};
 	struct fault fault;
 
-	c->keys_asked = fresh.at;
 	if (!arrived(j, &rc, a, &text)) {
 		fail_job(j, rc, "the identity provider's keys cannot be had: ", text);
 		return;
@@ -227,15 +226,18 @@ static void on_keys(void *ctx, enum err rc, const struct http_fetch_answer *a, s
 	check_token(j);
 }
 
-/* Keys are asked for again when they are old or one is unknown, but not at everybody's wish. */
-static bool ask_keys(struct job *j)
+static void ask_keys(struct job *j)
 {
-	struct oidc_client *c = j->client;
-	usec now = env_now(c->o.env);
+	fetch(j, &(struct http_fetch_options){.url = j->client->known.provider.keys}, on_keys);
+}
 
-	if (c->keys_asked && now < c->keys_asked + KEYS_REST)
+/* Keys are asked for again when they are old, and for one that is unknown: it may be new. That not
+ * at everybody's wish. */
+static bool may_be_new(struct oidc_client *c, usec now)
+{
+	if (c->unknown_at && now < c->unknown_at + KEYS_REST)
 		return false;
-	fetch(j, &(struct http_fetch_options){.url = c->known.provider.keys}, on_keys);
+	c->unknown_at = now;
 	return true;
 }
 
@@ -247,7 +249,7 @@ static void check_token(struct job *j)
 	    .nonce = j->code.nonce,
 	    .claim = c->o.claim,
 	    .now = env_now(c->o.env)};
-	bool stale = !c->keys.arena || env_now(c->o.env) > c->keys.at + FRESH;
+	bool stale = !c->keys.arena || rules.now > c->keys.at + FRESH;
 	const struct jws_key *key;
 	struct oidc_token token;
 	struct fault fault;
@@ -259,12 +261,8 @@ static void check_token(struct job *j)
 		return;
 	}
 	key = oidc_token_key(&token, &c->keys.keys);
-	if ((stale || !key) && ask_keys(j))
-		return;
-	if (stale) {
-		fail_job(j, ERR_BUSY, "",
-		    S("the identity provider's keys could not be had just now; try again in a "
-		      "moment"));
+	if (stale || (!key && may_be_new(c, rules.now))) {
+		ask_keys(j);
 		return;
 	}
 	if (!key) {

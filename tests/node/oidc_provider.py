@@ -133,6 +133,12 @@ class Hostile(BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def do_DELETE(self):
+        with self.lock:
+            self.log.clear()
+        type(self).control = {}
+        self.answer({})
+
     def answer(self, body, status=200, headers=()):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
@@ -233,11 +239,19 @@ class Hostile(BaseHTTPRequestHandler):
         self.answer({"access_token": "x", "token_type": "Bearer", "id_token": token})
 
 
+class Quiet(ThreadingHTTPServer):
+    """Who is not trusted, or hung up on, need not say so."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass
+
+
 def hostile():
     Hostile.keys = Keys()
     Hostile.other = Keys()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
-    server.daemon_threads = True
+    server = Quiet(("127.0.0.1", 0), Hostile)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERT, KEY)
     # The handshake belongs into the thread of its connection.

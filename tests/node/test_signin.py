@@ -132,9 +132,24 @@ def ends(n):
     return {x.split('"')[1]: int(x.split()[-1]) for x in rows if not x.endswith(" 0")}
 
 
-class WithARealProvider(unittest.TestCase):
+class WithProvider(unittest.TestCase):
+    """One provider for all tests of a class; each node knows nothing of the ones before."""
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.kind:
+            cls.provider = Provider(cls.kind)
+            cls.addClassCleanup(cls.provider.__exit__, None, None, None)
+
+    kind = None
+
+
+class WithARealProvider(WithProvider):
+    kind = "real"
+
     def test_a_linked_account_signs_in_and_out(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             b = Browser(n)
             self.assertEqual(b.ask("GET", "/api/v1/session/ways"), (200, {"oidc": "Ministry"}))
@@ -156,7 +171,8 @@ class WithARealProvider(unittest.TestCase):
             self.assertEqual(ends(n), {"ok": 1})
 
     def test_nobody_gets_an_account_by_signing_in(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             before = n.cli("user", "list", n.dir, "--json").stdout
             for sub in ("bob", "alice", "ALICE-1", "mallory"):
@@ -170,7 +186,8 @@ class WithARealProvider(unittest.TestCase):
             self.assertEqual(ends(n), {"oidc-unlinked": 4})
 
     def test_a_link_is_taken_away_and_ends_its_sessions(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             b = Browser(n)
             self.assertEqual(b.finish_at(p.person(b.begin(), "alice-1"))[0], 200)
@@ -186,7 +203,8 @@ class WithARealProvider(unittest.TestCase):
             self.assertEqual((status, session["name"], session["role"]), (200, "bob", "reader"))
 
     def test_a_code_and_a_state_are_good_once_and_in_their_browser(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             b, other = Browser(n), Browser(n)
             place = p.person(b.begin(), "alice-1")
@@ -207,7 +225,8 @@ class WithARealProvider(unittest.TestCase):
 
     # A code that was stolen on its way: PKCE makes it worth nothing elsewhere.
     def test_a_fresh_code_of_another_browser_is_refused(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             victim, thief = Browser(n), Browser(n)
             code = parse_qs(urlsplit(p.person(victim.begin(), "alice-1")).query)["code"][0]
@@ -217,7 +236,8 @@ class WithARealProvider(unittest.TestCase):
             self.assertNotIn("__Host-session", thief.cookies)
 
     def test_who_is_refused_there_is_told(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             b = Browser(n)
             url = b.begin()
@@ -229,7 +249,8 @@ class WithARealProvider(unittest.TestCase):
 
     # The second factor is the provider's matter, also where the node asks one of passwords.
     def test_no_code_is_asked_for_beside_the_provider(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             n.init()
             n.set("totp_required", "analyst")
             secret = os.path.join(n.base, "secret")
@@ -248,7 +269,8 @@ class WithARealProvider(unittest.TestCase):
 
     # Who linked an account holds it in hand: that is no second person.
     def test_two_persons_are_two_whoever_links_them(self):
-        with Provider("real") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             n.init()
             secret = os.path.join(n.base, "secret")
             with open(secret, "w", encoding="utf-8") as f:
@@ -338,7 +360,12 @@ LIES_OF_ITSELF = [
 ]
 
 
-class WithOneThatLies(unittest.TestCase):
+class WithOneThatLies(WithProvider):
+    kind = "hostile"
+
+    def setUp(self):
+        self.provider.ask("DELETE", "/log")
+
     def attempt(self, n, p, lie):
         """A whole sign-in during which the provider does this; the answer to its end."""
         b = Browser(n)
@@ -348,7 +375,8 @@ class WithOneThatLies(unittest.TestCase):
         return (*answer, b)
 
     def test_every_algorithm_that_is_taken_signs_in(self):
-        with Provider("hostile") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             for alg in ("RS256", "ES256", "EdDSA"):
                 status, answer, _ = self.attempt(n, p, {"alg": alg})
@@ -360,7 +388,8 @@ class WithOneThatLies(unittest.TestCase):
                 self.assertEqual(p.log().count(path), 1)
 
     def test_every_lie_is_refused_with_its_reason(self):
-        with Provider("hostile") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             self.assertEqual(self.attempt(n, p, {})[0], 200)
             for lie, word in LIES:
@@ -379,7 +408,8 @@ class WithOneThatLies(unittest.TestCase):
 
     def test_a_provider_that_is_none_is_not_sent_to(self):
         for lie, word in LIES_OF_ITSELF:
-            with self.subTest(lie=lie), Provider("hostile") as p, Node() as n:
+            with self.subTest(lie=lie), Node() as n:
+                p = self.provider
                 p.control(**lie)
                 with_provider(n, p)
                 status, answer = Browser(n).ask("POST", "/api/v1/session/oidc", {})
@@ -395,15 +425,20 @@ class WithOneThatLies(unittest.TestCase):
 
     # Keys change; who sends unknown ones does not make the node ask for each of them.
     def test_new_keys_are_found_and_unknown_ones_asked_for_once(self):
-        with Provider("hostile") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
+            self.assertEqual(self.attempt(n, p, {})[0], 200)
+            new = {"fresh_keys": True, "prefix": "new-"}
+            self.assertEqual(self.attempt(n, p, new)[0], 200)
             for _ in range(4):
-                self.assertEqual(self.attempt(n, p, {"kid": "gone"})[0], 403)
-            self.assertEqual(p.log().count("/keys"), 1)
+                self.assertEqual(self.attempt(n, p, {**new, "kid": "gone"})[0], 403)
+            self.assertEqual(p.log().count("/keys"), 2)
 
     # A provider that hangs keeps nobody waiting but who signs in there.
     def test_a_provider_that_hangs_blocks_nobody_else(self):
-        with Provider("hostile") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             b = Browser(n)
             query = parse_qs(urlsplit(b.begin()).query)
@@ -432,7 +467,8 @@ class WithOneThatLies(unittest.TestCase):
                 b = again
 
     def test_a_certificate_of_nobody_is_not_trusted(self):
-        with Provider("hostile") as p, Node("Other") as other, Node() as n:
+        with Node("Other") as other, Node() as n:
+            p = self.provider
             other.init()
             with_provider(n, p)
             n.stop()
@@ -443,7 +479,8 @@ class WithOneThatLies(unittest.TestCase):
             self.assertIn("certificate is not trusted", answer["error"]["message"])
 
     def test_too_many_failed_sign_ins_are_slowed_down(self):
-        with Provider("hostile") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             p.control(token="error")
             codes = []
@@ -456,7 +493,8 @@ class WithOneThatLies(unittest.TestCase):
 
     # The role is locked in, and the others do without it.
     def test_a_role_that_dies_is_started_again(self):
-        with Provider("hostile") as p, Node() as n:
+        with Node() as n:
+            p = self.provider
             with_provider(n, p)
             boxes = {e["role"]: e for e in n.log_events() if e.get("event") == "role.sandbox"}
             self.assertEqual((boxes["signin"]["files"], boxes["signin"]["exec"]),
