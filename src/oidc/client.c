@@ -17,7 +17,8 @@ enum { ARENA_MAX = 4 << 20, FORM_MAX = 16 << 10, TEXT_MAX = 400 };
 
 static const usec FETCH_TIME = 10 * USEC_PER_SEC;
 static const usec FRESH = INT64_C(3600) * USEC_PER_SEC; /* what the provider says of itself */
-static const usec KEYS_REST = 30 * USEC_PER_SEC;  /* before keys are asked for again because of an unknown one */
+static const usec KEYS_REST =
+    30 * USEC_PER_SEC; /* before keys are asked for again because of an unknown one */
 static const usec FAILED_REST = 3 * USEC_PER_SEC; /* after it could not be reached */
 
 /* What is known of the provider, replaced as a whole. */

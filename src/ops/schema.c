@@ -61,7 +61,7 @@ static const struct field VIEW[] = {
 };
 
 static const struct field PROCESS[] = {
-    {"role", TYPE_TEXT, MUST, .help = "core, front, intake, link or signer"},
+    {"role", TYPE_TEXT, MUST, .help = "core, front, intake, link, signer or signin"},
     {"pid", TYPE_INT, MUST, .help = "process id"},
     {"restarts", TYPE_INT, MUST, .help = "times it was started again"},
     {"rss", TYPE_INT, MAY, .help = "resident memory in bytes"},

@@ -111,13 +111,13 @@ class Browser:
         return self.finish(**{k: query[k] for k in ("code", "state", "error") if k in query})
 
 
-def with_provider(n, p, **keys):
+def with_provider(n, p, issuer=None, **keys):
     """A node that knows the provider, with an account that is linked and one that is not."""
     n.init()
     secret = os.path.join(n.base, "secret")
     with open(secret, "w", encoding="utf-8") as f:
         f.write("a secret: & more\n")
-    n.configure("oidc", issuer=p.issuer, client_id="tocsin", client_secret_file=secret,
+    n.configure("oidc", issuer=issuer or p.issuer, client_id="tocsin", client_secret_file=secret,
                 ca_file=p.cert, name="Ministry", **keys)
     n.add_user("alice", "analyst", "Password0")
     n.add_user("bob", "reader", "Password0")
@@ -465,6 +465,22 @@ class WithOneThatLies(WithProvider):
                                  (503, "oidc-unreachable"))
                 self.assertIn("in time", body["error"]["message"])
                 b = again
+
+    def test_a_provider_is_found_by_its_name_and_checked_by_it(self):
+        with Node() as n:
+            p = self.provider
+            issuer = f"https://localhost:{p.port}"
+            metadata = {"issuer": issuer, "authorization_endpoint": issuer + "/authorize",
+                        "token_endpoint": issuer + "/token", "jwks_uri": issuer + "/keys"}
+            p.control(metadata=metadata)
+            with_provider(n, p, issuer=issuer)
+            lie = {"metadata": metadata, "claims": {"iss": issuer}}
+            self.assertEqual(self.attempt(n, p, lie)[0], 200)
+        with Node() as n:
+            with_provider(n, p, issuer="https://nobody.invalid")
+            status, answer = Browser(n).ask("POST", "/api/v1/session/oidc", {})
+            self.assertEqual((status, answer["error"]["code"]), (503, "oidc-unreachable"))
+            self.assertIn("cannot be looked up", answer["error"]["message"])
 
     def test_a_certificate_of_nobody_is_not_trusted(self):
         with Node("Other") as other, Node() as n:

@@ -106,7 +106,7 @@ export interface View {
 
 /** A running role of the node. */
 export interface Process {
-  /** core, front, intake, link or signer */
+  /** core, front, intake, link, signer or signin */
   role: string;
   /** process id */
   pid: number;
