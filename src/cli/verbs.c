@@ -5,7 +5,9 @@
 #include "cli/cmd.h"
 
 const struct verb VERBS[] = {
-    {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT] [--link ADDR:PORT]",
+    {"init", cmd_init,
+        "DIR --name NAME [--listen ADDR:PORT] [--link ADDR:PORT]"
+        " [--pkcs11 MODULE --token LABEL --pin-file FILE [--pkcs11-files FOLDER]]",
         "Make the directory of a new node"},
     {"serve", cmd_serve, "DIR [--listen ADDR:PORT] [--link ADDR:PORT]", "Run the node"},
     {"import", cmd_import,

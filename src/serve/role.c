@@ -163,6 +163,10 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 		return fail(
 		    fault, ERR_INVALID, "tocsin.conf: [accounts] totp_required: %s", why.text);
 	TRY(check_oidc(config, fault));
+	if (config->pkcs11_module.p && (!config->pkcs11_token.p || !config->pkcs11_pin_file.p))
+		return fail(fault, ERR_INVALID,
+		    "tocsin.conf: [keys]: with a pkcs11_module there must be a pkcs11_token and a "
+		    "pin_file");
 	if (ops_list_check(config->two_person, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
 	return OK;

@@ -27,6 +27,7 @@ enum section {
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
 	SECTION_OIDC,
+	SECTION_KEYS,
 	SECTION_LEDGER,
 	SECTION_SOURCE
 };
@@ -49,6 +50,7 @@ static const char *const SECTIONS[] = {
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
     [SECTION_OIDC] = "oidc",
+    [SECTION_KEYS] = "keys",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
@@ -92,6 +94,10 @@ static const struct key KEYS[] = {
     {SECTION_OIDC, "ca_file", KEY_PATH, NODE(oidc_ca_file), NONE, 2, VALUE_MAX, NULL},
     {SECTION_OIDC, "name", KEY_TEXT, NODE(oidc_name), "single sign-on", 1, 60, NULL},
     {SECTION_OIDC, "account_claim", KEY_TEXT, NODE(oidc_account_claim), "sub", 1, 60, NULL},
+    {SECTION_KEYS, "pkcs11_module", KEY_PATH, NODE(pkcs11_module), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_KEYS, "pkcs11_token", KEY_TEXT, NODE(pkcs11_token), NONE, 1, 32, NULL},
+    {SECTION_KEYS, "pin_file", KEY_PATH, NODE(pkcs11_pin_file), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_KEYS, "pkcs11_files", KEY_PATH, NODE(pkcs11_files), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -308,7 +314,7 @@ static enum err read_section(struct reader *r, struct str line)
 	return fail(r->fault, ERR_INVALID,
 	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
 	    "[accounts], "
-	    "[oidc], [ledger], [source NAME]",
+	    "[oidc], [keys], [ledger], [source NAME]",
 	    r->file, r->line);
 }
 

@@ -56,6 +56,11 @@ struct config {
 	struct str oidc_ca_file; /* authorities of its certificate; STR_NONE: the system's */
 	struct str oidc_name;    /* as people know the provider */
 	struct str oidc_account_claim;
+	/* [keys]: a token for the ledger's Ed25519 key; module STR_NONE: keys are files */
+	struct str pkcs11_module;
+	struct str pkcs11_token; /* its label */
+	struct str pkcs11_pin_file;
+	struct str pkcs11_files; /* folder that the module uses while it works; STR_NONE: none */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */
