@@ -55,9 +55,15 @@ add_library(dep_text INTERFACE)
 target_include_directories(dep_text SYSTEM INTERFACE ${PCRE2_INCLUDE} ${UTF8PROC_INCLUDE})
 target_link_libraries(dep_text INTERFACE ${PCRE2_LIBRARY} ${UTF8PROC_LIBRARY})
 
+# Of p11-kit only the header: the module is loaded where the operator names one.
+find_path(PKCS11_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)
+add_library(dep_pkcs11 INTERFACE)
+target_include_directories(dep_pkcs11 SYSTEM INTERFACE ${PKCS11_INCLUDE})
+target_link_libraries(dep_pkcs11 INTERFACE ${CMAKE_DL_LIBS})
+
 # Which module may use which library: the driver is the only code that knows its engine.
 set(TOCSIN_LIBS_codec dep_yyjson dep_zstd)
-set(TOCSIN_LIBS_crypt dep_openssl)
+set(TOCSIN_LIBS_crypt dep_openssl dep_pkcs11)
 set(TOCSIN_LIBS_sys dep_event dep_seccomp)
 set(TOCSIN_LIBS_http dep_event)
 set(TOCSIN_LIBS_pattern dep_text)

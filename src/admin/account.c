@@ -22,6 +22,7 @@ enum {
 	PASSWORD_LEAST = 8,
 	PASSWORD_MOST = 1024,
 	TEXT_MOST = 1000,
+	SUBJECT_MAX = 255,
 	TOKEN_ID_BYTES = 12,
 	DECISION_MAX = 8192,
 };
@@ -45,9 +46,11 @@ static struct str account_path(struct arena *arena, struct str name)
 /* An account as it is to be. */
 struct account {
 	struct str name, certificate, by;
-	struct str password_by, certificate_by; /* from whose hand what it signs in with is */
-	struct str organisation;                /* STR_NONE: the node's own */
-	struct str lists[3];                    /* as LISTS names them; STR_NONE: none was given */
+	struct str issuer, subject; /* with an identity provider; STR_NONE: not */
+	/* From whose hand what it signs in with is. */
+	struct str password_by, certificate_by, subject_by;
+	struct str organisation; /* STR_NONE: the node's own */
+	struct str lists[3];     /* as LISTS names them; STR_NONE: none was given */
 	enum role role;
 	enum tlp clearance;
 	struct levels levels;
@@ -87,6 +90,11 @@ static void put_account(struct buf *out, const struct account *a)
 		json_put_str(&w, "password_by", a->password_by);
 	if (a->certificate_by.n)
 		json_put_str(&w, "certificate_by", a->certificate_by);
+	if (a->subject.n) {
+		json_put_str(&w, "issuer", a->issuer);
+		json_put_str(&w, "subject", a->subject);
+		json_put_str(&w, "subject_by", a->subject_by);
+	}
 	json_put_str(&w, "by", a->by);
 	json_end_object(&w);
 }
@@ -109,6 +117,8 @@ static void put_reply(struct buf *out, const struct account *a, usec now)
 	json_put_bool(&w, "password", a->password);
 	json_put_bool(&w, "certificate", a->certificate.n > 0);
 	json_put_bool(&w, "totp", a->totp);
+	if (a->subject.n)
+		json_put_str(&w, "subject", a->subject);
 	json_end_object(&w);
 }
 
@@ -133,6 +143,9 @@ static struct account account_of(struct part *p, yyjson_val *root, struct str na
 	    .certificate = json_get_str(root, "certificate"),
 	    .certificate_by = json_get_str(root, "certificate_by"),
 	    .password_by = json_get_str(root, "password_by"),
+	    .issuer = json_get_str(root, "issuer"),
+	    .subject = json_get_str(root, "subject"),
+	    .subject_by = json_get_str(root, "subject_by"),
 	    .organisation = json_get_str(root, "organisation"),
 	    .by = by,
 	    .role = role_of_name(json_get_str(root, "role")),
@@ -251,6 +264,9 @@ static struct pending *pending_new(
 	w->account.by = arena_str(w->arena, a->by);
 	w->account.password_by = arena_str(w->arena, a->password_by);
 	w->account.certificate_by = arena_str(w->arena, a->certificate_by);
+	w->account.issuer = arena_str(w->arena, a->issuer);
+	w->account.subject = arena_str(w->arena, a->subject);
+	w->account.subject_by = arena_str(w->arena, a->subject_by);
 	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
 	w->account.organisation =
 	    a->organisation.n ? arena_str(w->arena, a->organisation) : STR_NONE;
@@ -556,6 +572,78 @@ static enum err account_certificate(
 	return OK;
 }
 
+static bool is_subject(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
+			return false;
+	return text.n > 0 && text.n <= SUBJECT_MAX;
+}
+
+/* Whether the subject is another account's now: that account's own decision has the last word. */
+static bool is_taken(struct part *p, struct str holder, const struct account *a)
+{
+	yyjson_val *root;
+
+	return !str_eq(holder, a->name) && account_name_valid(holder) &&
+	       part_decided(p, account_path(p->arena, holder), &root) == OK &&
+	       str_eq(json_get_str(root, "issuer"), a->issuer) &&
+	       str_eq(json_get_str(root, "subject"), a->subject);
+}
+
+/* The link between an account and whom the identity provider knows: found by the one, and kept with
+ * the other. */
+static enum err oidc_add(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root, *other;
+	struct account a;
+	struct str path;
+
+	TRY(part_begin(p, call, &args, fault));
+	if (!p->ctx->config->oidc_issuer.p)
+		return fail(fault, ERR_INVALID,
+		    "this node has no identity provider: tocsin.conf names one as [oidc] issuer");
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	a.issuer = p->ctx->config->oidc_issuer;
+	a.subject = json_get_str(args, "subject");
+	a.subject_by = call->by;
+	if (!is_subject(a.subject))
+		return fail(fault, ERR_INVALID,
+		    "subject: 1 to %d bytes of text, as the identity provider says it",
+		    SUBJECT_MAX);
+	path = arena_printf(p->arena, "oidc/%.*s",
+	    STR_ARG(sha256_hex(p->arena, (const struct str[]){a.issuer, S("\n"), a.subject}, 3)));
+	if (part_decided(p, path, &other) == OK && is_taken(p, json_get_str(other, "account"), &a))
+		return fail(fault, ERR_CONFLICT, "this subject is account %.*s's",
+		    STR_ARG(json_get_str(other, "account")));
+	TRY(admin_decide(p->ctx, path,
+	    arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.name)), fault));
+	TRY(decide_account(p, &a, fault));
+	put_reply(reply->json, &a, env_now(p->ctx->env));
+	return OK;
+}
+
+static enum err oidc_remove(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args, *root;
+	struct account a;
+
+	(void)reply;
+	TRY(part_begin(p, call, &args, fault));
+	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
+	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	if (!a.subject.n)
+		return fail(
+		    fault, ERR_NOT_FOUND, "account %.*s is linked to no subject", STR_ARG(a.name));
+	a.issuer = a.subject = a.subject_by = STR_NONE;
+	return decide_account(p, &a, fault);
+}
+
 struct token {
 	struct str id, account, name, role, by;
 	struct sha256 hash;
@@ -662,6 +750,8 @@ static const struct command COMMANDS[] = {
     {.op = "account.password", .run = account_password},
     {.op = "account.certificate", .run = account_certificate},
     {.op = "account.remove", .run = account_remove},
+    {.op = "oidc.add", .run = oidc_add},
+    {.op = "oidc.remove", .run = oidc_remove},
     {.op = "totp.add", .run = totp_add},
     {.op = "totp.remove", .run = totp_remove},
     {.op = "token.add", .run = token_add},

@@ -435,16 +435,17 @@ static enum err not_from_hand(struct part *p, struct str whose, struct str by, s
 {
 	struct hand h = {.part = *p, .whose = whose, .by = by};
 	yyjson_val *account;
-	struct str hands[2];
+	struct str hands[3];
 	enum err rc;
 
 	TRY(part_account(p, whose, &account, fault));
 	hands[0] = json_get_str(account, "password_by");
 	hands[1] = json_get_str(account, "certificate_by");
+	hands[2] = json_get_str(account, "subject_by");
 	/* Accounts from before that was kept. */
 	if (!hands[0].p && yyjson_get_bool(yyjson_obj_get(account, "password")))
 		hands[0] = json_get_str(account, "by");
-	h.found = str_eq(hands[0], by) || str_eq(hands[1], by);
+	h.found = str_eq(hands[0], by) || str_eq(hands[1], by) || str_eq(hands[2], by);
 	h.part.arena = arena_new(1 << 20);
 	rc = part_each(p, S("token/"), look_at_token, &h, fault);
 	arena_free(h.part.arena);
@@ -452,7 +453,8 @@ static enum err not_from_hand(struct part *p, struct str whose, struct str by, s
 	if (!h.found)
 		return OK;
 	return fail(fault, ERR_DENIED,
-	    "password, certificate or a token of %.*s are from the hand of %.*s: another second "
+	    "password, certificate, link to the identity provider or a token of %.*s are from the "
+	    "hand of %.*s: another second "
 	    "person is needed, or the operator gives %.*s another password",
 	    STR_ARG(whose), STR_ARG(by), STR_ARG(whose));
 }

@@ -13,12 +13,15 @@
 #include "sys/rpc.h"
 
 struct api;
+struct challenges;
 
 struct api_options {
 	struct loop *loop;
 	struct gate *gate;
 	struct identify *identify;
-	const struct rpc *rpc; /* to the core */
+	const struct rpc *rpc;    /* to the core */
+	const struct rpc *signin; /* to who asks the identity provider; NULL: there is none */
+	struct challenges *challenges;
 	const struct log *log; /* for the audit lines */
 	struct api_node node;
 	bool metrics_open; /* figures of the processes to anybody; never of the content */

@@ -8,6 +8,7 @@
 #include "api/links.h"
 #include "api/read.h"
 #include "api/run_state.h"
+#include "api/signin.h"
 #include "gate/peers.h"
 #include "gate/read.h"
 #include "gate/withdrawals.h"
@@ -81,6 +82,25 @@ static void put_processes(struct buf *out, const struct run_state *s)
 		put_label(out, "code", s->alarms[i].code);
 		buf_put(out, S("} 1\n"));
 	}
+}
+
+static void put_signins(struct buf *out, const struct api *a)
+{
+	static const char NAME[] = "tocsin_oidc_sign_ins_total";
+
+	if (!a->o.signin)
+		return;
+	begin(out, NAME, "counter", "Sign-ins with the identity provider, by how they ended.");
+	for (unsigned i = 0; i < SIGNIN_ENDS; i++)
+		buf_printf(out, "%s{end=\"%s\"} %" PRIu64 "\n", NAME,
+		    signin_end_name((enum signin_end)i), a->signins[i]);
+}
+
+static void put_taxii(struct buf *out, const struct run_state *s)
+{
+	if (s->taxii_url.p)
+		put_count(out, "tocsin_taxii_tls12_connections_total",
+		    "Connections of the listener for TAXII that spoke TLS 1.2.", s->taxii_tls12);
 }
 
 static void put_answers(struct buf *out, const struct api *a)
@@ -386,7 +406,9 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	TRY(api_read_run(&read, &state, fault));
 	put_build(&q->out, q->api);
 	put_processes(&q->out, &state);
+	put_taxii(&q->out, &state);
 	put_answers(&q->out, q->api);
+	put_signins(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, fault));
 		TRY(put_links(q, &state, fault));

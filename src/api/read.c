@@ -600,6 +600,10 @@ static void put_run_state(struct json_writer *w, const struct run_state *s,
 	packages_put_alarms(w, fed, node->config->package_age_hours, env_now(node->env), arena);
 	json_end_list(w);
 	packages_put_picture(w, fed);
+	if (!s->taxii_url.p)
+		return;
+	json_put_str(w, "taxii_url", s->taxii_url);
+	json_put_int(w, "taxii_tls12", (int64_t)s->taxii_tls12);
 }
 
 enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)

@@ -150,6 +150,7 @@ void render_account(struct json_writer *w, const struct gate_account *a)
 	json_put_bool(w, "password", a->has_password);
 	json_put_bool(w, "certificate", a->has_certificate);
 	json_put_bool(w, "totp", a->has_totp);
+	put_text(w, "subject", a->subject);
 	json_end_object(w);
 }
 

@@ -6,6 +6,21 @@
 
 enum { STATUS_CLASSES = 6 };
 
+/* How a sign-in with the identity provider ended. */
+enum signin_end {
+	SIGNIN_OK,
+	SIGNIN_NONE,        /* there is no provider */
+	SIGNIN_OVER,        /* too late, or in another browser */
+	SIGNIN_STATE,       /* of another sign-in */
+	SIGNIN_USED,        /* a second time */
+	SIGNIN_THERE,       /* the provider did not sign in */
+	SIGNIN_REFUSED,     /* what the provider says does not hold */
+	SIGNIN_UNREACHABLE, /* it cannot be asked */
+	SIGNIN_UNLINKED,    /* no account is linked */
+	SIGNIN_BUSY,        /* too many failed */
+	SIGNIN_ENDS
+};
+
 struct api {
 	struct api_options o;
 	struct stream *streams; /* api/stream.c */
@@ -16,7 +31,8 @@ struct api {
 	struct even *even; /* answers that wait for their time (api/even.h), the first first */
 	struct loop_alarm *even_alarm;
 	/* Answers given, by operation and class of status (2 is 200 to 299). */
-	uint64_t answers[64][STATUS_CLASSES];
+	uint64_t answers[96][STATUS_CLASSES];
+	uint64_t signins[SIGNIN_ENDS];
 };
 
 struct api_request {

@@ -64,6 +64,9 @@ enum err run_state_read(
 		state.pid = yyjson_get_sint(yyjson_obj_get(root, "pid"));
 		take_processes(&state, yyjson_obj_get(root, "roles"));
 		take_alarms(&state, yyjson_obj_get(root, "alarms"));
+		state.taxii_url = json_get_str(root, "taxii_url");
+		state.taxii_tls12 =
+		    yyjson_get_uint(yyjson_obj_get(yyjson_obj_get(root, "figures"), "taxii_tls12"));
 	} else if (rc != ERR_NOT_FOUND) {
 		return rc;
 	}

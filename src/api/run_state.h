@@ -28,6 +28,8 @@ struct run_state {
 	size_t process_count;
 	struct run_alarm alarms[RUN_ALARMS_MAX];
 	size_t alarm_count;
+	struct str taxii_url; /* of TAXII's own listener; STR_NONE: it has none */
+	uint64_t taxii_tls12; /* connections there that spoke TLS 1.2 */
 };
 
 /* A file that is not there, or that no running supervisor wrote, gives an empty state. Strings live

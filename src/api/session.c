@@ -2,7 +2,10 @@
 /* Signing in and out, and saying who asks. */
 #include "api/request.h"
 
+#include <string.h>
+
 #include "api/render.h"
+#include "api/signin.h"
 
 static void reply_session(struct api_request *q, const struct reader *reader, usec expires)
 {
@@ -57,6 +60,18 @@ static void sign_in(struct api_request *q)
 
 void session_handle(struct api_request *q)
 {
+	static const struct {
+		const char *op;
+		void (*run)(struct api_request *q);
+	} FOREIGN[] = {{"session.ways", signin_ways}, {"session.begin", signin_begin},
+	    {"session.finish", signin_finish}};
+
+	for (size_t i = 0; i < sizeof(FOREIGN) / sizeof(*FOREIGN); i++) {
+		if (strcmp(FOREIGN[i].op, q->op->name) == 0) {
+			FOREIGN[i].run(q);
+			return;
+		}
+	}
 	switch (q->op->method) {
 	case OP_POST:
 		sign_in(q);

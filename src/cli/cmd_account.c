@@ -265,6 +265,28 @@ int cmd_user_certificate(int argc, char **argv)
 	        .ctx = &sha256});
 }
 
+static enum err set_subject(struct api_args *args, void *ctx, struct fault *fault)
+{
+	return set(args, "subject", *(const char **)ctx, fault);
+}
+
+int cmd_user_oidc(int argc, char **argv)
+{
+	const char *subject = NULL;
+	bool remove = false;
+	const struct cmd_option options[] = {
+	    {"subject", CMD_TEXT, &subject}, {"remove", CMD_FLAG, &remove}, {0}};
+
+	return change(argc, argv,
+	    &(struct change){.op = "oidc.add",
+	        .instead = "oidc.remove",
+	        .when = &remove,
+	        .words = 2,
+	        .options = options,
+	        .set = set_subject,
+	        .ctx = &subject});
+}
+
 struct token_options {
 	const char *user, *name, *role;
 	uint64_t days;

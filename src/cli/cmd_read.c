@@ -205,7 +205,7 @@ static int print_status(struct buf *out, yyjson_val *answer)
 	    {"identity", "identity"}, {"ledger.size", "ledger records"},
 	    {"ledger.checkpoint_size", "signed"}, {"ledger.root", "root"}, {"objects", "objects"},
 	    {"indicators", "indicators"}, {"sightings", "sightings"}, {"sources", "sources"},
-	    {NULL, NULL}};
+	    {"taxii_url", "TAXII alone"}, {"taxii_tls12", "TLS 1.2 there"}, {NULL, NULL}};
 	static const struct terminal_column VIEWS[] = {
 	    {"name", "NAME"}, {"cursor", "CURSOR"}, {"lag", "LAG"}, {NULL, NULL}};
 	static const struct terminal_column ROLES[] = {{"role", "ROLE"}, {"pid", "PID"},

@@ -29,6 +29,8 @@ static enum err run(struct supervise_options *o, const struct places *places, st
 	if (!transient) {
 		o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;
 		o->listen = places->listen ? str_c(places->listen) : config.listen;
+		o->oidc = config.oidc_issuer.p != NULL;
+		o->taxii = config.taxii_listen;
 		o->link = places->link ? str_c(places->link) : config.link_listen;
 	}
 	return supervise(o, fault);

@@ -5,7 +5,9 @@
 #include "cli/cmd.h"
 
 const struct verb VERBS[] = {
-    {"init", cmd_init, "DIR --name NAME [--listen ADDR:PORT] [--link ADDR:PORT]",
+    {"init", cmd_init,
+        "DIR --name NAME [--listen ADDR:PORT] [--link ADDR:PORT]"
+        " [--pkcs11 MODULE --token LABEL --pin-file FILE [--pkcs11-files FOLDER]]",
         "Make the directory of a new node"},
     {"serve", cmd_serve, "DIR [--listen ADDR:PORT] [--link ADDR:PORT]", "Run the node"},
     {"import", cmd_import,
@@ -102,6 +104,8 @@ const struct verb VERBS[] = {
         "Give an account another password"},
     {"user certificate", cmd_user_certificate, "DIR NAME --sha256 HEX",
         "Let an account sign in with a client certificate"},
+    {"user oidc", cmd_user_oidc, "DIR NAME --subject TEXT | --remove",
+        "Let an account sign in with the identity provider, or not any more"},
     {"user totp", cmd_user_totp, "DIR NAME [--remove] [--json]",
         "Give an account a second factor and print its secret, this once; or take it away"},
     {"user remove", cmd_user_remove, "DIR NAME", "Remove an account; its tokens end with it"},

@@ -88,6 +88,7 @@ int cmd_why(int argc, char **argv);
 int cmd_audience(int argc, char **argv);
 int cmd_user_add(int argc, char **argv);
 int cmd_user_certificate(int argc, char **argv);
+int cmd_user_oidc(int argc, char **argv);
 int cmd_user_list(int argc, char **argv);
 int cmd_user_password(int argc, char **argv);
 int cmd_user_remove(int argc, char **argv);

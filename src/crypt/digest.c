@@ -4,6 +4,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypt/digest.h"
 
+#include "base/buf.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -56,6 +58,19 @@ struct sha256 hmac_sha256(struct str key, struct str message)
 	OPENSSL_cleanse(inner, sizeof(inner));
 	OPENSSL_cleanse(outer, sizeof(outer));
 	return hash;
+}
+
+struct str sha256_hex(struct arena *arena, const struct str *parts, size_t n)
+{
+	const struct sha256 digest = sha256_parts(parts, n);
+	struct str text;
+	struct buf b;
+
+	buf_init(&b, (size_t)2 * SHA256_LEN);
+	buf_hex(&b, digest.b, SHA256_LEN);
+	text = arena_str(arena, buf_str(&b));
+	buf_free(&b);
+	return text;
 }
 
 bool sha256_eq(const struct sha256 *a, const struct sha256 *b)

@@ -2,6 +2,7 @@
 /* Digests and message authentication. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/env.h"
 #include "base/str.h"
 #include "base/uuid.h"
@@ -16,6 +17,8 @@ struct sha256 sha256(struct str s);
 /* Over several parts, as if joined; n <= 8. */
 struct sha256 sha256_parts(const struct str *parts, size_t n);
 struct sha256 hmac_sha256(struct str key, struct str message);
+/* The same as 64 hexadecimal digits; STR_NONE when the arena refuses. */
+struct str sha256_hex(struct arena *arena, const struct str *parts, size_t n);
 bool sha256_eq(const struct sha256 *a, const struct sha256 *b);
 /* RFC 9562 version 5: SHA-1 over the namespace and the name. */
 struct uuid uuid_v5(const struct uuid *ns, struct str name);

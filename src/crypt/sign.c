@@ -4,9 +4,12 @@
 #include <openssl/evp.h>
 
 #include "base/mem.h"
+#include "crypt/pkcs11.h"
 
 struct sign_key {
-	EVP_PKEY *pkey;
+	EVP_PKEY *pkey; /* NULL: it is in the token */
+	struct pkcs11 *token;
+	unsigned long handle;
 	struct sign_public public;
 };
 
@@ -29,6 +32,17 @@ enum err sign_key_from_seed(struct sign_key **out, const unsigned char seed[ED25
 	return OK;
 }
 
+enum err sign_key_from_token(
+    struct sign_key **out, struct pkcs11 *token, struct str id, struct fault *fault)
+{
+	struct sign_key key = {.token = token};
+
+	TRY(pkcs11_find(&key.handle, &key.public, token, id, fault));
+	*out = mem_alloc(sizeof(key));
+	**out = key;
+	return OK;
+}
+
 void sign_key_free(struct sign_key *key)
 {
 	if (!key)
@@ -45,10 +59,13 @@ struct sign_public sign_key_public(const struct sign_key *key)
 enum err sign_message(
     const struct sign_key *key, struct str message, unsigned char out[ED25519_SIGNATURE])
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_MD_CTX *ctx;
 	size_t n = ED25519_SIGNATURE;
 	enum err rc = ERR_INVALID;
 
+	if (!key->pkey)
+		return pkcs11_sign(key->token, key->handle, message, out);
+	ctx = EVP_MD_CTX_new();
 	if (!ctx)
 		return ERR_NOMEM;
 	if (EVP_DigestSignInit(ctx, NULL, NULL, NULL, key->pkey) == 1 &&

@@ -17,6 +17,10 @@ struct sign_public {
 struct sign_key; /* a private key; wiped when freed */
 
 MUST_USE enum err sign_key_from_seed(struct sign_key **out, const unsigned char seed[ED25519_SEED]);
+struct pkcs11;
+/* One that stays in a token (crypt/pkcs11.h), which must outlive it. */
+MUST_USE enum err sign_key_from_token(
+    struct sign_key **out, struct pkcs11 *token, struct str id, struct fault *fault);
 void sign_key_free(struct sign_key *key);
 struct sign_public sign_key_public(const struct sign_key *key);
 MUST_USE enum err sign_message(

@@ -87,7 +87,8 @@ enum err tls_server_new(
 	                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	/* One system call for a record instead of one for its header and one for its rest. */
 	SSL_CTX_set_read_ahead(ctx, 1);
-	rc = SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
+	rc = SSL_CTX_set_min_proto_version(
+	         ctx, options->allow_12 ? TLS1_2_VERSION : TLS1_3_VERSION) == 1 &&
 	             SSL_CTX_set1_groups_list(ctx, groups) == 1 &&
 	             SSL_CTX_set_cipher_list(ctx, CIPHERS_12) == 1 &&
 	             SSL_CTX_set_max_early_data(ctx, 0) == 1 &&
@@ -171,6 +172,11 @@ long tls_write(struct ssl_st *ssl, const void *from, size_t n)
 bool tls_is_ready(const struct ssl_st *ssl)
 {
 	return SSL_is_init_finished(ssl) == 1;
+}
+
+bool tls_is_12(const struct ssl_st *ssl)
+{
+	return SSL_version(ssl) == TLS1_2_VERSION;
 }
 
 bool tls_has_pending(const struct ssl_st *ssl)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a node speaks TLS as a server: 1.2 and 1.3 (TAXII 2.1 §8.1), hybrid post-quantum key exchange
- * first, no 0-RTT (TAXII forbids it), no renegotiation, no compression. A client certificate is
- * asked for and any is taken: who it is is decided by its fingerprint, never by a chain. */
+/* How a node speaks TLS as a server: 1.3, and 1.2 (TAXII 2.1 §8.1 wants it) only where it is asked
+ * for; hybrid post-quantum key exchange first, no 0-RTT (TAXII forbids it), no renegotiation, no
+ * compression. A client certificate is asked for and any is taken: who it is is decided by its
+ * fingerprint, never by a chain. */
 #pragma once
 
 #include "base/err.h"
@@ -15,6 +16,7 @@ struct tls_options {
 	struct str cert_pem; /* the certificate, then its chain if any */
 	struct str key_pem;
 	bool ask_client_cert;
+	bool allow_12; /* TLS 1.2 too, with forward secrecy and authenticated encryption */
 };
 
 /* The fault says which of the two texts is wrong, or that they do not belong together. The caller
@@ -38,5 +40,6 @@ enum { TLS_WAIT_READ = 0, TLS_WAIT_WRITE = -1, TLS_OVER = -2 };
 long tls_read(struct ssl_st *ssl, void *to, size_t room);
 long tls_write(struct ssl_st *ssl, const void *from, size_t n);
 bool tls_is_ready(const struct ssl_st *ssl);    /* the handshake is done */
+bool tls_is_12(const struct ssl_st *ssl);       /* and gave TLS 1.2 */
 bool tls_has_pending(const struct ssl_st *ssl); /* received bytes that the socket no longer shows */
 void tls_say_goodbye(struct ssl_st *ssl);       /* close_notify, if it can be sent at once */

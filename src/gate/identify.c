@@ -444,6 +444,57 @@ static void check_token(struct identify *id, const struct credentials *c, struct
 	done(ctx, OK, &who);
 }
 
+/* The account that a subject is linked to. Its own decision has the last word: a link that was
+ * taken away, or of another provider, is none. */
+static bool by_subject(
+    struct identify *id, const struct identify_foreign *whom, struct identity *out)
+{
+	const struct str parts[] = {whom->issuer, S("\n"), whom->subject};
+	struct str digest = sha256_hex(id->arena, parts, 3);
+	yyjson_val *link, *account;
+	struct account a;
+	struct str name;
+
+	if (!digest.p ||
+	    node_decision(id->gate, arena_printf(id->arena, "oidc/%.*s", STR_ARG(digest)),
+	        id->arena, &link, NULL) != OK)
+		return false;
+	name = json_get_str(link, "account");
+	if (!account_name_valid(name) ||
+	    node_decision(id->gate, arena_printf(id->arena, "account/%.*s", STR_ARG(name)),
+	        id->arena, &account, NULL) != OK ||
+	    !str_eq(json_get_str(account, "issuer"), whom->issuer) ||
+	    !str_eq(json_get_str(account, "subject"), whom->subject) || !account_find(id, name, &a))
+		return false;
+	*out = identity_of(&a, name, IDENTITY_SESSION, env_now(id->env) + SESSION_TIME);
+	return true;
+}
+
+enum err identify_foreign_try(struct identify *id, struct str peer)
+{
+	usec now = env_now(id->env);
+
+	if (limit_blocks(&id->by_peer, peer, now, 0))
+		return ERR_BUSY;
+	limit_charge(&id->by_peer, peer, now);
+	return OK;
+}
+
+void identify_foreign(
+    struct identify *id, const struct identify_foreign *whom, identify_done done, void *ctx)
+{
+	struct identity who = ANONYMOUS;
+
+	gate_renew(id->gate);
+	arena_reset(id->arena);
+	if (!by_subject(id, whom, &who)) {
+		done(ctx, ERR_DENIED, NULL);
+		return;
+	}
+	limit_refund(&id->by_peer, whom->peer);
+	done(ctx, OK, &who);
+}
+
 static const char COOKIE_NAME[] = "__Host-session";
 
 /* False when there is no session, or one that is over, or from before the account changed. */

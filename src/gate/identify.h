@@ -73,6 +73,17 @@ struct identify_login {
 void identify_login(
     struct identify *id, const struct identify_login *login, identify_done done, void *ctx);
 
+/* Somebody comes from the identity provider. It costs to ask that, so tries are counted as failed
+ * until `identify_foreign` finds an account: ERR_BUSY when there were too many from this address.
+ */
+MUST_USE enum err identify_foreign_try(struct identify *id, struct str peer);
+/* Whom the provider means. ERR_DENIED: no account is linked to that. */
+struct identify_foreign {
+	struct str issuer, subject, peer;
+};
+void identify_foreign(
+    struct identify *id, const struct identify_foreign *whom, identify_done done, void *ctx);
+
 /* Value of Set-Cookie that carries the session, and one that ends it. */
 struct str identify_cookie(struct identify *id, const struct identity *who, struct arena *arena);
 struct str identify_cookie_end(struct arena *arena);

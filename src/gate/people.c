@@ -87,6 +87,7 @@ enum err gate_accounts(const struct gate_ask *ask, struct gate_accounts *out, st
 		    .organisations = list_of(ask, root, "organisations"),
 		    .communities = list_of(ask, root, "communities"),
 		    .tags = list_of(ask, root, "tags"),
+		    .subject = text_of(ask, root, "subject"),
 		    .changed = decided_at(ask->gate, paths.items[i]),
 		    .has_password = yyjson_get_bool(yyjson_obj_get(root, "password")),
 		    .has_certificate = json_get_str(root, "certificate").n > 0,

@@ -117,6 +117,7 @@ struct gate_account {
 	struct str clearance; /* "TLP:AMBER,EU:EU-R" */
 	/* Lists as text with commas; STR_NONE where nothing was decided. */
 	struct str organisation, organisations, communities, tags;
+	struct str subject; /* with the identity provider; empty: it has none */
 	usec changed;
 	bool has_password, has_certificate, has_totp;
 };

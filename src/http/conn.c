@@ -128,6 +128,8 @@ static enum step receive(struct http_conn *c)
 
 	c->io_wants_write = false;
 	n = io_read(c, bytes, sizeof(bytes));
+	if (shaking && c->server->options.tls12 && tls_is_ready(c->ssl) && tls_is_12(c->ssl))
+		c->server->options.tls12(c->server->options.ctx);
 	if (n > 0 && starting)
 		c->started = now;
 	if (n < 0 || ((n > 0 || shaking) && now - c->started > limit))

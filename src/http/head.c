@@ -129,6 +129,7 @@ static int frame_length(struct http_head *out, struct framing *seen, struct str 
 	if (seen->length || str_u64(value, &out->length) != OK)
 		return 400;
 	seen->length = true;
+	out->has_length = true;
 	return 0;
 }
 
@@ -202,26 +203,62 @@ static int read_framing(struct http_head *out)
 	return seen.length && seen.coding ? 400 : 0;
 }
 
+static int read_fields(struct http_head *out, struct str rest)
+{
+	for (;;) {
+		struct str line = next_line(&rest);
+		int status;
+
+		if (!line.p)
+			return 400;
+		if (line.n == 0)
+			return read_framing(out);
+		status = read_field(out, line);
+		if (status)
+			return status;
+	}
+}
+
 int http_head_parse(struct http_head *out, struct str bytes)
 {
 	struct str rest = bytes;
 	struct http_head head = {.fields = out->fields, .fields_max = out->fields_max};
 	int status = read_request_line(&head, next_line(&rest));
 
-	while (!status) {
-		struct str line = next_line(&rest);
-
-		if (!line.p)
-			return 400;
-		if (line.n == 0)
-			break;
-		status = read_field(&head, line);
-	}
 	if (!status)
-		status = read_framing(&head);
+		status = read_fields(&head, rest);
 	if (!status)
 		*out = head;
 	return status;
+}
+
+/* "HTTP/1.1 200 OK"; what stands behind the number is for people. */
+static bool read_status_line(struct http_head *out, unsigned *status, struct str line)
+{
+	struct str rest = line;
+	struct str version = str_cut(&rest, ' ');
+	struct str number = str_cut(&rest, ' ');
+	uint64_t n;
+
+	out->old = str_eq(version, S("HTTP/1.0"));
+	if ((!out->old && !str_eq(version, S("HTTP/1.1"))) || number.n != 3 ||
+	    str_u64(number, &n) != OK || n < 100 || n > 599)
+		return false;
+	*status = (unsigned)n;
+	return true;
+}
+
+bool http_answer_parse(struct http_head *out, unsigned *status, struct str bytes)
+{
+	struct str rest = bytes;
+	struct http_head head = {.fields = out->fields, .fields_max = out->fields_max};
+	unsigned n;
+
+	if (!read_status_line(&head, &n, next_line(&rest)) || read_fields(&head, rest) != 0)
+		return false;
+	*out = head;
+	*status = n;
+	return true;
 }
 
 enum {

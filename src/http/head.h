@@ -33,6 +33,7 @@ struct http_head {
 	size_t count;
 	size_t fields_max;  /* room in `fields`, set by the caller */
 	uint64_t length;    /* of the body, when not chunked */
+	bool has_length;    /* it was given */
 	bool chunked;       /* the body comes in chunks */
 	bool keep_alive;    /* the connection stays open after the answer */
 	bool old;           /* HTTP/1.0 */
@@ -45,6 +46,10 @@ size_t http_head_end(struct str bytes, size_t from);
 /* Reads a whole head (its empty line included) of at most HTTP_HEADER_BYTES_MAX bytes; strings
  * borrow from it. 0, or the status to answer before closing: 400, 414, 417, 431, 501, 505. */
 int http_head_parse(struct http_head *out, struct str bytes);
+
+/* The same of an answer: its status line, then fields. False when it is none that this program
+ * understands. */
+bool http_answer_parse(struct http_head *out, unsigned *status, struct str bytes);
 
 /* A body in chunks (RFC 9112 §7.1), decoded as it comes. */
 struct http_chunks {

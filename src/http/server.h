@@ -39,6 +39,7 @@ struct http_server_options {
 	struct ssl_ctx_st *tls; /* NULL: plain (loopback or Unix socket only); stays the caller's */
 	size_t body_max;        /* longer bodies are answered 413 unread */
 	size_t connections_max; /* past it, new ones wait in the kernel's queue */
+	void (*tls12)(void *ctx); /* a handshake gave TLS 1.2; NULL: nobody wants to know */
 	http_handler handler;
 	void *ctx;
 };

@@ -139,3 +139,78 @@ enum err http_media_next(struct str *rest, struct http_media *out)
 	*out = media;
 	return OK;
 }
+
+static bool is_host_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_';
+}
+
+/* A name or an IPv4 address, or in brackets an IPv6 address. */
+static enum err read_host(struct http_url *out, struct str host)
+{
+	bool brackets = host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']';
+
+	if (brackets)
+		host = str_slice(host, 1, host.n - 1);
+	if (host.n == 0 || host.n > HTTP_HOST_MAX || host.p[0] == '-')
+		return ERR_PARSE;
+	for (size_t i = 0; i < host.n; i++)
+		if (brackets ? str_hex_digit(host.p[i]) < 0 && host.p[i] != ':' && host.p[i] != '.'
+		             : !is_host_char(host.p[i]))
+			return ERR_PARSE;
+	out->host = host;
+	return OK;
+}
+
+static enum err read_authority(struct http_url *out, struct str authority)
+{
+	size_t colon = authority.n;
+	uint64_t port = 443;
+
+	while (colon > 0 && authority.p[colon - 1] != ':' && authority.p[colon - 1] != ']')
+		colon--;
+	if (colon > 0 && authority.p[colon - 1] == ':') {
+		if (str_u64(str_from(authority, colon), &port) != OK || port == 0 || port > 65535)
+			return ERR_PARSE;
+		colon--;
+	} else {
+		colon = authority.n;
+	}
+	out->authority = authority;
+	out->port = (uint16_t)port;
+	return read_host(out, str_slice(authority, 0, colon));
+}
+
+enum err http_url_parse(struct http_url *out, struct str text)
+{
+	struct str rest = str_from(text, sizeof("https://") - 1);
+	struct http_url url = {0};
+	size_t end;
+
+	if (text.n > HTTP_URL_MAX || !str_starts(text, S("https://")))
+		return ERR_PARSE;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] <= 0x20 || text.p[i] >= 0x7f || text.p[i] == '#')
+			return ERR_PARSE;
+	end = str_find(rest, '/');
+	if (str_find(rest, '?') < end)
+		return ERR_PARSE;
+	TRY(read_authority(&url, str_slice(rest, 0, end)));
+	url.target = end < rest.n ? str_from(rest, end) : S("/");
+	*out = url;
+	return OK;
+}
+
+void http_escape(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    str_find(S("-._~"), c) < 4)
+			buf_byte(out, c);
+		else
+			buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -26,3 +27,20 @@ struct http_media {
 /* Cuts the next element off a comma list. ERR_NOT_FOUND at the end; ERR_PARSE when it is no media
  * range. */
 MUST_USE enum err http_media_next(struct str *rest, struct http_media *out);
+
+/* "https://HOST[:PORT]/PATH[?QUERY]", as this program asks others: no user, no fragment, nothing
+ * but visible ASCII; all borrowed. */
+struct http_url {
+	struct str authority; /* as it was written: HOST or HOST:PORT */
+	struct str host;      /* without brackets */
+	uint16_t port;        /* 443 when none is written */
+	struct str target;    /* path and query; "/" when none is written */
+};
+
+enum { HTTP_URL_MAX = 2000, HTTP_HOST_MAX = 255 };
+
+/* ERR_PARSE for everything else. */
+MUST_USE enum err http_url_parse(struct http_url *out, struct str text);
+
+/* Appends text as a value of a query or a form: all but unreserved characters escaped. */
+void http_escape(struct buf *out, struct str text);

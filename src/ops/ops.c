@@ -27,6 +27,12 @@ static const struct op_param SESSION_CREATE[] = {
         "of its authenticator (RFC 6238), when it has one: asked for with code-needed"},
 };
 
+static const struct op_param SESSION_FINISH[] = {
+    {"state", IN_BODY, TYPE_TEXT, MUST, 1, 100, NULL, "as the provider gave it back"},
+    {"code", IN_BODY, TYPE_TEXT, MAY, 1, 4096, NULL, "of the provider"},
+    {"error", IN_BODY, TYPE_TEXT, MAY, 1, 200, NULL, "of the provider, instead of a code"},
+};
+
 static const struct op_param SIGHTING_LIST[] = {
     PARAM_LIMIT,
     PARAM_NEXT,
@@ -167,6 +173,12 @@ static const struct op_param ACCOUNT_CERTIFICATE[] = {
         "of the certificate (DER), in hexadecimal, colons between bytes or not"},
 };
 
+static const struct op_param OIDC_ADD[] = {
+    PARAM_ACCOUNT,
+    {"subject", IN_BODY, TYPE_TEXT, MUST, 1, 255, NULL,
+        "of the identity provider: what its claim (account_claim) says of this person"},
+};
+
 static const struct op_param ACCOUNT_REMOVE[] = {PARAM_ACCOUNT};
 static const struct op_param TOTP[] = {PARAM_ACCOUNT};
 
@@ -256,6 +268,31 @@ const struct op OPS[] = {
         .kind = OP_SESSION,
         .answer = ANSWER_ONE,
         .help = "Sign out: remove the session cookie"},
+    {.name = "session.ways",
+        .method = OP_GET,
+        .path = "/session/ways",
+        .open = true,
+        .kind = OP_SESSION,
+        .result = "SignInWays",
+        .answer = ANSWER_ONE,
+        .help = "Say how people may sign in"},
+    {.name = "session.begin",
+        .method = OP_POST,
+        .path = "/session/oidc",
+        .open = true,
+        .kind = OP_SESSION,
+        .result = "SignInBegun",
+        .answer = ANSWER_ONE,
+        .help = "Begin to sign in with the identity provider; it sends back to the page"},
+    {.name = "session.finish",
+        .method = OP_POST,
+        .path = "/session/oidc/finish",
+        .open = true,
+        .kind = OP_SESSION,
+        PARAMS(SESSION_FINISH),
+        .result = "Session",
+        .answer = ANSWER_ONE,
+        .help = "Sign in with what the identity provider gave: set the session cookie"},
     {.name = "status.show",
         .method = OP_GET,
         .path = "/status",
@@ -447,6 +484,24 @@ const struct op OPS[] = {
         PARAMS(ACCOUNT_REMOVE),
         .answer = ANSWER_ONE,
         .help = "Remove an account; its tokens end with it"},
+    {.name = "oidc.add",
+        .method = OP_POST,
+        .path = "/accounts/{name}/oidc",
+        .verb = "user oidc",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(OIDC_ADD),
+        .result = "Account",
+        .answer = ANSWER_ONE,
+        .help = "Let an account sign in with the identity provider"},
+    {.name = "oidc.remove",
+        .method = OP_DELETE,
+        .path = "/accounts/{name}/oidc",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(TOTP),
+        .answer = ANSWER_ONE,
+        .help = "Let an account not sign in with the identity provider any more"},
     {.name = "totp.add",
         .method = OP_POST,
         .path = "/accounts/{name}/totp",
@@ -712,86 +767,3 @@ const struct op OPS[] = {
 };
 
 const size_t OPS_COUNT = COUNT(OPS);
-
-static const char *const METHODS[] = {[OP_GET] = "GET", [OP_POST] = "POST", [OP_DELETE] = "DELETE"};
-
-const char *op_method_name(enum op_method m)
-{
-	return METHODS[m];
-}
-
-const struct op *op_of_name(struct str name)
-{
-	for (size_t i = 0; i < OPS_COUNT; i++)
-		if (str_eq(str_c(OPS[i].name), name))
-			return &OPS[i];
-	return NULL;
-}
-
-bool ops_listed(struct str list, struct str name)
-{
-	while (list.p)
-		if (str_eq(str_trim(str_cut(&list, ',')), name))
-			return true;
-	return false;
-}
-
-enum err ops_list_check(struct str list, struct fault *fault)
-{
-	while (list.p) {
-		struct str name = str_trim(str_cut(&list, ','));
-		const struct op *op = op_of_name(name);
-
-		if (!op || op->kind != OP_WRITE || op->file || op->secret ||
-		    str_starts(name, S("request.")))
-			return fail(fault, ERR_INVALID,
-			    "no operation that can wait for a second person is named %.*s",
-			    STR_ARG(str_slice(name, 0, 60)));
-	}
-	return OK;
-}
-
-/* Whether the path fits the row's template; takes the values of its {names} on the way. */
-static bool path_fits(const struct op *op, struct str path, struct op_route *out)
-{
-	struct str want = str_c(op->path);
-
-	out->count = 0;
-	while (want.p && path.p) {
-		struct str expected = str_cut(&want, '/');
-		struct str segment = str_cut(&path, '/');
-
-		if (!str_starts(expected, S("{"))) {
-			if (!str_eq(expected, segment))
-				return false;
-		} else if (segment.n == 0 || out->count == OP_SEGMENTS_MAX) {
-			return false;
-		} else {
-			out->values[out->count++] = segment;
-		}
-	}
-	return !want.p && !path.p;
-}
-
-enum op_match op_route(struct op_route *out, const char *method, struct str path)
-{
-	const struct str prefix = S("/api/v1");
-	bool versioned = str_starts(path, S("/api/v1/"));
-	enum op_match match = OP_NO_PATH;
-	struct op_route route = {0};
-
-	for (size_t i = 0; i < OPS_COUNT; i++) {
-		const struct op *op = &OPS[i];
-
-		if (op->top == versioned)
-			continue;
-		if (!path_fits(op, versioned ? str_from(path, prefix.n) : path, &route))
-			continue;
-		route.op = op;
-		*out = route;
-		if (str_eq(str_c(method), str_c(METHODS[op->method])))
-			return OP_FOUND;
-		match = OP_NO_METHOD;
-	}
-	return match;
-}

@@ -42,6 +42,14 @@ static const struct field SESSION[] = {
     {"expires", TYPE_TIME, MAY, .help = "end of the session; absent for other credentials"},
 };
 
+static const struct field SIGN_IN_WAYS[] = {
+    {"oidc", TYPE_TEXT, MAY, .help = "name of the identity provider, where there is one"},
+};
+
+static const struct field SIGN_IN_BEGUN[] = {
+    {"url", TYPE_TEXT, MUST, .help = "where the identity provider asks who it is"},
+};
+
 static const struct field LEDGER_HEAD[] = {
     {"size", TYPE_INT, MUST, .help = "records"},
     {"checkpoint_size", TYPE_INT, MUST, .help = "records under the newest signed checkpoint"},
@@ -55,7 +63,7 @@ static const struct field VIEW[] = {
 };
 
 static const struct field PROCESS[] = {
-    {"role", TYPE_TEXT, MUST, .help = "core, front, intake, link or signer"},
+    {"role", TYPE_TEXT, MUST, .help = "core, front, intake, link, signer or signin"},
     {"pid", TYPE_INT, MUST, .help = "process id"},
     {"restarts", TYPE_INT, MUST, .help = "times it was started again"},
     {"rss", TYPE_INT, MAY, .help = "resident memory in bytes"},
@@ -79,6 +87,9 @@ static const struct field STATUS[] = {
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
+    {"taxii_url", TYPE_TEXT, MAY, .help = "of the listener for TAXII alone, where there is one"},
+    {"taxii_tls12", TYPE_INT, MAY,
+        .help = "connections there that spoke TLS 1.2, since the front started"},
     {"picture_made", TYPE_TIME, MAY,
         .help = "of a node that packages feed: when the newest was made; of several peers', the "
                 "oldest of these"},
@@ -321,6 +332,7 @@ static const struct field ACCOUNT[] = {
     {"password", TYPE_BOOL, MUST, .help = "it can sign in with a password"},
     {"certificate", TYPE_BOOL, MUST, .help = "it can sign in with a client certificate"},
     {"totp", TYPE_BOOL, MUST, .help = "it signs in with a one-time code beside its password"},
+    {"subject", TYPE_TEXT, MAY, .help = "whom the identity provider knows as it"},
 };
 
 #include "ops/agreement_shapes.h"
@@ -617,6 +629,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("ProblemBody", ERROR_BODY, "What went wrong"),
     SHAPE("Health", HEALTH, "The node answers"),
     SHAPE("Session", SESSION, "Who is asking"),
+    SHAPE("SignInWays", SIGN_IN_WAYS, "How people may sign in beside account and password"),
+    SHAPE("SignInBegun", SIGN_IN_BEGUN, "A sign-in with the identity provider"),
     SHAPE("Status", STATUS, "How the node is"),
     SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
     SHAPE("View", VIEW, "How far a view follows the ledger"),

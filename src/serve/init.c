@@ -8,9 +8,11 @@
 #include "codec/json.h"
 #include "codec/time.h"
 #include "crypt/cert.h"
+#include "crypt/pkcs11.h"
 #include "crypt/random.h"
 #include "policy/label.h"
 #include "serve/keys.h"
+#include "serve/role.h"
 #include "serve/serve.h"
 #include "serve/witness.h"
 #include "stix/type.h"
@@ -36,6 +38,7 @@ struct init {
 	struct arena *arena;
 	struct config config;
 	struct store *store;
+	struct pkcs11 *token; /* NULL: keys are files */
 	usec now;
 };
 
@@ -75,7 +78,7 @@ static enum err make_keys(const struct init *in, struct fault *fault)
 	char session[SECRET_BYTES];
 
 	random_secret(session, sizeof(session));
-	TRY(ledger_keys_make(in->dir, in->config.origin, in->arena, fault));
+	TRY(ledger_keys_make(in->dir, in->config.origin, in->token, in->arena, fault));
 	return file_create(
 	    path(in, "keys/session"), (struct str){session, sizeof(session)}, 0600, fault);
 }
@@ -247,7 +250,7 @@ static enum err sign_first(const struct init *in, struct fault *fault)
 	rc = witness_admit(&witness, text, origin, &step, fault);
 	witness_close(&witness);
 	TRY(rc);
-	TRY(ledger_keys_open(&keys, in->dir, origin, in->arena, fault));
+	TRY(ledger_keys_open(&keys, in->dir, origin, in->token, in->arena, fault));
 	rc = sign_with(in, &keys, text, fault);
 	ledger_keys_close(&keys);
 	return rc;
@@ -289,19 +292,28 @@ static enum err write_config(const struct init *in, struct fault *fault)
 	return rc;
 }
 
+static struct str or_none(struct str text)
+{
+	return text.p ? text : S("none");
+}
+
 /* The defaults come from the schema, by parsing the least that a configuration must say. */
 static enum err make_config(struct init *in, const struct init_options *o, struct fault *fault)
 {
 	struct str uuid = uuid_text(in);
 	struct str text = arena_printf(in->arena,
 	    "[node]\nname = %.*s\nidentity = identity--%.*s\n[ledger]\norigin = tocsin/%.*s\n"
-	    "[serve]\n%s%.*s\n[link]\nlisten = %.*s\n",
+	    "[serve]\n%s%.*s\n[link]\nlisten = %.*s\n[keys]\npkcs11_module = %.*s\n"
+	    "pkcs11_token = %.*s\npin_file = %.*s\npkcs11_files = %.*s\n",
 	    STR_ARG(in->name), STR_ARG(uuid), STR_ARG(uuid), o->listen.p ? "listen = " : "",
-	    STR_ARG(o->listen), STR_ARG(o->link.p ? o->link : S("none")));
+	    STR_ARG(o->listen), STR_ARG(or_none(o->link)), STR_ARG(or_none(o->pkcs11_module)),
+	    STR_ARG(or_none(o->pkcs11_token)), STR_ARG(or_none(o->pkcs11_pin_file)),
+	    STR_ARG(or_none(o->pkcs11_files)));
 
 	if (!text.p)
 		return fail(fault, ERR_LIMIT, "the node's name is too long");
-	return config_parse(&in->config, in->arena, text, "tocsin.conf", fault);
+	TRY(config_parse(&in->config, in->arena, text, "tocsin.conf", fault));
+	return role_config_check(&in->config, fault);
 }
 
 static enum err run(struct init *in, const struct init_options *o, struct fault *fault)
@@ -310,6 +322,7 @@ static enum err run(struct init *in, const struct init_options *o, struct fault 
 		return fail(
 		    fault, ERR_INVALID, "--name: a node's name has 1 to %d bytes", NAME_MAX_BYTES);
 	TRY(make_config(in, o, fault));
+	TRY(ledger_token_open(&in->token, &in->config, in->arena, fault));
 	TRY(make_dirs(in, fault));
 	TRY(make_keys(in, fault));
 	TRY(make_certificate(in, fault));
@@ -324,6 +337,8 @@ enum err node_init(const struct init_options *options, struct fault *fault)
 	    .arena = arena_new(ARENA_MAX),
 	    .now = env_now(sys_env())};
 	enum err rc = run(&in, options, fault);
+
+	pkcs11_close(in.token);
 
 	arena_free(in.arena);
 	return rc;

@@ -4,13 +4,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/base64.h"
 #include "codec/mime.h"
 #include "crypt/cert.h"
+#include "crypt/pkcs11.h"
 #include "crypt/random.h"
+#include "sys/config.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
@@ -18,6 +21,9 @@ enum { KEY_FILE_MAX = 256, SEED = 32, PEM_MAX = 64 << 10, MAIL_DAYS = 1825 };
 
 static_assert(
     (int)SEED == (int)ED25519_SEED && (int)SEED == (int)MLDSA_SEED, "seeds have one length");
+
+/* What stands in the file of a key that is in a token, before its id. */
+static const char REFERENCE[] = "pkcs11:";
 
 #define KEY "keys/ledger"
 #define KEY_MLDSA "keys/ledger-mldsa"
@@ -45,6 +51,36 @@ static enum err make_seed(struct str path, struct arena *arena, struct fault *fa
 	    path, base64_encode(arena, (struct str){seed, sizeof(seed)}), 0600, arena, fault);
 }
 
+static enum err make_in_token(
+    struct str path, struct pkcs11 *token, struct arena *arena, struct fault *fault)
+{
+	char id[PKCS11_ID_TEXT + 1];
+
+	TRY(pkcs11_make(id, token, S("tocsin"), fault));
+	return write_line(path, arena_printf(arena, "%s%s", REFERENCE, id), 0600, arena, fault);
+}
+
+/* The id, when the text of a key's file says that the key is in a token; else STR_NONE. */
+static struct str reference_in(struct str text)
+{
+	struct str line = str_trim(text);
+	struct str id;
+
+	while (line.n > 0 && line.p[line.n - 1] == '\n')
+		line.n--;
+	id = str_from(line, sizeof(REFERENCE) - 1);
+	return str_starts(line, str_c(REFERENCE)) ? id : STR_NONE;
+}
+
+static enum err take_reference(
+    struct sign_key **out, struct str id, struct pkcs11 *token, struct fault *fault)
+{
+	if (!token)
+		return fail(fault, ERR_INVALID,
+		    "the ledger's key is in a token: tocsin.conf must name it in [keys]");
+	return sign_key_from_token(out, token, id, fault);
+}
+
 static enum err read_seed(
     const unsigned char **out, struct str path, struct arena *arena, struct fault *fault)
 {
@@ -58,14 +94,28 @@ static enum err read_seed(
 	return OK;
 }
 
-static enum err load(
-    struct ledger_keys *keys, struct str dir, struct arena *arena, struct fault *fault)
+static enum err load_key(struct sign_key **out, struct str path, struct pkcs11 *token,
+    struct arena *arena, struct fault *fault)
+{
+	const unsigned char *seed;
+	struct str text, id;
+
+	TRY(file_read(&text, arena, path, KEY_FILE_MAX, fault));
+	id = reference_in(text);
+	if (id.p)
+		return take_reference(out, id, token, fault);
+	TRY(read_seed(&seed, path, arena, fault));
+	return sign_key_from_seed(out, seed) == OK
+	           ? OK
+	           : fail(fault, ERR_INVALID, KEY ": the library refuses the key");
+}
+
+static enum err load(struct ledger_keys *keys, struct str dir, struct pkcs11 *token,
+    struct arena *arena, struct fault *fault)
 {
 	const unsigned char *seed;
 
-	TRY(read_seed(&seed, file_join(arena, dir, KEY), arena, fault));
-	if (sign_key_from_seed(&keys->key, seed) != OK)
-		return fail(fault, ERR_INVALID, KEY ": the library refuses the key");
+	TRY(load_key(&keys->key, file_join(arena, dir, KEY), token, arena, fault));
 	TRY(read_seed(&seed, file_join(arena, dir, KEY_MLDSA), arena, fault));
 	if (mldsa_key_from_seed(&keys->mldsa, seed) != OK)
 		return fail(fault, ERR_INVALID, KEY_MLDSA ": the library refuses the key");
@@ -90,15 +140,42 @@ static enum err publish(const struct ledger_keys *keys, struct str dir, struct s
 	return publish_mldsa(keys, dir, origin, arena, fault);
 }
 
-enum err ledger_keys_make(
-    struct str dir, struct str origin, struct arena *arena, struct fault *fault)
+static enum err read_pin(
+    struct str *out, const struct config *config, struct arena *arena, struct fault *fault)
 {
+	TRY(file_read(out, arena, config->pkcs11_pin_file, KEY_FILE_MAX, fault));
+	while (out->n > 0 && (out->p[out->n - 1] == '\n' || out->p[out->n - 1] == '\r'))
+		out->n--;
+	return out->n > 0
+	           ? OK
+	           : fail(fault, ERR_INVALID, "%.*s: is empty", STR_ARG(config->pkcs11_pin_file));
+}
+
+enum err ledger_token_open(
+    struct pkcs11 **out, const struct config *config, struct arena *arena, struct fault *fault)
+{
+	struct pkcs11_options o = {.module = config->pkcs11_module, .token = config->pkcs11_token};
+	enum err rc;
+
+	*out = NULL;
+	if (!config->pkcs11_module.p)
+		return OK;
+	TRY(read_pin(&o.pin, config, arena, fault));
+	rc = pkcs11_open(out, &o, fault);
+	explicit_bzero((char *)(uintptr_t)o.pin.p, o.pin.n);
+	return rc;
+}
+
+enum err ledger_keys_make(struct str dir, struct str origin, struct pkcs11 *token,
+    struct arena *arena, struct fault *fault)
+{
+	struct str path = file_join(arena, dir, KEY);
 	struct ledger_keys keys = {0};
 	enum err rc;
 
-	TRY(make_seed(file_join(arena, dir, KEY), arena, fault));
+	TRY(token ? make_in_token(path, token, arena, fault) : make_seed(path, arena, fault));
 	TRY(make_seed(file_join(arena, dir, KEY_MLDSA), arena, fault));
-	rc = load(&keys, dir, arena, fault);
+	rc = load(&keys, dir, token, arena, fault);
 	if (rc == OK)
 		rc = publish(&keys, dir, origin, arena, fault);
 	ledger_keys_close(&keys);
@@ -106,7 +183,7 @@ enum err ledger_keys_make(
 }
 
 enum err ledger_keys_open(struct ledger_keys *out, struct str dir, struct str origin,
-    struct arena *arena, struct fault *fault)
+    struct pkcs11 *token, struct arena *arena, struct fault *fault)
 {
 	struct str path = file_join(arena, dir, KEY_MLDSA);
 	struct ledger_keys keys = {0};
@@ -114,7 +191,7 @@ enum err ledger_keys_open(struct ledger_keys *out, struct str dir, struct str or
 
 	if (!file_exists(path))
 		TRY(make_seed(path, arena, fault));
-	rc = load(&keys, dir, arena, fault);
+	rc = load(&keys, dir, token, arena, fault);
 	if (rc == OK && !file_exists(file_join(arena, dir, PUBLIC_MLDSA)))
 		rc = publish_mldsa(&keys, dir, origin, arena, fault);
 	if (rc != OK)
@@ -166,17 +243,49 @@ static bool take_seed(unsigned char seed[SEED], int fd, struct arena *arena)
 	return good;
 }
 
-static void load_place(struct key_ring *ring, int place, struct arena *arena)
+/* The id of a key in a token that the place names; else STR_NONE. */
+static struct str reference_of(const struct key_ring *ring, int place, struct arena *arena)
+{
+	struct str text;
+
+	return file_read_fd(&text, arena, ring->files[place][0], KEY_FILE_MAX, NULL) == OK
+	           ? reference_in(text)
+	           : STR_NONE;
+}
+
+/* What a place names in a token must be there: to take the place for empty would be to say that the
+ * keys are lost. */
+static enum err load_place(
+    struct key_ring *ring, int place, struct arena *arena, struct fault *fault)
 {
 	struct ledger_keys *keys = &ring->keys[place];
+	struct str id = reference_of(ring, place, arena);
 	unsigned char seed[2][SEED];
+	bool both = (id.p || take_seed(seed[0], ring->files[place][0], arena)) &&
+	            take_seed(seed[1], ring->files[place][1], arena);
+	enum err rc = OK;
 
-	if (take_seed(seed[0], ring->files[place][0], arena) &&
-	    take_seed(seed[1], ring->files[place][1], arena) &&
-	    (sign_key_from_seed(&keys->key, seed[0]) != OK ||
-	        mldsa_key_from_seed(&keys->mldsa, seed[1]) != OK))
+	if (both && id.p)
+		rc = take_reference(&keys->key, id, ring->token, fault);
+	else if (both && sign_key_from_seed(&keys->key, seed[0]) != OK)
+		both = false;
+	if (rc == OK && both && mldsa_key_from_seed(&keys->mldsa, seed[1]) != OK)
+		both = false;
+	if (rc != OK || !both)
 		ledger_keys_close(keys);
 	explicit_bzero(seed, sizeof(seed));
+	return rc;
+}
+
+/* A key in a token that no place will name any more. */
+static enum err forget_reference(struct key_ring *ring, int place, struct fault *fault)
+{
+	struct arena *arena = arena_new(4096);
+	struct str id = reference_of(ring, place, arena);
+	enum err rc = id.p && ring->token ? pkcs11_remove(ring->token, id, fault) : OK;
+
+	arena_free(arena);
+	return rc;
 }
 
 static enum err open_ring(
@@ -186,7 +295,7 @@ static enum err open_ring(
 		for (int i = 0; i < 2; i++)
 			TRY(open_file(&ring->files[place][i],
 			    file_join(arena, dir, PLACES[place][i]), fault));
-		load_place(ring, place, arena);
+		TRY(load_place(ring, place, arena, fault));
 	}
 	if (!ring->keys[0].key)
 		ring->current = 1;
@@ -195,16 +304,16 @@ static enum err open_ring(
 	           : fail(fault, ERR_CORRUPT, KEY ": not the ledger's key");
 }
 
-enum err key_ring_open(struct key_ring *out, struct str dir, struct str origin, struct arena *arena,
-    struct fault *fault)
+enum err key_ring_open(struct key_ring *out, struct str dir, struct str origin,
+    struct pkcs11 *token, struct arena *arena, struct fault *fault)
 {
-	struct key_ring ring = {.files = {{-1, -1}, {-1, -1}}};
+	struct key_ring ring = {.files = {{-1, -1}, {-1, -1}}, .token = token};
 	struct ledger_keys first = {0};
 	enum err rc;
 
 	/* A node of before makes its second key here. */
 	if (!file_exists(file_join(arena, dir, KEY_2)))
-		TRY(ledger_keys_open(&first, dir, origin, arena, fault));
+		TRY(ledger_keys_open(&first, dir, origin, token, arena, fault));
 	ledger_keys_close(&first);
 	rc = open_ring(&ring, dir, arena, fault);
 	if (rc != OK)
@@ -252,6 +361,19 @@ static enum err put_seed(int fd, unsigned char seed[SEED], struct fault *fault)
 	return rc;
 }
 
+static enum err put_in_token(
+    struct sign_key **out, const struct key_ring *ring, int place, struct fault *fault)
+{
+	char line[sizeof(REFERENCE) + PKCS11_ID_TEXT + 1];
+	char id[PKCS11_ID_TEXT + 1];
+	int n;
+
+	TRY(pkcs11_make(id, ring->token, S("tocsin"), fault));
+	n = snprintf(line, sizeof(line), "%s%s\n", REFERENCE, id);
+	TRY(put_file(ring->files[place][0], (struct str){line, (size_t)n}, fault));
+	return sign_key_from_token(out, ring->token, str_c(id), fault);
+}
+
 enum err key_ring_make(struct key_ring *ring, struct fault *fault)
 {
 	int place = !ring->current;
@@ -260,9 +382,14 @@ enum err key_ring_make(struct key_ring *ring, struct fault *fault)
 	enum err rc = OK;
 
 	ledger_keys_close(keys);
-	for (int i = 0; i < 2 && rc == OK; i++)
-		rc = put_seed(ring->files[place][i], seed[i], fault);
-	if (rc == OK && (sign_key_from_seed(&keys->key, seed[0]) != OK ||
+	rc = forget_reference(ring, place, fault);
+	if (rc == OK && ring->token)
+		rc = put_in_token(&keys->key, ring, place, fault);
+	else if (rc == OK)
+		rc = put_seed(ring->files[place][0], seed[0], fault);
+	if (rc == OK)
+		rc = put_seed(ring->files[place][1], seed[1], fault);
+	if (rc == OK && ((!keys->key && sign_key_from_seed(&keys->key, seed[0]) != OK) ||
 	                    mldsa_key_from_seed(&keys->mldsa, seed[1]) != OK))
 		rc = fail(fault, ERR_INVALID, "the library refuses a new key");
 	if (rc != OK)
@@ -296,6 +423,7 @@ enum err key_ring_use(struct key_ring *ring, struct str origin, struct str key, 
 		    "folder keys/ of this node's newest backup");
 	ring->current = place;
 	ledger_keys_close(&ring->keys[!place]);
+	TRY(forget_reference(ring, !place, fault));
 	for (int i = 0; i < 2; i++)
 		TRY(put_file(ring->files[!place][i], S(""), fault));
 	return OK;

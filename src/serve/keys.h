@@ -3,7 +3,10 @@
  * (ML-DSA-65), a seed in base64 each, and what others verify with, ledger/public-key and
  * ledger/public-key-mldsa, a C2SP verifier key each. A second place of the same kind, keys/ledger-2
  * and keys/ledger-2-mldsa, takes the keys of the next rotation; which of the two counts is decided
- * in the ledger, and the other is emptied then. */
+ * in the ledger, and the other is emptied then.
+ *
+ * An Ed25519 key may stay in a token ([keys] in tocsin.conf): its file then holds "pkcs11:" and the
+ * key's id there. ML-DSA-65 keys are always files: tokens do not know them yet. */
 #pragma once
 
 #include "base/arena.h"
@@ -24,13 +27,19 @@ struct ledger_keys {
 	struct mldsa_key *mldsa;
 };
 
-/* Of a new node: makes all four files. */
-MUST_USE enum err ledger_keys_make(
-    struct str dir, struct str origin, struct arena *arena, struct fault *fault);
+struct config;
+struct pkcs11;
+/* The token that the configuration names, signed in; NULL when it names none. */
+MUST_USE enum err ledger_token_open(
+    struct pkcs11 **out, const struct config *config, struct arena *arena, struct fault *fault);
+
+/* Of a new node: makes all four files, and the Ed25519 key in the token where there is one. */
+MUST_USE enum err ledger_keys_make(struct str dir, struct str origin, struct pkcs11 *token,
+    struct arena *arena, struct fault *fault);
 /* Reads both of the first place. A node of before has no ML-DSA-65 key: it is made here, so this is
  * for the signer before it is confined, and for `tocsin init`. */
 MUST_USE enum err ledger_keys_open(struct ledger_keys *out, struct str dir, struct str origin,
-    struct arena *arena, struct fault *fault);
+    struct pkcs11 *token, struct arena *arena, struct fault *fault);
 void ledger_keys_close(struct ledger_keys *keys);
 struct note_signer ledger_keys_signer(const struct ledger_keys *keys, struct str origin);
 
@@ -40,13 +49,14 @@ enum { KEY_PLACES = 2 };
 struct key_ring {
 	struct ledger_keys keys[KEY_PLACES]; /* key NULL: the place is empty */
 	int files[KEY_PLACES][2];
+	struct pkcs11 *token; /* NULL: keys are files; outlives the ring */
 	int current;
 	bool lost; /* the ledger says to sign with keys that are not here: nothing is signed */
 };
 
 /* Makes what is not there. ERR_CORRUPT when no place holds both keys. */
 MUST_USE enum err key_ring_open(struct key_ring *out, struct str dir, struct str origin,
-    struct arena *arena, struct fault *fault);
+    struct pkcs11 *token, struct arena *arena, struct fault *fault);
 void key_ring_close(struct key_ring *ring);
 /* Fresh keys, durable, in the place that does not count; what stood there is gone. */
 MUST_USE enum err key_ring_make(struct key_ring *ring, struct fault *fault);

@@ -210,10 +210,11 @@ static void link_peer_role(struct node_role *role, struct str name, int fd)
 	chan_free(old);
 }
 
-static void link_role_listen(struct node_role *role, int fd)
+static void link_role_listen(struct node_role *role, enum role_listener which, int fd)
 {
 	struct link_role *l = role->state;
 
+	(void)which;
 	link_listen(l->link, fd);
 }
 
@@ -339,7 +340,7 @@ static void link_role_close(struct node_role *role)
 }
 
 const struct node_role_class ROLE_LINK_CLASS = {.name = "link",
-    .listener = LISTENER_LINK,
+    .listeners = {LISTENER_LINK},
     .open = link_role_open,
     .peer = link_peer_role,
     .listen = link_role_listen,

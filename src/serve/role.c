@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "http/text.h"
 #include "ops/ops.h"
 #include "policy/ceiling.h"
 #include "sys/files.h"
@@ -17,7 +18,7 @@
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
 const struct node_role_class *const NODE_ROLES[] = {&ROLE_SIGNER_CLASS, &ROLE_CORE_CLASS,
-    &ROLE_INTAKE_CLASS, &ROLE_LINK_CLASS, &ROLE_FRONT_CLASS, NULL};
+    &ROLE_INTAKE_CLASS, &ROLE_LINK_CLASS, &ROLE_SIGNIN_CLASS, &ROLE_FRONT_CLASS, NULL};
 
 void role_exit(struct node_role *role, int code)
 {
@@ -39,9 +40,9 @@ static void on_message(void *ctx, struct chan *c, const struct chan_message *m)
 	if (m->type == MESSAGE_PEER && fd >= 0 && role->class->peer) {
 		m->fds[0] = -1;
 		role->class->peer(role, m->body, fd);
-	} else if (m->type == MESSAGE_LISTEN && fd >= 0 && role->class->listen) {
+	} else if (m->type == MESSAGE_LISTEN && fd >= 0 && m->body.n == 1 && role->class->listen) {
 		m->fds[0] = -1;
-		role->class->listen(role, fd);
+		role->class->listen(role, (enum role_listener)m->body.p[0], fd);
 	} else if (m->type == MESSAGE_RELOAD && role->class->reload) {
 		role->class->reload(role, m->fds, m->fd_count);
 	} else if (m->type == MESSAGE_ASK) {
@@ -108,6 +109,18 @@ void role_alarm(struct node_role *role, const char *code, const char *text)
 	buf_free(&b);
 }
 
+void role_figure(struct node_role *role, const char *name, uint64_t value)
+{
+	struct buf b;
+
+	buf_init(&b, ALARM_TEXT_MAX);
+	buf_u64(&b, value);
+	buf_put(&b, str_c(name));
+	(void)!chan_send_always(
+	    role->supervisor, &(struct chan_message){.type = MESSAGE_FIGURE, .body = buf_str(&b)});
+	buf_free(&b);
+}
+
 static const struct node_role_class *class_of(const char *name)
 {
 	for (const struct node_role_class *const *c = NODE_ROLES; *c; c++)
@@ -125,6 +138,23 @@ static void ignore_signals(void)
 		(void)signal(ignored[i], SIG_IGN);
 }
 
+static enum err check_oidc(const struct config *config, struct fault *fault)
+{
+	struct http_url url;
+
+	if (!config->oidc_issuer.p)
+		return OK;
+	if (http_url_parse(&url, config->oidc_issuer) != OK ||
+	    str_find(config->oidc_issuer, '?') < config->oidc_issuer.n)
+		return fail(fault, ERR_INVALID,
+		    "tocsin.conf: [oidc] issuer: must be an address like https://HOST/PATH");
+	if (!config->oidc_client_id.p || !config->oidc_client_secret_file.p)
+		return fail(fault, ERR_INVALID,
+		    "tocsin.conf: [oidc]: with an issuer there must be a client_id and a "
+		    "client_secret_file");
+	return OK;
+}
+
 enum err role_config_check(const struct config *config, struct fault *fault)
 {
 	struct fault why = {.code = OK};
@@ -136,6 +166,11 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 		    fault, ERR_INVALID, "tocsin.conf: [accounts] totp_required: %s", why.text);
 	if (ceiling_read(&ceiling, config->ceiling, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [node] ceiling: %s", why.text);
+	TRY(check_oidc(config, fault));
+	if (config->pkcs11_module.p && (!config->pkcs11_token.p || !config->pkcs11_pin_file.p))
+		return fail(fault, ERR_INVALID,
+		    "tocsin.conf: [keys]: with a pkcs11_module there must be a pkcs11_token and a "
+		    "pin_file");
 	if (ops_list_check(config->two_person, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
 	return OK;

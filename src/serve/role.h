@@ -23,16 +23,19 @@ struct node_role {
 };
 
 /* What a role listens on; a transient node has no role that listens. */
-enum role_listener { LISTENER_NONE, LISTENER_WEB, LISTENER_LINK, LISTENERS };
+enum role_listener { LISTENER_NONE, LISTENER_WEB, LISTENER_TAXII, LISTENER_LINK, LISTENERS };
+
+enum { ROLE_LISTENERS_MAX = 2 };
 
 struct node_role_class {
 	const char *name;
-	enum role_listener listener;
+	/* In the order in which it gets those that the configuration wants. */
+	enum role_listener listeners[ROLE_LISTENERS_MAX];
 	enum err (*open)(struct node_role *role, struct fault *fault);
 	/* A fresh connection to another role; the fd is the callee's. */
 	void (*peer)(struct node_role *role, struct str name, int fd);
-	/* The socket to listen on, if the configuration wants one; NULL in roles that have none. */
-	void (*listen)(struct node_role *role, int fd);
+	/* A socket to listen on; NULL in roles that have none. */
+	void (*listen)(struct node_role *role, enum role_listener which, int fd);
 	/* Files to read again, in the order of supervisor.c's list; NULL in roles that have none.
 	 */
 	void (*reload)(struct node_role *role, const int *fds, size_t count);
@@ -47,6 +50,7 @@ extern const struct node_role_class ROLE_SIGNER_CLASS;
 extern const struct node_role_class ROLE_CORE_CLASS;
 extern const struct node_role_class ROLE_INTAKE_CLASS;
 extern const struct node_role_class ROLE_LINK_CLASS;
+extern const struct node_role_class ROLE_SIGNIN_CLASS;
 extern const struct node_role_class ROLE_FRONT_CLASS;
 
 /* Lists of the configuration that name roles and operations. */
@@ -62,6 +66,8 @@ MUST_USE enum err role_confine(
     struct node_role *role, const struct sandbox *sandbox, struct fault *fault);
 /* Tells the supervisor that this role does its work now. */
 void role_ready(struct node_role *role);
+/* Tells the supervisor a figure that people see in the status. */
+void role_figure(struct node_role *role, const char *name, uint64_t value);
 /* Sets or (text NULL) ends an alarm that people see in the status. */
 void role_alarm(struct node_role *role, const char *code, const char *text);
 /* "DIR/name" for as long as the process lives. */

@@ -12,6 +12,8 @@ struct init_options {
 	struct str name;   /* of the organisation or node, as people read it */
 	struct str listen; /* STR_NONE: the default */
 	struct str link;   /* where peers connect to; STR_NONE: it only dials */
+	/* A token for the ledger's Ed25519 key, as [keys] of tocsin.conf; STR_NONE: a file. */
+	struct str pkcs11_module, pkcs11_token, pkcs11_pin_file, pkcs11_files;
 };
 
 /* Makes the directory: configuration, keys, certificate, a ledger whose first record is the node's

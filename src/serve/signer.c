@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "crypt/pkcs11.h"
 #include "crypt/random.h"
 #include "seal/seal.h"
 #include "serve/keys.h"
@@ -27,6 +28,7 @@ enum { CALL_ARENA_MAX = 1 << 20, FEED_NAME_MAX = 512 };
 struct signer {
 	struct node_role *role;
 	struct key_ring ring;
+	struct pkcs11 *token; /* NULL: keys are files */
 	struct passwords *passwords;
 	struct witness witness;
 	struct witnesses *feeds;
@@ -437,6 +439,21 @@ static void signer_peer(struct node_role *role, struct str name, int fd)
 	    .ctx = s});
 }
 
+/* A token's module runs in here: it may have the folder that the operator gives it, where it keeps
+ * what it needs while it works, and nothing else. */
+static enum err confine(struct signer *s, struct fault *fault)
+{
+	struct str files = s->role->config.pkcs11_files;
+	const struct sandbox_path path = {files, true};
+
+	if (!s->token || !files.p)
+		return role_confine(s->role, &(struct sandbox){0}, fault);
+	return role_confine(s->role,
+	    &(struct sandbox){
+	        .needs = SANDBOX_FILES | SANDBOX_CHANGE, .paths = &path, .path_count = 1},
+	    fault);
+}
+
 static enum err signer_open(struct node_role *role, struct fault *fault)
 {
 	struct signer *s = mem_alloc(sizeof(*s));
@@ -446,7 +463,8 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 	s->ring = (struct key_ring){.files = {{-1, -1}, {-1, -1}}};
 	s->arena = arena_new(CALL_ARENA_MAX);
 	role->state = s;
-	TRY(key_ring_open(&s->ring, role->dir, role->config.origin, s->arena, fault));
+	TRY(ledger_token_open(&s->token, &role->config, role->arena, fault));
+	TRY(key_ring_open(&s->ring, role->dir, role->config.origin, s->token, s->arena, fault));
 	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
 	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
 	TRY(witnesses_open(&s->feeds, role_path(role, "keys/signed-feeds"), fault));
@@ -454,7 +472,7 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 	if (mail_key_open(&s->mail, role->dir, &role->config, s->arena, &s->no_mail) != OK)
 		log_event(&role->log, LOG_ERROR, "signer.no-mail",
 		    LOG_KV({"text", str_c(s->no_mail.text)}));
-	TRY(role_confine(role, &(struct sandbox){0}, fault));
+	TRY(confine(s, fault));
 	role_ready(role);
 	return OK;
 }
@@ -465,6 +483,7 @@ static void signer_close(struct node_role *role)
 
 	chan_free(s->core);
 	key_ring_close(&s->ring);
+	pkcs11_close(s->token);
 	passwords_close(s->passwords);
 	witness_close(&s->witness);
 	witnesses_close(s->feeds);

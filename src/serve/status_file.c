@@ -38,6 +38,20 @@ void status_alarm(struct status_alarms *a, struct str code, struct str text, use
 	(void)snprintf(at->text, sizeof(at->text), "%.*s", STR_ARG(text));
 }
 
+void status_figure(struct status_figures *f, struct str name, uint64_t value)
+{
+	size_t i = 0;
+
+	while (i < f->count && !str_eq(str_c(f->list[i].name), name))
+		i++;
+	if (i == STATUS_FIGURES_MAX || name.n > STATUS_CODE_MAX)
+		return;
+	if (i == f->count)
+		(void)snprintf(
+		    f->list[f->count++].name, STATUS_CODE_MAX + 1, "%.*s", STR_ARG(name));
+	f->list[i].value = value;
+}
+
 static void put_role(struct json_writer *w, const struct status_role *r)
 {
 	json_object(w, NULL);
@@ -67,6 +81,8 @@ static void put_file(struct buf *out, const struct status_file *f)
 	json_put_bool(&w, "ready", f->ready);
 	if (f->url.n > 0)
 		json_put_str(&w, "url", f->url);
+	if (f->taxii_url.n > 0)
+		json_put_str(&w, "taxii_url", f->taxii_url);
 	json_list(&w, "roles");
 	for (size_t i = 0; i < f->role_count; i++)
 		put_role(&w, &f->roles[i]);
@@ -75,6 +91,10 @@ static void put_file(struct buf *out, const struct status_file *f)
 	for (size_t i = 0; i < f->alarms->count; i++)
 		put_alarm(&w, &f->alarms->list[i]);
 	json_end_list(&w);
+	json_object(&w, "figures");
+	for (size_t i = 0; i < f->figures->count; i++)
+		json_put_int(&w, f->figures->list[i].name, (int64_t)f->figures->list[i].value);
+	json_end_object(&w);
 	json_end_object(&w);
 	buf_byte(out, '\n');
 }

@@ -9,7 +9,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { STATUS_ALARMS_MAX = 16, STATUS_CODE_MAX = 31, STATUS_TEXT_MAX = 511 };
+enum {
+	STATUS_ALARMS_MAX = 16,
+	STATUS_CODE_MAX = 31,
+	STATUS_TEXT_MAX = 511,
+	STATUS_FIGURES_MAX = 16,
+};
 
 struct status_alarm {
 	char code[STATUS_CODE_MAX + 1];
@@ -25,6 +30,22 @@ struct status_alarms {
 /* Sets an alarm, or ends it when text is empty. One more than fit is left out. */
 void status_alarm(struct status_alarms *a, struct str code, struct str text, usec now);
 
+#define STATUS_TAXII_TLS12 "taxii_tls12" /* connections of the TAXII listener */
+
+/* Counted by a role since it started. */
+struct status_figure {
+	char name[STATUS_CODE_MAX + 1];
+	uint64_t value;
+};
+
+struct status_figures {
+	struct status_figure list[STATUS_FIGURES_MAX];
+	size_t count;
+};
+
+/* One more name than fit is left out. */
+void status_figure(struct status_figures *f, struct str name, uint64_t value);
+
 struct status_role {
 	struct str name;
 	pid_t pid; /* 0: not running just now */
@@ -34,11 +55,13 @@ struct status_role {
 };
 
 struct status_file {
-	struct str url; /* empty: a transient node */
+	struct str url;       /* empty: a transient node */
+	struct str taxii_url; /* empty: TAXII has no listener of its own */
 	bool ready;
 	const struct status_role *roles;
 	size_t role_count;
 	const struct status_alarms *alarms;
+	const struct status_figures *figures;
 };
 
 MUST_USE enum err status_file_write(

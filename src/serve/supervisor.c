@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/rd.h"
 #include "codec/json.h"
 #include "serve/role.h"
 #include "serve/status_file.h"
@@ -55,6 +56,7 @@ struct supervisor {
 	size_t count;
 	int listeners[LISTENERS]; /* -1: none */
 	char url[LISTEN_URL_MAX];
+	char taxii_url[LISTEN_URL_MAX];
 	char link_url[LISTEN_URL_MAX];
 	bool was_ready;
 	bool stopping;
@@ -63,16 +65,19 @@ struct supervisor {
 	struct loop_timer *status_timer;
 	struct loop_task *status_task;
 	struct status_alarms alarms;
+	struct status_figures figures;
 	enum err outcome;
 	struct fault *fault;
 };
 
-/* Who talks to whom, by names: core is the middle of the star. */
+/* Who talks to whom, by names: core is the middle of the star, and knows nothing of who asks
+ * strangers who people are. */
 static const char *const LINKS[][2] = {
     {"core", "signer"},
     {"core", "intake"},
     {"core", "link"},
     {"core", "front"},
+    {"front", "signin"},
 };
 
 static struct child *child_of(struct supervisor *s, const char *name)
@@ -88,7 +93,9 @@ static void write_status(void *ctx)
 	struct supervisor *s = ctx;
 	struct status_role roles[CHILDREN_MAX];
 	struct status_file f = {.url = str_c(s->url),
+	    .taxii_url = str_c(s->taxii_url),
 	    .alarms = &s->alarms,
+	    .figures = &s->figures,
 	    .roles = roles,
 	    .role_count = s->count,
 	    .ready = s->was_ready};
@@ -200,15 +207,18 @@ static struct str link_place(const struct supervisor *s)
 
 static void announce(struct supervisor *s)
 {
-	char line[2 * LISTEN_URL_MAX + 64];
+	char line[3 * LISTEN_URL_MAX + 96];
+	bool taxii = s->taxii_url[0] != '\0';
 	int n;
 
 	s->was_ready = true;
 	/* People may read the file as soon as they see the line. */
 	write_status(s);
 	if (s->o->listen.p)
-		n = snprintf(line, sizeof(line), "{\"event\":\"ready\",\"url\":\"%s\"%s%.*s%s}\n",
-		    s->url, s->o->link.p ? ",\"link\":\"" : "", STR_ARG(link_place(s)),
+		n = snprintf(line, sizeof(line),
+		    "{\"event\":\"ready\",\"url\":\"%s\"%s%s%s%s%.*s%s}\n", s->url,
+		    taxii ? ",\"taxii\":\"" : "", s->taxii_url, taxii ? "\"" : "",
+		    s->o->link.p ? ",\"link\":\"" : "", STR_ARG(link_place(s)),
 		    s->o->link.p ? "\"" : "");
 	else
 		n = snprintf(line, sizeof(line), "{\"event\":\"ready\"}\n");
@@ -242,6 +252,8 @@ static void on_message(void *ctx, struct chan *chan, const struct chan_message *
 {
 	struct child *c = ctx;
 	struct str text = m->body;
+	struct rd r = rd_of(m->body);
+	uint64_t value;
 	struct str code;
 
 	(void)chan;
@@ -255,6 +267,9 @@ static void on_message(void *ctx, struct chan *chan, const struct chan_message *
 	} else if (m->type == MESSAGE_ALARM) {
 		code = str_cut(&text, '\0');
 		status_alarm(&c->s->alarms, code, text, env_now(sys_env()));
+	} else if (m->type == MESSAGE_FIGURE) {
+		value = rd_u64(&r);
+		status_figure(&c->s->figures, rd_rest(&r), value);
 	} else {
 		log_event(
 		    &c->s->log, LOG_ERROR, "role.message", LOG_KV({"name", str_c(c->class->name)}));
@@ -268,6 +283,21 @@ static void on_closed(void *ctx, struct chan *chan)
 {
 	(void)ctx;
 	(void)chan;
+}
+
+static void give_listeners(const struct child *c)
+{
+	for (size_t i = 0; i < ROLE_LISTENERS_MAX; i++) {
+		enum role_listener which = c->class->listeners[i];
+		const char body = (char)which;
+
+		if (c->s->listeners[which] >= 0)
+			(void)!chan_send_always(
+			    c->chan, &(struct chan_message){.type = MESSAGE_LISTEN,
+			                 .body = {&body, 1},
+			                 .fds = &c->s->listeners[which],
+			                 .fd_count = 1});
+	}
 }
 
 static void spawn(void *ctx)
@@ -296,10 +326,7 @@ static void spawn(void *ctx)
 	c->unanswered = 0;
 	c->started = sys_monotonic();
 	c->since = env_now(sys_env());
-	if (s->listeners[c->class->listener] >= 0)
-		(void)!chan_send_always(c->chan, &(struct chan_message){.type = MESSAGE_LISTEN,
-		                                     .fds = &s->listeners[c->class->listener],
-		                                     .fd_count = 1});
+	give_listeners(c);
 	for (size_t i = 0; i < sizeof(LINKS) / sizeof(LINKS[0]); i++) {
 		struct child *a = child_of(s, LINKS[i][0]);
 		struct child *b = child_of(s, LINKS[i][1]);
@@ -474,7 +501,9 @@ static void add_children(struct supervisor *s)
 	for (const struct node_role_class *const *class = NODE_ROLES; *class; class ++) {
 		struct child *c = &s->children[s->count];
 
-		if ((*class)->listener != LISTENER_NONE && !s->o->listen.p)
+		if ((*class)->listeners[0] != LISTENER_NONE && !s->o->listen.p)
+			continue;
+		if (*class == &ROLE_SIGNIN_CLASS && !(s->o->oidc && s->o->listen.p))
 			continue;
 		c->s = s;
 		c->class = *class;
@@ -532,6 +561,8 @@ static enum err open_and_run(struct supervisor *s, struct fault *fault)
 	TRY(rc);
 	if (s->o->listen.p)
 		rc = listen_tcp(&s->listeners[LISTENER_WEB], s->url, s->o->listen, fault);
+	if (rc == OK && s->o->taxii.p)
+		rc = listen_tcp(&s->listeners[LISTENER_TAXII], s->taxii_url, s->o->taxii, fault);
 	if (rc == OK && s->o->link.p)
 		rc = listen_tcp(&s->listeners[LISTENER_LINK], s->link_url, s->o->link, fault);
 	if (rc == OK)

@@ -11,7 +11,9 @@
 struct supervise_options {
 	struct str dir;    /* absolute */
 	struct str listen; /* STR_NONE: a transient node, without front and link */
+	struct str taxii;  /* a listener for TAXII alone; STR_NONE: none */
 	struct str link;   /* where the link role listens; STR_NONE: it only dials */
+	bool oidc;         /* people sign in with an identity provider: there is a role for it */
 	usec role_timeout; /* a role that does not answer so long is started again; 0: never */
 	int ready_fd;      /* gets the one JSON line when everything answers */
 	int until_fd;      /* -1, or a descriptor whose closing means stop, like SIGTERM */

@@ -52,23 +52,36 @@ static enum err look_up(struct addrinfo **out, struct str text, int flags, struc
 	    gai_strerror(error));
 }
 
-enum err address_resolve(struct str *out, struct arena *arena, struct str text, struct fault *fault)
+enum err address_resolve_all(struct str out[ADDRESSES_MAX], size_t *count, struct arena *arena,
+    struct str text, struct fault *fault)
 {
 	struct addrinfo *list;
 	char host[NUMERIC_HOST_MAX];
 	char port[ADDRESS_PORT_MAX + 1];
-	struct str numeric = STR_NONE;
-	int error;
+	size_t n = 0;
 
 	TRY(look_up(&list, text, 0, fault));
-	error = getnameinfo(list->ai_addr, list->ai_addrlen, host, sizeof(host), port, sizeof(port),
-	    NI_NUMERICHOST | NI_NUMERICSERV);
+	for (const struct addrinfo *at = list; at && n < ADDRESSES_MAX; at = at->ai_next) {
+		if (getnameinfo(at->ai_addr, at->ai_addrlen, host, sizeof(host), port, sizeof(port),
+		        NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+			continue;
+		out[n] = arena_printf(arena, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+		n += out[n].p != NULL;
+	}
 	freeaddrinfo(list);
-	if (error == 0)
-		numeric = arena_printf(arena, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
-	if (!numeric.p)
+	if (n == 0)
 		return fail(fault, ERR_NOT_FOUND, "%.*s: the name has no address", STR_ARG(text));
-	*out = numeric;
+	*count = n;
+	return OK;
+}
+
+enum err address_resolve(struct str *out, struct arena *arena, struct str text, struct fault *fault)
+{
+	struct str all[ADDRESSES_MAX];
+	size_t count;
+
+	TRY(address_resolve_all(all, &count, arena, text, fault));
+	*out = all[0];
 	return OK;
 }
 

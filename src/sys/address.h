@@ -19,6 +19,10 @@ MUST_USE enum err address_split(struct address *out, struct str text, struct fau
  * a numeric one stays itself. ERR_NOT_FOUND. */
 MUST_USE enum err address_resolve(
     struct str *out, struct arena *arena, struct str text, struct fault *fault);
+enum { ADDRESSES_MAX = 4 };
+/* The first few of the answers, in the order in which they are to be tried. */
+MUST_USE enum err address_resolve_all(struct str out[ADDRESSES_MAX], size_t *count,
+    struct arena *arena, struct str text, struct fault *fault);
 /* Begins a TCP connection to a numeric address: *out is non-blocking and close-on-exec; it is
  * writable when the connection stands or has failed (SO_ERROR). ERR_INVALID for a name, ERR_IO
  * when it fails at once. */

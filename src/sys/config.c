@@ -22,10 +22,13 @@ enum section {
 	SECTION_NONE,
 	SECTION_NODE,
 	SECTION_SERVE,
+	SECTION_TAXII,
 	SECTION_LINK,
 	SECTION_EXCHANGE,
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
+	SECTION_OIDC,
+	SECTION_KEYS,
 	SECTION_LEDGER,
 	SECTION_SOURCE
 };
@@ -43,15 +46,19 @@ struct key {
 static const char *const SECTIONS[] = {
     [SECTION_NODE] = "node",
     [SECTION_SERVE] = "serve",
+    [SECTION_TAXII] = "taxii",
     [SECTION_LINK] = "link",
     [SECTION_EXCHANGE] = "exchange",
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
+    [SECTION_OIDC] = "oidc",
+    [SECTION_KEYS] = "keys",
     [SECTION_LEDGER] = "ledger",
     [SECTION_SOURCE] = "source",
 };
 
 static const char *const METRICS[] = {"closed", "open", NULL};
+static const char *const TLS_VERSIONS[] = {"1.3", "1.2", NULL};
 static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const QUOTA_WHEN[] = {"waiting", "always", NULL};
 static const char *const PURGES[] = {"ask", "comply", NULL};
@@ -75,6 +82,8 @@ static const struct key KEYS[] = {
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
     {SECTION_SERVE, "metrics", KEY_WORD, NODE(metrics), "closed", 0, 0, METRICS},
     {SECTION_SERVE, "role_timeout", KEY_NUMBER, NODE(role_timeout), "60", 0, 86400, NULL},
+    {SECTION_TAXII, "listen", KEY_LISTEN, NODE(taxii_listen), NONE, 3, 60, NULL},
+    {SECTION_TAXII, "tls", KEY_WORD, NODE(taxii_tls), "1.3", 0, 0, TLS_VERSIONS},
     {SECTION_LINK, "listen", KEY_LISTEN, NODE(link_listen), NONE, 3, 60, NULL},
     {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
     {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
@@ -88,6 +97,17 @@ static const struct key KEYS[] = {
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
+    {SECTION_OIDC, "issuer", KEY_TEXT, NODE(oidc_issuer), NONE, 9, 500, NULL},
+    {SECTION_OIDC, "client_id", KEY_TEXT, NODE(oidc_client_id), NONE, 1, 255, NULL},
+    {SECTION_OIDC, "client_secret_file", KEY_PATH, NODE(oidc_client_secret_file), NONE, 2,
+        VALUE_MAX, NULL},
+    {SECTION_OIDC, "ca_file", KEY_PATH, NODE(oidc_ca_file), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_OIDC, "name", KEY_TEXT, NODE(oidc_name), "single sign-on", 1, 60, NULL},
+    {SECTION_OIDC, "account_claim", KEY_TEXT, NODE(oidc_account_claim), "sub", 1, 60, NULL},
+    {SECTION_KEYS, "pkcs11_module", KEY_PATH, NODE(pkcs11_module), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_KEYS, "pkcs11_token", KEY_TEXT, NODE(pkcs11_token), NONE, 1, 32, NULL},
+    {SECTION_KEYS, "pin_file", KEY_PATH, NODE(pkcs11_pin_file), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_KEYS, "pkcs11_files", KEY_PATH, NODE(pkcs11_files), NONE, 2, VALUE_MAX, NULL},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
@@ -302,9 +322,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [link], [exchange], [peer], "
-	    "[accounts], "
-	    "[ledger], [source NAME]",
+	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [exchange], [peer], "
+	    "[accounts], [oidc], [keys], [ledger], [source NAME]",
 	    r->file, r->line);
 }
 

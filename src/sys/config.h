@@ -36,6 +36,9 @@ struct config {
 	uint64_t body_max;     /* bytes of one request */
 	struct str metrics;    /* "open": figures of the processes (not of content) to anybody */
 	uint32_t role_timeout; /* seconds without an answer; 0: never */
+	/* [taxii]: a listener of its own for TAXII alone */
+	struct str taxii_listen; /* ADDR:PORT; STR_NONE: there is none */
+	struct str taxii_tls;    /* the oldest version taken there: "1.3" or "1.2" */
 	/* [link]: peers; each STR_NONE when it says "none" */
 	struct str link_listen;      /* ADDR:PORT; none: this node only dials */
 	struct str link_address;     /* HOST:PORT that peers are told; none: link_listen */
@@ -53,6 +56,18 @@ struct config {
 	/* [accounts]: lists with commas; each STR_NONE when it says "none" */
 	struct str totp_required; /* roles */
 	struct str two_person;    /* names of operations */
+	/* [oidc]: people sign in with an identity provider; issuer STR_NONE: they do not */
+	struct str oidc_issuer; /* https, as the provider writes it */
+	struct str oidc_client_id;
+	struct str oidc_client_secret_file;
+	struct str oidc_ca_file; /* authorities of its certificate; STR_NONE: the system's */
+	struct str oidc_name;    /* as people know the provider */
+	struct str oidc_account_claim;
+	/* [keys]: a token for the ledger's Ed25519 key; module STR_NONE: keys are files */
+	struct str pkcs11_module;
+	struct str pkcs11_token; /* its label */
+	struct str pkcs11_pin_file;
+	struct str pkcs11_files; /* folder that the module uses while it works; STR_NONE: none */
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */

@@ -11,11 +11,12 @@ enum message_type {
 	/* Supervisor and role: sys/role.h, serve/supervisor.c. */
 	MESSAGE_READY = 100,  /* role: JSON, what it found out about itself */
 	MESSAGE_PEER = 101,   /* supervisor: name of a role; the fd leads to it */
-	MESSAGE_LISTEN = 102, /* supervisor: the fd listens */
+	MESSAGE_LISTEN = 102, /* supervisor: the fd listens; one byte, enum role_listener */
 	MESSAGE_STOP = 103,   /* supervisor: finish and exit */
 	MESSAGE_RELOAD = 105, /* supervisor: what changed on disk; the fds are those files */
 	MESSAGE_ASK = 106,    /* supervisor: are you there? */
 	MESSAGE_ANSWER = 107, /* role: yes */
+	MESSAGE_FIGURE = 108, /* role: u64, its name; for run/status.json */
 	MESSAGE_ALARM = 104,  /* core: a code, NUL, a text (empty: over); for run/status.json */
 
 	/* Core to front and link. */

@@ -45,9 +45,16 @@ struct landlock_path {
 	int32_t fd;
 } __attribute__((packed));
 
+struct landlock_port {
+	uint64_t allowed;
+	uint64_t port;
+};
+
 enum {
 	LANDLOCK_VERSION = 1, /* flag of landlock_create_ruleset */
-	LANDLOCK_PATH = 1,    /* rule type */
+	LANDLOCK_PATH = 1,    /* rule types */
+	LANDLOCK_PORT = 2,
+	LANDLOCK_KNOWS_PORTS = 4, /* from this version on */
 	LANDLOCK_NET_BIND = 1,
 	LANDLOCK_NET_CONNECT = 2,
 	LANDLOCK_SCOPE_ALL = 3,
@@ -105,10 +112,24 @@ static enum err allow_path(
 	return OK;
 }
 
+static enum err allow_ports(int ruleset, const struct sandbox *s, struct fault *fault)
+{
+	for (size_t i = 0; i < s->port_count; i++) {
+		const struct landlock_port rule = {
+		    .allowed = LANDLOCK_NET_CONNECT, .port = s->ports[i]};
+
+		if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_PORT, &rule, 0) != 0)
+			return fail(fault, ERR_IO, "the kernel refuses the sandbox's port: %s",
+			    sys_error(errno));
+	}
+	return OK;
+}
+
 static enum err confine_files(int abi, const struct sandbox *s, struct fault *fault)
 {
+	bool dials_anywhere = (s->needs & SANDBOX_DIAL) && s->port_count == 0;
 	struct landlock_ruleset attr = {.handled_fs = ABI[abi].fs,
-	    .handled_net = LANDLOCK_NET_BIND | (s->needs & SANDBOX_DIAL ? 0 : LANDLOCK_NET_CONNECT),
+	    .handled_net = LANDLOCK_NET_BIND | (dials_anywhere ? 0 : LANDLOCK_NET_CONNECT),
 	    .scoped = LANDLOCK_SCOPE_ALL};
 	long ruleset = syscall(SYS_landlock_create_ruleset, &attr, ABI[abi].size, 0);
 	enum err rc = OK;
@@ -117,6 +138,8 @@ static enum err confine_files(int abi, const struct sandbox *s, struct fault *fa
 		return fail(fault, ERR_IO, "the kernel refuses a sandbox: %s", sys_error(errno));
 	for (size_t i = 0; i < s->path_count && rc == OK; i++)
 		rc = allow_path((int)ruleset, &s->paths[i], attr.handled_fs, fault);
+	if (rc == OK && abi >= LANDLOCK_KNOWS_PORTS)
+		rc = allow_ports((int)ruleset, s, fault);
 	if (rc == OK && syscall(SYS_landlock_restrict_self, (int)ruleset, 0) != 0)
 		rc = fail(fault, ERR_IO, "the kernel refuses the sandbox: %s", sys_error(errno));
 	close((int)ruleset);
@@ -245,6 +268,12 @@ static const struct {
     CALL(getsockname, SANDBOX_ACCEPT),
     CALL(getsockopt, SANDBOX_ACCEPT),
     CALL(setsockopt, SANDBOX_ACCEPT),
+    CALL(getpeername, SANDBOX_NAMES),
+    CALL(getsockname, SANDBOX_NAMES),
+    CALL(getsockopt, SANDBOX_NAMES),
+    CALL(setsockopt, SANDBOX_NAMES),
+    CALL(sendmmsg, SANDBOX_NAMES),
+    CALL(recvmmsg, SANDBOX_NAMES),
 };
 
 /* TCP over either version of IP, nothing else. */
@@ -254,6 +283,22 @@ static int allow_dialling(scmp_filter_ctx f)
 	static const unsigned long options[] = {
 	    SOCK_STREAM, SOCK_STREAM | SOCK_CLOEXEC, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK};
 	int rc = seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++)
+			rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+			    SCMP_A0(SCMP_CMP_EQ, families[i], 0),
+			    SCMP_A1(SCMP_CMP_EQ, options[k], 0));
+	return rc;
+}
+
+/* Questions to name servers. */
+static int allow_names(scmp_filter_ctx f)
+{
+	static const unsigned long families[] = {AF_INET, AF_INET6};
+	static const unsigned long options[] = {SOCK_DGRAM, SOCK_DGRAM | SOCK_CLOEXEC,
+	    SOCK_DGRAM | SOCK_NONBLOCK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK};
+	int rc = 0;
 
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++)
@@ -284,6 +329,8 @@ static int allow_some(scmp_filter_ctx f, unsigned needs)
 	    seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0, 0));
 	if (needs & SANDBOX_DIAL)
 		rc |= allow_dialling(f);
+	if (needs & SANDBOX_NAMES)
+		rc |= allow_names(f);
 	if (needs & SANDBOX_THREADS) {
 		rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -18,6 +19,7 @@ enum sandbox_need {
 	SANDBOX_THREADS = 4, /* starting threads, at a lower priority; never processes */
 	SANDBOX_ACCEPT = 8,  /* taking connections from a listening socket it already has */
 	SANDBOX_DIAL = 16,   /* making TCP connections of its own */
+	SANDBOX_NAMES = 32,  /* with DIAL: asking for addresses of names, over UDP and TCP */
 };
 
 enum { SANDBOX_PATHS_MAX = 300 };
@@ -31,6 +33,9 @@ struct sandbox {
 	unsigned needs;
 	const struct sandbox_path *paths;
 	size_t path_count;
+	/* Of SANDBOX_DIAL: only to these TCP ports, where the kernel knows ports; NULL: to any. */
+	const uint16_t *ports;
+	size_t port_count;
 };
 
 /* What the process found out about itself by trying, after the doors closed. */

@@ -64,6 +64,7 @@ class Node:
         self.name = name
         self.process = None
         self.url = None
+        self.taxii_url = None
         self.host = None
         self.port = None
         self.log_path = os.path.join(self.base, "log")
@@ -116,6 +117,22 @@ class Node:
         with open(os.path.join(self.dir, "tocsin.conf"), encoding="utf-8") as conf:
             return re.search(r"^identity = (\S+)$", conf.read(), re.MULTILINE).group(1)
 
+    def configure(self, section, **keys):
+        """Changes keys of one section of the configuration."""
+        path = os.path.join(self.dir, "tocsin.conf")
+        at = None
+        with open(path, encoding="utf-8") as conf:
+            lines = conf.read().splitlines()
+        for i, line in enumerate(lines):
+            if line.startswith("["):
+                at = line.strip("[]")
+            key = line.split("=")[0].strip()
+            if at == section and key in keys:
+                lines[i] = f"{key} = {keys.pop(key)}"
+        assert not keys, f"[{section}] has no {keys}"
+        with open(path, "w", encoding="utf-8") as conf:
+            conf.write("\n".join(lines) + "\n")
+
     def add_user(self, name, role, password):
         self.cli(
             "user", "add", self.dir, name, "--role", role, "--password-stdin",
@@ -141,6 +158,7 @@ class Node:
         event = json.loads(line)
         assert event["event"] == "ready", event
         self.url = event["url"]
+        self.taxii_url = event.get("taxii")
         self.host, port = self.url[len("https://") :].rstrip("/").rsplit(":", 1)
         self.port = int(port)
         return self

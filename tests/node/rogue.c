@@ -82,7 +82,7 @@ static void sign(struct rogue *r, struct str text)
 	struct str note;
 
 	need(config_read(&config, r->arena, r->dir, &fault), &fault);
-	need(ledger_keys_open(&keys, r->dir, config.origin, r->arena, &fault), &fault);
+	need(ledger_keys_open(&keys, r->dir, config.origin, NULL, r->arena, &fault), &fault);
 	signer = ledger_keys_signer(&keys, config.origin);
 	need(note_sign(&note, r->arena, text, &signer, &fault), &fault);
 	say("signed", note);

@@ -36,6 +36,8 @@ export async function startMock(options = {}) {
     alarm = false,
     empty = false,
     role = "analyst",
+    oidc = undefined, // name of an identity provider; it lets in unless `linked` says no, or "refused"
+    linked = true,
   } = options;
   const now = Date.now();
   const ledger = makeLedger("cz-csirt.example");
@@ -314,6 +316,29 @@ export async function startMock(options = {}) {
   const problem = (rs, code, word, message) => json(rs, code, { error: { code: word, message } });
   const cookieOf = (rq) => /session=(\w+)/.exec(rq.headers.cookie ?? "")?.[1];
 
+  const enter = (rs) => {
+    const cookie = `s${cookies.size}${now}`;
+    cookies.add(cookie);
+    return json(
+      rs,
+      200,
+      { ...state.who, expires: micros(now + 4.3e7) },
+      { "set-cookie": `session=${cookie}; HttpOnly; SameSite=Strict; Path=/` },
+    );
+  };
+
+  /** The node's side of a sign-in with the identity provider, whose page is at /idp. */
+  async function provider(path, rq, rs) {
+    if (path === "session/ways") return json(rs, 200, oidc ? { oidc } : {});
+    if (path === "session/oidc") return json(rs, 200, { url: "/idp?state=s1" });
+    let text = "";
+    for await (const chunk of rq) text += chunk;
+    const { code, state } = JSON.parse(text);
+    if (state !== "s1") return problem(rs, 403, "oidc-state", "another sign-in");
+    if (!code) return problem(rs, 403, "oidc-there", "not signed in there");
+    return linked ? enter(rs) : problem(rs, 403, "oidc-unlinked", 'nobody is linked to "x-17"');
+  }
+
   async function session(rq, rs) {
     const known = cookies.has(cookieOf(rq));
     const body = { ...state.who, expires: micros(now + 4.3e7) };
@@ -332,11 +357,7 @@ export async function startMock(options = {}) {
     if (name === "officer" && !code) return problem(rs, 401, "code-needed", "a code is needed");
     if (name === "officer" && code !== "123456")
       return problem(rs, 401, "code-wrong", "the code is wrong");
-    const cookie = `s${cookies.size}${now}`;
-    cookies.add(cookie);
-    return json(rs, 200, body, {
-      "set-cookie": `session=${cookie}; HttpOnly; SameSite=Strict; Path=/`,
-    });
+    return enter(rs);
   }
   function objects(rest, p, rs) {
     const [, id, sub] = /^([^/]+)(\/proof|\/audience)?$/.exec(rest) ?? [];
@@ -348,6 +369,7 @@ export async function startMock(options = {}) {
   }
   function api(path, p, rq, rs) {
     if (path === "session") return session(rq, rs);
+    if (path.startsWith("session/")) return provider(path, rq, rs);
     if (!cookies.has(cookieOf(rq))) return problem(rs, 401, "unauthorised", "sign in first");
     if (path === "events") return openStream(rq, rs);
     if (path === "status") return json(rs, 200, status());
@@ -383,6 +405,11 @@ export async function startMock(options = {}) {
   const server = createServer((rq, rs) => {
     const url = new URL(rq.url, "http://x");
     if (state.down) return rq.socket.destroy();
+    if (url.pathname === "/idp") {
+      const said = linked === "refused" ? "error=access_denied" : "code=c1";
+      rs.writeHead(302, { location: `/?${said}&state=${url.searchParams.get("state")}` });
+      return rs.end();
+    }
     if (url.pathname.startsWith("/api/v1/"))
       return api(url.pathname.slice(8), url.searchParams, rq, rs);
     return file(url.pathname, rs);

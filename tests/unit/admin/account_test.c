@@ -78,7 +78,8 @@ static enum err run_as(struct scene *s, const char *by, const char *op, const ch
 	const struct command *c;
 	enum err rc;
 
-	if (strncmp(op, "account", 7) != 0 && strncmp(op, "to", 2) != 0)
+	if (strncmp(op, "account", 7) != 0 && strncmp(op, "to", 2) != 0 &&
+	    strncmp(op, "oidc", 4) != 0)
 		part = &ADMIN_COLLECTIONS;
 	for (c = part->commands; strcmp(c->op, op) != 0; c++)
 		;
@@ -282,6 +283,36 @@ static void a_certificate_is_one_accounts_only(void **state)
 	end(&s);
 }
 
+static void a_subject_is_one_accounts_only_and_of_its_issuer(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	assert_int_equal(run(&s, "account.add", "{\"name\":\"a\",\"role\":\"reader\"}"), OK);
+	assert_int_equal(run(&s, "account.add", "{\"name\":\"b\",\"role\":\"reader\"}"), OK);
+	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"a\",\"subject\":\"1\"}"), ERR_INVALID);
+	s.config.oidc_issuer = S("https://sso.example");
+	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"a\",\"subject\":\"1\"}"), OK);
+	assert_true(
+	    decision_has(&s, "account/a", "\"issuer\":\"https://sso.example\",\"subject\":\"1\""));
+	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"1\"}"), ERR_CONFLICT);
+	assert_int_equal(
+	    run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"a\\nb\"}"), ERR_INVALID);
+	assert_int_equal(run(&s, "oidc.remove", "{\"name\":\"b\"}"), ERR_NOT_FOUND);
+	/* A change of the role keeps the link. The same word of another provider is somebody else.
+	 */
+	assert_int_equal(run(&s, "account.add", "{\"name\":\"a\",\"role\":\"analyst\"}"), OK);
+	assert_true(decision_has(&s, "account/a", "\"subject\":\"1\""));
+	s.config.oidc_issuer = S("https://other.example");
+	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"1\"}"), OK);
+	s.config.oidc_issuer = S("https://sso.example");
+	assert_int_equal(run(&s, "oidc.remove", "{\"name\":\"a\"}"), OK);
+	assert_false(decision_has(&s, "account/a", "subject"));
+	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"1\"}"), OK);
+	end(&s);
+}
+
 static void collections_get_numbers_that_none_had(void **state)
 {
 	struct scene s;
@@ -365,6 +396,7 @@ int main(void)
 	    cmocka_unit_test(only_administrators_administer),
 	    cmocka_unit_test(of_a_token_only_the_digest_is_kept),
 	    cmocka_unit_test(a_certificate_is_one_accounts_only),
+	    cmocka_unit_test(a_subject_is_one_accounts_only_and_of_its_issuer),
 	    cmocka_unit_test(collections_get_numbers_that_none_had),
 	    cmocka_unit_test(a_second_factor_is_decided_and_its_secret_is_not_in_the_ledger),
 	};

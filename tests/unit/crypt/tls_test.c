@@ -104,6 +104,7 @@ static bool handshake(SSL *server, SSL *client)
 struct pair {
 	SSL_CTX *client_ctx;
 	struct ssl_ctx_st *server_ctx;
+	bool allow_12;
 	SSL *client;
 	SSL *server;
 };
@@ -116,10 +117,12 @@ static bool connect_pair(struct pair *p, struct arena *a, int version, const cha
 	BIO *bio;
 
 	make(a, &cert, &key);
-	assert_int_equal(
-	    tls_server_new(&p->server_ctx,
-	        &(struct tls_options){.cert_pem = cert, .key_pem = key, .ask_client_cert = true},
-	        NULL),
+	assert_int_equal(tls_server_new(&p->server_ctx,
+	                     &(struct tls_options){.cert_pem = cert,
+	                         .key_pem = key,
+	                         .ask_client_cert = true,
+	                         .allow_12 = p->allow_12},
+	                     NULL),
 	    OK);
 	p->client_ctx = SSL_CTX_new(TLS_client_method());
 	assert_int_equal(SSL_CTX_set_max_proto_version(p->client_ctx, version), 1);
@@ -174,14 +177,18 @@ static void tls13_is_post_quantum_and_knows_the_client(void **state)
 	free_pair(&p);
 }
 
-static void tls12_is_taken_and_tls11_is_not(void **state)
+static void tls12_is_taken_where_allowed_and_tls11_is_not(void **state)
 {
-	struct pair p = {0};
-	struct pair old = {0};
+	struct pair p = {.allow_12 = true};
+	struct pair old = {.allow_12 = true};
+	struct pair strict = {0};
 
 	assert_true(connect_pair(&p, arena_of(state), TLS1_2_VERSION, NULL));
 	assert_int_equal(SSL_version(p.server), TLS1_2_VERSION);
+	assert_true(tls_is_12(p.server));
 	free_pair(&p);
+	assert_false(connect_pair(&strict, arena_of(state), TLS1_2_VERSION, NULL));
+	free_pair(&strict);
 	assert_false(connect_pair(&old, arena_of(state), TLS1_1_VERSION, NULL));
 	free_pair(&old);
 }
@@ -203,7 +210,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_foreign_key_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 	        tls13_is_post_quantum_and_knows_the_client, setup, teardown),
-	    cmocka_unit_test_setup_teardown(tls12_is_taken_and_tls11_is_not, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        tls12_is_taken_where_allowed_and_tls11_is_not, setup, teardown),
 	    cmocka_unit_test(a_fingerprint_needs_a_certificate),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,10 +85,61 @@ static void what_is_no_media_range_is_refused(void **state)
 	}
 }
 
+static void addresses_of_servers_are_taken_apart_or_refused(void **state)
+{
+	static const struct {
+		struct str text, host, target; /* host.p NULL: refused */
+		uint16_t port;
+	} CASES[] = {
+	    {S("https://sso.example"), S("sso.example"), S("/"), 443},
+	    {S("https://sso.example:8443/realms/a?b=c"), S("sso.example"), S("/realms/a?b=c"),
+	        8443},
+	    {S("https://[::1]:444/"), S("::1"), S("/"), 444},
+	    {S("https://192.0.2.1/"), S("192.0.2.1"), S("/"), 443},
+	    {S("http://sso.example/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https:///x"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a:0/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a:65536/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a:/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://user@a/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a/#b"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a?b/c"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a /"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://a\r\nHost: b/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://-a/"), {NULL, 0}, {NULL, 0}, 0},
+	    {S("https://::1/"), {NULL, 0}, {NULL, 0}, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		struct http_url url = {0};
+
+		assert_int_equal(
+		    http_url_parse(&url, CASES[i].text), CASES[i].host.p ? OK : ERR_PARSE);
+		assert_true(str_eq(url.host, CASES[i].host));
+		assert_true(str_eq(url.target, CASES[i].target));
+		assert_int_equal(url.port, CASES[i].port);
+	}
+}
+
+static void values_of_forms_are_escaped(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 100);
+	http_escape(&b, S("a-Z_0.~ &=+/%\xc3"));
+	assert_true(str_eq(buf_str(&b), S("a-Z_0.~%20%26%3D%2B%2F%25%C3")));
+	buf_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(percent_escapes_are_decoded_or_refused),
+	    cmocka_unit_test(addresses_of_servers_are_taken_apart_or_refused),
+	    cmocka_unit_test(values_of_forms_are_escaped),
 	    cmocka_unit_test(a_query_is_walked_pair_by_pair),
 	    cmocka_unit_test(media_ranges_are_read_with_parameters_and_quality),
 	    cmocka_unit_test(what_is_no_media_range_is_refused),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,51 @@ static int writes_and_threads(const char *dir)
 	return bad;
 }
 
+/* A listener on loopback; its port in host order. */
+static uint16_t listening(int *fd)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t size = sizeof(at);
+
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(*fd, (const struct sockaddr *)&at, sizeof(at)) != 0 || listen(*fd, 4) != 0 ||
+	    getsockname(*fd, (struct sockaddr *)&at, &size) != 0)
+		return 0;
+	return ntohs(at.sin_port);
+}
+
+static bool connects(uint16_t port)
+{
+	const struct sockaddr_in at = {
+	    .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0;
+}
+
+static int dials_its_port_alone(const char *dir)
+{
+	struct sandbox_report r;
+	int one, other, bad = 0;
+	uint16_t port = listening(&one), wrong = listening(&other);
+	const struct sandbox s = {
+	    .needs = SANDBOX_FILES | SANDBOX_DIAL | SANDBOX_NAMES, .ports = &port, .port_count = 1};
+	struct fault fault;
+
+	(void)dir;
+	if (!port || !wrong || sandbox_enter(&r, &s, &fault) != OK)
+		return 100;
+	bad += refuses("refusing its port", connects(port));
+	bad += refuses("another port", r.landlock < 4 || !connects(wrong));
+	bad += refuses("refusing to ask for names", socket(AF_INET, SOCK_DGRAM, 0) >= 0);
+	if (r.seccomp) {
+		bad += refuses("listening", listen(one, 1) < 0);
+		bad += refuses("local sockets", socket(AF_UNIX, SOCK_STREAM, 0) < 0);
+		bad += refuses("raw sockets", socket(AF_INET, SOCK_RAW, 0) < 0);
+	}
+	return bad;
+}
+
 static void run(int (*fn)(const char *dir))
 {
 	char dir[] = "/tmp/tocsin-sandbox-XXXXXX";
@@ -160,6 +206,12 @@ static void a_reader_reads_its_paths_and_nothing_else(void **state)
 	run(reads_only_its_paths);
 }
 
+static void who_asks_strangers_does_so_at_their_port_alone(void **state)
+{
+	(void)state;
+	run(dials_its_port_alone);
+}
+
 static void a_writer_with_threads_stays_inside_with_all_of_them(void **state)
 {
 	(void)state;
@@ -171,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_role_that_needs_nothing_can_do_nothing),
 	    cmocka_unit_test(a_reader_reads_its_paths_and_nothing_else),
+	    cmocka_unit_test(who_asks_strangers_does_so_at_their_port_alone),
 	    cmocka_unit_test(a_writer_with_threads_stays_inside_with_all_of_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,18 @@ export interface Session {
   expires?: string;
 }
 
+/** How people may sign in beside account and password. */
+export interface SignInWays {
+  /** name of the identity provider, where there is one */
+  oidc?: string;
+}
+
+/** A sign-in with the identity provider. */
+export interface SignInBegun {
+  /** where the identity provider asks who it is */
+  url: string;
+}
+
 /** How the node is. */
 export interface Status {
   /** the node's name */
@@ -62,6 +74,10 @@ export interface Status {
   roles: Process[];
   /** what needs a person */
   alarms: Alarm[];
+  /** of the listener for TAXII alone, where there is one */
+  taxii_url?: string;
+  /** connections there that spoke TLS 1.2, since the front started */
+  taxii_tls12?: number;
   /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
   picture_made?: string;
   /** the node's clock */
@@ -90,7 +106,7 @@ export interface View {
 
 /** A running role of the node. */
 export interface Process {
-  /** core, front, intake, link or signer */
+  /** core, front, intake, link, signer or signin */
   role: string;
   /** process id */
   pid: number;
@@ -502,6 +518,8 @@ export interface Account {
   certificate: boolean;
   /** it signs in with a one-time code beside its password */
   totp: boolean;
+  /** whom the identity provider knows as it */
+  subject?: string;
 }
 
 /** Who takes part by files and mail, without a node. */
@@ -1335,6 +1353,12 @@ export interface Operations {
   "session.create": { params: { name: string; password: string; code?: string }; result: Session };
   /** Sign out: remove the session cookie. */
   "session.delete": { params: Record<string, never>; result: null };
+  /** Say how people may sign in. */
+  "session.ways": { params: Record<string, never>; result: SignInWays };
+  /** Begin to sign in with the identity provider; it sends back to the page. */
+  "session.begin": { params: Record<string, never>; result: SignInBegun };
+  /** Sign in with what the identity provider gave: set the session cookie. */
+  "session.finish": { params: { state: string; code?: string; error?: string }; result: Session };
   /** Say how the node is. */
   "status.show": { params: Record<string, never>; result: Status };
   /** List sightings, newest first. */
@@ -1375,6 +1399,10 @@ export interface Operations {
   "account.certificate": { params: { name: string; sha256: string }; result: Account };
   /** Remove an account; its tokens end with it. */
   "account.remove": { params: { name: string }; result: null };
+  /** Let an account sign in with the identity provider. */
+  "oidc.add": { params: { name: string; subject: string }; result: Account };
+  /** Let an account not sign in with the identity provider any more. */
+  "oidc.remove": { params: { name: string }; result: null };
   /** Give an account a second factor; its secret is shown once. */
   "totp.add": { params: { name: string }; result: Totp };
   /** Take the second factor of an account away. */
@@ -1462,6 +1490,9 @@ export const ROUTES = {
   "session.show": { method: "GET", path: "/api/v1/session", inPath: [], body: "none" },
   "session.create": { method: "POST", path: "/api/v1/session", inPath: [], body: "json" },
   "session.delete": { method: "DELETE", path: "/api/v1/session", inPath: [], body: "none" },
+  "session.ways": { method: "GET", path: "/api/v1/session/ways", inPath: [], body: "none" },
+  "session.begin": { method: "POST", path: "/api/v1/session/oidc", inPath: [], body: "json" },
+  "session.finish": { method: "POST", path: "/api/v1/session/oidc/finish", inPath: [], body: "json" },
   "status.show": { method: "GET", path: "/api/v1/status", inPath: [], body: "none" },
   "sighting.list": { method: "GET", path: "/api/v1/sightings", inPath: [], body: "none" },
   "indicator.list": { method: "GET", path: "/api/v1/indicators", inPath: [], body: "none" },
@@ -1482,6 +1513,8 @@ export const ROUTES = {
   "account.password": { method: "POST", path: "/api/v1/accounts/{name}/password", inPath: ["name"], body: "json" },
   "account.certificate": { method: "POST", path: "/api/v1/accounts/{name}/certificate", inPath: ["name"], body: "json" },
   "account.remove": { method: "DELETE", path: "/api/v1/accounts/{name}", inPath: ["name"], body: "none" },
+  "oidc.add": { method: "POST", path: "/api/v1/accounts/{name}/oidc", inPath: ["name"], body: "json" },
+  "oidc.remove": { method: "DELETE", path: "/api/v1/accounts/{name}/oidc", inPath: ["name"], body: "none" },
   "totp.add": { method: "POST", path: "/api/v1/accounts/{name}/totp", inPath: ["name"], body: "json" },
   "totp.remove": { method: "DELETE", path: "/api/v1/accounts/{name}/totp", inPath: ["name"], body: "none" },
   "token.list": { method: "GET", path: "/api/v1/tokens", inPath: [], body: "none" },

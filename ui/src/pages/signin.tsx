@@ -2,8 +2,65 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError } from "../api/client";
 import { errorText } from "../parts/bits";
-import { sessionEnded, signIn } from "../state/session";
+import {
+  findProvider,
+  leaveForProvider,
+  sessionEnded,
+  signIn,
+  signInProblem,
+} from "../state/session";
 import { text } from "../text/text";
+
+/** What an end of a sign-in with the provider means to people. */
+function explainProvider(error: unknown): string | undefined {
+  const t = text.value.signIn;
+  if (!(error instanceof ApiError)) return undefined;
+  switch (error.code) {
+    case "oidc-over":
+    case "oidc-state":
+    case "oidc-used":
+      return t.oidcAgain;
+    case "oidc-there":
+      return t.oidcThere;
+    case "oidc-refused":
+      return t.oidcRefused(error.message);
+    case "oidc-unreachable":
+      return t.oidcUnreachable(error.message);
+    case "oidc-unlinked":
+      return t.oidcUnlinked(error.message);
+    default:
+      return undefined;
+  }
+}
+
+/** The other way in, above account and password. */
+function WithProvider({ fail }: { fail: (error: unknown) => void }) {
+  const t = text.value.signIn;
+  const [name, setName] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    // Who cannot be told of it signs in with an account.
+    findProvider().then(setName, () => {});
+  }, []);
+  const leave = async () => {
+    setBusy(true);
+    try {
+      await leaveForProvider();
+    } catch (error) {
+      setBusy(false);
+      fail(error);
+    }
+  };
+  if (!name) return null;
+  return (
+    <>
+      <button type="button" class="main" disabled={busy} onClick={() => void leave()}>
+        {busy ? t.busy : t.with(name)}
+      </button>
+      <p class="dim small">{t.or}</p>
+    </>
+  );
+}
 
 export function SignIn() {
   const t = text.value.signIn;
@@ -17,10 +74,15 @@ export function SignIn() {
   const explain = (error: unknown): string => {
     if (error instanceof ApiError && error.code === "code-wrong") return t.codeWrong;
     if (error instanceof ApiError && error.code === "code-required") return t.codeRequired;
+    const provider = explainProvider(error);
+    if (provider) return provider;
     if (error instanceof ApiError && error.status === 401) return t.wrong;
     if (error instanceof ApiError && error.status === 429) return t.limited;
     return errorText(error, text.value.errors);
   };
+  useEffect(() => {
+    if (signInProblem.value !== undefined) setProblem(explain(signInProblem.value));
+  }, []);
   useEffect(() => {
     if (asked) code.current?.focus();
   }, [asked]);
@@ -56,6 +118,7 @@ export function SignIn() {
             {t.ended}
           </p>
         )}
+        <WithProvider fail={(error) => setProblem(explain(error))} />
         <label>
           {t.name}
           <input

@@ -7,6 +7,8 @@ import type { Session } from "../api/types.gen";
 /** undefined: not known yet; null: nobody. */
 export const session = signal<Session | null | undefined>(undefined);
 export const sessionEnded = signal(false);
+/** Why the identity provider did not sign in. */
+export const signInProblem = signal<unknown>(undefined);
 /** Why we could not find out who is signed in. */
 export const sessionError = signal<unknown>(undefined);
 
@@ -39,6 +41,39 @@ export async function signIn(name: string, password: string, code = ""): Promise
     given ? { name, password, code: given } : { name, password },
   );
   sessionEnded.value = false;
+  signInProblem.value = undefined;
+}
+
+/** Name of the identity provider, where there is one; asked for where people sign in. */
+export async function findProvider(): Promise<string | undefined> {
+  return (await call("session.ways", {})).oidc;
+}
+
+/** Leaves for the identity provider, which sends back here. */
+export async function leaveForProvider(): Promise<void> {
+  location.assign((await call("session.begin", {})).url);
+}
+
+/** What the identity provider sent back with: it stays in no history and in no link. */
+function backFromProvider(): URLSearchParams | undefined {
+  const query = new URLSearchParams(location.search);
+  if (!query.has("state") || !(query.has("code") || query.has("error"))) return undefined;
+  history.replaceState(null, "", location.pathname + location.hash);
+  return query;
+}
+
+async function finishWithProvider(query: URLSearchParams): Promise<void> {
+  const part = (name: string) => query.get(name) ?? undefined;
+  try {
+    session.value = await call("session.finish", {
+      state: part("state") ?? "",
+      code: part("code"),
+      error: part("error"),
+    });
+  } catch (error) {
+    signInProblem.value = error;
+    session.value = null;
+  }
 }
 
 export async function signOut(): Promise<void> {
@@ -54,5 +89,6 @@ export function loseSession(): void {
 
 export function startSession(): void {
   whenUnauthorised(loseSession);
-  void findSession();
+  const back = backFromProvider();
+  void (back ? finishWithProvider(back) : findSession());
 }

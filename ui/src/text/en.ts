@@ -75,6 +75,13 @@ export const en = {
     codeWrong: "The code is wrong, or was used already. Take the next one.",
     codeRequired:
       "This account must have a second factor. The operator gives it one: tocsin user totp DIR NAME",
+    with: (name: string) => `Sign in with ${name}`,
+    or: "or with an account of this node",
+    oidcAgain: "This sign-in is over, or was begun elsewhere. Begin again.",
+    oidcThere: "The identity provider did not sign you in. Sign in there, or ask who runs it.",
+    oidcRefused: (why: string) => `What the identity provider says does not hold: ${why}`,
+    oidcUnreachable: (why: string) => `Try again in a moment, or use your account here: ${why}`,
+    oidcUnlinked: (why: string) => `Give this to an administrator of the node: ${why}`,
     limited: "Too many tries. Wait a minute, then try again.",
     ended: "Your session has ended. Sign in to go on where you were.",
     help: "Accounts are made on the node: tocsin user add DIR NAME --role reader --password-stdin",

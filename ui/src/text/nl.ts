@@ -74,6 +74,15 @@ export const nl: Text = {
     codeWrong: "De code is onjuist of al gebruikt. Neem de volgende.",
     codeRequired:
       "Dit account moet een tweede factor hebben. De beheerder geeft die: tocsin user totp DIR NAAM",
+    with: (name: string) => `Aanmelden met ${name}`,
+    or: "of met een account van deze node",
+    oidcAgain: "Deze aanmelding is voorbij of elders begonnen. Begin opnieuw.",
+    oidcThere:
+      "De identiteitsprovider heeft u niet aangemeld. Meld u daar aan of vraag de beheerder ervan.",
+    oidcRefused: (why: string) => `Wat de identiteitsprovider zegt klopt niet: ${why}`,
+    oidcUnreachable: (why: string) =>
+      `Probeer het straks opnieuw of gebruik uw account hier: ${why}`,
+    oidcUnlinked: (why: string) => `Geef dit aan een beheerder van de node: ${why}`,
     limited: "Te veel pogingen. Wacht een minuut en probeer het opnieuw.",
     ended: "Uw sessie is afgelopen. Meld u aan om verder te gaan waar u was.",
     help: "Accounts maakt u op de node: tocsin user add DIR NAAM --role reader --password-stdin",

@@ -88,6 +88,41 @@ describe("signing in", () => {
     assert.deepEqual(await finish(), []);
     await mock.close();
   });
+  const withProvider = async (node, run) => {
+    const mock = await startMock({
+      ...(DIST ? { dist: DIST } : {}),
+      still: true,
+      oidc: "Ministry",
+      ...node,
+    });
+    const { page, finish } = await openPage(browser, mock.url);
+    const button = page.getByRole("button", { name: "Sign in with Ministry" });
+    await button.waitFor();
+    assert.deepEqual(await seriousFaults(page), []);
+    await button.click();
+    await run(page);
+    assert.equal(new URL(page.url()).search, "");
+    assert.deepEqual(await finish(), []);
+    await mock.close();
+  };
+  test("goes by the identity provider and comes back signed in, without its code", () =>
+    withProvider({}, async (page) => {
+      await page.getByRole("banner").getByText("cz-csirt").waitFor();
+    }));
+  test("says what to do when nobody is linked, and lets an account in then", () =>
+    withProvider({ linked: false }, async (page) => {
+      await page.getByText("Give this to an administrator of the node").waitFor();
+      await page.getByText('nobody is linked to "x-17"').waitFor();
+      assert.deepEqual(await seriousFaults(page), []);
+      await page.getByLabel("Account").fill("analyst");
+      await page.getByLabel("Password").fill("analyst");
+      await page.keyboard.press("Enter");
+      await page.getByRole("banner").getByText("cz-csirt").waitFor();
+    }));
+  test("says when the identity provider refused", () =>
+    withProvider({ linked: "refused" }, async (page) => {
+      await page.getByText("The identity provider did not sign you in.").waitFor();
+    }));
   onPage(
     "is asked for again when the session has ended, and leads back",
     async ({ page, mock }) => {
