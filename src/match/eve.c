@@ -288,6 +288,14 @@ static size_t step_object(struct walk *w, size_t at, const struct eve_shape *sha
 	}
 }
 
+/* The value of a name in the table; a comma or the object's end must follow. */
+static inline size_t run_value(
+    struct walk *w, size_t at, const struct eve_shape *shape, const struct eve_row *row)
+{
+	at = walk_value(w, at, shape, row);
+	return at != BAD && (w->p[at] == ',' || w->p[at] == '}') ? at : BAD;
+}
+
 /* An object from name to name. Where a name is not in the table its value need not be known: the
  * mask alone says where the next one is. */
 static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shape)
@@ -313,16 +321,14 @@ static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shap
 				word &= word - 1;
 				continue;
 			}
-			at = walk_value(w, at + row->key.n + 3, shape, row);
-			if (at == BAD || (p[at] != ',' && p[at] != '}'))
-				return BAD;
+			at = run_value(w, at + row->key.n + 3, shape, row);
 		} else if (p[at] == '{' || p[at] == '[') {
 			at = skip_container(w, at);
-			if (at == BAD)
-				return BAD;
 		} else {
 			return p[at] == '}' ? at + 1 : BAD;
 		}
+		if (at == BAD)
+			return BAD;
 		i = at / 64;
 		word = words[i].stop & UINT64_MAX << at % 64;
 	}
