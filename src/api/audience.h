@@ -3,7 +3,7 @@
  * who gives whom how much: gate/balance.h. */
 #pragma once
 
-#include "api/needs.h"
+#include "api/agreement/needs.h"
 #include "gate/balance.h"
 #include "policy/change.h"
 

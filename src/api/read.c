@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "api/agreements.h"
+#include "api/agreement/agreements.h"
+#include "api/agreement/needs.h"
 #include "api/audience.h"
-#include "api/needs.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "admin/part.h"
-#include "view/agreement.h"
+#include "view/agreement/agreement.h"
 
 /* What is proposed, as texts; lists with commas, purposes with semicolons. STR_NONE: not said. */
 struct proposal {

@@ -11,7 +11,7 @@
 #include "ops/role.h"
 #include "policy/names.h"
 #include "stix/type.h"
-#include "view/agreement.h"
+#include "view/agreement/agreement.h"
 
 enum { TEXT_MAX = 1000, READERS_MAX = 7 };
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "admin/community.h"
-#include "view/agreement.h"
+#include "view/agreement/agreement.h"
 
 /* What holds at a node, by name, for one look at its agreements. */
 struct settling {

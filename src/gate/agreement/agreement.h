@@ -5,7 +5,7 @@
 #pragma once
 
 #include "gate/gate.h"
-#include "view/agreement.h"
+#include "view/agreement/agreement.h"
 
 enum {
 	GATE_AGREEMENTS_MAX = 1000,    /* in one list */

@@ -6,7 +6,7 @@
 #include "codec/json.h"
 #include "gate/internal.h"
 #include "seal/ledger.h"
-#include "view/agreement.h"
+#include "view/agreement/agreement.h"
 #include "view/list.h"
 
 enum { BATCH = 256, RULES_MAX = 32 };

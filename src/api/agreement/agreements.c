@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "api/agreements.h"
+#include "api/agreement/agreements.h"
 
 #include "api/page.h"
 #include "gate/agreement/agreement.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view/agreement.h"
+#include "view/agreement/agreement.h"
 
 #include "codec/jcs.h"
 #include "codec/json.h"

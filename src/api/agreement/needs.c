@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "api/needs.h"
+#include "api/agreement/needs.h"
 
 #include "api/page.h"
 #include "stix/type.h"
