@@ -104,7 +104,7 @@ static uint64_t next(struct mesh *m)
 
 static unsigned below(struct mesh *m, unsigned n)
 {
-	return (unsigned)(next(m) % n);
+	return n > 0 ? (unsigned)(next(m) % n) : 0;
 }
 
 static void must(bool holds, const char *what)
