@@ -71,6 +71,12 @@ struct reader {
 	char community_names[READER_COMMUNITY_NAMES_MAX];
 };
 
+/* Who is not of this node: what names nobody is not for them beyond its level. */
+static inline bool reader_is_outside(const struct reader *r)
+{
+	return r->kind == READER_PEER || (r->kind == READER_ACCOUNT && !r->own);
+}
+
 /* All give ERR_INVALID for what is no name (policy/names.h) and ERR_LIMIT when there is no room. */
 MUST_USE enum err reader_add_self(struct reader *r, struct str name);
 MUST_USE enum err reader_add_organisation(struct reader *r, struct str name);
