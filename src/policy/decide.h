@@ -83,6 +83,8 @@ MUST_USE enum err reader_add_organisation(struct reader *r, struct str name);
 MUST_USE enum err reader_add_tag(struct reader *r, struct str name);
 MUST_USE enum err reader_add_community(
     struct reader *r, struct str name, const struct reader_community *terms);
+/* The same reader in that community and no other. */
+struct reader reader_only_in(const struct reader *r, struct str community);
 /* Sets the identity and adds it to the names it goes by. */
 void reader_set_identity(struct reader *r, const struct uuid *identity);
 

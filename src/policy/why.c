@@ -195,6 +195,8 @@ static const struct {
     {"reader.operator", "the operator of this node has the files themselves"},
     {"label.expired", "it has expired; this node's own readers and its originator keep it"},
     {"label.unknown-as-red", "its marking counts as the highest level, and it is cleared to that"},
+    {"community.derived",
+        "it gets a new object, derived from it, without what its community's terms name"},
     {"label.originator", "it is the originator, and sees its own whatever audience is named"},
     {"level.within-clearance", "it is cleared to its levels, and in its audience"},
     {"tlp.within-clearance", "its TLP level is within the clearance, and it is in the audience"},

@@ -73,6 +73,8 @@ struct command_part {
 	void (*intake)(void *part, struct chan *intake);
 	/* A message from intake in intake's own range. ERR_PARSE closes the channel. */
 	enum err (*message)(void *part, const struct chan_message *m);
+	/* Before each commit: what follows from the records of this turn may go with them. */
+	void (*follow)(void *part);
 	/* Sections for the status operation: one JSON member each, written with a leading comma. */
 	void (*status)(void *part, struct buf *json);
 	const struct command *commands; /* ends with op NULL */

@@ -525,7 +525,9 @@ static enum err follow_match(
 	for (uint64_t seq = place_of(h)->cursor; seq < end; seq++) {
 		const struct row *row = store_row(s, seq);
 
-		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR)
+		/* A derived one says of events what its original says. */
+		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR &&
+		    !(row->flags & RECORD_FLAG_DERIVED))
 			TRY(add_indicator(w, seq, fault));
 	}
 	if (end > place_of(h)->cursor) {
