@@ -16,7 +16,7 @@ extern const struct command_part ADMIN_WITHDRAW;
 extern const struct command_part ADMIN_COMMUNITIES;
 /* read.note: from the front alone */
 extern const struct command_part ADMIN_READS;
-/* No command: follows the ledger with what guests get in place of what terms leave members out of */
+/* No command: what guests get in place of objects that terms leave members out of */
 extern const struct command_part ADMIN_DERIVE;
 /* request.approve, request.refuse */
 extern const struct command_part ADMIN_REQUESTS;
