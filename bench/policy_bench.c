@@ -77,7 +77,7 @@ static void decide(const char *what, const struct label *l, const struct reader 
 int main(void)
 {
 	struct label plain = {.tlp = TLP_AMBER}, full = full_label();
-	struct reader account = {.clearance = TLP_RED};
+	struct reader account = {.own = true, .clearance = TLP_RED};
 	struct reader *peer = mem_alloc(sizeof(*peer));
 	double t;
 

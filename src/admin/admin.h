@@ -24,6 +24,8 @@ extern const struct command_part ADMIN_AGREEMENTS;
 extern const struct command_part ADMIN_NEEDS;
 /* read.note: from the front alone */
 extern const struct command_part ADMIN_READS;
+/* No command: what guests get in place of objects that terms leave members out of */
+extern const struct command_part ADMIN_DERIVE;
 /* request.approve, request.refuse */
 extern const struct command_part ADMIN_REQUESTS;
 /* collection.add, root.add */

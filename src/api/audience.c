@@ -22,11 +22,12 @@ struct label_change api_label_change(const struct api_args *args)
 static void put_verdict(struct json_writer *w, const char *key, const struct gate_verdict *v)
 {
 	json_object(w, key);
-	json_put_str(w, "verdict", render_verdict(v->why.decision.verdict));
+	json_put_str(w, "verdict", render_verdict(v->why.decision.verdict, &v->change));
 	json_put_str(w, "rule", str_c(v->why.decision.rule));
 	json_put_str(w, "text", str_c(v->text));
 	if (v->through.n)
 		json_put_str(w, "through", v->through);
+	render_terms(w, &v->change);
 	json_list(w, "conditions");
 	for (size_t i = 0; i < v->why.count; i++) {
 		json_object(w, NULL);

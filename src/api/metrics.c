@@ -180,6 +180,8 @@ static void put_figures(struct buf *out, const struct gate_figures *f)
 	if (!f->has_ledger)
 		return;
 	put_figure(out, "tocsin_ledger_records", "Records in the ledger.", f->ledger_size);
+	put_figure(out, "tocsin_derived_records",
+	    "Of these, versions of objects that were derived for guests.", f->derived);
 	put_figure(out, "tocsin_checkpoint_records", "Records under the newest signed checkpoint.",
 	    f->checkpoint_size);
 	begin(out, "tocsin_view_lag_records", "gauge", "Records that a view has yet to take.");

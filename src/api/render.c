@@ -190,12 +190,20 @@ void render_gate_request(struct json_writer *w, const struct gate_request *q)
 	json_end_object(w);
 }
 
-struct str render_verdict(enum verdict verdict)
+struct str render_verdict(enum verdict verdict, const struct gate_terms *change)
 {
 	static const char *const VERDICTS[] = {
 	    [VERDICT_ALLOW] = "allow", [VERDICT_REDACT] = "redact", [VERDICT_DENY] = "deny"};
 
-	return str_c(VERDICTS[verdict]);
+	return change->derives ? S("derive") : str_c(VERDICTS[verdict]);
+}
+
+void render_terms(struct json_writer *w, const struct gate_terms *change)
+{
+	if (change->left_out.n)
+		json_put_str(w, "left_out", change->left_out);
+	if (change->derived.n)
+		json_put_str(w, "derived", change->derived);
 }
 
 void render_why(struct json_writer *w, struct str id, struct str reader, const struct gate_why *why)
@@ -208,10 +216,10 @@ void render_why(struct json_writer *w, struct str id, struct str reader, const s
 	json_put_str(w, "reader", reader);
 	json_put_str(w, "who", why->reader);
 	json_put_str(w, "label", why->label);
-	json_put_str(w, "verdict", render_verdict(y->decision.verdict));
+	json_put_str(w, "verdict", render_verdict(y->decision.verdict, &why->change));
 	json_put_str(w, "rule", str_c(y->decision.rule));
 	put_text(w, "terms", why->terms);
-	put_text(w, "left_out", why->left_out);
+	render_terms(w, &why->change);
 	json_list(w, "conditions");
 	for (size_t i = 0; i < y->count; i++) {
 		json_object(w, NULL);

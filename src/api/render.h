@@ -17,7 +17,8 @@ void render_found(struct json_writer *w, const struct gate_found *f);
 void render_relation(struct json_writer *w, const struct gate_relation *r);
 void render_account(struct json_writer *w, const struct gate_account *a);
 void render_member(struct json_writer *w, const struct gate_member *m);
-struct str render_verdict(enum verdict verdict);
+struct str render_verdict(enum verdict verdict, const struct gate_terms *change);
+void render_terms(struct json_writer *w, const struct gate_terms *change);
 void render_why(
     struct json_writer *w, struct str id, struct str reader, const struct gate_why *why);
 void render_community(struct json_writer *w, const struct gate_community *c);

@@ -138,9 +138,9 @@ static int print_object(struct buf *out, yyjson_val *answer)
 static int print_why(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"verdict", "verdict"}, {"rule", "rule"},
-	    {"left_out", "left out"}, {"terms", "by community"}, {"id", "object"},
-	    {"version", "version"}, {"label", "label"}, {"reader", "reader"}, {"who", ""},
-	    {NULL, NULL}};
+	    {"left_out", "left out"}, {"derived", "gets"}, {"terms", "by community"},
+	    {"id", "object"}, {"version", "version"}, {"label", "label"}, {"reader", "reader"},
+	    {"who", ""}, {NULL, NULL}};
 	static const struct terminal_column CONDITIONS[] = {
 	    {"holds", "HOLDS"}, {"rule", "RULE"}, {"text", "CONDITION"}, {NULL, NULL}};
 

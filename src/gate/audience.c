@@ -60,12 +60,11 @@ static struct gate_verdict verdict_of(
 {
 	enum outlet outlet = r->kind == READER_PEER ? OUTLET_PEER : OUTLET_API;
 	uint16_t type = a->out->object.type;
-	struct gate_verdict v;
-	struct release release;
+	struct gate_verdict v = {.change = {.left_out = S(""), .derived = S("")}};
 
 	policy_why(&v.why, label, type, r, outlet, a->time);
 	if (v.why.decision.verdict == VERDICT_REDACT &&
-	    why_settle(&v.why, &release, a->ask, &a->out->object, r) != OK)
+	    why_settle(&v.change, &v.why, a->ask, &a->out->object, label, r) != OK)
 		v.why.decision =
 		    (struct decision){.verdict = VERDICT_DENY, .rule = "release.required"};
 	v.text = policy_why_text(&v.why);

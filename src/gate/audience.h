@@ -21,8 +21,9 @@ enum gate_copy {
 
 struct gate_verdict {
 	struct why why;
-	const char *text;   /* the deciding rule, for people */
-	struct str through; /* name of the community that it hangs on; empty: none */
+	const char *text;         /* the deciding rule, for people */
+	struct str through;       /* name of the community that it hangs on; empty: none */
+	struct gate_terms change; /* what that one's terms come to */
 };
 
 struct gate_audience_reader {

@@ -32,7 +32,7 @@ struct counts {
 static bool may_know(const struct tallying *t, const struct row *row)
 {
 	return row->kind == RECORD_OBJECT && row->tag < STIX_TYPES && row->received >= t->since &&
-	       (t->sight->types[row->label] >> row->tag & 1);
+	       !(row->flags & RECORD_FLAG_DERIVED) && (t->sight->types[row->label] >> row->tag & 1);
 }
 
 /* ---- the ledger, once: what there is to give ---- */

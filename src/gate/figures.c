@@ -22,6 +22,19 @@ static bool is_first_seen(const struct gate *g, const struct sight *sight, uint6
 	return true;
 }
 
+/* A version that came after one of which something was derived may hide that. */
+static bool may_hide_derived(const struct gate *g, const struct sight *s, uint64_t seq)
+{
+	const struct row *row = store_row(g->store, seq), *before;
+	uint64_t older = store_older(g->store, seq);
+
+	if (s->reader.own || older == STORE_NONE || (row->flags & RECORD_FLAG_DERIVED))
+		return false;
+	before = store_row(g->store, older);
+	return before->kind == RECORD_OBJECT && before->tag < STIX_TYPES &&
+	       (s->terms[before->label] >> before->tag & 1) && !sight_releases(g, s, older);
+}
+
 static void count_row(struct tally *t, const struct row *row)
 {
 	t->objects++;
@@ -50,6 +63,23 @@ static struct tally *tally_slot(struct gate *g, const struct sight *sight)
 	return *place;
 }
 
+/* True when what was counted before has to be counted again. */
+static bool count_new(struct tally *t, struct gate *g, const struct sight *sight, uint64_t size)
+{
+	bool again = false;
+
+	for (; t->seen < size; t->seen++) {
+		const struct row *row = store_row(g->store, t->seen);
+
+		if (row->kind != RECORD_OBJECT)
+			continue;
+		again = again || may_hide_derived(g, sight, t->seen);
+		if (sight_allows(g, sight, t->seen) && is_first_seen(g, sight, t->seen))
+			count_row(t, row);
+	}
+	return again;
+}
+
 const struct tally *gate_tally(const struct gate_ask *ask)
 {
 	struct gate *g = ask->gate;
@@ -63,13 +93,9 @@ const struct tally *gate_tally(const struct gate_ask *ask)
 		t->withdrawals = withdrawals;
 	}
 	t->used = ++g->clock;
-	for (; t->seen < size; t->seen++) {
-		const struct row *row = store_row(g->store, t->seen);
-
-		if (row->kind == RECORD_OBJECT && sight_allows(g, sight, t->seen) &&
-		    is_first_seen(g, sight, t->seen))
-			count_row(t, row);
-	}
+	if (t->seen > 0 && count_new(t, g, sight, size))
+		*t = (struct tally){.sight = t->sight, .withdrawals = withdrawals, .used = t->used};
+	(void)count_new(t, g, sight, size);
 	return t;
 }
 
@@ -148,6 +174,16 @@ uint64_t gate_views_end(const struct gate *g)
 	return end;
 }
 
+static uint64_t count_derived(struct gate *g)
+{
+	for (uint64_t size = store_size(g->store); g->derived_seen < size; g->derived_seen++) {
+		const struct row *row = store_row(g->store, g->derived_seen);
+
+		g->derived += row->kind == RECORD_OBJECT && (row->flags & RECORD_FLAG_DERIVED) != 0;
+	}
+	return g->derived;
+}
+
 static void fill_views(struct gate *g, struct gate_figures *out)
 {
 	const struct gate_view views[] = {
@@ -185,6 +221,7 @@ enum err gate_figures(const struct gate_ask *ask, struct gate_figures *out, stru
 	f.has_ledger = role_may((enum role)ask->reader->role, ACTION_AUDIT);
 	if (f.has_ledger) {
 		f.ledger_size = store_size(ask->gate->store);
+		f.derived = count_derived(ask->gate);
 		if (read_checkpoint(ask, &c, NULL) == OK) {
 			f.checkpoint_size = c.size;
 			f.root = c.root;

@@ -116,6 +116,7 @@ static void forget(struct gate *g)
 	if (g->principals)
 		principals_forget(g->principals);
 	g->label_count = 0;
+	g->derived = g->derived_seen = 0;
 }
 
 void gate_close(struct gate *g)

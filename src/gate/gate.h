@@ -67,13 +67,19 @@ const char *gate_rule(const struct gate_ask *ask, const struct gate_object *obje
 /* Why another reader would get it or not, now: "account:NAME", "peer:NAME", "community:NAME" (a
  * member of it and nothing else), or a name alone. For readers with ACTION_AUDIT (ERR_DENIED) who
  * see the object themselves; ERR_NOT_FOUND, ERR_CONFLICT when a name alone is two readers. */
+/* What the terms of a community come to for one object and reader. */
+struct gate_terms {
+	bool derives;        /* the reader gets a new object, derived from it */
+	struct str left_out; /* names of members, with commas; or empty */
+	struct str derived;  /* id of the new object; empty when it is not made yet */
+};
 struct gate_why {
 	struct why why;
 	int64_t version;
 	struct str label, reader; /* in words, in the ask's arena */
-	/* Likewise; STR_NONE when nothing is left out: the community and its terms, and what of
-	 * this object they come to. */
-	struct str terms, left_out;
+	/* Likewise; STR_NONE when nothing is left out: the community and its terms. */
+	struct str terms;
+	struct gate_terms change;
 };
 MUST_USE enum err gate_why(const struct gate_ask *ask, struct str id, int64_t version,
     struct str who, struct gate_why *out, struct fault *fault);

@@ -72,7 +72,8 @@ struct gate {
 	struct label *labels;
 	uint32_t label_count, label_room;
 	struct tally *tallies[TALLIES_MAX];
-	struct reads *reads; /* NULL: nobody gathers what is given */
+	uint64_t derived, derived_seen; /* records counted, and looked at */
+	struct reads *reads;            /* NULL: nobody gathers what is given */
 	struct node_state *node;
 	struct principals *principals;
 };
@@ -102,17 +103,22 @@ const struct sight *gate_sight(const struct gate_ask *ask);
 _Static_assert(STIX_TYPES <= 64, "a type has its bit");
 struct releases *releases_new(void);
 void releases_free(struct releases *r); /* NULL allowed */
-/* What the terms of a VERDICT_REDACT come to for this object and reader; gate/why.c. */
-MUST_USE enum err why_settle(struct why *why, struct release *release, const struct gate_ask *ask,
-    const struct gate_object *object, const struct reader *reader);
+/* What the terms of a VERDICT_REDACT come to for this object, were it labelled so, and reader;
+ * gate/why.c. */
+MUST_USE enum err why_settle(struct gate_terms *out, struct why *why, const struct gate_ask *ask,
+    const struct gate_object *object, const struct label *label, const struct reader *reader);
 /* Whether terms leave nothing of this object out for this reader; gate/release.c. */
 bool sight_releases(const struct gate *g, const struct sight *s, uint64_t seq);
+/* Whether this reader gets what was derived of an object, at `seq`, in its place. */
+bool sight_derives(const struct gate *g, const struct sight *s, uint64_t seq);
 static inline bool sight_allows(const struct gate *g, const struct sight *s, uint64_t seq)
 {
 	const struct row *row = store_row(g->store, seq);
 
 	if (row->tag >= STIX_TYPES || store_withdrawn(row))
 		return false;
+	if (row->flags & RECORD_FLAG_DERIVED)
+		return sight_derives(g, s, seq);
 	return (s->types[row->label] >> row->tag & 1) ||
 	       ((s->terms[row->label] >> row->tag & 1) && sight_releases(g, s, seq));
 }

@@ -188,6 +188,7 @@ struct gate_figures {
 	 * hidden ones. */
 	bool has_ledger;
 	uint64_t ledger_size, checkpoint_size;
+	uint64_t derived; /* records of objects that were derived for guests */
 	struct sha256 root;
 	struct gate_view views[GATE_VIEWS_MAX];
 	size_t view_count;

@@ -5,6 +5,7 @@
 #include "codec/json.h"
 #include "gate/internal.h"
 #include "policy/release.h"
+#include "seal/derived.h"
 #include "seal/redact.h"
 
 enum { WORDS_MAX = 64 << 10 };
@@ -75,68 +76,145 @@ static void add_condition(struct why *why, const char *rule, bool holds, const c
 		why->conditions[why->count++] = (struct why_condition){rule, holds, text};
 }
 
-/* Only peers get copies with members left out: they can prove them. */
-static void settle(struct why *why, const struct release *release, const struct reader *reader)
+/* ---- what terms come to ---- */
+
+/* One object, asked about for one reader. */
+struct settling {
+	const struct gate_ask *ask;
+	const struct gate_object *object;
+	const struct label *label;
+	const struct reader *reader;
+	struct stix_object o;
+	struct release release;
+	struct derivation parts;
+};
+
+static bool is_changed(const struct settling *s, size_t i)
+{
+	enum derive_part part;
+
+	if (s->reader->kind == READER_PEER)
+		return release_omits(&s->release, i);
+	part = i < RELEASE_MEMBERS_MAX ? (enum derive_part)s->parts.parts[i] : DERIVE_KEEP;
+	return part != DERIVE_KEEP && part != DERIVE_REPLACED;
+}
+
+static struct str changed_members(const struct settling *s)
+{
+	struct buf text;
+	struct str out;
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	buf_init(&text, WORDS_MAX);
+	yyjson_obj_foreach(s->o.root, i, max, key, value)
+	{
+		(void)value;
+		if (!is_changed(s, i))
+			continue;
+		buf_put(&text, text.n ? S(", ") : S(""));
+		buf_put(&text, json_str(key));
+	}
+	out = arena_str(s->ask->arena, buf_str(&text));
+	buf_free(&text);
+	return out;
+}
+
+/* The name of the community that the reader has it through. */
+static struct str community_of(const struct settling *s, enum outlet outlet, usec now)
+{
+	struct buf text;
+	struct str out;
+
+	buf_init(&text, WORDS_MAX);
+	names_put(&text, policy_through(s->label, s->object->type, s->reader, outlet, now));
+	out = arena_str(s->ask->arena, buf_str(&text));
+	buf_free(&text);
+	return out;
+}
+
+/* Empty when it is not made yet. */
+static struct str derived_now(const struct settling *s, struct str community, uint32_t terms)
+{
+	const struct store *store = s->ask->gate->store;
+	struct sha256 secret;
+	struct str id, type = s->o.type_name;
+
+	if (derived_secret(&secret, store, s->ask->arena, community) != OK)
+		return S("");
+	id = derived_id(s->ask->arena, &secret,
+	    s->parts.pseudonym ? DERIVED_PSEUDONYM : DERIVED_COPY, type, s->object->id, terms);
+	return id.p && store_find(store, id) != STORE_NONE ? id : S("");
+}
+
+/* An account cannot prove a copy: it gets a new object. */
+static void settle_derived(struct settling *s, struct gate_terms *out, struct why *why)
+{
+	enum outlet outlet = OUTLET_API;
+	usec now = env_now(s->ask->gate->env);
+	struct str community = community_of(s, outlet, now);
+	const struct reader one = reader_only_in(s->reader, community);
+	const struct decision d = policy_decide_type(s->label, s->object->type, &one, outlet, now);
+
+	policy_derive(
+	    &s->parts, s->object->type, s->o.root, d.withheld, principals_identity(s->ask->gate));
+	if (s->parts.verdict != VERDICT_REDACT) {
+		why->decision =
+		    (struct decision){.verdict = VERDICT_DENY, .rule = "release.required"};
+		add_condition(why, why->decision.rule, false,
+		    "its community's terms leave out what it cannot be without, or nothing can be "
+		    "derived from an object of its kind");
+		return;
+	}
+	why->decision = (struct decision){VERDICT_REDACT, "community.derived", d.withheld};
+	add_condition(why, why->decision.rule, true,
+	    "its community's terms leave out members of it: a new object without them, derived "
+	    "from it, is there in its place");
+	out->derives = true;
+	out->derived = derived_now(s, community, d.withheld);
+	out->left_out = changed_members(s);
+}
+
+static void settle(struct settling *s, struct gate_terms *out, struct why *why)
 {
 	struct decision *d = &why->decision;
 
-	switch (release->verdict) {
+	switch (s->release.verdict) {
 	case VERDICT_ALLOW:
 		d->verdict = VERDICT_ALLOW;
 		add_condition(why, d->rule, true, "its community's terms leave out nothing of it");
 		return;
 	case VERDICT_DENY:
-		*d = (struct decision){.verdict = VERDICT_DENY, .rule = release->rule};
+		if (s->reader->kind != READER_PEER) {
+			settle_derived(s, out, why);
+			return;
+		}
+		*d = (struct decision){.verdict = VERDICT_DENY, .rule = s->release.rule};
 		add_condition(why, d->rule, false,
 		    "its community's terms leave out what it cannot be without, or cannot be read");
 		return;
 	case VERDICT_REDACT:
 		break;
 	}
-	if (reader->kind == READER_PEER) {
-		add_condition(why, d->rule, true, "its community's terms leave out members of it");
+	if (s->reader->kind != READER_PEER) {
+		settle_derived(s, out, why);
 		return;
 	}
-	d->verdict = VERDICT_DENY;
-	add_condition(why, d->rule, false,
-	    "its community's terms leave out members of it, and only a peer can prove such a copy");
+	add_condition(why, d->rule, true, "its community's terms leave out members of it");
+	out->left_out = changed_members(s);
 }
 
-enum err why_settle(struct why *why, struct release *release, const struct gate_ask *ask,
-    const struct gate_object *object, const struct reader *reader)
+enum err why_settle(struct gate_terms *out, struct why *why, const struct gate_ask *ask,
+    const struct gate_object *object, const struct label *label, const struct reader *reader)
 {
-	struct stix_object o;
+	struct settling s = {.ask = ask, .object = object, .label = label, .reader = reader};
 
-	TRY(gate_parse(ask->gate, object->seq, &o));
-	policy_release(
-	    release, object->type, o.root, why->decision.withheld, principals_identity(ask->gate));
-	settle(why, release, reader);
-	return OK;
-}
-
-/* What the terms come to for this object. */
-static enum err weigh_terms(const struct gate_ask *ask, const struct gate_object *object,
-    const struct reader *reader, struct buf *omitted, struct gate_why *out, struct fault *fault)
-{
-	struct release release;
-	struct stix_object o;
-	size_t i, max;
-	yyjson_val *key, *value;
-
-	TRY(why_settle(&out->why, &release, ask, object, reader));
-	TRY(gate_parse(ask->gate, object->seq, &o));
-	if (release.verdict != VERDICT_REDACT)
-		return OK;
-	yyjson_obj_foreach(o.root, i, max, key, value)
-	{
-		(void)value;
-		if (!release_omits(&release, i))
-			continue;
-		buf_put(omitted, omitted->n ? S(", ") : S(""));
-		buf_put(omitted, json_str(key));
-	}
-	out->left_out = arena_str(ask->arena, buf_str(omitted));
-	return out->left_out.p ? OK : fail(fault, ERR_NOMEM, "out of memory for reasons");
+	*out = (struct gate_terms){.left_out = S(""), .derived = S("")};
+	TRY(gate_parse(ask->gate, object->seq, &s.o));
+	policy_release(&s.release, object->type, s.o.root, why->decision.withheld,
+	    principals_identity(ask->gate));
+	settle(&s, out, why);
+	return out->left_out.p && out->derived.p ? OK : ERR_NOMEM;
 }
 
 size_t gate_left_out(const struct gate_ask *ask, const struct gate_object *object)
@@ -173,8 +251,9 @@ enum err gate_why(const struct gate_ask *ask, struct str id, int64_t version, st
 		policy_terms_put(&text, &object.label, object.type, &reader, outlet, now);
 		out->terms = arena_str(ask->arena, buf_str(&text));
 		buf_reset(&text);
-		rc = weigh_terms(ask, &object, &reader, &text, out, fault);
-		buf_reset(&text);
+		rc = why_settle(&out->change, &out->why, ask, &object, &object.label, &reader);
+		if (rc != OK)
+			(void)fail(fault, rc, "no reasons can be given");
 	}
 	label_put(&text, &object.label);
 	out->label = arena_str(ask->arena, buf_str(&text));

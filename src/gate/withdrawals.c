@@ -69,6 +69,7 @@ static bool may_know(const struct asking *a, struct str id)
 		const struct row *row = store_row(g->store, seq);
 
 		if (row->kind == RECORD_OBJECT && row->tag < STIX_TYPES &&
+		    !(row->flags & RECORD_FLAG_DERIVED) &&
 		    (a->sight->types[row->label] >> row->tag & 1))
 			return true;
 	}

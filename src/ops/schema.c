@@ -170,7 +170,7 @@ static const struct field LABEL[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule by which this reader sees it"},
 };
 
-static const char *const WORDS_VERDICT[] = {"allow", "redact", "deny", NULL};
+static const char *const WORDS_VERDICT[] = {"allow", "redact", "derive", "deny", NULL};
 
 static const struct field WHY_CONDITION[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule that denies when it does not hold"},
@@ -188,6 +188,7 @@ static const struct field WHY[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule that decides"},
     {"terms", TYPE_TEXT, MAY, .help = "the community that leaves members out, and which"},
     {"left_out", TYPE_TEXT, MAY, .help = "the members of this object that are left out"},
+    {"derived", TYPE_ID, MAY, .help = "the new object that is there in its place"},
     {"conditions", TYPE_SCHEMA, MUST, true, "WhyCondition", NULL, "those that its label sets"},
 };
 
@@ -199,6 +200,8 @@ static const struct field AUDIENCE_VERDICT[] = {
     {"rule", TYPE_TEXT, MUST, .help = "the rule that decides"},
     {"text", TYPE_TEXT, MUST, .help = "that rule, for people"},
     {"through", TYPE_TEXT, MAY, .help = "the community without which it would not get it"},
+    {"left_out", TYPE_TEXT, MAY, .help = "the members that its terms leave out"},
+    {"derived", TYPE_ID, MAY, .help = "the new object that is there in its place"},
     {"conditions", TYPE_SCHEMA, MUST, true, "WhyCondition", NULL, "those that the label sets"},
 };
 

@@ -25,6 +25,12 @@ static bool is_peer(const struct question *q)
 	return q->reader->kind == READER_PEER;
 }
 
+/* Not of this node: a peer, or a guest, who is bound as the node of its organisation would be. */
+static bool is_outside(const struct question *q)
+{
+	return reader_is_outside(q->reader);
+}
+
 static bool is_unreadable(const struct question *q)
 {
 	return q->label->unreadable || !levels_valid(&q->label->levels);
@@ -42,7 +48,7 @@ static bool level_is_unknown(const struct question *q)
 
 static bool unknown_is_barred(const struct question *q)
 {
-	return level_is_unknown(q) && (is_peer(q) || q->reader->clearance != TLP_RED);
+	return level_is_unknown(q) && (is_outside(q) || q->reader->clearance != TLP_RED);
 }
 
 static bool level_is_within(const struct question *q)
@@ -127,22 +133,22 @@ static bool community_too_low(const struct question *q)
 	return !q->is_originator && q->label->communities.present && !q->carried;
 }
 
-static bool peer_without_audience(const struct question *q)
+static bool outside_without_audience(const struct question *q)
 {
-	return is_peer(q) && !q->is_originator && q->outside == OUTSIDE_NOBODY;
+	return is_outside(q) && !q->is_originator && q->outside == OUTSIDE_NOBODY;
 }
 
 /* For named recipients: a country or an organisation is not enough. */
-static bool peer_not_named(const struct question *q)
+static bool outside_not_named(const struct question *q)
 {
-	return is_peer(q) && !q->is_originator && q->level >= TLP_AMBER_STRICT &&
+	return is_outside(q) && !q->is_originator && q->level >= TLP_AMBER_STRICT &&
 	       !names_meet(
 	           label_releasable(q->label), (struct str){q->reader->self, q->reader->self_n});
 }
 
-static bool peer_without_community(const struct question *q)
+static bool outside_without_community(const struct question *q)
 {
-	return is_peer(q) && !q->is_originator && q->outside == OUTSIDE_MEMBERS && !q->carried;
+	return is_outside(q) && !q->is_originator && q->outside == OUTSIDE_MEMBERS && !q->carried;
 }
 
 /* What no more node may relay: only its originator sends it. */
@@ -190,9 +196,9 @@ static const struct rule RULES[] = {
     {"community.one-way", leads_elsewhere, VERDICT_DENY},
     {"community.type", type_not_shared, VERDICT_DENY},
     {"community.ceiling", community_too_low, VERDICT_DENY},
-    {"peer.no-audience", peer_without_audience, VERDICT_DENY},
-    {"peer.not-named", peer_not_named, VERDICT_DENY},
-    {"peer.no-community", peer_without_community, VERDICT_DENY},
+    {"outside.no-audience", outside_without_audience, VERDICT_DENY},
+    {"outside.not-named", outside_not_named, VERDICT_DENY},
+    {"outside.no-community", outside_without_community, VERDICT_DENY},
     {"hops.none-left", may_not_relay, VERDICT_DENY},
     {"label.expired", has_expired, VERDICT_ALLOW},
     {"label.unknown-as-red", level_is_unknown, VERDICT_ALLOW},
@@ -271,7 +277,7 @@ struct question question_of(const struct label *label, uint16_t type, const stru
 
 	if (label->communities.present)
 		weigh_named(&q, type);
-	else if (q.outside == OUTSIDE_MEMBERS && reader->kind == READER_PEER)
+	else if (q.outside == OUTSIDE_MEMBERS && reader_is_outside(reader))
 		for (size_t i = 0; i < reader->community_count; i++)
 			weigh(&q, &reader->communities[i], type);
 	q.through = !q.is_originator && (label->communities.present || q.carried);

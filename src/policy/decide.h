@@ -72,12 +72,20 @@ struct reader {
 	char community_names[READER_COMMUNITY_NAMES_MAX];
 };
 
+/* Who is not of this node: what names nobody is not for them beyond its level. */
+static inline bool reader_is_outside(const struct reader *r)
+{
+	return r->kind == READER_PEER || (r->kind == READER_ACCOUNT && !r->own);
+}
+
 /* All give ERR_INVALID for what is no name (policy/names.h) and ERR_LIMIT when there is no room. */
 MUST_USE enum err reader_add_self(struct reader *r, struct str name);
 MUST_USE enum err reader_add_organisation(struct reader *r, struct str name);
 MUST_USE enum err reader_add_tag(struct reader *r, struct str name);
 MUST_USE enum err reader_add_community(
     struct reader *r, struct str name, const struct reader_community *terms);
+/* The same reader in that community and no other. */
+struct reader reader_only_in(const struct reader *r, struct str community);
 /* Sets the identity and adds it to the names it goes by. */
 void reader_set_identity(struct reader *r, const struct uuid *identity);
 

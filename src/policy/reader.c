@@ -69,6 +69,25 @@ enum err reader_add_community(
 	return OK;
 }
 
+struct reader reader_only_in(const struct reader *r, struct str text)
+{
+	struct reader out = *r;
+	struct name name;
+
+	out.community_count = 0;
+	if (name_encode(&name, text) != OK)
+		return out;
+	for (size_t i = 0; i < r->community_count; i++) {
+		const struct reader_community *c = &r->communities[i];
+
+		if (c->n != name.n || memcmp(r->community_names + c->at, name.bytes, name.n) != 0)
+			continue;
+		out.communities[0] = *c;
+		out.community_count = 1;
+	}
+	return out;
+}
+
 void reader_set_identity(struct reader *r, const struct uuid *identity)
 {
 	struct name name = name_of_identity(identity);

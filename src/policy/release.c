@@ -171,13 +171,19 @@ static bool names_victims(const struct subject *s, struct str name, yyjson_val *
 	return mentions_victim(name) || points_at_somebody(s, value);
 }
 
-static bool is_withheld(
-    const struct subject *s, uint32_t withheld, struct str name, yyjson_val *value)
+static bool has_word(uint32_t withheld, struct str name)
 {
 	for (unsigned i = 1; i < WORD_COUNT; i++)
 		if ((withheld >> i & 1) && str_eq(name, str_c(WORDS[i])))
 			return true;
-	return (withheld & WITHHOLD_VICTIMS) && names_victims(s, name, value);
+	return false;
+}
+
+static bool is_withheld(
+    const struct subject *s, uint32_t withheld, struct str name, yyjson_val *value)
+{
+	return has_word(withheld, name) ||
+	       ((withheld & WITHHOLD_VICTIMS) && names_victims(s, name, value));
 }
 
 static bool table_requires(const struct part *table, struct str name)
@@ -254,4 +260,104 @@ void policy_release(struct release *out, uint16_t type, yyjson_val *object, uint
 		out->members[i / 8] |= (uint8_t)(1U << i % 8);
 		out->count++;
 	}
+}
+
+/* ---- a new object ---- */
+
+bool release_is_somebody(struct str id, struct str creator, const struct uuid *sender)
+{
+	const struct subject s = {.creator = creator, .sender = sender};
+
+	return is_somebody(&s, id);
+}
+
+/* An id, or a list of nothing else than texts. */
+static bool is_references(yyjson_val *value)
+{
+	size_t i, max;
+	yyjson_val *item;
+
+	if (!yyjson_is_arr(value))
+		return yyjson_is_str(value);
+	yyjson_arr_foreach(value, i, max, item)
+	{
+		if (!yyjson_is_str(item))
+			return false;
+	}
+	return true;
+}
+
+static bool is_replaced(struct str name)
+{
+	return str_eq(name, S("id")) || str_eq(name, S("created_by_ref")) ||
+	       str_eq(name, S("object_marking_refs"));
+}
+
+static enum derive_part part_of(
+    const struct subject *s, uint32_t withheld, struct str name, yyjson_val *value)
+{
+	if (is_replaced(name))
+		return DERIVE_REPLACED;
+	if (!is_withheld(s, withheld, name, value))
+		return DERIVE_KEEP;
+	if (has_word(withheld, name) || mentions_victim(name))
+		return DERIVE_DROP;
+	if (s->type == STIX_TYPE_SIGHTING && str_eq(name, S("where_sighted_refs")))
+		return DERIVE_SIGHTED;
+	return points_at_somebody(s, value) && is_references(value) ? DERIVE_REFS : DERIVE_DROP;
+}
+
+/* Observables have the ids that their values give, and translations and markings are of others. */
+static bool can_be_new(const struct subject *s)
+{
+	enum stix_class class = stix_type_class((enum stix_type_id)s->type);
+
+	return (class == STIX_SDO || class == STIX_SRO || class == STIX_CUSTOM) &&
+	       json_get_str(s->root, "created").p && json_get_str(s->root, "modified").p &&
+	       !yyjson_obj_get(s->root, "granular_markings");
+}
+
+static void derive_parts(struct derivation *out, const struct subject *s, uint32_t withheld)
+{
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	yyjson_obj_foreach(s->root, i, max, key, value)
+	{
+		struct str name = json_str(key);
+		enum derive_part part;
+
+		if (max > RELEASE_MEMBERS_MAX) {
+			*out = (struct derivation){VERDICT_DENY, .rule = "release.required"};
+			return;
+		}
+		part = part_of(s, withheld, name, value);
+		out->parts[i] = (uint8_t)part;
+		if (part == DERIVE_KEEP || part == DERIVE_REPLACED)
+			continue;
+		out->verdict = VERDICT_REDACT;
+		if (part == DERIVE_DROP && is_required(s, name) && !out->pseudonym) {
+			*out = (struct derivation){VERDICT_DENY, .rule = "release.required"};
+			return;
+		}
+	}
+}
+
+void policy_derive(struct derivation *out, uint16_t type, yyjson_val *object, uint32_t withheld,
+    const struct uuid *sender)
+{
+	const struct subject s = {object, type < STIX_TYPES ? type : (uint16_t)STIX_TYPE_CUSTOM,
+	    json_get_str(object, "created_by_ref"), sender};
+
+	*out = (struct derivation){.verdict = VERDICT_ALLOW};
+	if (withheld == 0)
+		return;
+	if ((withheld & WITHHOLD_UNKNOWN) || !yyjson_is_obj(object)) {
+		*out = (struct derivation){VERDICT_DENY, .rule = "release.unknown-terms"};
+		return;
+	}
+	out->pseudonym = (withheld & WITHHOLD_VICTIMS) && is_private_identity(&s);
+	derive_parts(out, &s, withheld);
+	if (out->verdict == VERDICT_REDACT && !can_be_new(&s))
+		*out = (struct derivation){VERDICT_DENY, .rule = "release.required"};
 }

@@ -85,14 +85,19 @@ static bool is_peer(const struct question *q)
 	return q->reader->kind == READER_PEER;
 }
 
-static bool is_strict_to_peer(const struct question *q)
+static bool is_outside(const struct question *q)
 {
-	return is_peer(q) && q->level >= TLP_AMBER_STRICT;
+	return reader_is_outside(q->reader);
+}
+
+static bool is_strict_outside(const struct question *q)
+{
+	return is_outside(q) && q->level >= TLP_AMBER_STRICT;
 }
 
 static bool needs_community(const struct question *q)
 {
-	return is_peer(q) && q->outside == OUTSIDE_MEMBERS;
+	return is_outside(q) && q->outside == OUTSIDE_MEMBERS;
 }
 
 static bool has_hops(const struct question *q)
@@ -113,7 +118,7 @@ static const struct condition {
         "its marking is unknown or missing, which counts as the highest level; the reader is "
         "cleared to that",
         "its marking is unknown or missing, which counts as the highest level: only this node's "
-        "readers cleared to TLP:RED have it, and no peer"},
+        "readers cleared to TLP:RED have it, and no peer and no guest"},
     {"tlp.above-clearance", has_tlp, "the reader is cleared to its TLP level",
         "its TLP level is above the reader's clearance"},
     {"eu.above-clearance", has_eu, "the reader is cleared to its EU level",
@@ -146,14 +151,14 @@ static const struct condition {
         "no such community shares objects of this type"},
     {"community.ceiling", shared_asked, "that community carries its level",
         "its level is above what such a community carries"},
-    {"peer.no-audience", is_peer, "it says who outside may have it, or its level lets others",
+    {"outside.no-audience", is_outside, "it says who outside may have it, or its level lets others",
         "it stays here: at its level it goes to others only when it names them, and a part of it "
         "names nobody"},
-    {"peer.not-named", is_strict_to_peer, "the peer itself is named, as its level asks",
-        "its level asks that the peer itself is named, and it is not"},
-    {"peer.no-community", needs_community,
-        "the peer shares a community with this node that carries it",
-        "the peer shares no community with this node that carries it"},
+    {"outside.not-named", is_strict_outside, "the reader itself is named, as its level asks",
+        "its level asks that the reader itself is named, and it is not"},
+    {"outside.no-community", needs_community,
+        "the reader shares a community with this node that carries it",
+        "the reader shares no community with this node that carries it"},
     {"hops.none-left", has_hops, "it may be passed on once more",
         "no node may pass it on any more, and this node is not its originator"},
 };
@@ -197,6 +202,8 @@ static const struct {
     {"reader.operator", "the operator of this node has the files themselves"},
     {"label.expired", "it has expired; this node's own readers and its originator keep it"},
     {"label.unknown-as-red", "its marking counts as the highest level, and it is cleared to that"},
+    {"community.derived",
+        "it gets a new object, derived from it, without what its community's terms name"},
     {"label.originator", "it is the originator, and sees its own whatever audience is named"},
     {"level.within-clearance", "it is cleared to its levels, and in its audience"},
     {"tlp.within-clearance", "its TLP level is within the clearance, and it is in the audience"},

@@ -53,7 +53,7 @@ bool seal_is_own(const struct store *s, uint64_t seq)
 {
 	const struct row *row = store_row(s, seq);
 
-	if (row->flags & RECORD_FLAG_RECEIVED)
+	if (row->flags & (RECORD_FLAG_RECEIVED | RECORD_FLAG_DERIVED))
 		return false;
 	return row->kind == RECORD_OBJECT ||
 	       (row->kind == RECORD_DECISION && stated_prefix(store_id(s, seq)).n > 0);

@@ -277,9 +277,15 @@ static void tell_committed(struct core *core)
 void core_turn(void *ctx)
 {
 	struct core *core = ctx;
-	bool grown = store_size_pending(core->store) > store_size(core->store);
 	struct fault fault;
-	enum err rc = grown ? store_commit(core->store, &fault) : OK;
+	bool grown;
+	enum err rc;
+
+	for (size_t i = 0; CORE_PARTS[i]; i++)
+		if (CORE_PARTS[i]->follow)
+			CORE_PARTS[i]->follow(core->parts[i]);
+	grown = store_size_pending(core->store) > store_size(core->store);
+	rc = grown ? store_commit(core->store, &fault) : OK;
 
 	if (rc != OK)
 		log_event(&core->role->log, LOG_ALERT, "ledger.commit",

@@ -23,6 +23,8 @@ enum {
 	/* 8 is store/store.h's RECORD_FLAG_REPLACES. */
 	/* Its originator stated more members than are here. */
 	RECORD_FLAG_REDACTED = 16,
+	/* This node made it of another, for guests alone: what it stands for is behind it. */
+	RECORD_FLAG_DERIVED = 32,
 };
 
 struct stix_object {

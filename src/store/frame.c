@@ -141,7 +141,7 @@ static bool kind_is_known(unsigned char kind)
 {
 	return kind == RECORD_OBJECT || kind == RECORD_DECISION || kind == RECORD_MEMBER ||
 	       kind == RECORD_REMOVAL || kind == RECORD_SEAL || kind == RECORD_ENVELOPE ||
-	       kind == RECORD_TOMBSTONE;
+	       kind == RECORD_TOMBSTONE || kind == RECORD_DERIVED;
 }
 
 enum err record_read(struct frame_record *out, struct rd *r, uint64_t seq,

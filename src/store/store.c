@@ -363,7 +363,8 @@ enum err store_index(struct store *s, uint64_t first, const struct store_entry *
 		    .older = STORE_NONE,
 		};
 		if (r->kind == RECORD_OBJECT || r->kind == RECORD_DECISION ||
-		    r->kind == RECORD_SEAL || r->kind == RECORD_TOMBSTONE)
+		    r->kind == RECORD_SEAL || r->kind == RECORD_TOMBSTONE ||
+		    r->kind == RECORD_DERIVED)
 			index_insert(&s->index, probes[i], r->id, first + i);
 		index_add_leaf(&s->index, first + i, &leaf);
 	}

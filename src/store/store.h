@@ -24,6 +24,9 @@ enum record_kind {
 	 * by its id. */
 	RECORD_ENVELOPE = 10,
 	RECORD_TOMBSTONE = 11, /* the content of an object's record was removed */
+	/* What an object that this node derived stands for, directly behind it; or the secret that
+	 * such objects' ids are made with (seal/derived.h). */
+	RECORD_DERIVED = 12,
 };
 
 enum {
@@ -157,8 +160,8 @@ uint32_t store_labels(const struct store *s); /* how many distinct ones */
 uint64_t store_withdrawals(const struct store *s);
 void store_record(const struct store *s, uint64_t seq, struct record *out);
 
-/* The newest version of an id (of an object, a decision or a seal), or STORE_NONE. On the writer's
- * handle pending records are found too; other threads compare with store_size. */
+/* The newest version of an id (of an object, a decision, a seal or a derivation), or STORE_NONE. On
+ * the writer's handle pending records are found too; other threads compare with store_size. */
 uint64_t store_find(const struct store *s, struct str id);
 uint64_t store_find_version(const struct store *s, struct str id, int64_t version);
 /* The next older version of the same id, STORE_NONE if none. */

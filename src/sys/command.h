@@ -75,6 +75,8 @@ struct command_part {
 	enum err (*message)(void *part, const struct chan_message *m);
 	/* More was committed. It may append, and ask for another commit. */
 	void (*committed)(void *part);
+	/* Before each commit: what follows from the records of this turn may go with them. */
+	void (*follow)(void *part);
 	/* Sections for the status operation: one JSON member each, written with a leading comma. */
 	void (*status)(void *part, struct buf *json);
 	const struct command *commands; /* ends with op NULL */

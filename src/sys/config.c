@@ -322,7 +322,8 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [exchange], [peer], "
+	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [exchange], "
+	    "[peer], "
 	    "[accounts], [oidc], [keys], [ledger], [source NAME]",
 	    r->file, r->line);
 }

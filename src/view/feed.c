@@ -167,6 +167,7 @@ static enum err take(struct tracks *t, const struct store *s, uint64_t seq, stru
 	case RECORD_SEAL:
 	case RECORD_ENVELOPE:
 	case RECORD_TOMBSTONE:
+	case RECORD_DERIVED:
 		break;
 	}
 	return OK;

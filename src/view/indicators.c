@@ -530,8 +530,9 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end; seq++) {
 		const struct row *row = store_row(s, seq);
 
+		/* A derived one says of events what its original says. */
 		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR &&
-		    store_tombstone_of(row) == STORE_NONE)
+		    store_tombstone_of(row) == STORE_NONE && !(row->flags & RECORD_FLAG_DERIVED))
 			TRY(add_indicator(w, seq, fault));
 	}
 	if (end > place_of(h)->cursor) {

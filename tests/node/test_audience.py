@@ -119,11 +119,11 @@ class Audience(unittest.TestCase):
             wait_until(lambda: of("milcert")[1] == (2, 2, 1, 1), 5, "and one taken back")
             row = of("milcert")[0]
             self.assertEqual((row["communities"], row["more"]), ("defence", False))
-            self.assertIn("peer.no-audience", {r["rule"]: r["count"] for r in row["withheld"]})
+            self.assertIn("outside.no-audience", {r["rule"]: r["count"] for r in row["withheld"]})
             self.assertEqual(of("desk")[1][3], 0)
             # Nothing is counted that the asking reader may not see.
             low = {r["rule"] for r in of("milcert", "low")[0]["withheld"]}
-            self.assertNotIn("peer.no-audience", low)
+            self.assertNotIn("outside.no-audience", low)
             self.assertEqual(of("milcert", query="?since=2999-01-01T00:00:00Z")[1], (0, 0, 0, 0))
             refused = a.request("GET", "/api/v1/exchange", auth=("reader", PASSWORD))
             self.assertEqual(refused.status, 403)

@@ -144,7 +144,7 @@ class Labels(unittest.TestCase):
         later = indicator("copyright 4", STATEMENT, GREEN)
         self.load(later)
         self.assertEqual(self.who(alone), ["plain", "cleared", "guest"])
-        self.assertEqual(self.who(more), ["plain", "cleared", "guest"])
+        self.assertEqual(self.who(more), ["plain", "cleared"])
         self.assertEqual(self.who(later), ["plain", "cleared", "guest"])
         self.assertEqual(self.who(unmarked), ["plain", "cleared"])
         shown = json.loads(self.node.cli("show", self.node.dir, alone["id"], "--json").stdout)
@@ -175,12 +175,33 @@ class Labels(unittest.TestCase):
         self.assertEqual(self.why(things["isac"], "community:isac")["verdict"], "allow")
         self.assertEqual(self.why(things["isac"], "community:csirt")["rule"], "community.not-member")
 
+    # G2, G5: what names nobody stays here at TLP:AMBER, for guests as for peers, and TLP:GREEN is
+    # for who is named or shares a community; own people have both.
+    def test_guests_are_bound_as_peers_are(self):
+        self.user("stray", "reader", "--organisation", "stray", "--clearance", "TLP:RED")
+        named = marking("named", tlp="TLP:AMBER+STRICT", releasable_to=["acme"])
+        landed = marking("landed", tlp="TLP:AMBER+STRICT", releasable_to=["nl"])
+        things = {"amber": indicator("amber alone", AMBER), "green": indicator("green alone", GREEN),
+                  "named": indicator("strict", named["id"]), "landed": indicator("state", landed["id"])}
+        self.load(named, landed, *things.values())
+        self.user("high", "reader", "--organisation", "acme", "--organisations", "nl",
+                  "--communities", "isac", "--clearance", "TLP:RED")
+        rules = {(who, name): self.why(things[name], who)["rule"]
+                 for who in ("high", "stray") for name in things}
+        self.assertEqual(rules, {
+            ("high", "amber"): "outside.no-audience", ("high", "green"): "community.anonymised",
+            ("high", "named"): "tlp.within-clearance", ("high", "landed"): "outside.not-named",
+            ("stray", "amber"): "outside.no-audience", ("stray", "green"): "outside.no-community",
+            ("stray", "named"): "releasable.not-named", ("stray", "landed"): "releasable.not-named"})
+        self.assertEqual(self.who(things["amber"]), ["plain", "cleared"])
+        self.assertEqual(self.who(things["green"]), ["plain", "cleared", "guest"])
+
     # US-12: the answer names the rule, each condition and the label in words.
     def test_why_is_told_in_words(self):
         thing = indicator("plain words", GREEN)
         self.load(thing)
         answer = self.why(thing, "account:guest")
-        self.assertEqual((answer["verdict"], answer["rule"]), ("allow", "tlp.within-clearance"))
+        self.assertEqual((answer["verdict"], answer["rule"]), ("allow", "community.anonymised"))
         self.assertTrue(all(c["holds"] for c in answer["conditions"]))
         self.assertIn("acme", answer["who"])
         text = self.node.cli("why", self.node.dir, thing["id"], "guest").stdout.decode()

@@ -15,20 +15,23 @@ from test_taxii_clients import python_with
 CLEAR = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"
 
 
-class OutsideMember(unittest.TestCase):
-    def look(self, n, user):
-        script = os.path.join(os.path.dirname(__file__), "taxii_outside_member.py")
-        # A bundle or a proxy of this machine would come before the certificate given.
-        plain = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy")
-        env = {k: v for k, v in os.environ.items() if k not in plain}
-        done = subprocess.run(
-            [python_with(["taxii2-client", "stix2"]), "-B", script, n.url,
-             os.path.join(n.dir, "tls/cert.pem"), user, PASSWORD],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=env,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
-        return json.loads(done.stdout)
+def look(n, user):
+    """All that the client of the standard's makers can get at."""
+    script = os.path.join(os.path.dirname(__file__), "taxii_outside_member.py")
+    # A bundle or a proxy of this machine would come before the certificate given.
+    plain = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy")
+    env = {k: v for k, v in os.environ.items() if k not in plain}
+    done = subprocess.run(
+        [python_with(["taxii2-client", "stix2"]), "-B", script, n.url,
+         os.path.join(n.dir, "tls/cert.pem"), user, PASSWORD],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env=env,
+    )
+    if done.returncode != 0:
+        raise AssertionError(done.stderr[-2000:])
+    return json.loads(done.stdout)
 
+
+class OutsideMember(unittest.TestCase):
     # G1, G5, P1: its share, by every way that the client has, and nothing that tells of the rest.
     def test_a_guest_with_the_standards_client_sees_exactly_its_share(self):
         isac = marking("for-isac", tlp="TLP:AMBER", communities=["isac"])
@@ -37,7 +40,7 @@ class OutsideMember(unittest.TestCase):
         unmarked = indicator("canary-unmarked", AMBER)
         del unmarked["object_marking_refs"]
         hidden = [indicator("canary-red", RED), indicator("canary-defence", ours["id"]), unmarked]
-        # A sighting whose terms leave out its victim is nothing that an account can prove.
+        # A sighting whose terms leave out its victim is there as another, derived from it.
         victim = {"type": "identity", "spec_version": "2.1", "name": "canary-victim",
                   "id": "identity--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5e01",
                   "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
@@ -56,9 +59,14 @@ class OutsideMember(unittest.TestCase):
                   input=PASSWORD.encode() + b"\n")
             give(n, isac, ours, *theirs, *hidden, victim, sighting)
             n.serve()
-            found = self.look(n, "acme")
+            found = look(n, "acme")
             made = {o["id"]: o for o in found["objects"] if o["type"] in ("indicator", "sighting")}
-            self.assertEqual(made, {o["id"]: o for o in theirs})
+            (derived,) = (o for o in made.values() if o["id"] not in {t["id"] for t in theirs})
+            self.assertEqual(derived["sighting_of_ref"], theirs[2]["id"])
+            self.assertEqual(len(derived["where_sighted_refs"]), 1)
+            self.assertEqual({i: o for i, o in made.items() if o != derived},
+                             {o["id"]: o for o in theirs})
+            self.assertNotIn(victim["id"], json.dumps(found))
             self.assertNotIn("canary", json.dumps(found))
             ids = {o["id"] for o in found["objects"]}
             self.assertEqual(set(found["manifest"]), ids)
@@ -68,7 +76,7 @@ class OutsideMember(unittest.TestCase):
                 self.assertEqual({len(page) for page in pages[:-1]} - {2}, set())
             # When it leaves, it has what everybody has.
             n.cli("community", "remove", n.dir, "isac")
-            left = self.look(n, "acme")
+            left = look(n, "acme")
             self.assertIn(theirs[0]["id"], {o["id"] for o in left["objects"]})
             self.assertNotIn(theirs[2]["id"], {o["id"] for o in left["objects"]})
 

@@ -87,13 +87,14 @@ class Share(unittest.TestCase):
         with three_nodes() as (a, b, _):
             a.add_user("analyst", "analyst", PASSWORD)
             a.add_user("contributor", "contributor", PASSWORD)
-            a.cli("user", "add", a.dir, "guest", "--role", "analyst", "--organisation", "acme",
-                  "--clearance", "TLP:AMBER", "--password-stdin", input=PASSWORD.encode() + b"\n")
             a.cli("user", "add", a.dir, "low", "--role", "analyst", "--clearance", "TLP:CLEAR",
                   "--password-stdin", input=PASSWORD.encode() + b"\n")
             mine = indicator("mine", GREEN, by=self.identity(a))
             other, nobodys = indicator("other", GREEN, by=STRANGER), indicator("nobodys", GREEN)
             a.cli("community", "add", a.dir, "both", "--members", "milcert")
+            a.cli("user", "add", a.dir, "guest", "--role", "analyst", "--organisation", "acme",
+                  "--communities", "both", "--clearance", "TLP:AMBER",
+                  "--password-stdin", input=PASSWORD.encode() + b"\n")
             b.cli("community", "add", b.dir, "both", "--members", "csirt")
             give(a, mine, other, nobodys)
             wait_until(lambda: has(b, mine["id"]), 5, "milcert has it")

@@ -49,7 +49,8 @@ static void scene_random(void *ctx, void *out, size_t n)
 static void on_request(void *ctx, struct http_request *rq)
 {
 	struct scene *s = ctx;
-	const struct identity who = {.reader = {.name = http_header(rq, "X-Reader"),
+	const struct identity who = {.reader = {.own = true,
+	                                 .name = http_header(rq, "X-Reader"),
 	                                 .role = ROLE_ANALYST,
 	                                 .clearance = TLP_RED},
 	    .kind = IDENTITY_PASSWORD};

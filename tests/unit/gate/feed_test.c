@@ -156,7 +156,8 @@ static int by_added(const void *pa, const void *pb)
 /* Walks all pages and holds them against the oracle's list. */
 static void check_query(struct model *m, struct feed_query q, enum tlp clearance)
 {
-	const struct reader reader = {.name = S("r"), .role = ROLE_READER, .clearance = clearance};
+	const struct reader reader = {
+	    .name = S("r"), .role = ROLE_READER, .own = true, .clearance = clearance};
 	struct gate_ask ask = {m->gate, &reader, OUTLET_TAXII, m->w.arena};
 	const struct member *expected[MODEL_MAX];
 	struct feed_page page = {0};

@@ -42,7 +42,8 @@ static void make(struct scene *s)
 	add(s, "cccc0008", 2, "[ipv4-addr:value = '203.0.113.9']", "Secret", TLP_RED);
 	world_follow(&s->w);
 	WORLD_OK(&s->w, gate_open(&s->gate, str_c(s->w.dir), &s->w.env, &s->w.fault));
-	s->reader = (struct reader){.name = S("r"), .role = ROLE_READER, .clearance = TLP_GREEN};
+	s->reader = (struct reader){
+	    .name = S("r"), .role = ROLE_READER, .own = true, .clearance = TLP_GREEN};
 	s->ask = (struct gate_ask){s->gate, &s->reader, OUTLET_SEARCH, s->w.arena};
 }
 

@@ -24,7 +24,7 @@ static void every_rule_has_a_stable_id(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
 		struct label l = {.tlp = CASES[i].level};
-		struct reader r = {.clearance = CASES[i].clearance};
+		struct reader r = {.own = true, .clearance = CASES[i].clearance};
 
 		assert_string_equal(
 		    policy_decide(&l, &r, (enum outlet)CASES[i].outlet, 0).rule, CASES[i].rule);
@@ -234,7 +234,7 @@ static void tlp_alone_joins_to_exactly_both(void **state)
 			for (int c = TLP_CLEAR; c <= TLP_RED; c++) {
 				struct label la = {.tlp = (enum tlp)a}, lb = {.tlp = (enum tlp)b};
 				struct label j = label_join(&la, &lb);
-				struct reader r = {.clearance = (enum tlp)c};
+				struct reader r = {.own = true, .clearance = (enum tlp)c};
 				bool both =
 				    policy_decide(&la, &r, OUTLET_API, 0).verdict ==
 				        VERDICT_ALLOW &&

@@ -38,6 +38,13 @@ static bool some_community_carries(const struct plain_case *c, unsigned named)
 	return false;
 }
 
+/* Another node, or an account of another organisation. */
+static bool is_foreign(const struct plain_case *c)
+{
+	return c->reader.kind == READER_PEER ||
+	       (c->reader.kind == READER_ACCOUNT && !c->reader.own);
+}
+
 static bool is_cleared(const struct plain_case *c)
 {
 	const struct plain_label *l = &c->label;
@@ -47,8 +54,8 @@ static bool is_cleared(const struct plain_case *c)
 
 	if (r->clearance < TLP_CLEAR || r->clearance > TLP_RED)
 		return false;
-	if (!known && (r->clearance != TLP_RED || r->kind == READER_PEER))
-		return false; /* unknown: as strict as can be, and no node gets it */
+	if (!known && (r->clearance != TLP_RED || is_foreign(c)))
+		return false; /* unknown: as strict as can be, and nobody outside gets it */
 	if (known && l->tlp > r->clearance)
 		return false;
 	return l->eu <= r->eu && l->nato <= r->nato && l->state[0] <= r->state[0] &&
@@ -61,7 +68,7 @@ static bool may_travel(const struct plain_case *c)
 	return c->label.hops != 0 || c->label.origin == ORIGIN_NODE;
 }
 
-/* Peers of what names nobody, or only in part: GREEN is for those in a community with us. */
+/* Foreigners of what names nobody, or only in part: GREEN is for those in a community with us. */
 static bool outside_allows(const struct plain_case *c)
 {
 	const struct plain_label *l = &c->label;
@@ -73,7 +80,7 @@ static bool outside_allows(const struct plain_case *c)
 	return !members || some_community_carries(c, l->has_communities ? l->communities : ~0U);
 }
 
-static bool peer_may_have(const struct plain_case *c)
+static bool foreigner_may_have(const struct plain_case *c)
 {
 	const struct plain_label *l = &c->label;
 	unsigned self = 1U << SELF_NAME | (c->reader.has_identity ? 1U << SELF_IDENTITY : 0);
@@ -109,12 +116,12 @@ static bool has_tags_and_time(const struct plain_case *c, bool mine)
 
 static bool account_may_see(const struct plain_case *c, bool mine)
 {
-	return mine || in_audience(c);
+	return mine || (in_audience(c) && (c->reader.own || foreigner_may_have(c)));
 }
 
 static bool peer_may_see(const struct plain_case *c, bool mine)
 {
-	return may_travel(c) && (mine || (in_audience(c) && peer_may_have(c)));
+	return may_travel(c) && (mine || (in_audience(c) && foreigner_may_have(c)));
 }
 
 static bool may_see(const struct plain_case *c)
@@ -149,7 +156,7 @@ static unsigned withheld_from(const struct plain_case *c)
 
 	if (c->reader.kind == READER_OPERATOR || mine)
 		return 0;
-	if (!l->has_communities && !(members && c->reader.kind == READER_PEER))
+	if (!l->has_communities && !(members && is_foreign(c)))
 		return 0;
 	for (int i = 0; i < COMMUNITY_NAMES; i++)
 		if ((named >> i & 1) && community_carries(c, &c->reader.communities[i]))

@@ -68,7 +68,7 @@ static void a_peer_gets_what_names_it(void **state)
 	l = label_to(TLP_RED, PEER_ID, NULL);
 	assert_true(sees(&l, &mil));
 	l = label_to(TLP_RED, NULL, NULL);
-	assert_string_equal(rule_of(&l, &mil, 0), "peer.no-audience");
+	assert_string_equal(rule_of(&l, &mil, 0), "outside.no-audience");
 }
 
 static void a_peer_that_is_not_active_gets_nothing(void **state)
@@ -100,7 +100,7 @@ static void communities_carry_their_types_level_and_time(void **state)
 
 	(void)state;
 	reader_of_peer(&r, S("milcert"), peer, &self);
-	assert_string_equal(rule_of(&green, &r, 0), "peer.no-community");
+	assert_string_equal(rule_of(&green, &r, 0), "outside.no-community");
 	/* Others are in it; or this node has left it; or it ended. */
 	reader_join_as_peer(&r, S("csirt"), parsed("{\"members\":[\"le-desk\"]}"));
 	reader_join_as_peer(&r, S("csirt"), parsed("{\"members\":[\"milcert\"],\"own\":false}"));

@@ -303,13 +303,15 @@ export interface Why {
   /** of the object, in words */
   label: string;
   /** whether the reader gets it */
-  verdict: "allow" | "redact" | "deny";
+  verdict: "allow" | "redact" | "derive" | "deny";
   /** the rule that decides */
   rule: string;
   /** the community that leaves members out, and which */
   terms?: string;
   /** the members of this object that are left out */
   left_out?: string;
+  /** the new object that is there in its place */
+  derived?: string;
   /** those that its label sets */
   conditions: WhyCondition[];
 }
@@ -373,13 +375,17 @@ export interface AudienceReader {
 /** Whether a reader gets an object. */
 export interface AudienceVerdict {
   /** whether the reader gets it */
-  verdict: "allow" | "redact" | "deny";
+  verdict: "allow" | "redact" | "derive" | "deny";
   /** the rule that decides */
   rule: string;
   /** that rule, for people */
   text: string;
   /** the community without which it would not get it */
   through?: string;
+  /** the members that its terms leave out */
+  left_out?: string;
+  /** the new object that is there in its place */
+  derived?: string;
   /** those that the label sets */
   conditions: WhyCondition[];
 }

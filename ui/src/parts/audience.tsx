@@ -73,6 +73,16 @@ function Reader({ reader }: { reader: AudienceReader }) {
         <p>
           {t.rule} <Mono>{v.rule}</Mono>
         </p>
+        {v.left_out && (
+          <p>
+            {t.leftOut} <Mono>{v.left_out}</Mono>
+          </p>
+        )}
+        {v.derived && (
+          <p>
+            {t.derived} <Mono>{v.derived}</Mono>
+          </p>
+        )}
         <Conditions verdict={v} />
       </details>
     </li>

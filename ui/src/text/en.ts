@@ -328,6 +328,8 @@ export const en = {
     fails: "does not hold",
     rule: "Decided by rule",
     through: (community: string) => `through the community ${community}`,
+    leftOut: "Left out or under a pseudonym",
+    derived: "Has in its place",
     states: { met: "not confirmed yet", cut: "cut" } as Record<string, string>,
     copies: {
       given: "This version was given to it; it has not signed for it yet.",

@@ -331,6 +331,8 @@ export const nl: Text = {
     fails: "klopt niet",
     rule: "Beslist door regel",
     through: (community) => `door de gemeenschap ${community}`,
+    leftOut: "Weggelaten of onder een pseudoniem",
+    derived: "Heeft in plaats daarvan",
     states: { met: "nog niet bevestigd", cut: "verbroken" },
     copies: {
       given: "Deze versie is eraan gegeven; er is nog niet voor getekend.",
