@@ -202,6 +202,7 @@ static const struct {
     {"reader.operator", "the operator of this node has the files themselves"},
     {"label.expired", "it has expired; this node's own readers and its originator keep it"},
     {"label.unknown-as-red", "its marking counts as the highest level, and it is cleared to that"},
+    {"community.anonymised", "it gets it without what its community's terms name"},
     {"community.derived",
         "it gets a new object, derived from it, without what its community's terms name"},
     {"label.originator", "it is the originator, and sees its own whatever audience is named"},

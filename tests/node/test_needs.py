@@ -46,7 +46,7 @@ class Needs(unittest.TestCase):
             kept = indicator("kept", AMBER)
             give(b, kept)
             wait_until(lambda: side(b, want, "csirt").get("withheld") == 1, 5, "it is withheld")
-            self.assertEqual(side(b, want, "csirt")["rule"], "peer.no-audience")
+            self.assertEqual(side(b, want, "csirt")["rule"], "outside.no-audience")
             c.cli("need", "decline", c.dir, want, "--reason", "a court case")
             wait_until(lambda: side(a, want, "desk")["answer"] == "declined", 5, "the answer")
             self.assertEqual(side(a, want, "desk")["reason"], "a court case")
@@ -74,7 +74,7 @@ class Needs(unittest.TestCase):
             answer = b.request("GET", "/api/v1/exchange", auth=("admin", PASSWORD)).json()
             theirs = {x["peer"]: x["needs"] for x in answer["items"]}
             self.assertEqual(theirs["desk"], [])
-            self.assertIn("peer.no-audience", [y.get("rule") for y in theirs["csirt"]])
+            self.assertIn("outside.no-audience", [y.get("rule") for y in theirs["csirt"]])
             # The gap report: what nobody supplies.
             self.assertEqual([x["id"] for x in needs(a, "--gap", "true")], [malware])
             # Its end: by who asks alone.

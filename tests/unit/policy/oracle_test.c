@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "cases.h"
+#include "policy/why.h"
 
 struct plain_case {
 	struct plain_label label;
@@ -199,10 +200,32 @@ static void a_million_decisions_agree_with_the_written_rules(void **state)
 	assert_in_range(redacted, 5000, 950000);
 }
 
+/* P7: whatever lets a reader have something is said in words of its own. */
+static void every_way_to_get_something_has_words(void **state)
+{
+	uint64_t seed = 2;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		struct plain_label label = random_label(&seed);
+		struct plain_reader reader = random_reader(&seed);
+		struct label l = made_label(&label);
+		struct reader r = made_reader(&reader);
+		struct why why;
+
+		policy_why(&why, &l, (uint16_t)upto(&seed, 5), &r, OUTLET_API, upto(&seed, 100));
+		if (why.decision.verdict == VERDICT_DENY)
+			continue;
+		if (strcmp(policy_why_text(&why), "no rule lets it out") == 0)
+			assert_string_equal(why.decision.rule, "a rule with words");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_million_decisions_agree_with_the_written_rules),
+	    cmocka_unit_test(every_way_to_get_something_has_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,7 +164,7 @@ static void a_pillar_leads_where_it_says(void **state)
 		assert_int_equal(sees(&green, &peer), gives);
 		if (!gives) {
 			assert_string_equal(rule_of(&amber, &peer, 0), "community.one-way");
-			assert_string_equal(rule_of(&green, &peer, 0), "peer.no-community");
+			assert_string_equal(rule_of(&green, &peer, 0), "outside.no-community");
 		}
 		reader_of_account(&guest, S("guest"),
 		    parsed("{\"clearance\":\"TLP:RED\",\"organisation\":\"" PEER_ID
