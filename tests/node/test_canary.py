@@ -16,7 +16,10 @@ RED = "malware--cafe0000-0000-4000-8000-00000000cafe"
 GREEN = "malware--beef0000-0000-4000-8000-00000000beef"
 ABSENT = "malware--dead0000-0000-4000-8000-00000000dead"
 COLLECTION = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
+NAMED = "malware--feed0000-0000-4000-8000-00000000feed"
+EXTENSION = "extension-definition--7b055d49-951e-5011-9e23-007237a6e63e"
 MARKINGS = {
+    "for-rosa": "marking-definition--0b7a9f5e-58d6-4d0e-9d2b-64dcb0d3a4c1",
     "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
     "green": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
 }
@@ -34,6 +37,21 @@ def malware(id, level, name):
         "is_family": False,
         "object_marking_refs": [MARKINGS[level]],
     }
+
+
+def named_file():
+    """A red object with a canary of its own for rosa, who is named, and nobody else outside."""
+    marking = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": MARKINGS["for-rosa"],
+        "created": "2024-01-01T00:00:00.000Z",
+        "extensions": {EXTENSION: {
+            "extension_type": "property-extension", "scheme": "tlp2", "level": "TLP:RED",
+            "releasable_to": ["rosa"]}},
+    }
+    objects = [marking, malware(NAMED, "for-rosa", CANARY + " rosa")]
+    return {"type": "bundle", "id": "bundle--feed0000-0000-4000-8000-00000000feed", "objects": objects}
 
 
 def data_file():
@@ -175,18 +193,25 @@ class Canary(unittest.TestCase):
         return out
 
     def test_a_canary_leaves_in_no_file_and_no_mail_for_a_member(self):
-        """G1: neither as a bundle nor as a mail, nor by the status; the cleared member gets it."""
+        """G1: neither as a bundle nor as a mail, nor by the status; who is named gets what names it."""
         self.node.set("mail", "cert@node.example")
         self.node.stop()
+        file = os.path.join(self.node.base, "named.json")
+        with open(file, "w", encoding="utf-8") as f:
+            json.dump(named_file(), f)
+        self.node.cli("import", self.node.dir, file)
+        self.node.cli("community", "add", self.node.dir, "friends")
         for name, clearance in (("gina", "TLP:GREEN"), ("rosa", "TLP:RED")):
             self.node.cli(
                 "user", "add", self.node.dir, name, "--role", "contributor", "--clearance",
-                clearance, "--organisation", name, "--password-stdin", input=b"long enough\n")
+                clearance, "--organisation", name, "--communities", "friends", "--password-stdin",
+                input=b"long enough\n")
             self.node.cli("member", "certificate", self.node.dir, name,
                           os.path.join(self.node.dir, "tls/mail.pem"), "--mail", f"x@{name}.example")
             for written in (self.written(name), self.written(name, "--mail")):
                 self.assertEqual(CANARY.encode() in written, name == "rosa")
-                self.assertEqual(RED.encode() in written, name == "rosa")
+                self.assertEqual(NAMED.encode() in written, name == "rosa")
+                self.assertNotIn(RED.encode(), written)
                 self.assertIn(GREEN.encode(), written)
         status = self.node.cli("member", "status", self.node.dir, "--json").stdout
         self.assertNotIn(CANARY.encode(), status)

@@ -150,7 +150,7 @@ export function makeAgreements(peers, at) {
           answer: "none",
           delivered: 0,
           withheld: 41,
-          rule: "peer.not-named",
+          rule: "outside.not-named",
           text: "its level asks that the peer itself is named, and it is not",
         },
       ],

@@ -102,7 +102,7 @@ export function makePeers(now, micros) {
     communities: i < 2 ? "defence" : "",
     types: i < 2 ? [counts("indicator", 1100, 1093, 4, 0), counts("malware", 0, 0, 0, 12)] : [],
     withheld: [
-      { rule: "peer.not-named", text: "its level asks that the peer itself is named", count: 41 },
+      { rule: "outside.not-named", text: "its level asks that the peer itself is named", count: 41 },
     ],
     needs:
       i === 0
@@ -123,7 +123,7 @@ export function makePeers(now, micros) {
               offered: 0,
               delivered: 0,
               refused: 0,
-              rule: "peer.not-named",
+              rule: "outside.not-named",
             },
           ]
         : [],
@@ -133,11 +133,11 @@ export function makePeers(now, micros) {
 
   const verdict = (allow, named) => ({
     verdict: allow ? "allow" : "deny",
-    rule: allow ? "tlp.within-clearance" : named ? "releasable.not-named" : "peer.no-audience",
+    rule: allow ? "tlp.within-clearance" : named ? "releasable.not-named" : "outside.no-audience",
     text: allow ? "its TLP level is within the clearance" : "it is not among the recipients",
     conditions: [
       { rule: "reader.no-clearance", holds: true, text: "the reader has a clearance" },
-      { rule: "peer.no-audience", holds: allow, text: "it says who outside may have it" },
+      { rule: "outside.no-audience", holds: allow, text: "it says who outside may have it" },
     ],
   });
   /** A rule of thumb in place of the node's policy: peers get what is green or names them. */

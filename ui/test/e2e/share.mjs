@@ -162,7 +162,7 @@ for (const [look_, context] of LOOKS) {
       await panel.getByText("Guests of this node").waitFor();
       await milcert.locator("summary").focus();
       await page.keyboard.press("Enter");
-      await milcert.getByText("peer.no-audience").first().waitFor();
+      await milcert.getByText("outside.no-audience").first().waitFor();
       await look(page, `who-${look_}`);
       await page.keyboard.press("Escape");
       await panel.waitFor({ state: "detached" });
@@ -191,7 +191,7 @@ for (const [look_, context] of LOOKS) {
       const ledger = page.getByRole("region", { name: "Who gives whom how much" });
       await ledger.getByText("milcert, by type and rule").click();
       const counted = ledger.getByRole("row").filter({ hasText: "milcert, by type" });
-      await counted.getByText("peer.no-audience").waitFor();
+      await counted.getByText("outside.no-audience").waitFor();
       await ledger.getByRole("heading", { name: "By community" }).waitFor();
       await look(page, `peers-${look_}`);
       await row.getByRole("link", { name: "milcert" }).click();
