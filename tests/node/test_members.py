@@ -344,8 +344,9 @@ class Given(unittest.TestCase):
     # G10: who was given what of the highest levels is in the ledger by name.
     def test_what_is_given_of_the_highest_levels_is_recorded_by_name(self):
         with FileNode().init() as n:
+            named = marking("members-named", tlp="TLP:RED", releasable_to=["acme"])
             n.guest("acme", "--clearance", "TLP:RED")
-            give(n, indicator(1), indicator(2, RED))
+            give(n, named, indicator(1), indicator(2, named["id"]))
             n.write("acme")
             rows = n.cli("audit", "list", n.dir, "--who", "acme", "--json").stdout.splitlines()
             out = [json.loads(r) for r in rows if json.loads(r)["path"] == "member-out/acme"]
