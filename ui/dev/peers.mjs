@@ -102,7 +102,11 @@ export function makePeers(now, micros) {
     communities: i < 2 ? "defence" : "",
     types: i < 2 ? [counts("indicator", 1100, 1093, 4, 0), counts("malware", 0, 0, 0, 12)] : [],
     withheld: [
-      { rule: "outside.not-named", text: "its level asks that the peer itself is named", count: 41 },
+      {
+        rule: "outside.not-named",
+        text: "its level asks that the peer itself is named",
+        count: 41,
+      },
     ],
     needs:
       i === 0

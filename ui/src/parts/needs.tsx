@@ -28,7 +28,7 @@ function Side({ need, side }: { need: Need; side: NeedSide }) {
   const said = side.answer === "none" ? undefined : t.answers[side.answer];
   return (
     <li>
-      <a href={hrefTo("peers", { name: side.peer })}>{side.peer}</a>
+      {need.own ? <a href={hrefTo("peers", { name: side.peer })}>{side.peer}</a> : t.thisNode}
       <span>
         {said ?? (need.own ? t.noAnswer : t.notAnswered)}
         {side.reason && (

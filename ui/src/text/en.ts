@@ -482,6 +482,7 @@ export const en = {
     answers: { offered: "offers it", declined: "declines" },
     noAnswer: "has not answered",
     notAnswered: "not answered yet",
+    thisNode: "this node",
     weAsk: "this node asks",
     asks: (peer: string) => `${peer} asks`,
     until: "until",

@@ -483,6 +483,7 @@ export const nl: Text = {
     answers: { offered: "biedt het aan", declined: "wijst af" },
     noAnswer: "heeft niet geantwoord",
     notAnswered: "nog niet beantwoord",
+    thisNode: "deze node",
     weAsk: "deze node vraagt",
     asks: (peer) => `${peer} vraagt`,
     until: "tot",

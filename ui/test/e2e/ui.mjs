@@ -325,7 +325,9 @@ describe("the other pages", () => {
       await items.last().innerText(),
       /offers it[\s\S]*3 objects delivered the first after 90 min[\s\S]*declines: “?a court case/,
     );
-    assert.match(await needs.innerText(), /41 here are kept from it[\s\S]*peer\.not-named/);
+    // What a peer asks, this node answers.
+    assert.match(await items.filter({ hasText: "airport case" }).innerText(), /this node/);
+    assert.match(await needs.innerText(), /41 here are kept from it[\s\S]*outside\.not-named/);
   });
   // P2, P9, P11: what waits for this node's word first; who declines is not ranked, who is not reached is named.
   onPage("agreements: what waits first, each party's word", async ({ page, mock }) => {
