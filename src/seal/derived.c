@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seal/derived.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/rd.h"
 
-enum { FORMAT = 1, MESSAGE_MAX = 1024, UUID_BYTES = 16, VERSION_AT = 6, VARIANT_AT = 8 };
+enum {
+	FORMAT = 1,
+	LISTED_AT_ONCE = 1024,
+	MESSAGE_MAX = 1024,
+	UUID_BYTES = 16,
+	VERSION_AT = 6,
+	VARIANT_AT = 8
+};
 
 void derived_put(struct buf *out, const struct derived *d)
 {
@@ -39,6 +48,57 @@ enum err derived_of(struct derived *out, const struct store *s, uint64_t seq)
 	    derived_read(out, store_content(s, behind), NULL) != OK)
 		return ERR_NOT_FOUND;
 	return out->original < seq || out->kind == DERIVED_MARKING ? OK : ERR_NOT_FOUND;
+}
+
+static int by_original(const void *pa, const void *pb)
+{
+	const struct derivation_of *a = pa, *b = pb;
+
+	if (a->original != b->original)
+		return a->original < b->original ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+void derivations_find(struct derivations *out, const struct store *s)
+{
+	uint64_t size = store_size_pending(s);
+	struct derivations d = {0};
+
+	for (uint64_t seq = 0; seq + 1 < size; seq++) {
+		struct derived one;
+
+		if (store_row(s, seq + 1)->kind != RECORD_DERIVED ||
+		    store_row(s, seq)->kind != RECORD_OBJECT || derived_of(&one, s, seq) != OK ||
+		    one.original == STORE_NONE)
+			continue;
+		if (d.count % LISTED_AT_ONCE == 0)
+			d.list = mem_grow(d.list, d.count + LISTED_AT_ONCE, sizeof(*d.list));
+		d.list[d.count++] = (struct derivation_of){.original = one.original, .seq = seq};
+	}
+	if (d.count > 0)
+		qsort(d.list, d.count, sizeof(*d.list), by_original);
+	*out = d;
+}
+
+void derivations_free(struct derivations *d)
+{
+	mem_free(d->list);
+	*d = (struct derivations){0};
+}
+
+size_t derivations_of(const struct derivations *d, uint64_t original)
+{
+	size_t low = 0, high = d->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (d->list[middle].original < original)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 struct str derived_path(struct arena *arena, struct str id)

@@ -32,6 +32,18 @@ void derived_put(struct buf *out, const struct derived *d);
 MUST_USE enum err derived_read(struct derived *out, struct str content, struct fault *fault);
 /* Of the derived object at `seq`, from the record behind it. ERR_NOT_FOUND. */
 MUST_USE enum err derived_of(struct derived *out, const struct store *s, uint64_t seq);
+/* Which derived objects are of which records: all but markings, pending ones too, in the
+ * order of their originals. */
+struct derivations {
+	struct derivation_of {
+		uint64_t original, seq;
+	} *list;
+	size_t count;
+};
+void derivations_find(struct derivations *out, const struct store *s);
+void derivations_free(struct derivations *d);
+/* The first that is of this record or of a later one; count when there is none. */
+size_t derivations_of(const struct derivations *d, uint64_t original);
 /* The ids of these records, in the arena: of an object's, and of a community's secret. */
 struct str derived_path(struct arena *arena, struct str id);
 struct str derived_secret_path(struct arena *arena, struct str community);

@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "policy/principal.h"
 #include "policy/release.h"
+#include "seal/derived.h"
 #include "seal/record.h"
 #include "stix/object.h"
 #include "stix/type.h"
@@ -170,15 +171,16 @@ uint64_t purge_demanded(const struct store *s, struct str id)
 struct batch {
 	struct store *store;
 	const struct purge *purge;
+	const struct derivations *derivations;
 	struct arena *arena;
 	struct record *records;
 	size_t count;
 	struct uuid sender;
 };
 
-static void put_facts(struct json_writer *w, const struct purge *p)
+static void put_facts(struct json_writer *w, const struct purge *p, struct str id)
 {
-	json_put_str(w, "id", p->id);
+	json_put_str(w, "id", id);
 	json_put_str(w, "reason", p->reason);
 	json_put_str(w, "originator", p->identity);
 	json_put_time(w, "time", p->now);
@@ -205,7 +207,7 @@ static enum err bury(struct batch *b, uint64_t seq, struct fault *fault)
 	buf_init(&text, JSON_MAX);
 	w = json_writer(&text);
 	json_object(&w, NULL);
-	put_facts(&w, p);
+	put_facts(&w, p, store_id(b->store, seq));
 	json_put_time(&w, "version", store_row(b->store, seq)->version);
 	json_put_str(&w, "by", p->by);
 	if (p->demander.p)
@@ -217,6 +219,18 @@ static enum err bury(struct batch *b, uint64_t seq, struct fault *fault)
 	TRY(store_tombstone(r, b->store, seq, json, b->arena, fault));
 	r->version += (int64_t)b->count++;
 	r->label = p->label;
+	return OK;
+}
+
+/* With what was derived of it for guests. */
+static enum err bury_all(struct batch *b, uint64_t seq, struct fault *fault)
+{
+	const struct derivations *d = b->derivations;
+
+	TRY(bury(b, seq, fault));
+	for (size_t i = derivations_of(d, seq); i < d->count && d->list[i].original == seq; i++)
+		if (store_tombstone_of(store_row(b->store, d->list[i].seq)) == STORE_NONE)
+			TRY(bury(b, d->list[i].seq, fault));
 	return OK;
 }
 
@@ -252,7 +266,7 @@ static enum err decide_all(struct batch *b, struct fault *fault)
 	buf_init(&text, JSON_MAX);
 	w = json_writer(&text);
 	json_object(&w, NULL);
-	put_facts(&w, p);
+	put_facts(&w, p, p->id);
 	if (p->one)
 		json_put_int(&w, "version", p->version);
 	json_end_object(&w);
@@ -267,6 +281,7 @@ static enum err fill(struct batch *b, struct fault *fault)
 	const struct purge *p = b->purge;
 	uint64_t seq =
 	    p->id.n && p->id.n <= STORE_ID_MAX ? store_find(b->store, p->id) : STORE_NONE;
+	size_t versions = 0;
 	bool any = false;
 
 	if (!is_object(b->store, seq))
@@ -278,10 +293,10 @@ static enum err fill(struct batch *b, struct fault *fault)
 		any = any || !p->one || row->version == p->version;
 		if (!takes(p, row))
 			continue;
-		if (b->count == PURGE_VERSIONS_MAX)
+		if (versions++ == PURGE_VERSIONS_MAX)
 			return fail(fault, ERR_LIMIT, "%.*s has more than %d versions",
 			    STR_ARG(p->id), PURGE_VERSIONS_MAX);
-		TRY(bury(b, seq, fault));
+		TRY(bury_all(b, seq, fault));
 	}
 	if (!any)
 		return fail(fault, ERR_NOT_FOUND, "%.*s has no such version here", STR_ARG(p->id));
@@ -290,19 +305,24 @@ static enum err fill(struct batch *b, struct fault *fault)
 	return OK;
 }
 
-static enum err append_one(
-    struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+static size_t derived_count(const struct derivations *d, uint64_t seq)
 {
-	struct batch b = {.store = s, .purge = p, .arena = arena_new(ARENA_MAX)};
-	size_t versions = 2;
+	return derivations_of(d, seq + 1) - derivations_of(d, seq);
+}
+
+static enum err append_one(struct store *s, const struct purge *p, const struct derivations *d,
+    uint32_t *count, struct fault *fault)
+{
+	struct batch b = {.store = s, .purge = p, .derivations = d, .arena = arena_new(ARENA_MAX)};
+	size_t records = 2;
 	struct str type;
 	uint64_t first, seq = p->id.n <= STORE_ID_MAX ? store_find(s, p->id) : STORE_NONE;
 	enum err rc;
 
 	(void)stix_id_split(&type, &b.sender, p->identity);
 	for (; seq != STORE_NONE; seq = store_older(s, seq))
-		versions++;
-	b.records = arena_array(b.arena, versions, sizeof(*b.records));
+		records += 1 + derived_count(d, seq);
+	b.records = arena_array(b.arena, records, sizeof(*b.records));
 	rc = b.records ? fill(&b, fault) : fail(fault, ERR_NOMEM, "no memory for a purge");
 	*count = (uint32_t)b.count;
 	if (rc == OK)
@@ -315,16 +335,17 @@ static enum err append_one(
 
 /* ---- what was made of it here ---- */
 
-struct derived {
+struct made {
 	struct store *store;
 	const struct purge *purge; /* of what it is made of */
-	struct arena *arena;       /* for one record */
+	const struct derivations *derivations;
+	struct arena *arena; /* for one record */
 	struct relations *view;
 	uint32_t count;
 };
 
 /* What this node made, whole; what is not here, or purged already, is passed over. */
-static enum err purge_made(struct derived *d, struct str id, struct fault *fault)
+static enum err purge_made(struct made *d, struct str id, struct fault *fault)
 {
 	struct purge p = *d->purge;
 	uint64_t seq = id.n > 0 && id.n <= STORE_ID_MAX ? store_find(d->store, id) : STORE_NONE;
@@ -335,14 +356,14 @@ static enum err purge_made(struct derived *d, struct str id, struct fault *fault
 		return OK;
 	p.id = id;
 	p.demander = STR_NONE;
-	rc = append_one(d->store, &p, &count, fault);
+	rc = append_one(d->store, &p, d->derivations, &count, fault);
 	if (rc == OK)
 		d->count += count;
 	return rc == ERR_CONFLICT ? OK : rc;
 }
 
 /* Whether something refers to it that is not taken back. */
-static bool is_needed(struct derived *d, struct str id)
+static bool is_needed(struct made *d, struct str id)
 {
 	const struct relations_find what = {.index = RELATIONS_REFERENCE,
 	    .key = relations_id_key(id),
@@ -359,7 +380,7 @@ static bool is_needed(struct derived *d, struct str id)
 }
 
 /* What a sighting observed, and the values that were seen, when nothing else tells of them. */
-static enum err purge_observed(struct derived *d, struct str id, struct fault *fault)
+static enum err purge_observed(struct made *d, struct str id, struct fault *fault)
 {
 	uint64_t seq = id.n > 0 && id.n <= STORE_ID_MAX ? store_find(d->store, id) : STORE_NONE;
 	struct stix_object o = {0};
@@ -378,7 +399,7 @@ static enum err purge_observed(struct derived *d, struct str id, struct fault *f
 	return OK;
 }
 
-static enum err purge_sighting(struct derived *d, uint64_t seq, struct fault *fault)
+static enum err purge_sighting(struct made *d, uint64_t seq, struct fault *fault)
 {
 	const struct row *row = store_row(d->store, seq);
 	struct stix_object o;
@@ -387,7 +408,8 @@ static enum err purge_sighting(struct derived *d, uint64_t seq, struct fault *fa
 
 	arena_reset(d->arena);
 	if (row->kind != RECORD_OBJECT || row->tag != STIX_TYPE_SIGHTING ||
-	    (row->flags & RECORD_FLAG_RECEIVED) || store_tombstone_of(row) != STORE_NONE ||
+	    (row->flags & (RECORD_FLAG_RECEIVED | RECORD_FLAG_DERIVED)) ||
+	    store_tombstone_of(row) != STORE_NONE ||
 	    stix_object_parse(&o, d->arena, store_content(d->store, seq), NULL) != OK ||
 	    !str_eq(json_get_str(o.root, "sighting_of_ref"), d->purge->id))
 		return OK;
@@ -399,7 +421,7 @@ static enum err purge_sighting(struct derived *d, uint64_t seq, struct fault *fa
 }
 
 /* Those that the view has, then those that it has not seen yet. */
-static enum err purge_sightings(struct derived *d, struct fault *fault)
+static enum err purge_sightings(struct made *d, struct fault *fault)
 {
 	uint64_t size = store_size_pending(d->store), before = size;
 	uint64_t cursor = relations_cursor(d->view);
@@ -425,10 +447,10 @@ static enum err purge_sightings(struct derived *d, struct fault *fault)
 	return OK;
 }
 
-static enum err purge_derived(
-    struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+static enum err purge_all_made(struct store *s, const struct purge *p,
+    const struct derivations *derivations, uint32_t *count, struct fault *fault)
 {
-	struct derived d = {.store = s, .purge = p};
+	struct made d = {.store = s, .purge = p, .derivations = derivations};
 	enum err rc;
 
 	TRY(relations_open(&d.view, p->views, fault));
@@ -442,17 +464,26 @@ static enum err purge_derived(
 
 enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
 {
-	uint32_t derived = 0;
-	enum err rc;
+	struct derivations derivations = {0};
+	uint32_t made = 0;
+	enum err rc = OK;
 
-	/* Before the object itself: when it is not done to the end, the object is there to be
-	 * purged again. */
-	if (!p->one && p->id.n <= STORE_ID_MAX && is_object(s, store_find(s, p->id)))
-		TRY(purge_derived(s, p, &derived, fault));
-	rc = append_one(s, p, count, fault);
-	*count += derived;
-	/* What was made of it since it was purged. */
-	return rc == ERR_CONFLICT && derived > 0 ? OK : rc;
+	*count = 0;
+	if (p->id.n > 0 && p->id.n <= STORE_ID_MAX && is_object(s, store_find(s, p->id))) {
+		derivations_find(&derivations, s);
+		/* Before the object itself: when it is not done to the end, the object is there to
+		 * be purged again. */
+		if (!p->one)
+			rc = purge_all_made(s, p, &derivations, &made, fault);
+	}
+	if (rc == OK) {
+		rc = append_one(s, p, &derivations, count, fault);
+		*count += made;
+		/* What was made of it since it was purged. */
+		rc = rc == ERR_CONFLICT && made > 0 ? OK : rc;
+	}
+	derivations_free(&derivations);
+	return rc;
 }
 
 /* What it says, when it is short enough to be said again. */

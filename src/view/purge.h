@@ -26,10 +26,10 @@ struct purge {
 	usec now;
 };
 
-/* Appends in one batch; *count: records whose contents go. With all of an object, and in batches
- * before it, go the sightings of it that were made here, and what they observed: they name its
- * values. ERR_NOT_FOUND: no such object or version; ERR_CONFLICT: all of it is purged; ERR_LIMIT.
- */
+/* Appends in one batch, with what was derived of these versions for guests; *count: records whose
+ * contents go. With all of an object, and in batches before it, go the sightings of it that were
+ * made here, and what they observed: they name its values. ERR_NOT_FOUND: no such object or
+ * version; ERR_CONFLICT: all of it is purged; ERR_LIMIT. */
 MUST_USE enum err purge_append(
     struct store *s, const struct purge *p, uint32_t *count, struct fault *fault);
 

@@ -320,7 +320,8 @@ static void consider(struct deriving *d, uint64_t seq)
 	struct one *w = NULL;
 
 	if (row->kind != RECORD_OBJECT || row->tag >= STIX_TYPES ||
-	    (row->flags & RECORD_FLAG_DERIVED) || store_withdrawn(row))
+	    (row->flags & RECORD_FLAG_DERIVED) || store_withdrawn(row) ||
+	    store_tombstone_of(row) != STORE_NONE)
 		return;
 	for (size_t i = 0; i < guests_communities(d->guests) && !d->full; i++) {
 		uint32_t terms = guests_withheld(d->guests, s, i, row, env_now(d->ctx->env));
@@ -344,12 +345,25 @@ static void consider(struct deriving *d, uint64_t seq)
 	mem_free(w);
 }
 
+/* What is being purged is known as such when that is committed; until then nothing is derived, for
+ * the purge has looked already for what was. */
+static bool purge_is_pending(const struct store *s)
+{
+	uint64_t newest = store_find(s, S(STORE_TOMBSTONE));
+
+	return newest != STORE_NONE && newest >= store_size(s);
+}
+
 static void follow(void *part)
 {
 	struct deriving *d = part;
 	const struct store *s = d->ctx->store;
 	uint64_t size = store_size_pending(s), end;
 
+	if (purge_is_pending(s)) {
+		loop_timer_set(d->timer, 0);
+		return;
+	}
 	if (guests_follow(d->guests, s, size))
 		d->looked = 0;
 	if (guests_communities(d->guests) == 0)
