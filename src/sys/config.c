@@ -24,7 +24,6 @@ enum section {
 	SECTION_SERVE,
 	SECTION_TAXII,
 	SECTION_LINK,
-	SECTION_EXCHANGE,
 	SECTION_PEER,
 	SECTION_ACCOUNTS,
 	SECTION_OIDC,
@@ -48,7 +47,6 @@ static const char *const SECTIONS[] = {
     [SECTION_SERVE] = "serve",
     [SECTION_TAXII] = "taxii",
     [SECTION_LINK] = "link",
-    [SECTION_EXCHANGE] = "exchange",
     [SECTION_PEER] = "peer",
     [SECTION_ACCOUNTS] = "accounts",
     [SECTION_OIDC] = "oidc",
@@ -93,7 +91,7 @@ static const struct key KEYS[] = {
     {SECTION_PEER, "quota", KEY_NUMBER, NODE(quota), "1000", 0, 1000000, NULL},
     {SECTION_PEER, "quota_burst", KEY_NUMBER, NODE(quota_burst), "10000", 1, 10000000, NULL},
     {SECTION_PEER, "quota_when", KEY_WORD, NODE(quota_when), "waiting", 0, 0, QUOTA_WHEN},
-    {SECTION_EXCHANGE, "purges", KEY_WORD, NODE(purges), "ask", 0, 0, PURGES},
+    {SECTION_PEER, "purges", KEY_WORD, NODE(purges), "ask", 0, 0, PURGES},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
     {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
     {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
@@ -322,8 +320,7 @@ static enum err read_section(struct reader *r, struct str line)
 		return OK;
 	}
 	return fail(r->fault, ERR_INVALID,
-	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [exchange], "
-	    "[peer], "
+	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
 	    "[accounts], [oidc], [keys], [ledger], [source NAME]",
 	    r->file, r->line);
 }

@@ -46,12 +46,11 @@ struct config {
 	struct str link_key;
 	struct str introductions; /* "take" or "refuse": originators that peers introduce */
 	uint32_t link_pace; /* kbit/s that every link carries always; 0: as much as there is */
-	/* [exchange] */
-	struct str purges; /* "ask" or "comply": what becomes of a peer's demand to purge */
 	/* [peer] */
-	uint32_t quota;             /* entries of a peer's feed a second; 0: no limit */
-	uint32_t quota_burst;       /* and at once */
-	struct str quota_when;      /* "waiting": while another peer waits; or "always" */
+	uint32_t quota;        /* entries of a peer's feed a second; 0: no limit */
+	uint32_t quota_burst;  /* and at once */
+	struct str quota_when; /* "waiting": while another peer waits; or "always" */
+	struct str purges;     /* "ask" or "comply": what becomes of a peer's demand to purge */
 	uint32_t package_age_hours; /* then a picture that packages give is too old; 0: never */
 	/* [accounts]: lists with commas; each STR_NONE when it says "none" */
 	struct str totp_required; /* roles */
