@@ -373,7 +373,7 @@ static enum err put_purges(struct api_request *q, struct fault *fault)
 	struct gate_purges all;
 	uint64_t purged = 0, demanded = 0;
 
-	TRY(gate_purges(&q->ask, &all, fault));
+	TRY(gate_purges(&q->ask, STR_NONE, &all, fault));
 	for (size_t i = 0; i < all.count; i++) {
 		purged += all.items[i].tombstones > 0;
 		demanded += all.items[i].demanded;

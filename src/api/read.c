@@ -309,7 +309,7 @@ static enum err read_purges(const struct api_read *r, struct json_writer *w, str
 	struct run_links links;
 	struct slice s;
 
-	TRY(gate_purges(r->ask, &all, fault));
+	TRY(gate_purges(r->ask, api_args_get(r->args, "id")->text, &all, fault));
 	TRY(read_links(r, &links, fault));
 	TRY(slice_of(&s, r, all.count, fault));
 	begin_page(w);

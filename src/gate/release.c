@@ -143,6 +143,8 @@ bool sight_derives(const struct gate *g, const struct sight *s, uint64_t seq)
 		return false;
 	if (d.kind != DERIVED_MARKING)
 		return stands_for(g, s, &one, &d);
+	/* What labels an object goes wherever such an object does, whatever types are shared. */
+	one.communities[0].types = COMMUNITY_TYPES_ALL;
 	return policy_decide_type(
 	           &g->labels[row->label], row->tag, &one, s->outlet, env_now(g->env))
 	           .verdict != VERDICT_DENY;

@@ -326,7 +326,8 @@ static enum err read_purge(
 	return OK;
 }
 
-enum err gate_purges(const struct gate_ask *ask, struct gate_purges *out, struct fault *fault)
+enum err gate_purges(
+    const struct gate_ask *ask, struct str id, struct gate_purges *out, struct fault *fault)
 {
 	struct gate_purges all = {0};
 	struct node_paths paths;
@@ -340,6 +341,8 @@ enum err gate_purges(const struct gate_ask *ask, struct gate_purges *out, struct
 	for (size_t i = 0; i < paths.count; i++) {
 		bool is;
 
+		if (id.p && !str_eq(str_from(paths.items[i], sizeof(STORE_PURGE) - 1), id))
+			continue;
 		TRY(read_purge(&a, paths.items[i], &all.items[all.count], &is, fault));
 		all.count += is;
 	}

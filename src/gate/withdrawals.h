@@ -51,6 +51,6 @@ struct gate_purges {
 	struct gate_purge *items;
 	size_t count;
 };
-/* ERR_DENIED without ACTION_AUDIT. */
+/* Of this object alone, or with STR_NONE of all. ERR_DENIED without ACTION_AUDIT. */
 MUST_USE enum err gate_purges(
-    const struct gate_ask *ask, struct gate_purges *out, struct fault *fault);
+    const struct gate_ask *ask, struct str id, struct gate_purges *out, struct fault *fault);

@@ -199,6 +199,12 @@ static const struct op_param EXCHANGE_LIST[] = {
     {"since", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "only what came into the node then or later"},
 };
 
+static const struct op_param PURGE_LIST[] = {
+    PARAM_LIMIT,
+    PARAM_NEXT,
+    {"id", IN_QUERY, TYPE_ID, MAY, 1, 255, NULL, "only what is of this object"},
+};
+
 static const struct op_param WITHDRAWAL_SHOW[] = {PARAM_ID};
 
 static const struct op_param ROOT_ADD[] = {
@@ -674,7 +680,7 @@ const struct op OPS[] = {
         .verb = "purge list",
         .action = ACTION_AUDIT,
         .kind = OP_READ,
-        PARAMS(PAGE),
+        PARAMS(PURGE_LIST),
         .result = "Purge",
         .answer = ANSWER_PAGE,
         .help = "List objects that were purged, or that peers demand to be, and how far peers are"},

@@ -281,6 +281,14 @@ static void pair_unlink(const struct pair *p, uint64_t number)
 	(void)unlink(path);
 }
 
+/* Those that a writer which was stopped has left: the one before, which may hold what was purged
+ * since, and the next, which was not published. */
+static void pair_unlink_left(const struct pair *p, uint64_t number)
+{
+	pair_unlink(p, number - 1);
+	pair_unlink(p, number + 1);
+}
+
 /* A newer version of the indicator is there, or it was taken back. */
 static bool superseded(const struct store *s, uint64_t seq)
 {
@@ -395,6 +403,7 @@ static enum err reopen(struct writer *w, struct fault *fault)
 	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
+	pair_unlink_left(p, p->number);
 	p->head->synced = 0;
 	sys_boot(p->head->boot);
 	/* A writer that died between an entry and its cursor must not add the entry twice. */
@@ -617,7 +626,7 @@ static enum err drop_match(struct str dir, struct fault *fault)
 		/* Who has it mapped sees that there is another head to open. */
 		atomic_store(&p->head->number, UINT64_MAX);
 		pair_unlink(p, number);
-		pair_unlink(p, number + 1);
+		pair_unlink_left(p, number);
 	}
 	if (rc == OK) {
 		(void)snprintf(path, sizeof(path), "%s/head", p->dir);

@@ -231,6 +231,22 @@ class Derived(unittest.TestCase):
         self.assertEqual(self.shown(first["id"]), 404)
         self.assertEqual(of_type(self.look(), "incident"), [])
 
+    # P6, G1: a community that shares one type alone shares what belongs to a derived object of it.
+    def test_few_types_hide_nothing_that_goes_with_a_derived_object(self):
+        n, isac = self.n, self.isac
+        n.cli("community", "add", n.dir, "isac", "--types", "incident")
+        add_guest(n, "acme", "isac")
+        n.serve()
+        outage = incident(isac["id"])
+        give(n, isac, outage, sighting("seen", isac["id"]), indicator("beacon", isac["id"]))
+        found = self.look()
+        new, relation = one(found, "incident"), one(found, "relationship")
+        self.assertEqual((relation["relationship_type"], relation["source_ref"], relation["target_ref"]),
+                         ("derived-from", new["id"], outage["id"]))
+        self.assertIn(new["object_marking_refs"][0],
+                      {o["id"] for o in of_type(found, "marking-definition")})
+        self.assertEqual(of_type(found, "sighting") + of_type(found, "indicator"), [])
+
     # G1, US-12: own people see originals alone, by every way, and are told what a guest gets.
     def test_own_people_see_originals_and_why(self):
         n, isac = self.n, self.isac

@@ -14,6 +14,7 @@ PASSWORD = "correct horse 7"
 CANARY = "spilledcanary7f3a91"
 ID = "indicator--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5d01"
 NEWER = "latercanary55aa10"
+AMBER = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
 OTHER = "indicator--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5d02"
 
 
@@ -208,7 +209,7 @@ class Purge(unittest.TestCase):
             self.rebuild(n)
             self.assertEqual(files_with(n, CANARY), [])
 
-    # G19: an administrator purges by the interface, and waits for a second where the node says so.
+    # G19, G5: an administrator purges by the interface, and waits for a second where the node says so.
     def test_an_administrator_purges_and_a_second_one_approves(self):
         with Node() as n:
             n.init()
@@ -217,7 +218,7 @@ class Purge(unittest.TestCase):
             n.set("two_person", "object.purge")
             path = os.path.join(n.base, "bundle.json")
             with open(path, "w") as f:
-                json.dump(indicator(ID, CANARY), f)
+                json.dump({**indicator(ID, CANARY), "object_marking_refs": [AMBER]}, f)
             n.cli("import", n.dir, path)
             n.serve()
 
@@ -239,6 +240,18 @@ class Purge(unittest.TestCase):
                              [(ID, "purged", "spillage drill", 1)])
             self.assertEqual(
                 n.request("GET", "/api/v1/purges", auth=("bob", PASSWORD)).json()["items"], listed)
+            # Of one object, as its page asks; whoever may not see it is told what is told of none.
+            for object_id, found in ((ID, listed), (OTHER, [])):
+                one = n.request("GET", f"/api/v1/purges?id={object_id}", auth=("ann", PASSWORD))
+                self.assertEqual(one.json()["items"], found)
+            n.cli("user", "add", n.dir, "dee", "--role", "analyst", "--clearance", "TLP:CLEAR",
+                  "--password-stdin", input=PASSWORD.encode() + b"\n")
+            for rest, status in (("objects/{}", 404), ("purges?id={}", 200)):
+                gone, never = (n.request("GET", f"/api/v1/{rest.format(i)}", auth=("dee", PASSWORD))
+                               for i in (ID, OTHER))
+                self.assertEqual((gone.status, never.status), (status, status))
+                self.assertEqual(gone.body.replace(ID.encode(), b""),
+                                 never.body.replace(OTHER.encode(), b""))
 
     # G19: only a tombstone makes missing content good.
     def test_content_that_is_gone_without_a_tombstone_is_named(self):

@@ -235,12 +235,51 @@ static void a_full_delta_becomes_the_next_generation(void **state)
 	node_close(&n);
 }
 
+static bool is_there(const struct node *n, const char *name)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/match/%s", n->views, name);
+	return access(path, F_OK) == 0;
+}
+
+/* G19: what a writer that was killed has left holds values that may have been purged since. */
+static void what_a_killed_writer_left_is_removed(void **state)
+{
+	static const char *const LEFT[] = {"delta-0", "generation-0", "delta-2", "generation-2"};
+	struct node n = {0};
+	struct view *v;
+
+	(void)state;
+	node_open(&n);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	n.class->close(v);
+	assert_true(is_there(&n, "delta-1"));
+	for (size_t i = 0; i < 4; i++) {
+		char path[512];
+		FILE *f;
+
+		(void)snprintf(path, sizeof(path), "%s/match/%s", n.views, LEFT[i]);
+		f = fopen(path, "w");
+		assert_non_null(f);
+		(void)fclose(f);
+	}
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	for (size_t i = 0; i < 4; i++)
+		assert_false(is_there(&n, LEFT[i]));
+	assert_true(is_there(&n, "delta-1"));
+	assert_true(is_there(&n, "generation-1"));
+	n.class->close(v);
+	node_close(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_added_is_found_by_readers_at_once),
 	    cmocka_unit_test(a_rebuild_gives_the_same_content_and_readers_follow),
 	    cmocka_unit_test(a_full_delta_becomes_the_next_generation),
+	    cmocka_unit_test(what_a_killed_writer_left_is_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1474,7 +1474,7 @@ export interface Operations {
   /** Count who gives whom how much, by type, and what is withheld, by rule. */
   "exchange.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Exchange> };
   /** List objects that were purged, or that peers demand to be, and how far peers are. */
-  "purge.list": { params: { limit?: number; next?: string }; result: Page<Purge> };
+  "purge.list": { params: { limit?: number; next?: string; id?: string }; result: Page<Purge> };
   /** List objects that were taken back, newest first, and how far peers are. */
   "withdrawal.list": { params: { limit?: number; next?: string }; result: Page<Withdrawal> };
   /** Say of each peer that had a withdrawn object whether it has acted. */

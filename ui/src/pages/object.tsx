@@ -2,9 +2,9 @@
 // One object: what it says, who may see it and why, what it hangs together with, and the proof that
 // these bytes are in the ledger.
 import { useState } from "preact/hooks";
-import { callText } from "../api/client";
+import { ApiError, call, callText } from "../api/client";
 import { rawMember } from "../api/rawjson";
-import type { ObjectPage, Relation } from "../api/types.gen";
+import type { ObjectPage, Purge, Relation } from "../api/types.gen";
 import { AudiencePanel } from "../parts/audience";
 import {
   Copy,
@@ -229,6 +229,45 @@ function Actions({ page, onShared }: { page: ObjectPage; onShared: (version: str
   );
 }
 
+/** Of what is not here: that its bytes were removed, for those who may know of it. */
+async function findPurge(id: string, signal: AbortSignal): Promise<Purge | null> {
+  const { items } = await call("purge.list", { id }, signal);
+  return items.find((purge) => purge.tombstones > 0) ?? null;
+}
+
+function Purged({ purge }: { purge: Purge }) {
+  const t = text.value.object;
+  return (
+    <>
+      <PageHead title={purge.id}>
+        <span class="state revoked">{t.purged}</span>
+      </PageHead>
+      <p class="notice warn-box">{t.purgedHelp(purge.tombstones)}</p>
+      <dl class="figures">
+        <Figure label={t.purgedWhy}>{purge.reason}</Figure>
+        <Figure label={t.purgedBy}>
+          <Mono>{purge.by}</Mono>
+        </Figure>
+        <Figure label={t.purgedWhen}>
+          <Time iso={purge.time} />
+        </Figure>
+      </dl>
+    </>
+  );
+}
+
+function NotShown({ id, error, retry }: { id: string; error: unknown; retry: () => void }) {
+  const missing = error instanceof ApiError && error.status === 404 && mayAudit();
+  const purge = useLoad(missing ? id : null, (signal) => findPurge(id, signal));
+  if (purge.data) return <Purged purge={purge.data} />;
+  return (
+    <>
+      <PageHead title={id} />
+      {purge.loading ? <Loading /> : <Failed error={error} retry={retry} />}
+    </>
+  );
+}
+
 export function ObjectView() {
   const t = text.value.object;
   const { params } = route.value;
@@ -237,12 +276,13 @@ export function ObjectView() {
   const load = useLoad(id ? `${id} ${version}` : null, (signal) => loadObject(id, version, signal));
   const [shared, setShared] = useState<string>();
   if (!id) return <Empty title={t.missing} />;
+  if (!load.data && load.error !== undefined)
+    return <NotShown key={id} id={id} error={load.error} retry={load.reload} />;
   if (!load.data) {
     return (
       <>
         <PageHead title={id} />
         {load.loading && <Loading />}
-        {load.error !== undefined && <Failed error={load.error} retry={load.reload} />}
       </>
     );
   }

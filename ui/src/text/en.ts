@@ -253,6 +253,14 @@ export const en = {
     source: "Source",
     spec: "STIX",
     revoked: "revoked",
+    purged: "Purged",
+    purgedHelp: (versions: number) =>
+      versions === 1
+        ? "The bytes of one version were removed from this node. They do not come back."
+        : `The bytes of ${versions} versions were removed from this node. They do not come back.`,
+    purgedBy: "Purged by",
+    purgedWhen: "Purged",
+    purgedWhy: "Reason",
     revokedHelp: "Its maker has taken it back. It is not matched any more.",
     redactedHelp: (n: number) =>
       `Given without ${n} of its members; the rest is proven by its originator's signature.`,

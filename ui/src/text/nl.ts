@@ -256,6 +256,14 @@ export const nl: Text = {
     source: "Bron",
     spec: "STIX",
     revoked: "ingetrokken",
+    purged: "Gewist",
+    purgedHelp: (versions: number) =>
+      versions === 1
+        ? "De bytes van één versie zijn van dit knooppunt verwijderd. Ze komen niet terug."
+        : `De bytes van ${versions} versies zijn van dit knooppunt verwijderd. Ze komen niet terug.`,
+    purgedBy: "Gewist door",
+    purgedWhen: "Gewist",
+    purgedWhy: "Reden",
     revokedHelp: "De maker heeft het ingetrokken. Er wordt niet meer op vergeleken.",
     redactedHelp: (n: number) =>
       `Gegeven zonder ${n} van de leden; de rest is bewezen met de handtekening van de maker.`,

@@ -10,12 +10,15 @@ import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CSP } from "../../dev/mock.mjs";
-import { openPage, signIn, startBrowser } from "./browser.mjs";
+import { openPage, seriousFaults, signIn, startBrowser } from "./browser.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const TOCSIN = process.env.TOCSIN ?? join(root, "build/tocsin");
 const PASSWORD = "a password of the tests";
 const NODE = "CSIRT of the tests";
+const SHOTS = process.env.TOCSIN_SHOTS; // a folder for pictures
+const SPILLED = "indicator--5ee60e4b-24f9-4d8d-9ab8-0000000000a1";
+const NEVER = "indicator--5ee60e4b-24f9-4d8d-9ab8-0000000000a2";
 
 const dir = mkdtempSync(join(tmpdir(), "tocsin-ui-"));
 const home = join(dir, "node");
@@ -167,4 +170,52 @@ onNode("what is above a reader's ceiling is on no page", "guest", async (page) =
   const green = bundle.objects.find((o) => o.name === "GATELOCK").id;
   await page.goto(`${url}#/object?id=${green}`);
   await page.getByText("There is no such object here, or not for your account.").waitFor();
+});
+
+// G19, G5: what was purged says so, why and when, to who may know that it was here; to others it is
+// what never was.
+onNode("an object that is purged says so on its page", "watch", async (page) => {
+  const time = "2026-01-01T00:00:00.000Z";
+  const file = join(dir, "spilled.json");
+  writeFileSync(
+    file,
+    JSON.stringify({
+      type: "indicator",
+      spec_version: "2.1",
+      id: SPILLED,
+      created: time,
+      modified: time,
+      name: "Spilled beacon",
+      pattern: "[domain-name:value = 'spilled.example']",
+      pattern_type: "stix",
+      valid_from: time,
+      object_marking_refs: ["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"],
+    }),
+  );
+  run(["import", home, file]);
+  await page.goto(`${url}#/object?id=${SPILLED}`);
+  await page.getByRole("heading", { name: "Spilled beacon" }).waitFor();
+  run(["purge", home, SPILLED, "--reason", "spillage drill"]);
+  await page.reload();
+  await page.getByRole("heading", { name: SPILLED }).waitFor();
+  await page.getByText("The bytes of one version were removed from this node.").waitFor();
+  const main = page.locator("main");
+  await main.getByText("spillage drill").waitFor();
+  await main.getByText(JSON.parse(run(["status", home, "--json"])).identity).waitFor();
+  assert.doesNotMatch(await main.innerText(), /Spilled beacon|spilled\.example/);
+  assert.deepEqual(await seriousFaults(page), []);
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, "purged.png") });
+  await page.goto(`${url}#/object?id=${NEVER}`);
+  await page.getByText("There is no such object here").waitFor();
+});
+
+onNode("nobody else is told that it was there", "guest", async (page) => {
+  const said = [];
+  for (const id of [SPILLED, NEVER]) {
+    await page.goto(`${url}#/object?id=${id}`);
+    await page.getByRole("heading", { name: id }).waitFor();
+    await page.getByText("There is no such object here").waitFor();
+    said.push((await page.locator("main").innerText()).replace(id, ""));
+  }
+  assert.equal(said[0], said[1]);
 });
