@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Bulk work may use this much memory for pages; sql_rest gives it back. */
@@ -20,6 +21,8 @@ static const char PRAGMAS_READ[] = "PRAGMA query_only=ON;"
                                    "PRAGMA mmap_size=1073741824;";
 static const char META[] = "CREATE TABLE IF NOT EXISTS meta("
                            "one INTEGER PRIMARY KEY CHECK(one = 1), cursor INTEGER, leaf BLOB);";
+
+enum { OPEN_TRIES = 40, OPEN_PAUSE_NS = 25000000 };
 
 void sql_set_up(void)
 {
@@ -146,18 +149,34 @@ static enum err try_open(struct sql *q, struct fault *fault)
 	return load_cursor(q, fault);
 }
 
+/* While another process makes or recovers the file it is locked, and SQLite does not always wait.
+ */
+static enum err open_patiently(
+    struct sql *q, enum err (*try)(struct sql *q, struct fault *fault), struct fault *fault)
+{
+	const struct timespec pause = {.tv_nsec = OPEN_PAUSE_NS};
+	enum err rc = try(q, fault);
+
+	for (int i = 0; i < OPEN_TRIES && rc == ERR_BUSY; i++) {
+		sql_close(q);
+		(void)nanosleep(&pause, NULL);
+		rc = try(q, fault);
+	}
+	return rc;
+}
+
 enum err sql_open(
     struct sql *q, struct str dir, const struct sql_schema *schema, struct fault *fault)
 {
 	enum err rc;
 
 	TRY(set_path(q, dir, schema, fault));
-	rc = try_open(q, fault);
+	rc = open_patiently(q, try_open, fault);
 	if (rc == ERR_CORRUPT) {
 		sql_close(q);
 		TRY(sql_drop(dir, schema, fault));
 		TRY(set_path(q, dir, schema, fault));
-		rc = try_open(q, fault);
+		rc = open_patiently(q, try_open, fault);
 	}
 	if (rc != OK)
 		sql_close(q);
@@ -194,7 +213,7 @@ enum err sql_open_read(
 	enum err rc;
 
 	TRY(set_path(q, dir, schema, fault));
-	rc = try_open_read(q, fault);
+	rc = open_patiently(q, try_open_read, fault);
 	if (rc != OK)
 		sql_close(q);
 	return rc;
@@ -219,7 +238,7 @@ enum err sql_refresh(struct sql *q, struct fault *fault)
 	if (q->db && inode_of(q->path) == q->inode)
 		return OK;
 	sql_close(q);
-	rc = try_open_read(q, fault);
+	rc = open_patiently(q, try_open_read, fault);
 	if (rc != OK)
 		sql_close(q);
 	return rc;

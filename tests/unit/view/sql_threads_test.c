@@ -55,7 +55,7 @@ static void *reader(void *arg)
 		if (rc == OK) {
 			look(shared, &q);
 			sql_close(&q);
-		} else if (rc != ERR_NOT_FOUND && rc != ERR_BUSY) {
+		} else if (rc != ERR_NOT_FOUND) {
 			print_error("%s\n", fault.text);
 			shared->wrong++;
 		}
