@@ -183,6 +183,8 @@ const struct verb VERBS[] = {
         "Print the same with proofs, as JSON lines, for who has the public keys alone"},
     {"person export", cmd_person_export, "DIR NAME|TERM",
         "Print everything that is held about a person as one JSON document"},
+    {"person erase", cmd_person_erase, "DIR TERM [--reason TEXT (--yes | --expect N)]",
+        "Show what is held about a person, or remove every byte of it"},
     {"object envelope", cmd_object_envelope, "DIR ID [--version TIME] [--object FILE]",
         "Print the originator's signature over an object, to be checked elsewhere"},
     {"object verify", cmd_object_verify, "ENVELOPE FILE --key VKEY... [--json]",

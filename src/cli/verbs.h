@@ -62,6 +62,7 @@ int cmd_peer_show(int argc, char **argv);
 int cmd_peer_statement(int argc, char **argv);
 int cmd_peer_test(int argc, char **argv);
 int cmd_person_export(int argc, char **argv);
+int cmd_person_erase(int argc, char **argv);
 int cmd_purge(int argc, char **argv);
 int cmd_purge_list(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
