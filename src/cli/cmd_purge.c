@@ -46,7 +46,7 @@ static enum err ask(
 static enum err each(
     const struct purge_list *l, size_t from, size_t *dealt, uint64_t *records, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = S("purge.each"), .by = S("local"), .fd = -1};
+	struct rpc_call rpc = {.op = l->op, .by = S("local"), .fd = -1};
 	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 4};
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct json_writer j;

@@ -10,7 +10,8 @@
 
 struct purge_list {
 	const char *dir;
-	struct str reason;
+	struct str op;     /* "purge.each" or "retention.apply" */
+	struct str reason; /* the former's */
 	const struct str *ids;
 	size_t count;
 };

@@ -63,6 +63,8 @@ int cmd_peer_statement(int argc, char **argv);
 int cmd_peer_test(int argc, char **argv);
 int cmd_person_export(int argc, char **argv);
 int cmd_person_erase(int argc, char **argv);
+int cmd_retention_list(int argc, char **argv);
+int cmd_retention_apply(int argc, char **argv);
 int cmd_purge(int argc, char **argv);
 int cmd_purge_list(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);

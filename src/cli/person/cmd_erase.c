@@ -128,8 +128,11 @@ static enum err check(struct erase *e)
 
 static enum err erase(struct erase *e)
 {
-	const struct purge_list list = {
-	    .dir = e->dir, .ids = e->id, .count = e->count, .reason = str_c(e->reason)};
+	const struct purge_list list = {.dir = e->dir,
+	    .op = S("purge.each"),
+	    .ids = e->id,
+	    .count = e->count,
+	    .reason = str_c(e->reason)};
 	uint64_t records = 0;
 	size_t dealt = 0;
 	enum err rc = purge_each(&list, &dealt, &records, &e->fault);
