@@ -12,8 +12,10 @@ extern const struct command_part ADMIN_TAXII;
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
-/* purge, object.purge */
+/* purge, purge.each, object.purge */
 extern const struct command_part ADMIN_PURGE;
+/* retention.apply; and by itself once a day */
+extern const struct command_part ADMIN_RETENTION;
 /* community.add, community.remove, community.join, community.leave */
 extern const struct command_part ADMIN_COMMUNITIES;
 /* member.certificate, member.write, member.sign: for the operator alone */

@@ -14,7 +14,6 @@ static enum err read_order(
 {
 	struct str version = json_get_str(args, "version");
 
-	out->id = json_get_str(args, "id");
 	out->reason = json_get_str(args, "reason");
 	if (out->reason.n == 0 || out->reason.n > PURGE_REASON_MAX)
 		return fail(fault, ERR_INVALID, "reason: 1 to %d bytes", PURGE_REASON_MAX);
@@ -49,6 +48,7 @@ static enum err purge(
 
 	TRY(part_begin(p, call, &args, fault));
 	TRY(read_order(&order, p, args, fault));
+	order.id = json_get_str(args, "id");
 	order.demander = demander_of(p, order.id);
 	TRY(purge_append(p->ctx->store, &order, &count, fault));
 	log_event(
@@ -58,6 +58,49 @@ static enum err purge(
 	json_put_str(&w, "id", order.id);
 	json_put_int(&w, "versions", count);
 	json_put_str(&w, "by", order.by);
+	json_end_object(&w);
+	return OK;
+}
+
+/* Several objects, each whole, in their order. It answers how many it dealt with: at one that
+ * cannot be purged it stops, and the next call, which begins with that one, says why. */
+static enum err purge_each(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	char label[LABEL_ENCODED_MAX];
+	const struct label red = {.tlp = TLP_RED};
+	struct purge order = {.by = call->by, .label = {label, label_encode(&red, label)}};
+	uint64_t dealt = 0, records = 0;
+	struct json_writer w;
+	yyjson_val *args, *id;
+	size_t i, max;
+
+	TRY(part_begin(p, call, &args, fault));
+	TRY(read_order(&order, p, args, fault));
+	if (order.one || yyjson_arr_size(yyjson_obj_get(args, "ids")) == 0)
+		return fail(fault, ERR_INVALID, "ids: a list of objects, each with all versions");
+	yyjson_arr_foreach(yyjson_obj_get(args, "ids"), i, max, id)
+	{
+		uint32_t count = 0;
+		enum err rc;
+
+		order.id = json_str(id);
+		order.demander = demander_of(p, order.id);
+		rc = purge_append(p->ctx->store, &order, &count, fault);
+		if (rc != OK && rc != ERR_CONFLICT && dealt == 0)
+			return rc;
+		if (rc != OK && rc != ERR_CONFLICT)
+			break;
+		dealt++;
+		records += count;
+		log_event(p->ctx->log, LOG_WARNING, "object.purged",
+		    LOG_KV({"id", order.id}, {"by", order.by}));
+	}
+	w = json_writer(reply->json);
+	json_object(&w, NULL);
+	json_put_int(&w, "dealt", (int64_t)dealt);
+	json_put_int(&w, "records", (int64_t)records);
 	json_end_object(&w);
 	return OK;
 }
@@ -93,6 +136,7 @@ static enum err purge_open(void **out, const struct command_ctx *ctx, struct fau
 
 static const struct command COMMANDS[] = {
     {.op = "purge", .local = true, .run = purge},
+    {.op = "purge.each", .local = true, .run = purge_each},
     {.op = "object.purge", .run = purge},
     {0},
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `purge`: a call to the core, of the running node or of a transient one, and then the wait until
  * nothing of the object is left in any view and the tombstones are signed. */
+#include "cli/purge.h"
+
 #include "cli/cmd.h"
 #include "cli/read.h"
 #include "cli/terminal.h"
@@ -8,7 +10,7 @@
 #include "codec/json.h"
 #include "serve/serve.h"
 
-enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384 };
+enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384, EACH_BYTES = 4096 };
 
 struct order {
 	const char *dir, *id, *version, *reason;
@@ -38,6 +40,67 @@ static enum err ask(
 	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
 	buf_free(&args);
 	return rc == OK ? node_call(str_c(o->dir), &wait, arena, &nothing, fault) : rc;
+}
+
+/* As many as one call takes; *dealt: those that are done. */
+static enum err each(
+    const struct purge_list *l, size_t from, size_t *dealt, uint64_t *records, struct fault *fault)
+{
+	struct rpc_call rpc = {.op = l->op, .by = S("local"), .fd = -1};
+	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 4};
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct json_writer j;
+	yyjson_val *root;
+	struct str reply;
+	struct buf args;
+	enum err rc;
+
+	buf_init(&args, ARGS_MAX);
+	j = json_writer(&args);
+	json_object(&j, NULL);
+	json_put_str(&j, "reason", l->reason);
+	json_list(&j, "ids");
+	for (size_t i = from; i < l->count && (i == from || args.n < EACH_BYTES); i++)
+		json_put_str(&j, NULL, l->ids[i]);
+	json_end_list(&j);
+	json_end_object(&j);
+	rpc.args = buf_str(&args);
+	rc = args.failed == OK ? node_call(str_c(l->dir), &rpc, arena, &reply, fault)
+	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
+	if (rc == OK)
+		rc = json_parse(&root, arena, reply, &limits, fault);
+	if (rc == OK) {
+		*dealt = (size_t)yyjson_get_uint(yyjson_obj_get(root, "dealt"));
+		*records += yyjson_get_uint(yyjson_obj_get(root, "records"));
+		if (*dealt == 0)
+			rc = fail(fault, ERR_INVALID, "the node purges nothing");
+	}
+	buf_free(&args);
+	arena_free(arena);
+	return rc;
+}
+
+enum err purge_each(
+    const struct purge_list *l, size_t *dealt, uint64_t *records, struct fault *fault)
+{
+	const struct rpc_call wait = {
+	    .op = S("signed.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
+	struct arena *arena;
+	struct str nothing;
+	enum err rc;
+
+	*dealt = 0;
+	*records = 0;
+	while (*dealt < l->count) {
+		size_t some = 0;
+
+		TRY(each(l, *dealt, &some, records, fault));
+		*dealt += some;
+	}
+	arena = arena_new(ARENA_MAX);
+	rc = node_call(str_c(l->dir), &wait, arena, &nothing, fault);
+	arena_free(arena);
+	return rc;
 }
 
 static int print(struct arena *arena, struct str reply, bool json)

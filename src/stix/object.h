@@ -25,6 +25,8 @@ enum {
 	RECORD_FLAG_REDACTED = 16,
 	/* This node made it of another, for guests alone: what it stands for is behind it. */
 	RECORD_FLAG_DERIVED = 32,
+	/* A decision for this node alone: no peer is told, and what it has stays with it. */
+	RECORD_FLAG_LOCAL = 64,
 };
 
 struct stix_object {

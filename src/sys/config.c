@@ -29,6 +29,7 @@ enum section {
 	SECTION_OIDC,
 	SECTION_KEYS,
 	SECTION_LEDGER,
+	SECTION_RETENTION,
 	SECTION_SOURCE
 };
 
@@ -52,6 +53,7 @@ static const char *const SECTIONS[] = {
     [SECTION_OIDC] = "oidc",
     [SECTION_KEYS] = "keys",
     [SECTION_LEDGER] = "ledger",
+    [SECTION_RETENTION] = "retention",
     [SECTION_SOURCE] = "source",
 };
 
@@ -60,6 +62,7 @@ static const char *const TLS_VERSIONS[] = {"1.3", "1.2", NULL};
 static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const QUOTA_WHEN[] = {"waiting", "always", NULL};
 static const char *const PURGES[] = {"ask", "comply", NULL};
+static const char *const APPLY[] = {"hand", "daily", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -109,6 +112,7 @@ static const struct key KEYS[] = {
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
+    {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},
     {SECTION_SOURCE, "kind", KEY_WORD, SOURCE(kind), NULL, 0, 0, KINDS},
     {SECTION_SOURCE, "path", KEY_PATH, SOURCE(path), NULL, 2, VALUE_MAX, NULL},
     {SECTION_SOURCE, "label", KEY_WORD, SOURCE(label), "TLP:AMBER", 0, 0, LABELS},
@@ -321,8 +325,42 @@ static enum err read_section(struct reader *r, struct str line)
 	}
 	return fail(r->fault, ERR_INVALID,
 	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
-	    "[accounts], [oidc], [keys], [ledger], [source NAME]",
+	    "[accounts], [oidc], [keys], [ledger], [retention], [source NAME]",
 	    r->file, r->line);
+}
+
+static bool is_type_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+		        s.p[i] == '-'))
+			return false;
+	return s.n > 0 && s.n <= SOURCE_NAME_MAX;
+}
+
+/* NAME = DAYS of [retention]. */
+static enum err read_retention(struct reader *r, struct str name, struct str value)
+{
+	struct config *c = r->config;
+	uint64_t days;
+
+	if (!is_type_name(name))
+		return fail(r->fault, ERR_INVALID,
+		    "%s:%u: [retention]: a type has 1 to %d letters a-z, digits and '-'", r->file,
+		    r->line, SOURCE_NAME_MAX);
+	for (size_t i = 0; i < c->retention_count; i++)
+		if (str_eq(c->retentions[i].name, name))
+			return fail(r->fault, ERR_INVALID, "%s:%u: %.*s: is given twice", r->file,
+			    r->line, STR_ARG(name));
+	if (str_u64(value, &days) != OK || days > CONFIG_RETENTION_DAYS_MAX)
+		return fail(r->fault, ERR_INVALID, "%s:%u: %.*s: must be 0 to %d days", r->file,
+		    r->line, STR_ARG(name), CONFIG_RETENTION_DAYS_MAX);
+	if (c->retention_count == CONFIG_RETENTIONS_MAX)
+		return fail(r->fault, ERR_LIMIT, "%s:%u: more than %d types", r->file, r->line,
+		    CONFIG_RETENTIONS_MAX);
+	c->retentions[c->retention_count++] =
+	    (struct config_retention){.name = arena_str(r->arena, name), .days = (uint32_t)days};
+	return OK;
 }
 
 static enum err read_key(struct reader *r, struct str line)
@@ -346,6 +384,8 @@ static enum err read_key(struct reader *r, struct str line)
 		r->seen[i] = true;
 		return set(r, k, str_trim(value));
 	}
+	if (r->section == SECTION_RETENTION)
+		return read_retention(r, name, str_trim(value));
 	return fail(r->fault, ERR_INVALID, "%s:%u: %.*s: no such key in [%s]", r->file, r->line,
 	    STR_ARG(str_slice(name, 0, 64)), SECTIONS[r->section]);
 }
@@ -374,7 +414,8 @@ enum err config_parse(
 	if (text.n > CONFIG_BYTES_MAX)
 		return fail(fault, ERR_LIMIT, "%s: longer than %d bytes", file, CONFIG_BYTES_MAX);
 	config.sources = arena_zalloc(arena, CONFIG_SOURCES_MAX * sizeof(*config.sources));
-	if (!config.sources)
+	config.retentions = arena_zalloc(arena, CONFIG_RETENTIONS_MAX * sizeof(*config.retentions));
+	if (!config.sources || !config.retentions)
 		return fail(fault, ERR_NOMEM, "no memory for the configuration");
 	while (text.p) {
 		struct str line = str_cut(&text, '\n');
@@ -443,6 +484,10 @@ void config_print(const struct config *c, struct buf *out)
 		buf_printf(out, "%s[%s]\n", s == SECTION_NODE ? "" : "\n", SECTIONS[s]);
 		print_keys(out, (enum section)s, c);
 	}
+	/* The last of the sections. */
+	for (size_t i = 0; i < c->retention_count; i++)
+		buf_printf(
+		    out, "%.*s = %u\n", STR_ARG(c->retentions[i].name), c->retentions[i].days);
 	for (size_t i = 0; i < c->source_count; i++) {
 		buf_printf(out, "\n[source %.*s]\n", STR_ARG(c->sources[i].name));
 		print_keys(out, SECTION_SOURCE, &c->sources[i]);

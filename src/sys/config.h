@@ -12,6 +12,8 @@
 enum {
 	CONFIG_BYTES_MAX = 1 << 20,
 	CONFIG_SOURCES_MAX = 256,
+	CONFIG_RETENTIONS_MAX = 64,
+	CONFIG_RETENTION_DAYS_MAX = 36500,
 };
 
 /* [source NAME]: a stream that intake follows. */
@@ -22,6 +24,14 @@ struct config_source {
 	struct str label; /* "TLP:AMBER" */
 	uint32_t trust;   /* 0..100 */
 	uint32_t line;    /* of the section, for messages */
+};
+
+/* [retention] NAME = DAYS: a type of objects, or "personal". What names mean is
+ * policy/retention.h's.
+ */
+struct config_retention {
+	struct str name; /* a-z, 0-9, '-'; at most 64 */
+	uint32_t days;   /* 0: for ever */
 };
 
 struct config {
@@ -70,6 +80,10 @@ struct config {
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */
+	/* [retention] */
+	struct str retention_apply; /* "hand" or "daily" */
+	struct config_retention *retentions;
+	size_t retention_count;
 	/* [source NAME] */
 	struct config_source *sources;
 	size_t source_count;

@@ -135,6 +135,21 @@ static bool is_withdrawn(const struct step *at, uint64_t seq)
 	return find_before(at, path) != STORE_NONE;
 }
 
+/* This node does not keep that version any more, and those who have it may. */
+static bool is_outdated(const struct step *at, uint64_t seq)
+{
+	const struct row *row = store_row(at->store, seq);
+	uint64_t decision;
+
+	if (!store_withdrawn(row))
+		return false;
+	arena_reset(at->v->arena);
+	decision =
+	    find_before(at, store_void_path(at->v->arena, row->version, store_id(at->store, seq)));
+	return decision != STORE_NONE &&
+	       (store_row(at->store, decision)->flags & RECORD_FLAG_LOCAL);
+}
+
 /* It came with a seal by keys that were in other hands. */
 static bool is_void(const struct step *at, uint64_t seq)
 {
@@ -192,21 +207,26 @@ static bool can_release(const struct step *at, const struct egress_peer *peer, u
 }
 
 /* `withheld` is what of it the peer may not have. */
-static bool may_have(
+static bool is_allowed(
     const struct step *at, const struct egress_peer *peer, uint64_t seq, uint32_t *withheld)
 {
 	const struct row *row = store_row(at->store, seq);
 	struct decision d;
 	struct label label;
 
-	if (!peer->active || is_theirs(at, peer, seq, row) || is_withdrawn(at, seq) ||
-	    is_void(at, seq))
+	if (!peer->active || is_theirs(at, peer, seq, row) || is_withdrawn(at, seq))
 		return false;
 	label = label_decode(store_label(at->store, row->label));
 	d = policy_decide_type(&label, row->tag, &peer->reader, OUTLET_PEER, at->now);
 	*withheld = d.withheld;
 	return d.verdict == VERDICT_ALLOW ||
 	       (d.verdict == VERDICT_REDACT && can_release(at, peer, seq, row, d.withheld));
+}
+
+static bool may_have(
+    const struct step *at, const struct egress_peer *peer, uint64_t seq, uint32_t *withheld)
+{
+	return !is_void(at, seq) && is_allowed(at, peer, seq, withheld);
 }
 
 static enum err give(const struct step *at, struct egress_peer *peer, uint64_t seq,
@@ -453,11 +473,13 @@ static enum err look_again(
     const struct step *at, struct egress_peer *peer, uint64_t seq, struct fault *fault)
 {
 	uint32_t withheld = 0;
-	bool may = may_have(at, peer, seq, &withheld);
+	bool outdated = is_outdated(at, seq);
+	bool may =
+	    outdated ? is_allowed(at, peer, seq, &withheld) : may_have(at, peer, seq, &withheld);
 	struct egress_given given;
 
 	TRY(egress_find_given(&at->v->sql, peer->feed, seq, &given, fault));
-	if (may && given.entry == STORE_NONE && is_newest(at, seq))
+	if (may && given.entry == STORE_NONE && is_newest(at, seq) && !outdated)
 		return give(at, peer, seq, withheld, fault);
 	if (!may && given.entry != STORE_NONE && !is_withdrawn(at, seq))
 		return append(at, peer, SYNC_RETRACTION, seq, fault);

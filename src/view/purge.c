@@ -248,6 +248,7 @@ static enum err decide(struct batch *b, struct str path, struct str json, struct
 	b->records[b->count++] = (struct record){.kind = RECORD_DECISION,
 	    .id = path,
 	    .version = version,
+	    .flags = b->purge->quiet ? RECORD_FLAG_LOCAL : 0,
 	    .label = b->purge->label,
 	    .content = json};
 	return OK;
@@ -273,6 +274,8 @@ static enum err decide_all(struct batch *b, struct fault *fault)
 	TRY(keep_json(b, &text, &json, fault));
 	if (!hide.p || hide.n > STORE_ID_MAX || store_find(b->store, hide) == STORE_NONE)
 		TRY(decide(b, hide, json, fault));
+	if (p->quiet)
+		return OK;
 	return decide(b, arena_printf(b->arena, STORE_PURGE "%.*s", STR_ARG(p->id)), json, fault);
 }
 
@@ -484,6 +487,30 @@ enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, s
 	}
 	derivations_free(&derivations);
 	return rc;
+}
+
+enum err purge_quietly(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
+{
+	struct purge one = *p;
+	uint64_t seq = p->id.n <= STORE_ID_MAX ? store_find(s, p->id) : STORE_NONE;
+	bool any = false;
+
+	*count = 0;
+	one.one = one.quiet = true;
+	/* Copies of one version stand together. */
+	for (; seq != STORE_NONE; seq = store_older(s, seq)) {
+		const struct row *row = store_row(s, seq);
+		uint32_t n;
+
+		if (row->kind != RECORD_OBJECT || store_tombstone_of(row) != STORE_NONE ||
+		    (any && row->version == one.version))
+			continue;
+		any = true;
+		one.version = row->version;
+		TRY(append_one(s, &one, &n, fault));
+		*count += n;
+	}
+	return any ? OK : fail(fault, ERR_NOT_FOUND, "%.*s is not here", STR_ARG(p->id));
 }
 
 /* What it says, when it is short enough to be said again. */

@@ -24,6 +24,7 @@ struct purge {
 	struct str views;    /* the node's "views" folder */
 	struct str label;    /* of the records that it makes */
 	usec now;
+	bool quiet; /* of one version: for this node alone, peers that have it are not told */
 };
 
 /* Appends in one batch, with what was derived of these versions for guests; *count: records whose
@@ -31,6 +32,11 @@ struct purge {
  * made here, and what they observed: they name its values. ERR_NOT_FOUND: no such object or
  * version; ERR_CONFLICT: all of it is purged; ERR_LIMIT. */
 MUST_USE enum err purge_append(
+    struct store *s, const struct purge *p, uint32_t *count, struct fault *fault);
+
+/* Every version of an object that is here still, one by one and for this node alone: its sightings
+ * stay, and a version that is not here yet may come. *count and errors as above. */
+MUST_USE enum err purge_quietly(
     struct store *s, const struct purge *p, uint32_t *count, struct fault *fault);
 
 /* This version may not come back: it, or the whole object, was purged here. */

@@ -77,6 +77,68 @@ class Person(unittest.TestCase):
             self.assertEqual([o["id"] for o in found], [address["id"]])
             self.assertEqual(n.cli("person", "export", n.dir, "ja", check=False).returncode, 2)
 
+    # G27: a person's objects are erased, the running node's log stays verifiable, and what was not
+    # erased is said. Nobody erases by accident.
+    def test_a_person_is_erased_and_the_ledger_verifies(self):
+        personal = marking("person-marking", tlp="TLP:AMBER", personal_data="present")
+        jane = identity(1, "Jane Roe", "individual", contact_information="canary-7f3a91 Jane Roe")
+        newer = dict(jane, modified="2026-02-01T00:00:00.000Z", name="Mrs. canary-55aa10")
+        seen = indicator(3, personal["id"], name="Mail of JANE ROE, canary-1c0ffe")
+        other = indicator(4, name="Jane Roe, not labelled, canary-stays")
+        canaries = [b"canary-7f3a91", b"canary-55aa10", b"canary-1c0ffe"]
+        with MemberNode().init() as n:
+            n.add_user("admin", "admin", PASSWORD)
+            give(n, personal, jane, seen, other)
+            give(n, newer)
+            n.serve()
+
+            def erase(*args):
+                done = n.cli("person", "erase", n.dir, "jane roe", *args, check=False)
+                return done.returncode, (done.stdout + done.stderr).decode()
+
+            code, said = erase()
+            self.assertEqual(code, 1, said)
+            self.assertIn(f"erase   {jane['id']}, versions: 2", said)
+            self.assertIn(f"erase   {seen['id']}, versions: 1", said)
+            self.assertRegex(said, f"stays   record [0-9]+, {other['id']}")
+            self.assertIn("--expect 2", said)
+            for args in (["--yes"], ["--expect", "3", "--reason", "asked"], ["--reason", "asked"],
+                         ["--yes", "--reason", "asked by JANE Roe"]):
+                self.assertNotEqual(erase(*args)[0], 0, args)
+            self.assertEqual([holds(n.dir, c) is None for c in canaries], [False] * 3)
+
+            code, said = erase("--expect", "2", "--reason", "article 17")
+            self.assertEqual(code, 0, said)
+            self.assertIn("erased: 2 objects, 3 records", said)
+            self.assertEqual([holds(n.dir, c) for c in canaries], [None] * 3)
+            self.assertIsNotNone(holds(n.dir, b"canary-stays"))
+            self.assertEqual(self.export(n, "jane roe", code=1)["objects"], [])
+            purged = n.json("purge", "list", n.dir)["items"]
+            self.assertEqual({(p["id"], p["reason"]) for p in purged},
+                             {(o["id"], "article 17") for o in (jane, seen)})
+            gone = n.request("GET", f"/api/v1/objects/{jane['id']}", auth=("admin", PASSWORD))
+            self.assertEqual(gone.status, 404)
+            self.assertEqual(erase("--yes", "--reason", "article 17")[0], 1)
+            self.assertEqual(n.stop(), 0)
+            n.cli("ledger", "verify", n.dir)
+            n.cli("rebuild", n.dir)
+            self.assertEqual([holds(n.dir, c) for c in canaries], [None] * 3)
+
+    # G27: the same on a node that is not running; many objects are more than one call, and the
+    # node's own identity stays.
+    def test_many_objects_of_a_stopped_node_are_erased(self):
+        with MemberNode().init() as n:
+            give(n, *[identity(i, f"canary-7f3a91 {i}", "individual") for i in range(200)])
+            done = n.cli("person", "erase", n.dir, "canary-7f3a91", "--yes", "--reason", "asked")
+            self.assertIn(b"erased: 200 objects, 200 records", done.stdout)
+            self.assertIsNone(holds(n.dir, b"canary-7f3a91"))
+            n.cli("ledger", "verify", n.dir)
+            n.cli("rebuild", n.dir)
+            own = n.identity()
+            done = n.cli("person", "erase", n.dir, own[-12:], check=False)
+            self.assertNotIn(f"erase   {own}".encode(), done.stdout)
+            self.assertIn(b"stays   record 0, ", done.stdout)
+
     # G27: toward peers and members analysts have no name at all.
     def test_no_analysts_name_reaches_a_peer_or_a_member(self):
         name = "zebra-analyst-77"

@@ -57,6 +57,8 @@ static void every_mistake_is_named_with_file_line_and_key(void **state)
 	    {"[source a]\nkind = pcap\n", ERR_INVALID, "n/tocsin.conf:2: kind: must be one of"},
 	    {"[source a]\nkind = eve\npath = x/y\n", ERR_INVALID, "path: must be an absolute path"},
 	    {"[source a]\nkind = eve\n\n\n[node]\n", ERR_INVALID, "n/tocsin.conf:1: [source]: "},
+	    {LEAST "[retention]\nindicator = 36501\n", ERR_INVALID, "must be 0 to 36500 days"},
+	    {LEAST "[retention]\nnote = 1\nnote = 2\n", ERR_INVALID, "is given twice"},
 	    {"[node]\nname = x\n", ERR_INVALID, "the key identity is missing"},
 	    {"[node]\nname = a\x01z\n", ERR_PARSE, "n/tocsin.conf:2: a control character"},
 	};
@@ -88,7 +90,7 @@ static void the_normal_form_parses_to_itself(void **state)
 	assert_int_equal(parse(&c, arena,
 	                     "# a remark\r\n" LEAST "[serve]\nbody_max = 1025K\n"
 	                     "[source x.y-Z_9]\n kind=eve\n\tpath\t=\t/a b/c = d \n"
-	                     "label = tlp:red\n",
+	                     "label = tlp:red\n[retention]\nindicator = 30\napply = daily\n",
 	                     &fault),
 	    OK);
 	assert_true(str_eq(c.sources[0].path, S("/a b/c = d")));
@@ -99,6 +101,8 @@ static void the_normal_form_parses_to_itself(void **state)
 	assert_int_equal(config_parse(&again, arena, buf_str(&one), "x", &fault), OK);
 	config_print(&again, &two);
 	assert_true(str_eq(buf_str(&one), buf_str(&two)));
+	assert_int_equal(again.retention_count, 1);
+	assert_int_equal(again.retentions[0].days, 30);
 	assert_int_equal(again.body_max, 1025 << 10);
 	buf_free(&one);
 	buf_free(&two);
