@@ -12,6 +12,8 @@ extern const struct command_part ADMIN_TAXII;
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
+/* release, quarantine, indicator.release, indicator.quarantine */
+extern const struct command_part ADMIN_GUARD;
 /* purge, object.purge */
 extern const struct command_part ADMIN_PURGE;
 /* community.add, community.remove, community.join, community.leave */
