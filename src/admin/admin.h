@@ -12,6 +12,8 @@ extern const struct command_part ADMIN_TAXII;
 extern const struct command_part ADMIN_ACCOUNTS;
 /* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
+/* release, quarantine, indicator.release, indicator.quarantine */
+extern const struct command_part ADMIN_GUARD;
 /* purge, purge.each, object.purge */
 extern const struct command_part ADMIN_PURGE;
 /* retention.apply; and by itself once a day */

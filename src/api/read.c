@@ -79,17 +79,29 @@ static enum err read_indicators(
     const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	const struct api_value *active = api_args_get(r->args, "active");
+	const struct api_value *quarantined = api_args_get(r->args, "quarantined");
 	struct gate_query q = query_of(r);
 	struct gate_indicators page;
 
 	q.text = api_args_get(r->args, "q")->text;
 	if (active->given)
 		q.active = active->number ? GATE_ACTIVE_ONLY : GATE_INACTIVE_ONLY;
+	if (quarantined->given)
+		q.quarantined = quarantined->number ? GATE_ACTIVE_ONLY : GATE_INACTIVE_ONLY;
 	TRY(gate_indicators(r->ask, &q, &page, fault));
 	begin_page(w);
 	for (size_t i = 0; i < page.count; i++)
 		render_indicator(w, &page.items[i]);
 	end_page(w, page.next);
+	return OK;
+}
+
+static enum err read_indicator(const struct api_read *r, struct json_writer *w, struct fault *fault)
+{
+	struct gate_indicator indicator;
+
+	TRY(gate_indicator(r->ask, api_args_get(r->args, "id")->text, &indicator, fault));
+	render_indicator(w, &indicator);
 	return OK;
 }
 
@@ -647,6 +659,7 @@ static const struct {
     {"status.show", api_read_status},
     {"sighting.list", read_sightings},
     {"indicator.list", read_indicators},
+    {"indicator.show", read_indicator},
     {"source.list", read_sources},
     {"object.search", read_search},
     {"object.show", read_object},

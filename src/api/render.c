@@ -76,6 +76,9 @@ void render_indicator(struct json_writer *w, const struct gate_indicator *i)
 		json_put_int(w, "confidence", i->confidence);
 	json_put_bool(w, "revoked", i->revoked);
 	json_put_bool(w, "active", i->active);
+	json_put_bool(w, "quarantined", i->quarantined);
+	put_text(w, "reason", i->reason);
+	put_text(w, "decided_by", i->decided_by);
 	put_label(w, &i->object.label);
 	json_put_str(w, "source", i->source);
 	put_count(w, "hits", i->hits);

@@ -42,11 +42,24 @@ static int print_sightings(struct buf *out, yyjson_val *answer)
 
 static int print_indicators(struct buf *out, yyjson_val *answer)
 {
-	static const struct terminal_column COLUMNS[] = {{"active", "ACTIVE"}, {"hits", "HITS"},
-	    {"label", "LABEL"}, {"source", "SOURCE"}, {"id", "ID"}, {"name", "NAME"},
-	    {"pattern", "PATTERN"}, {NULL, NULL}};
+	static const struct terminal_column COLUMNS[] = {{"active", "ACTIVE"},
+	    {"quarantined", "QUARANTINED"}, {"hits", "HITS"}, {"label", "LABEL"},
+	    {"source", "SOURCE"}, {"id", "ID"}, {"name", "NAME"}, {"pattern", "PATTERN"},
+	    {"reason", "REASON"}, {NULL, NULL}};
 
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
+}
+
+static int print_indicator(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column FACTS[] = {{"id", "id"}, {"name", "name"},
+	    {"pattern", "pattern"}, {"active", "matched"}, {"quarantined", "quarantined"},
+	    {"reason", "why"}, {"decided_by", "decided by"}, {"revoked", "revoked"},
+	    {"valid_from", "valid from"}, {"valid_until", "valid until"}, {"label", "label"},
+	    {"source", "source"}, {"hits", "hits"}, {NULL, NULL}};
+
+	terminal_facts(out, answer, FACTS);
+	return EXIT_GOOD;
 }
 
 static int print_sources(struct buf *out, yyjson_val *answer)
@@ -250,6 +263,13 @@ int cmd_indicator_list(int argc, char **argv)
 {
 	return read_verb(
 	    argc, argv, &(struct read_verb){"indicator.list", NO_WORDS, print_indicators});
+}
+
+int cmd_indicator_show(int argc, char **argv)
+{
+	static const char *const WORDS[] = {"id", NULL};
+
+	return read_verb(argc, argv, &(struct read_verb){"indicator.show", WORDS, print_indicator});
 }
 
 int cmd_why(int argc, char **argv)

@@ -157,6 +157,8 @@ MUST_USE enum err page_open(const struct gate_ask *ask, const struct gate_query 
 struct str page_seal(
     const struct gate_ask *ask, const struct gate_query *query, struct str list, uint64_t before);
 
+/* Whether the reader may see everything that can be here. */
+bool gate_sees_all(const struct gate_ask *ask);
 MUST_USE enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sight,
     uint64_t seq, struct gate_indicator *out, struct fault *fault);
 MUST_USE enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight,

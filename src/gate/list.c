@@ -5,7 +5,9 @@
 #include "codec/json.h"
 #include "codec/time.h"
 #include "gate/internal.h"
+#include "stix/equality.h"
 #include "stix/type.h"
+#include "view/guard.h"
 
 /* How many records one call looks at before it answers with what it has. */
 enum {
@@ -18,7 +20,8 @@ enum {
 
 static struct sha256 digest_of(const struct gate_query *q, struct str list)
 {
-	const unsigned char bytes[] = {(unsigned char)list.n, (unsigned char)q->active};
+	const unsigned char bytes[] = {
+	    (unsigned char)list.n, (unsigned char)q->active, (unsigned char)q->quarantined};
 	const struct str parts[] = {list, {(const char *)bytes, sizeof(bytes)},
 	    {(const char *)&q->since, sizeof(q->since)}, {(const char *)&q->type.n, sizeof(size_t)},
 	    q->type, q->text};
@@ -142,8 +145,34 @@ static void count_hits(
 	out->hits_more = n == HITS_BATCH;
 }
 
+/* What gate_parse read. */
+static void read_guard(const struct gate *g, const struct stix_object *o, struct guard_state *out)
+{
+	struct str pattern = json_get_str(o->root, "pattern");
+	struct term_list terms;
+	bool any = equality_terms(&terms, g->scratch, pattern, NULL) == OK;
+
+	guard_state(out, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
+}
+
+/* Who decided what, and why, is not for guests. */
+static void put_guard(
+    const struct gate_ask *ask, const struct stix_object *o, struct gate_indicator *out)
+{
+	struct guard_state guard;
+
+	read_guard(ask->gate, o, &guard);
+	out->quarantined = guard.quarantined;
+	out->active = out->active && !guard.quarantined;
+	if (!guard.reason.p || (guard.by.p && !gate_sees_all(ask)))
+		return;
+	out->reason = arena_str(ask->arena, guard.reason);
+	if (guard.by.p)
+		out->decided_by = arena_str(ask->arena, guard.by);
+}
+
 /* Whether an indicator is of use now: neither revoked nor out of its time. */
-static bool is_active(const struct gate *g, yyjson_val *root, bool revoked)
+static bool is_current(const struct gate *g, yyjson_val *root, bool revoked)
 {
 	usec now = env_now(g->env), until = time_member(root, "valid_until");
 
@@ -169,7 +198,8 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	got.valid_until = time_member(o.root, "valid_until");
 	got.received = got.object.received;
 	got.revoked = got.object.revoked;
-	got.active = is_active(ask->gate, o.root, got.revoked);
+	got.active = is_current(ask->gate, o.root, got.revoked);
+	put_guard(ask, &o, &got);
 	confidence = yyjson_obj_get(o.root, "confidence");
 	if (yyjson_is_int(confidence))
 		got.confidence = yyjson_get_int(confidence);
@@ -296,21 +326,30 @@ static struct str next_token(const struct gate_ask *ask, const struct gate_query
 	((page)->count > (query)->limit ? (page)->items[--(page)->count - 1].object.seq            \
 	                                : STORE_NONE)
 
-static bool active_fits(const struct gate_query *q, bool active)
+static bool one_fits(enum gate_active asked, bool is)
 {
-	return q->active == GATE_ACTIVE_ANY || active == (q->active == GATE_ACTIVE_ONLY);
+	return asked == GATE_ACTIVE_ANY || is == (asked == GATE_ACTIVE_ONLY);
+}
+
+static bool fits(const struct gate_query *q, bool active, bool quarantined)
+{
+	return one_fits(q->active, active) && one_fits(q->quarantined, quarantined);
 }
 
 /* Looked at before it is read in full, so that passing over many is cheap. */
 static bool wanted(struct gate *g, const struct gate_query *q, uint64_t seq, size_t *parsed)
 {
 	bool revoked = (store_row(g->store, seq)->flags & RECORD_FLAG_REVOKED) != 0;
+	struct guard_state guard;
 	struct stix_object o;
 
-	if (q->active == GATE_ACTIVE_ANY)
+	if (q->active == GATE_ACTIVE_ANY && q->quarantined == GATE_ACTIVE_ANY)
 		return true;
 	++*parsed;
-	return gate_parse(g, seq, &o) == OK && active_fits(q, is_active(g, o.root, revoked));
+	if (gate_parse(g, seq, &o) != OK)
+		return false;
+	read_guard(g, &o, &guard);
+	return fits(q, is_current(g, o.root, revoked) && !guard.quarantined, guard.quarantined);
 }
 
 /* With words, what search finds among indicators. */
@@ -334,12 +373,24 @@ static enum err search_indicators(const struct gate_ask *ask, const struct gate_
 		struct gate_indicator *item = &got.items[got.count];
 
 		if (gate_read_indicator(ask, sight, found.items[i].object.seq, item, NULL) == OK &&
-		    active_fits(query, item->active) && item->received >= query->since)
+		    fits(query, item->active, item->quarantined) && item->received >= query->since)
 			got.count++;
 	}
 	got.next = found.next;
 	*out = got;
 	return OK;
+}
+
+enum err gate_indicator(
+    const struct gate_ask *ask, struct str id, struct gate_indicator *out, struct fault *fault)
+{
+	const struct sight *sight = gate_sight(ask);
+	uint64_t seq =
+	    id.n && id.n <= STORE_ID_MAX ? gate_newest(ask->gate, sight, id) : STORE_NONE;
+
+	if (seq == STORE_NONE || store_row(ask->gate->store, seq)->tag != STIX_TYPE_INDICATOR)
+		return fail(fault, ERR_NOT_FOUND, "no such indicator");
+	return gate_read_indicator(ask, sight, seq, out, fault);
 }
 
 enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,

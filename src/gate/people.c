@@ -213,7 +213,7 @@ enum err gate_requests(const struct gate_ask *ask, struct gate_requests *out, st
 }
 
 /* Of everything: only such a reader may know how often the node's indicators were hit in all. */
-static bool sees_all(const struct gate_ask *ask)
+bool gate_sees_all(const struct gate_ask *ask)
 {
 	const struct label highest = label_most_restrictive();
 
@@ -245,7 +245,7 @@ static void fill_position(const struct gate_ask *ask, yyjson_val *source, struct
 	out->skipped = number_of(p, "skipped");
 	out->last_event = time_of(p, "last_event");
 	out->last_read = time_of(p, "last_read");
-	if (sees_all(ask))
+	if (gate_sees_all(ask))
 		out->hits = number_of(p, "hits");
 	else if (number < TALLY_SOURCES)
 		out->hits = gate_tally(ask)->sightings_of[number];

@@ -13,12 +13,13 @@ enum gate_active { GATE_ACTIVE_ANY, GATE_ACTIVE_ONLY, GATE_INACTIVE_ONLY };
 
 /* For all lists; members that a list does not know must be zero. */
 struct gate_query {
-	uint32_t limit;          /* 1..GATE_LIST_MAX */
-	struct str next;         /* token of the same list, query and reader, or STR_NONE */
-	struct str text;         /* q; at most GATE_QUERY_MAX bytes (search, indicators) */
-	struct str type;         /* name of a STIX type, or STR_NONE (search) */
-	usec since;              /* received at or after; 0: none */
-	enum gate_active active; /* (indicators) */
+	uint32_t limit;               /* 1..GATE_LIST_MAX */
+	struct str next;              /* token of the same list, query and reader, or STR_NONE */
+	struct str text;              /* q; at most GATE_QUERY_MAX bytes (search, indicators) */
+	struct str type;              /* name of a STIX type, or STR_NONE (search) */
+	usec since;                   /* received at or after; 0: none */
+	enum gate_active active;      /* (indicators) */
+	enum gate_active quarantined; /* (indicators) ONLY: those that are */
 };
 
 struct gate_indicator {
@@ -29,7 +30,9 @@ struct gate_indicator {
 	uint64_t hits;                          /* counts of the visible sightings, summed */
 	bool hits_more; /* there are more than `hits` says: too many to count */
 	int confidence; /* -1: none */
-	bool revoked, active;
+	bool revoked, active, quarantined;
+	/* Of a quarantine or release: a person's for those alone who see everything. */
+	struct str reason, decided_by;
 };
 
 struct gate_sighting {
@@ -73,6 +76,8 @@ struct gate_search {
 	size_t count;
 	struct str next;
 };
+MUST_USE enum err gate_indicator(
+    const struct gate_ask *ask, struct str id, struct gate_indicator *out, struct fault *fault);
 MUST_USE enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,
     struct gate_indicators *out, struct fault *fault);
 MUST_USE enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *query,

@@ -9,6 +9,7 @@
 #include "codec/time.h"
 #include "stix/object.h"
 #include "stix/type.h"
+#include "view/guard.h"
 
 enum {
 	AGGREGATES = 1 << 15, /* sightings counted at a time; more than a batch can have */
@@ -28,6 +29,8 @@ static const usec PLACE_EVERY = 10 * USEC_PER_SEC;
 static const char *const STATES[] = {"live", "silent", "error"};
 
 struct indicator {
+	uint64_t decision; /* of the guard, that was looked at */
+	bool kept_back;
 	uint64_t seq; /* plus one; 0: free */
 	bool usable;
 	char id[SIGHTING_ID_MAX];
@@ -195,7 +198,7 @@ static void look_at_indicator(struct tally *t, struct indicator *i, uint64_t seq
 	const struct row *row = store_row(s, seq);
 	struct stix_object o;
 
-	*i = (struct indicator){.seq = seq + 1};
+	*i = (struct indicator){.seq = seq + 1, .decision = STORE_NONE};
 	if (row->kind != RECORD_OBJECT || row->tag != STIX_TYPE_INDICATOR ||
 	    (row->flags & RECORD_FLAG_REVOKED) || store_id(s, seq).n >= SIGHTING_ID_MAX ||
 	    stix_object_parse(&o, t->arena, store_content(s, seq), NULL) != OK)
@@ -207,8 +210,20 @@ static void look_at_indicator(struct tally *t, struct indicator *i, uint64_t seq
 	i->usable = true;
 }
 
-/* NULL when the indicator does not count now: superseded, withdrawn, revoked, or out of its time.
- */
+/* Whether a person keeps it back, from the decision on, however far the index of who matched is. */
+static bool kept_back(struct tally *t, struct indicator *i)
+{
+	uint64_t decision = guard_decision(t->options.store, str_c(i->id));
+
+	if (decision != i->decision) {
+		i->kept_back = guard_keeps_back(t->arena, t->options.store, decision);
+		i->decision = decision;
+	}
+	return i->kept_back;
+}
+
+/* NULL when the indicator does not count now: superseded, withdrawn, revoked, quarantined, or out
+ * of its time. */
 static const struct indicator *indicator_at(struct tally *t, uint64_t seq, usec now)
 {
 	struct indicator *i = &t->cache[seq % CACHE];
@@ -221,7 +236,7 @@ static const struct indicator *indicator_at(struct tally *t, uint64_t seq, usec 
 		return NULL;
 	if (i->seq != seq + 1)
 		look_at_indicator(t, i, seq);
-	if (!i->usable || now < i->from || (i->until && now >= i->until))
+	if (!i->usable || kept_back(t, i) || now < i->from || (i->until && now >= i->until))
 		return NULL;
 	return i;
 }

@@ -44,6 +44,15 @@ static const struct op_param INDICATOR_LIST[] = {
     PARAM_NEXT,
     {"q", IN_QUERY, TYPE_TEXT, MAY, 1, OPS_QUERY_MAX, NULL, "words, a value or an id"},
     {"active", IN_QUERY, TYPE_BOOL, MAY, 0, 0, NULL, "only those that are, or are not, matched"},
+    {"quarantined", IN_QUERY, TYPE_BOOL, MAY, 0, 0, NULL,
+        "only those that are, or are not, held back"},
+};
+
+static const struct op_param INDICATOR_SHOW[] = {PARAM_ID};
+
+static const struct op_param INDICATOR_DECIDE[] = {
+    PARAM_ID,
+    {"reason", IN_BODY, TYPE_TEXT, MUST, 1, 1000, NULL, "why, kept for good"},
 };
 
 static const struct op_param OBJECT_SEARCH[] = {
@@ -293,6 +302,33 @@ const struct op OPS[] = {
         .result = "Indicator",
         .answer = ANSWER_PAGE,
         .help = "List indicators, newest first"},
+    {.name = "indicator.show",
+        .method = OP_GET,
+        .path = "/indicators/{id}",
+        .action = ACTION_READ,
+        .kind = OP_READ,
+        PARAMS(INDICATOR_SHOW),
+        .result = "Indicator",
+        .answer = ANSWER_ONE,
+        .help = "Show one indicator: whether it is matched, and why it is not"},
+    {.name = "indicator.release",
+        .method = OP_POST,
+        .path = "/indicators/{id}/release",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(INDICATOR_DECIDE),
+        .result = "IndicatorDecision",
+        .answer = ANSWER_ONE,
+        .help = "Let an indicator be matched that the guard holds back, with its pattern of now"},
+    {.name = "indicator.quarantine",
+        .method = OP_POST,
+        .path = "/indicators/{id}/quarantine",
+        .action = ACTION_ADMINISTER,
+        .kind = OP_WRITE,
+        PARAMS(INDICATOR_DECIDE),
+        .result = "IndicatorDecision",
+        .answer = ANSWER_ONE,
+        .help = "Keep an indicator from being matched, in every version, until it is released"},
     {.name = "source.list",
         .method = OP_GET,
         .path = "/sources",

@@ -124,6 +124,9 @@ static const struct field INDICATOR[] = {
     {"confidence", TYPE_INT, MAY, .help = "0 to 100"},
     {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
     {"active", TYPE_BOOL, MUST, .help = "matched against events now"},
+    {"quarantined", TYPE_BOOL, MUST, .help = "held back until a person releases it"},
+    {"reason", TYPE_TEXT, MAY, .help = "why it is quarantined, or was released"},
+    {"decided_by", TYPE_TEXT, MAY, .help = "who released or quarantined it"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
@@ -131,6 +134,12 @@ static const struct field INDICATOR[] = {
         .help = "true: it has more hits than that, too many to be counted at once"},
     {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
+};
+
+static const struct field INDICATOR_DECISION[] = {
+    {"id", TYPE_ID, MUST, .help = "of the indicator"},
+    {"state", TYPE_TEXT, MUST, .help = "released or quarantined"},
+    {"by", TYPE_TEXT, MUST, .help = "who decided it"},
 };
 
 static const struct field SOURCE[] = {
@@ -642,6 +651,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Sighting", SIGHTING, "An indicator met an event"),
     SHAPE("SightedIndicator", SIGHTED_INDICATOR, "What a sighting is of"),
     SHAPE("Indicator", INDICATOR, "A pattern of malicious activity"),
+    SHAPE("IndicatorDecision", INDICATOR_DECISION, "A person's word about an indicator"),
     SHAPE("Source", SOURCE, "Where objects and events come from"),
     SHAPE("Found", FOUND, "One object that fits a search"),
     SHAPE("ObjectPage", OBJECT, "One version of an object with all that belongs to it"),

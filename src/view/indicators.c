@@ -23,6 +23,7 @@
 #include "sys/env.h"
 #include "sys/files.h"
 #include "view/classes.h"
+#include "view/guard.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -33,7 +34,7 @@ enum {
 	PARSE_MAX = 64 << 20, /* bytes of memory for one indicator's parsing */
 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '2'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '3'};
 
 struct head {
 	char magic[8];
@@ -298,10 +299,29 @@ static bool superseded(const struct store *s, uint64_t seq)
 	                  store_tombstone_of(row) != STORE_NONE);
 }
 
+/* Numbers of records, in order. */
+struct seqs {
+	uint64_t *list;
+	size_t count, room;
+};
+
+static int by_seq(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool among(const struct seqs *s, uint64_t seq)
+{
+	return s && s->count && bsearch(&seq, s->list, s->count, sizeof(seq), by_seq);
+}
+
 struct merge {
 	const struct writer *writer;
 	struct index_builder *builder;
-	uint64_t end; /* records from here on are not taken over */
+	uint64_t end;               /* records from here on are not taken over */
+	const struct seqs *without; /* nor these; may be NULL */
 	enum err rc;
 };
 
@@ -309,17 +329,19 @@ static void merge_entry(void *ctx, const struct index_entry *e)
 {
 	struct merge *m = ctx;
 
-	if (e->seq >= m->end || m->rc != OK || superseded(m->writer->store, e->seq))
+	if (e->seq >= m->end || m->rc != OK || among(m->without, e->seq) ||
+	    superseded(m->writer->store, e->seq))
 		return;
 	m->rc = index_builder_add(m->builder, e);
 }
 
 /* The next pair: generation and delta as one, without what no longer counts. */
-static enum err next_pair(struct writer *w, uint64_t end, struct fault *fault)
+static enum err next_pair(
+    struct writer *w, uint64_t end, const struct seqs *without, struct fault *fault)
 {
 	struct pair *p = &w->pair;
 	uint64_t old = p->number;
-	struct merge m = {w, index_builder_new(p->head->seed), end, OK};
+	struct merge m = {w, index_builder_new(p->head->seed), end, without, OK};
 
 	if (old) {
 		match_walk(&p->generation, merge_entry, &m);
@@ -352,7 +374,7 @@ static enum err create(struct writer *w, struct fault *fault)
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
 	sys_boot(p->head->boot);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
-	return next_pair(w, 0, fault);
+	return next_pair(w, 0, NULL, fault);
 }
 
 static const struct place *place_of(const struct head *h)
@@ -410,7 +432,7 @@ static enum err reopen(struct writer *w, struct fault *fault)
 	delta_walk(p->delta, see_highest, &last);
 	match_walk(&p->generation, see_highest, &last);
 	if (last.any && last.seq >= place_of(p->head)->cursor)
-		return next_pair(w, place_of(p->head)->cursor, fault);
+		return next_pair(w, place_of(p->head)->cursor, NULL, fault);
 	return OK;
 }
 
@@ -492,7 +514,7 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 	enum err rc = delta_add(w->pair.delta, e);
 
 	if (rc == ERR_FULL) {
-		TRY(next_pair(w, UINT64_MAX, fault));
+		TRY(next_pair(w, UINT64_MAX, NULL, fault));
 		rc = delta_add(w->pair.delta, e);
 	}
 	/* A value too long for the index cannot be seen in an event either. */
@@ -503,6 +525,7 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
 {
 	struct index_entry e = {.seq = seq};
+	struct guard_state guard;
 	struct term_list terms;
 	struct stix_object o;
 	struct str type;
@@ -515,12 +538,62 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 		return OK;
 	if (equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL) != OK)
 		return OK;
+	guard_state(&guard, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
+	if (guard.quarantined)
+		return OK;
 	e.from = seconds(o.root, "valid_from", 0, false);
 	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
 	for (size_t i = 0; i < terms.count; i++) {
 		e.term = terms.list[i];
 		TRY(put(w, &e, fault));
 	}
+	return OK;
+}
+
+static enum err add_record(struct writer *w, uint64_t seq, struct fault *fault)
+{
+	const struct row *row = store_row(w->store, seq);
+
+	/* A derived one says of events what its original says. */
+	if (row->kind != RECORD_OBJECT || row->tag != STIX_TYPE_INDICATOR ||
+	    store_tombstone_of(row) != STORE_NONE || (row->flags & RECORD_FLAG_DERIVED))
+		return OK;
+	return add_indicator(w, seq, fault);
+}
+
+/* The indicators that came before `from` and were decided about in [from, end). */
+static void find_decided(struct seqs *out, const struct store *s, uint64_t from, uint64_t end)
+{
+	for (uint64_t seq = from; seq < end; seq++) {
+		struct str path;
+		uint64_t about;
+
+		if (store_row(s, seq)->kind != RECORD_DECISION)
+			continue;
+		path = store_id(s, seq);
+		if (!str_starts(path, S(STORE_GUARD)))
+			continue;
+		about = store_find(s, str_from(path, sizeof(STORE_GUARD) - 1));
+		if (about >= from)
+			continue;
+		if (out->count == out->room) {
+			out->room = out->room ? out->room * 2 : 64;
+			out->list = mem_grow(out->list, out->room, sizeof(out->list[0]));
+		}
+		out->list[out->count++] = about;
+	}
+	if (out->count)
+		qsort(out->list, out->count, sizeof(out->list[0]), by_seq);
+}
+
+/* Out of the index, and in again when the decision has it so. */
+static enum err decide_again(struct writer *w, const struct seqs *decided, struct fault *fault)
+{
+	TRY(next_pair(w, UINT64_MAX, decided, fault));
+	for (size_t i = 0; i < decided->count; i++)
+		if ((i == 0 || decided->list[i] != decided->list[i - 1]) &&
+		    !superseded(w->store, decided->list[i]))
+			TRY(add_record(w, decided->list[i], fault));
 	return OK;
 }
 
@@ -531,19 +604,20 @@ static enum err follow_match(
 	struct head *h = w->pair.head;
 	struct place place = {.cursor = end};
 	uint64_t from = place_of(h)->cursor;
+	struct seqs decided = {0};
+	enum err rc = OK;
 
 	w->store = s;
 	/* Without what was purged. */
 	if (view_purges(s, from, end, from))
-		TRY(next_pair(w, UINT64_MAX, fault));
-	for (uint64_t seq = from; seq < end; seq++) {
-		const struct row *row = store_row(s, seq);
-
-		/* A derived one says of events what its original says. */
-		if (row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR &&
-		    store_tombstone_of(row) == STORE_NONE && !(row->flags & RECORD_FLAG_DERIVED))
-			TRY(add_indicator(w, seq, fault));
-	}
+		TRY(next_pair(w, UINT64_MAX, NULL, fault));
+	find_decided(&decided, s, from, end);
+	if (decided.count)
+		rc = decide_again(w, &decided, fault);
+	mem_free(decided.list);
+	for (uint64_t seq = from; seq < end && rc == OK; seq++)
+		rc = add_record(w, seq, fault);
+	TRY(rc);
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);

@@ -111,6 +111,8 @@ class Shapes(unittest.TestCase):
             ids = (sighting["id"], sighting["indicator"]["id"]) if "{id}" in path else ("",)
             if path.startswith("/api/v1/withdrawals/"):
                 ids = (self.withdrawn,)
+            elif path.startswith("/api/v1/indicators/"):
+                ids = ids[1:]
             elif path.startswith("/api/v1/agreements/"):
                 ids = (self.agreement["id"],)
             for id in ids:

@@ -144,6 +144,7 @@ class ObjectSwap(unittest.TestCase):
             "collections": (*collections, "00000000-0000-4000-8000-000000000000"),
             "tokens": (*tokens, "x" * len(tokens[0])),
             "objects": (OTHER["id"], OBJECT["id"], NO_OBJECT),
+            "indicators": (OTHER["id"], OBJECT["id"], NO_OBJECT),
             "import": (*collections, "00000000-0000-4000-8000-000000000000"),
         }
         file = os.path.join(n.base, "theirs.json")

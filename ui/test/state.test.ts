@@ -53,6 +53,7 @@ describe("indicators", () => {
     id: "i",
     revoked: false,
     active: true,
+    quarantined: false,
     label: "TLP:RED",
     source: "s",
     hits: 0,
@@ -64,6 +65,7 @@ describe("indicators", () => {
     expect(stateOf({ ...base, valid_until: "2026-11-21T14:02:11Z" }, at)).toBe("expired");
     expect(stateOf({ ...base, valid_from: "2026-11-21T14:02:12Z" }, at)).toBe("notYet");
     expect(stateOf({ ...base, active: false }, at)).toBe("idle");
+    expect(stateOf({ ...base, active: false, quarantined: true }, at)).toBe("quarantined");
   });
   it("puts a changed one in its place and a new one on top", () => {
     const other = { ...base, id: "j" };

@@ -187,6 +187,78 @@ static void a_rebuild_gives_the_same_content_and_readers_follow(void **state)
 	buf_free(&after);
 }
 
+/* A decision about indicator number i. */
+static void decide(struct node *n, int i, int version, const char *json)
+{
+	char path[80];
+	struct record r = {.kind = RECORD_DECISION, .version = version, .label = S("x")};
+	uint64_t first;
+
+	(void)snprintf(path, sizeof(path), "guard/indicator--00000000-0000-4000-8000-%012d", i);
+	r.id = str_c(path);
+	r.content = str_c(json);
+	assert_int_equal(store_append(n->store, &r, 1, &first, NULL), OK);
+	assert_int_equal(store_commit(n->store, NULL), OK);
+}
+
+static struct tally now(struct view *v, struct node *n, struct indicators *x, const char *name)
+{
+	assert_int_equal(view_catch_up(v, n->store, NULL), OK);
+	(void)indicators_refresh(x);
+	return look(x, name);
+}
+
+/* G12 */
+static void what_the_guard_keeps_back_is_not_found_until_it_is_released(void **state)
+{
+	/* SHA-256 of "[domain-name:value = 'com']" */
+	static const char RELEASE[] =
+	    "{\"state\":\"released\",\"reason\":\"r\",\"by\":\"b\",\"pattern\":"
+	    "\"265de8bcfa0c459d3e2d4b422be770ddd00e73a4e665c4e4d96addd92237a0d8\"}";
+	struct buf before, after;
+	struct indicators *x;
+	struct node n;
+	struct view *v;
+
+	(void)state;
+	buf_init(&before, 1 << 20);
+	buf_init(&after, 1 << 20);
+	node_open(&n);
+	assert_int_equal(indicators_open(&x, str_c(n.views), NULL), OK);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	append(&n, 1, 1, "com");
+	append(&n, 2, 1, "a.example");
+	assert_int_equal(now(v, &n, x, "com").count, 0);
+	assert_int_equal(look(x, "a.example").count, 1);
+	decide(&n, 1, 1, RELEASE);
+	assert_int_equal(now(v, &n, x, "com").count, 1);
+	/* Twice is once. */
+	decide(&n, 1, 2, RELEASE);
+	assert_int_equal(now(v, &n, x, "com").count, 1);
+	decide(&n, 2, 1, "{\"state\":\"quarantined\",\"reason\":\"r\",\"by\":\"b\"}");
+	assert_int_equal(now(v, &n, x, "a.example").count, 0);
+	/* In every version; and a release is of one pattern. */
+	append(&n, 2, 2, "b.example");
+	assert_int_equal(now(v, &n, x, "b.example").count, 0);
+	append(&n, 1, 2, "org");
+	assert_int_equal(now(v, &n, x, "org").count, 0);
+	append(&n, 1, 3, "com");
+	assert_int_equal(now(v, &n, x, "com").count, 2); /* the entry of old stays until a merge */
+	assert_int_equal(n.class->dump(v, dump_line, &before, NULL), OK);
+	n.class->close(v);
+	assert_int_equal(n.class->drop(str_c(n.views), NULL), OK);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_int_equal(n.class->dump(v, dump_line, &after, NULL), OK);
+	assert_true(before.n > 0);
+	assert_true(str_eq(buf_str(&before), buf_str(&after)));
+	n.class->close(v);
+	indicators_close(x);
+	node_close(&n);
+	buf_free(&before);
+	buf_free(&after);
+}
+
 static void a_full_delta_becomes_the_next_generation(void **state)
 {
 	enum { MANY = 70000, BATCH = 1000 };
@@ -278,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_added_is_found_by_readers_at_once),
 	    cmocka_unit_test(a_rebuild_gives_the_same_content_and_readers_follow),
+	    cmocka_unit_test(what_the_guard_keeps_back_is_not_found_until_it_is_released),
 	    cmocka_unit_test(a_full_delta_becomes_the_next_generation),
 	    cmocka_unit_test(what_a_killed_writer_left_is_removed),
 	};

@@ -178,6 +178,12 @@ export interface Indicator {
   revoked: boolean;
   /** matched against events now */
   active: boolean;
+  /** held back until a person releases it */
+  quarantined: boolean;
+  /** why it is quarantined, or was released */
+  reason?: string;
+  /** who released or quarantined it */
+  decided_by?: string;
   /** who may see it */
   label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** where it came from */
@@ -190,6 +196,16 @@ export interface Indicator {
   last_hit?: string;
   /** when this version entered the ledger */
   received: string;
+}
+
+/** A person's word about an indicator. */
+export interface IndicatorDecision {
+  /** of the indicator */
+  id: string;
+  /** released or quarantined */
+  state: string;
+  /** who decided it */
+  by: string;
 }
 
 /** Where objects and events come from. */
@@ -1370,7 +1386,13 @@ export interface Operations {
   /** List sightings, newest first. */
   "sighting.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Sighting> };
   /** List indicators, newest first. */
-  "indicator.list": { params: { limit?: number; next?: string; q?: string; active?: boolean }; result: Page<Indicator> };
+  "indicator.list": { params: { limit?: number; next?: string; q?: string; active?: boolean; quarantined?: boolean }; result: Page<Indicator> };
+  /** Show one indicator: whether it is matched, and why it is not. */
+  "indicator.show": { params: { id: string }; result: Indicator };
+  /** Let an indicator be matched that the guard holds back, with its pattern of now. */
+  "indicator.release": { params: { id: string; reason: string }; result: IndicatorDecision };
+  /** Keep an indicator from being matched, in every version, until it is released. */
+  "indicator.quarantine": { params: { id: string; reason: string }; result: IndicatorDecision };
   /** List sources with their health. */
   "source.list": { params: { limit?: number; next?: string }; result: Page<Source> };
   /** Find objects by id, type, value or text. */
@@ -1502,6 +1524,9 @@ export const ROUTES = {
   "status.show": { method: "GET", path: "/api/v1/status", inPath: [], body: "none" },
   "sighting.list": { method: "GET", path: "/api/v1/sightings", inPath: [], body: "none" },
   "indicator.list": { method: "GET", path: "/api/v1/indicators", inPath: [], body: "none" },
+  "indicator.show": { method: "GET", path: "/api/v1/indicators/{id}", inPath: ["id"], body: "none" },
+  "indicator.release": { method: "POST", path: "/api/v1/indicators/{id}/release", inPath: ["id"], body: "json" },
+  "indicator.quarantine": { method: "POST", path: "/api/v1/indicators/{id}/quarantine", inPath: ["id"], body: "json" },
   "source.list": { method: "GET", path: "/api/v1/sources", inPath: [], body: "none" },
   "object.search": { method: "GET", path: "/api/v1/search", inPath: [], body: "none" },
   "object.show": { method: "GET", path: "/api/v1/objects/{id}", inPath: ["id"], body: "none" },

@@ -20,6 +20,7 @@ export function stateOf(i: Indicator, at: number): State {
   if (i.revoked) return "revoked";
   if (i.valid_until && Date.parse(i.valid_until) <= at) return "expired";
   if (i.valid_from && Date.parse(i.valid_from) > at) return "notYet";
+  if (i.quarantined) return "quarantined";
   return i.active ? "active" : "idle";
 }
 
@@ -49,7 +50,11 @@ function columns(): Column<Indicator>[] {
       kind: "fit",
       cell: (i) => {
         const state = stateOf(i, now.value);
-        return <span class={`state ${state}`}>{t.states[state]}</span>;
+        return (
+          <span class={`state ${state}`} title={i.reason}>
+            {t.states[state]}
+          </span>
+        );
       },
     },
     {

@@ -165,6 +165,7 @@ export const en = {
       expired: "expired",
       notYet: "not yet valid",
       idle: "not matched",
+      quarantined: "quarantined",
     },
     filter: "Name, pattern or value",
     show: "Show",

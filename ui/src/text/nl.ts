@@ -168,6 +168,7 @@ export const nl: Text = {
       expired: "verlopen",
       notYet: "nog niet geldig",
       idle: "niet vergeleken",
+      quarantined: "in quarantaine",
     },
     filter: "Naam, patroon of waarde",
     show: "Toon",

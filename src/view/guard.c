@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "view/guard.h"
+
+#include <stdio.h>
+
+#include "codec/json.h"
+#include "crypt/digest.h"
+#include "policy/guard.h"
+
+enum { SHOWN_MAX = 200 };
+
+struct str guard_pattern_hash(struct arena *arena, struct str pattern)
+{
+	return sha256_hex(arena, &pattern, 1);
+}
+
+uint64_t guard_decision(const struct store *s, struct str id)
+{
+	char path[STORE_ID_MAX + sizeof(STORE_GUARD)];
+	uint64_t seq;
+
+	if (id.n > STORE_ID_MAX - (sizeof(STORE_GUARD) - 1))
+		return STORE_NONE;
+	(void)snprintf(path, sizeof(path), STORE_GUARD "%.*s", STR_ARG(id));
+	seq = store_find(s, str_c(path));
+	return seq == STORE_NONE || store_row(s, seq)->kind != RECORD_DECISION ? STORE_NONE : seq;
+}
+
+/* NULL when there is none. False when memory does not suffice to know. */
+static bool decided(yyjson_val **out, struct arena *arena, const struct store *s, uint64_t decision)
+{
+	const struct json_limits limits = JSON_LIMITS_OBJECT;
+
+	*out = NULL;
+	return decision == STORE_NONE ||
+	       json_parse(out, arena, store_content(s, decision), &limits, NULL) == OK;
+}
+
+bool guard_keeps_back(struct arena *arena, const struct store *s, uint64_t decision)
+{
+	yyjson_val *root;
+
+	return !decided(&root, arena, s, decision) ||
+	       str_eq(json_get_str(root, "state"), S("quarantined"));
+}
+
+static void judge(struct guard_state *out, struct arena *arena, const struct term_list *terms)
+{
+	const char *why;
+	const struct term *t = terms ? guard_refused(terms, &why) : NULL;
+
+	if (!t)
+		return;
+	out->quarantined = true;
+	out->reason = arena_printf(
+	    arena, "%.*s %s", STR_ARG(str_slice(term_text(arena, t), 0, SHOWN_MAX)), why);
+	/* Without memory for the reason it is quarantined all the same. */
+	if (!out->reason.p)
+		out->reason = str_c(why);
+}
+
+void guard_state(struct guard_state *out, struct arena *arena, const struct store *s, struct str id,
+    struct str pattern, const struct term_list *terms)
+{
+	struct str hash = guard_pattern_hash(arena, pattern);
+	yyjson_val *decision;
+
+	*out = (struct guard_state){.quarantined = true};
+	if (!decided(&decision, arena, s, guard_decision(s, id)) || !hash.p) {
+		out->reason = S("it is too large to be judged");
+		return;
+	}
+	out->quarantined = str_eq(json_get_str(decision, "state"), S("quarantined"));
+	if (!out->quarantined && !str_eq(json_get_str(decision, "pattern"), hash)) {
+		judge(out, arena, terms);
+		return;
+	}
+	out->reason = json_get_str(decision, "reason");
+	out->by = json_get_str(decision, "by");
+}

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guard: what would match nearly everything, or what everybody uses, is not matched until a
+person has looked at it, whoever sent it."""
+
+import json
+import os
+import unittest
+
+from node import Node, main, wait_until
+
+PASSWORD = "correct horse 7"
+EMPTY = {
+    "MD5": "d41d8cd98f00b204e9800998ecf8427e",
+    "SHA-1": "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+    "SHA-256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+}
+BAD = [
+    "[ipv4-addr:value = '8.8.8.8']",
+    "[ipv4-addr:value = '1.1.1.1']",
+    "[ipv4-addr:value = '0.0.0.0/0']",
+    "[ipv4-addr:value = '10.0.0.0/8']",
+    "[ipv4-addr:value = '192.168.7.7']",
+    "[ipv4-addr:value = '8.8.0.0/16']",
+    "[ipv6-addr:value = '::/0']",
+    "[ipv6-addr:value = '2001:4860:4860::8888']",
+    "[domain-name:value = 'com']",
+    "[domain-name:value = 'co.uk']",
+    "[domain-name:value = 'localhost']",
+    "[domain-name:value = 'microsoft.com']",
+    "[url:value = 'https://www.google.com/']",
+    *(f"[file:hashes.'{kind}' = '{value}']" for kind, value in EMPTY.items()),
+    # One bad value among good ones holds all of it back: nothing of it is half known.
+    "[domain-name:value = 'good.example' OR domain-name:value = 'org']",
+]
+
+
+def an_id(number):
+    return f"indicator--5ee60e4b-24f9-4d8d-9ab8-{number:012d}"
+
+
+def indicator(number, pattern, version=1):
+    return {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": an_id(number),
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": f"2026-01-{version:02d}T00:00:00.000Z",
+        "name": f"Number {number}",
+        "pattern": pattern,
+        "pattern_type": "stix",
+        "valid_from": "2026-01-01T00:00:00Z",
+        "object_marking_refs": ["marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"],
+    }
+
+
+class Guard(unittest.TestCase):
+    def setUp(self):
+        self.n = Node().__enter__()
+        self.addCleanup(self.n.__exit__, None, None, None)
+        self.n.init()
+        self.n.add_user("admin", "admin", PASSWORD)
+        self.n.add_user("reader", "reader", PASSWORD)
+        self.log = os.path.join(self.n.base, "eve.json")
+        open(self.log, "w").close()
+        self.n.add_source("sensor", self.log)
+        self.second = 0
+
+    def take(self, *objects):
+        path = os.path.join(self.n.base, "objects.json")
+        with open(path, "w") as f:
+            json.dump({"type": "bundle", "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5dff",
+                       "objects": objects}, f)
+        self.n.cli("import", self.n.dir, path)
+
+    def see(self, **parts):
+        """One event, as a sensor writes it."""
+        self.second += 1
+        with open(self.log, "a") as f:
+            f.write(json.dumps({"timestamp": f"2026-02-01T00:00:{self.second:02d}.000000+0000",
+                                **parts}, separators=(",", ":")) + "\n")
+
+    def see_all(self):
+        """What all of BAD would match; last of all the name that is known."""
+        for address in ("8.8.8.8", "1.1.1.1", "10.1.2.3", "192.168.7.7", "2001:4860:4860::8888"):
+            self.see(event_type="flow", src_ip="198.51.100.9", dest_ip=address, proto="UDP")
+        for name in ("a.com", "b.co.uk", "localhost", "www.microsoft.com", "good.example", "x.org"):
+            self.see(event_type="dns", dns={"type": "query", "rrname": name})
+        self.see(event_type="http", http={"hostname": "www.google.com", "url": "/"})
+        self.see(event_type="fileinfo", fileinfo={
+            "filename": "/x", "md5": EMPTY["MD5"], "sha1": EMPTY["SHA-1"],
+            "sha256": EMPTY["SHA-256"], "size": 0})
+        self.see(event_type="dns", dns={"type": "query", "rrname": "known.example"})
+
+    def found(self):
+        """Hits of each indicator, by its number."""
+        answer = self.n.request("GET", "/api/v1/sightings", auth=("admin", PASSWORD)).json()
+        hits = {}
+        for item in answer["items"]:
+            number = int(item["indicator"]["id"][-12:])
+            hits[number] = hits.get(number, 0) + item["count"]
+        return hits
+
+    def show(self, number):
+        return json.loads(self.n.cli("indicator", "show", self.n.dir, an_id(number),
+                                     "--json").stdout)
+
+    def decide(self, verb, number, reason):
+        return self.n.cli("indicator", verb, self.n.dir, an_id(number), "--reason", reason)
+
+    # G12, T-F5: nothing of it is matched silently; each is listed with the reason.
+    def test_what_would_match_everything_is_held_back_with_the_reason(self):
+        self.take(indicator(99, "[domain-name:value = 'known.example']"),
+                  *(indicator(k, pattern) for k, pattern in enumerate(BAD)))
+        self.n.serve()
+        self.see_all()
+        wait_until(lambda: self.found().get(99) == 1, what="the last event is matched")
+        self.assertEqual(self.found(), {99: 1})
+        held = json.loads(self.n.cli("indicator", "list", self.n.dir, "--quarantined", "true",
+                                     "--limit", "100", "--json").stdout)["items"]
+        self.assertEqual({i["id"] for i in held}, {an_id(k) for k in range(len(BAD))})
+        for item in held:
+            self.assertTrue(item["reason"], item)
+            self.assertFalse(item["active"])
+            self.assertNotIn("decided_by", item)
+        self.assertIn("8.8.8.8", self.show(0)["reason"])
+        self.assertIn(b"quarantined", self.n.cli("indicator", "show", self.n.dir, an_id(0)).stdout)
+        free = self.n.request("GET", "/api/v1/indicators?quarantined=false",
+                              auth=("reader", PASSWORD)).json()["items"]
+        self.assertEqual([i["id"] for i in free], [an_id(99)])
+
+    # G12: a person releases it, which is recorded; a later version with another pattern is judged
+    # anew; a quarantine by hand ends matching; a rebuild comes to the same.
+    def test_a_person_releases_and_quarantines(self):
+        self.take(indicator(1, "[ipv4-addr:value = '8.8.8.8']"),
+                  indicator(2, "[domain-name:value = 'known.example']"),
+                  indicator(3, "[domain-name:value = 'end.example']"))
+        self.n.serve()
+        self.decide("release", 1, "used for tunnelling by this actor")
+        for who, status in (("reader", 403), ("admin", 200)):
+            answer = self.n.request(
+                "POST", f"/api/v1/indicators/{an_id(2)}/quarantine",
+                body=json.dumps({"reason": "it is ours"}),
+                headers={"Content-Type": "application/json"}, auth=(who, PASSWORD))
+            self.assertEqual(answer.status, status, answer.body)
+
+        def events():
+            self.see(event_type="flow", src_ip="198.51.100.9", dest_ip="8.8.8.8", proto="UDP")
+            for name in ("known.example", "end.example"):
+                self.see(event_type="dns", dns={"type": "query", "rrname": name})
+
+        events()
+        wait_until(lambda: self.found().get(3) == 1, what="the last is matched")
+        self.assertEqual(self.found(), {1: 1, 3: 1})
+        self.assertEqual(
+            {k: self.show(1)[k] for k in ("active", "quarantined", "reason", "decided_by")},
+            {"active": True, "quarantined": False, "decided_by": "local",
+             "reason": "used for tunnelling by this actor"})
+        self.assertEqual(
+            {k: self.show(2)[k] for k in ("active", "quarantined", "reason", "decided_by")},
+            {"active": False, "quarantined": True, "decided_by": "admin", "reason": "it is ours"})
+
+        # Another pattern under a released id; a newer version of what was put away.
+        self.take(indicator(1, "[ipv4-addr:value = '8.8.8.0/24']", 2),
+                  indicator(2, "[domain-name:value = 'known.example']", 2))
+        events()
+        wait_until(lambda: self.found().get(3) == 2, what="the last is matched")
+        self.assertEqual(self.found(), {1: 1, 3: 2})
+        self.assertTrue(self.show(1)["quarantined"])
+
+        self.decide("release", 2, "it was not ours")
+        self.decide("quarantine", 3, "too noisy")
+        self.decide("release", 3, "fixed")
+        self.assertEqual(self.n.stop(), 0)
+        self.n.cli("rebuild", self.n.dir)
+        self.n.serve()
+        events()
+        wait_until(lambda: self.found().get(3) == 3, what="the last is matched")
+        self.assertEqual(self.found(), {1: 1, 2: 1, 3: 3})
+
+    def test_only_indicators_that_are_here_are_decided_about(self):
+        for verb in ("release", "quarantine"):
+            done = self.n.cli("indicator", verb, self.n.dir, an_id(1), "--reason", "none",
+                              check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"no indicator", done.stderr)
+            self.assertEqual(
+                self.n.cli("indicator", verb, self.n.dir, an_id(1), check=False).returncode, 2)
+
+
+if __name__ == "__main__":
+    main()
