@@ -12,7 +12,7 @@
 #include "stix/marking.h"
 #include "stix/object.h"
 #include "store/store.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 enum {
 	BATCH = 512,

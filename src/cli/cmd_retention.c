@@ -10,7 +10,7 @@
 #include "codec/time.h"
 #include "sys/env.h"
 #include "sys/files.h"
-#include "view/retention.h"
+#include "view/purge/retention.h"
 
 enum {
 	ARENA_MAX = 96 << 20,

@@ -6,7 +6,7 @@
 #include "gate/internal.h"
 #include "gate/peers.h"
 #include "seal/record.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 #define WITHDRAW S(STORE_WITHDRAW)
 

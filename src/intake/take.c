@@ -8,7 +8,7 @@
 #include "codec/json.h"
 #include "codec/time.h"
 #include "intake/foreign.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 enum {
 	PENDING_MAX = 1024,

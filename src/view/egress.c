@@ -15,7 +15,7 @@
 #include "view/classes.h"
 #include "view/egress_peers.h"
 #include "view/egress_table.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 enum { ARENA_MAX = 64 << 20 };
 

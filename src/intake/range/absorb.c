@@ -8,7 +8,7 @@
 #include "seal/record.h"
 #include "seal/redact.h"
 #include "sync/introduction.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 #include "view/voids.h"
 
 enum { PURGES_MAX = 64 }; /* statements by one peer about one object */

@@ -20,7 +20,7 @@
 #include "sys/files.h"
 #include "sys/loop.h"
 #include "view/authors.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 enum {
 	RANGE_MEMORY = 64 << 20,

@@ -10,7 +10,7 @@
 #include "sync/edge.h"
 #include "view/classes.h"
 #include "view/egress.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 #define OURS "identity--00000000-0000-4000-8000-0000000000aa"
 #define ALPHA "identity--00000000-0000-4000-8000-0000000000a1"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 #include "codec/json.h"
 #include "policy/principal.h"
@@ -491,25 +491,30 @@ enum err purge_append(struct store *s, const struct purge *p, uint32_t *count, s
 
 enum err purge_quietly(struct store *s, const struct purge *p, uint32_t *count, struct fault *fault)
 {
+	struct derivations derivations;
 	struct purge one = *p;
 	uint64_t seq = p->id.n <= STORE_ID_MAX ? store_find(s, p->id) : STORE_NONE;
+	enum err rc = OK;
 	bool any = false;
 
 	*count = 0;
 	one.one = one.quiet = true;
+	derivations_find(&derivations, s);
 	/* Copies of one version stand together. */
-	for (; seq != STORE_NONE; seq = store_older(s, seq)) {
+	for (; seq != STORE_NONE && rc == OK; seq = store_older(s, seq)) {
 		const struct row *row = store_row(s, seq);
-		uint32_t n;
+		uint32_t n = 0;
 
 		if (row->kind != RECORD_OBJECT || store_tombstone_of(row) != STORE_NONE ||
 		    (any && row->version == one.version))
 			continue;
 		any = true;
 		one.version = row->version;
-		TRY(append_one(s, &one, &n, fault));
+		rc = append_one(s, &one, &derivations, &n, fault);
 		*count += n;
 	}
+	derivations_free(&derivations);
+	TRY(rc);
 	return any ? OK : fail(fault, ERR_NOT_FOUND, "%.*s is not here", STR_ARG(p->id));
 }
 

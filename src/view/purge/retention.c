@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "view/retention.h"
+#include "view/purge/retention.h"
 
 #include "codec/json.h"
 #include "codec/time.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects that were kept long enough (view/retention.h) are purged for this node alone: when the
- * operator says so, or by the node itself once a day. */
-#include "view/retention.h"
+/* Objects that were kept long enough (view/purge/retention.h) are purged for this node alone: when
+ * the operator says so, or by the node itself once a day. */
+#include "view/purge/retention.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "policy/label.h"
 #include "store/store.h"
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 enum {
 	OBJECT_MEMORY = 96 << 20,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Purging: view/purge.h does it; here is who may ask for it, and how. */
-#include "view/purge.h"
+#include "view/purge/purge.h"
 
 #include "admin/admin.h"
 #include "admin/part.h"
