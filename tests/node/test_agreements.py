@@ -29,13 +29,13 @@ def propose(n, name, *options):
 
 def sign(*nodes, agreement):
     for n in nodes:
-        wait_until(lambda n=n: state(n, agreement), 5, "the proposal is there")
+        wait_until(lambda n=n: state(n, agreement), 30, "the proposal is there")
         n.cli("agreement", "sign", n.dir, agreement)
 
 
 def in_force(*nodes, agreement):
     for n in nodes:
-        wait_until(lambda n=n: state(n, agreement) == "in-force", 5, "it is in force")
+        wait_until(lambda n=n: state(n, agreement) == "in-force", 30, "it is in force")
 
 
 def party(n, agreement, peer):
@@ -57,10 +57,10 @@ class Agreements(unittest.TestCase):
             deal = propose(a, "Fusion", "--with", "milcert", "--title", "Fusion cell", "--ceiling",
                            "amber", "--types", "indicator,sighting", "--purpose", "early warning",
                            "--purpose", "exercises", "--retention", "P90D", "--legal", "MoU 7/2026")
-            wait_until(lambda: state(b, deal) == "proposed", 5, "the other party has it")
+            wait_until(lambda: state(b, deal) == "proposed", 30, "the other party has it")
             self.assertIsNone(community(a, "fusion"))
             sign(a, agreement=deal)
-            wait_until(lambda: party(b, deal, "csirt")["state"] == "signed", 5, "a's word")
+            wait_until(lambda: party(b, deal, "csirt")["state"] == "signed", 30, "a's word")
             self.assertIsNone(community(a, "fusion"))
             self.assertIsNone(community(b, "fusion"))
             sign(b, agreement=deal)
@@ -81,7 +81,7 @@ class Agreements(unittest.TestCase):
             label = marking("fusion", tlp="TLP:AMBER", communities=["fusion"])
             thing = indicator("for-fusion", label["id"])
             give(a, label, thing)
-            wait_until(lambda: has(b, thing["id"]), 5, "the member has it")
+            wait_until(lambda: has(b, thing["id"]), 30, "the member has it")
             sides = show(a, deal)["reciprocity"]
             self.assertEqual([s["peer"] for s in sides], ["milcert"])
             self.assertIn({"type": "indicator", "given": 1, "received": 0}, sides[0]["types"])
@@ -102,7 +102,7 @@ class Agreements(unittest.TestCase):
             # The third node has had whatever it was to have, and has nothing of this.
             last = indicator("the-last", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487")
             give(a, last)
-            wait_until(lambda: has(c, last["id"]), 5, "the desk has what came after")
+            wait_until(lambda: has(c, last["id"]), 30, "the desk has what came after")
             self.assertEqual(agreements(c), [])
             self.assertFalse(has(c, deal))
             self.assertEqual(c.cli("agreement", "show", c.dir, deal, check=False).returncode, 1)
@@ -113,12 +113,12 @@ class Agreements(unittest.TestCase):
         with three_nodes() as (a, b, c):
             deal = propose(a, "club", "--with", "milcert", "--with", "desk")
             sign(a, agreement=deal)
-            wait_until(lambda: state(b, deal), 5, "the proposal is there")
+            wait_until(lambda: state(b, deal), 30, "the proposal is there")
             b.cli("agreement", "decline", b.dir, deal, "--reason", "not without our ministry")
-            wait_until(lambda: party(a, deal, "milcert")["state"] == "declined", 5, "the answer")
+            wait_until(lambda: party(a, deal, "milcert")["state"] == "declined", 30, "the answer")
             self.assertEqual(party(a, deal, "milcert")["reason"], "not without our ministry")
             self.assertEqual(party(a, deal, "desk")["state"], "proposed")
-            wait_until(lambda: state(c, deal) == "declined", 5, "the third party is told too")
+            wait_until(lambda: state(c, deal) == "declined", 30, "the third party is told too")
             for n in (a, b, c):
                 self.assertIsNone(community(n, "club"))
             self.assertIn("has declined", b.refusal("agreement", "decline", b.dir, deal))
@@ -140,25 +140,25 @@ class Agreements(unittest.TestCase):
             before = indicator("before", label["id"])
             give(a, label, before)
             for n in (b, c):
-                wait_until(lambda n=n: has(n, before["id"]), 5, "the members have it")
+                wait_until(lambda n=n: has(n, before["id"]), 30, "the members have it")
             b.cli("agreement", "leave", b.dir, deal, "--reason", "done")
-            wait_until(lambda: community(a, "club")["members"] == "desk", 5, "a knows")
-            wait_until(lambda: community(c, "club")["members"] == "csirt", 5, "c knows")
+            wait_until(lambda: community(a, "club")["members"] == "desk", 30, "a knows")
+            wait_until(lambda: community(c, "club")["members"] == "csirt", 30, "c knows")
             self.assertEqual(party(a, deal, "milcert")["state"], "left")
             self.assertEqual((state(a, deal), state(b, deal), state(c, deal)),
                              ("in-force", "left", "in-force"))
             self.assertFalse(community(b, "club")["own"])
             after = indicator("canary-after-51c2", label["id"])
             give(a, after)
-            wait_until(lambda: has(c, after["id"]), 5, "who stayed has it")
+            wait_until(lambda: has(c, after["id"]), 30, "who stayed has it")
             last = indicator("last", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487")
             give(a, last)
-            wait_until(lambda: has(b, last["id"]), 5, "who left has what came after")
+            wait_until(lambda: has(b, last["id"]), 30, "who left has what came after")
             self.assertIsNone(holds(b.dir, b"canary-after-51c2"))
             # Its own again: nothing of the agreement keeps it from another of that name; or back in.
             b.cli("agreement", "sign", b.dir, deal)
-            wait_until(lambda: community(a, "club")["members"] == "desk,milcert", 5, "it is back")
-            wait_until(lambda: has(b, after["id"]), 5, "and has what it missed")
+            wait_until(lambda: community(a, "club")["members"] == "desk,milcert", 30, "it is back")
+            wait_until(lambda: has(b, after["id"]), 30, "and has what it missed")
 
     # P11: a newer version needs every signature anew; until then the one before holds.
     def test_a_change_holds_when_all_have_signed_it(self):
@@ -170,18 +170,18 @@ class Agreements(unittest.TestCase):
             self.assertIn("only who proposed it", b.refusal(
                 "agreement", "propose", b.dir, "club", "--changes", deal, "--ceiling", "red"))
             propose(a, "club", "--changes", deal, "--ceiling", "amber", "--title", "More")
-            wait_until(lambda: show(b, deal)["version"] > first, 5, "the newer version is there")
+            wait_until(lambda: show(b, deal)["version"] > first, 30, "the newer version is there")
             self.assertIn("newer version",
                           b.refusal("agreement", "sign", b.dir, deal, "--version", first))
             b.cli("agreement", "sign", b.dir, deal)
-            wait_until(lambda: party(a, deal, "milcert")["state"] == "signed", 5, "b's word")
+            wait_until(lambda: party(a, deal, "milcert")["state"] == "signed", 30, "b's word")
             for n in (a, b):
                 self.assertEqual(community(n, "club")["ceiling"], "TLP:GREEN")
                 self.assertEqual(show(n, deal)["held_version"], first)
             self.assertEqual(party(a, deal, None)["state"], "proposed")
             a.cli("agreement", "sign", a.dir, deal)
             for n in (a, b):
-                wait_until(lambda n=n: community(n, "club")["ceiling"] == "TLP:AMBER", 5, "it holds")
+                wait_until(lambda n=n: community(n, "club")["ceiling"] == "TLP:AMBER", 30, "it holds")
                 self.assertEqual(community(n, "club")["title"], "More")
             # Who cannot be reached through it is named: P9.
             a.cli("peer", "ceiling", a.dir, "milcert", "green")

@@ -211,10 +211,10 @@ class Derived(unittest.TestCase):
         outage = incident(isac["id"])
         give(n, isac, outage, self.hit(), sighting("seen", isac["id"]), indicator("beacon", isac["id"]))
         add_guest(n, "acme", "isac")
-        first = wait_until(lambda: of_type(self.look(), "incident"), 10, "what was there is derived")[0]
+        first = wait_until(lambda: of_type(self.look(), "incident"), 30, "what was there is derived")[0]
         self.assertEqual(first["confidence"], 80)
         n.cli("community", "add", n.dir, "isac", "--anonymise", "victims,confidence")
-        less = wait_until(lambda: of_type(self.look(), "incident"), 10, "other terms")[0]
+        less = wait_until(lambda: of_type(self.look(), "incident"), 30, "other terms")[0]
         self.assertNotIn("confidence", less)
         self.assertNotEqual(less["id"], first["id"])
         self.assertEqual(self.shown(first["id"]), 404)
@@ -263,7 +263,7 @@ class Derived(unittest.TestCase):
         self.assertEqual(self.shown(new["id"], "ann"), 404)
         for user, ids in (("ann", {outage["id"]}), ("acme", {new["id"]})):
             answer = wait_until(lambda u=user: n.request(
-                "GET", "/api/v1/search?q=north", auth=(u, PASSWORD)).json()["items"], 10, "search")
+                "GET", "/api/v1/search?q=north", auth=(u, PASSWORD)).json()["items"], 30, "search")
             self.assertEqual({o["id"] for o in answer}, ids)
         text = n.request("GET", "/api/v1/search?q=" + CANARY, auth=("acme", PASSWORD)).json()
         self.assertEqual(text["items"], [])

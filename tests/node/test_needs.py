@@ -37,7 +37,7 @@ class Needs(unittest.TestCase):
                           "--text", "canary-want-6e01")["id"]
             malware = a.json("need", "add", a.dir, "--community", "club", "--type", "malware")["id"]
             for n in (b, c):
-                wait_until(lambda n=n: need(n, want) and need(n, malware), 5, "who is asked knows")
+                wait_until(lambda n=n: need(n, want) and need(n, malware), 30, "who is asked knows")
                 self.assertEqual((need(n, want)["own"], need(n, want)["text"], need(n, want)["gap"]),
                                  (False, "canary-want-6e01", True))
                 self.assertEqual([s["peer"] for s in need(n, want)["sides"]], ["csirt"])
@@ -45,19 +45,19 @@ class Needs(unittest.TestCase):
             # One keeps what it has, and the rule is named; one says no; one delivers.
             kept = indicator("kept", AMBER)
             give(b, kept)
-            wait_until(lambda: side(b, want, "csirt").get("withheld") == 1, 5, "it is withheld")
+            wait_until(lambda: side(b, want, "csirt").get("withheld") == 1, 30, "it is withheld")
             self.assertEqual(side(b, want, "csirt")["rule"], "outside.no-audience")
             c.cli("need", "decline", c.dir, want, "--reason", "a court case")
-            wait_until(lambda: side(a, want, "desk")["answer"] == "declined", 5, "the answer")
+            wait_until(lambda: side(a, want, "desk")["answer"] == "declined", 30, "the answer")
             self.assertEqual(side(a, want, "desk")["reason"], "a court case")
             self.assertEqual(side(a, want, "milcert")["answer"], "none")
             self.assertTrue(need(a, want)["gap"])
             b.cli("need", "offer", b.dir, want)
-            wait_until(lambda: not need(a, want)["gap"], 5, "an offer is a supplier")
+            wait_until(lambda: not need(a, want)["gap"], 30, "an offer is a supplier")
             label = marking("club", tlp="TLP:AMBER", communities=["club"])
             thing = indicator("met", label["id"])
             give(b, label, thing)
-            wait_until(lambda: has(a, thing["id"]), 5, "it is delivered")
+            wait_until(lambda: has(a, thing["id"]), 30, "it is delivered")
             got = side(a, want, "milcert")
             self.assertEqual((got["answer"], got["delivered"]), ("offered", 1))
             self.assertGreater(got["latency_s"], 0)
@@ -80,7 +80,7 @@ class Needs(unittest.TestCase):
             # Its end: by who asks alone.
             self.assertIn("only who asks", b.refusal("need", "close", b.dir, malware))
             a.cli("need", "close", a.dir, malware)
-            wait_until(lambda: need(b, malware)["state"] == "closed", 5, "who was asked is told")
+            wait_until(lambda: need(b, malware)["state"] == "closed", 30, "who was asked is told")
             self.assertEqual(needs(a, "--gap", "true"), [])
             self.assertIn("it is closed", b.refusal("need", "offer", b.dir, malware))
 
@@ -90,10 +90,10 @@ class Needs(unittest.TestCase):
             a.cli("community", "add", a.dir, "club", "--members", "milcert")
             want = a.json("need", "add", a.dir, "--community", "club", "--type", "report",
                           "--text", "canary-want-77ab")["id"]
-            wait_until(lambda: need(b, want), 5, "who is asked knows")
+            wait_until(lambda: need(b, want), 30, "who is asked knows")
             last = indicator("last", CLEAR)
             give(a, last)
-            wait_until(lambda: has(c, last["id"]), 5, "the other has what came after")
+            wait_until(lambda: has(c, last["id"]), 30, "the other has what came after")
             self.assertEqual(needs(c), [])
             self.assertIsNone(holds(c.dir, b"canary-want-77ab"))
             for options, words in (

@@ -64,7 +64,7 @@ class PurgeDerived(unittest.TestCase):
         self.assertIn(SPILLED, copy["name"])
         relation = one(first, "relationship")
         wait_until(lambda: n.request("GET", "/api/v1/search?q=" + SPILLED, auth=("acme", PASSWORD))
-                   .json()["items"], 10, "the views have the copy")
+                   .json()["items"], 30, "the views have the copy")
 
         done = n.cli("purge", n.dir, outage["id"], "--reason", "spillage drill", "--json").stdout
         self.assertEqual(json.loads(done)["versions"], 3)

@@ -48,14 +48,14 @@ class Rooms(unittest.TestCase):
             label = marking("room", tlp="TLP:AMBER", communities=["room"])
             during = indicator("during", label["id"])
             give(a, label, during)
-            wait_until(lambda: has(b, during["id"]), 5, "the room is open")
+            wait_until(lambda: has(b, during["id"]), 30, "the room is open")
             for n in (a, b):
                 wait_until(lambda n=n: state(n, deal) == "expired", 40, "its end has come")
             late = indicator("canary-late-77aa", label["id"])
             give(a, late)
             last = indicator("last", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487")
             give(a, last)
-            wait_until(lambda: has(b, last["id"]), 5, "what is for all still flows")
+            wait_until(lambda: has(b, last["id"]), 30, "what is for all still flows")
             self.assertIsNone(holds(b.dir, b"canary-late-77aa"))
             why = a.json("why", a.dir, late["id"], "peer:milcert", check=False)
             self.assertEqual(why["rule"], "community.not-member")
@@ -73,12 +73,12 @@ class Rooms(unittest.TestCase):
             theirs = indicator("canary-theirs-90ef", label["id"])
             ours = indicator("canary-ours-41bd", label["id"])
             give(b, label, theirs)
-            wait_until(lambda: has(a, theirs["id"]), 5, "the hub has what a member gave")
+            wait_until(lambda: has(a, theirs["id"]), 30, "the hub has what a member gave")
             give(a, label, ours)
             last = indicator("last", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487")
             give(a, last)
             for n in (b, c):
-                wait_until(lambda n=n: has(n, last["id"]), 5, "what came after is there")
+                wait_until(lambda n=n: has(n, last["id"]), 30, "what came after is there")
             self.assertIsNone(holds(c.dir, b"canary-theirs-90ef"))
             for n in (b, c):
                 self.assertIsNone(holds(n.dir, b"canary-ours-41bd"))
@@ -132,7 +132,7 @@ class Rooms(unittest.TestCase):
             self.assertEqual(a.cli("ledger", "verify", a.dir).returncode, 0)
             a.start()
             b.cli("agreement", "leave", b.dir, deal)
-            wait_until(lambda: community(a, "club")["members"] == "", 10, "it is told after a restart")
+            wait_until(lambda: community(a, "club")["members"] == "", 30, "it is told after a restart")
             self.assertEqual(state(a, deal), "ended")
 
 
@@ -168,7 +168,7 @@ class Forged(unittest.TestCase):
                 n.start()
             befriend(v, honest, "honest", "victim")
             befriend(v, lost, "lost", "victim")
-            first = wait_until(lambda: self.first_taken(v), 10, "the lost node's own identity")
+            first = wait_until(lambda: self.first_taken(v), 30, "the lost node's own identity")
             lost.stop()
             deal = propose(v, "club", "--with", "honest")
             sign(v, agreement=deal)
@@ -196,7 +196,7 @@ class Forged(unittest.TestCase):
             mine = {**self.answer(deal, other, proof), "created_by_ref": thief.identity}
             thief.connect()
             self.assertEqual(thief.give(Entry(thief, mine))[0], "taken")
-            wait_until(lambda: has(v, mine["id"]), 5, "it is an opinion like others")
+            wait_until(lambda: has(v, mine["id"]), 30, "it is an opinion like others")
             self.assertEqual(party(v, deal, "honest")["state"], "proposed")
             self.assertEqual(state(v, deal), "proposed")
             self.assertIsNone(community(v, "club"))
