@@ -34,8 +34,13 @@ def sign(*nodes, agreement):
 
 
 def in_force(*nodes, agreement):
+    """All have signed, and each node has made the community of it."""
+    def made(n):
+        found = show(n, agreement)
+        return found["state"] == "in-force" and community(n, found["community"])
+
     for n in nodes:
-        wait_until(lambda n=n: state(n, agreement) == "in-force", 30, "it is in force")
+        wait_until(lambda n=n: made(n), 30, "it is in force")
 
 
 def party(n, agreement, peer):
