@@ -40,7 +40,7 @@ class Rooms(unittest.TestCase):
                                               "--incident", incident["id"]))
             self.assertIn("room", a.refusal("community", "add", a.dir, "own", "--kind", "room",
                                             "--incident", incident["id"]))
-            end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=20)
+            end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=30)
             deal = propose(a, "room", *room, "--incident", incident["id"], "--until",
                            end.strftime("%Y-%m-%dT%H:%M:%SZ"))
             sign(a, b, agreement=deal)
@@ -50,7 +50,7 @@ class Rooms(unittest.TestCase):
             give(a, label, during)
             wait_until(lambda: has(b, during["id"]), 30, "the room is open")
             for n in (a, b):
-                wait_until(lambda n=n: state(n, deal) == "expired", 40, "its end has come")
+                wait_until(lambda n=n: state(n, deal) == "expired", 60, "its end has come")
             late = indicator("canary-late-77aa", label["id"])
             give(a, late)
             last = indicator("last", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487")
