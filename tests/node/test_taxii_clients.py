@@ -2,6 +2,7 @@
 """The clients that users have: taxii2-client and stix2 from the package registry, in a virtual
 environment made here (once, beside the build), against a running node."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -19,19 +20,26 @@ def python_with(packages, name="taxii"):
     base = os.path.join(os.path.dirname(os.path.abspath(node.TOCSIN)), f"venv-{name}")
     python = os.path.join(base, "bin", "python")
     marker = os.path.join(base, "complete")
-    if not os.path.exists(marker):
-        venv.create(base, with_pip=True, clear=True)
-        done = subprocess.run(
-            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=240,
-        )
-        if done.returncode != 0:
-            node.skip(f"no {', '.join(packages)} from the registry: {done.stdout[-300:]!r}")
-        with open(marker, "w", encoding="utf-8"):
-            pass
+    # Tests that run at the same time want the same one: the first makes it.
+    with open(f"{base}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(marker):
+            make(base, python, packages)
+            with open(marker, "w", encoding="utf-8"):
+                pass
     return python
+
+
+def make(base, python, packages):
+    venv.create(base, with_pip=True, clear=True)
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=240,
+    )
+    if done.returncode != 0:
+        node.skip(f"no {', '.join(packages)} from the registry: {done.stdout[-300:]!r}")
 
 
 class RealClients(unittest.TestCase):
