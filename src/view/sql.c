@@ -202,9 +202,12 @@ static enum err try_open_read(struct sql *q, struct fault *fault)
 		return sql_fail(q, rc, fault);
 	(void)sqlite3_busy_timeout(q->db, 1000);
 	TRY(run(q, PRAGMAS_READ, fault));
+	/* One look: the version is that of the tables, though it may be dropped at any moment. */
+	TRY(run(q, "BEGIN", fault));
 	if (user_version(q) != q->schema->version)
 		return fail(fault, ERR_NOT_FOUND, "%s: not there yet", q->path);
-	return prepare_all(q, fault);
+	TRY(prepare_all(q, fault));
+	return run(q, "COMMIT", fault);
 }
 
 enum err sql_open_read(

@@ -37,7 +37,8 @@ static void look(struct shared *shared, struct sql *q)
 
 		shared->wrong += n != 0 && n != 1;
 		shared->seen += n == 1;
-	} else if (rc != SQLITE_ERROR) {
+	} else if (rc != SQLITE_ERROR && rc != SQLITE_SCHEMA) {
+		print_error("%d: %s\n", rc, sqlite3_errmsg(q->db));
 		shared->wrong++;
 	}
 	(void)sqlite3_reset(q->statements[0]);
