@@ -37,6 +37,8 @@ size_t str_search(struct str s, struct str needle);
 struct str str_cut(struct str *rest, char sep);
 /* Decimal digits only, no sign, no space; ERR_PARSE or ERR_LIMIT without touching *out. */
 MUST_USE enum err str_u64(struct str s, uint64_t *out);
+/* One more than the value of each hexadecimal digit of either case; 0 for any other byte. */
+extern const unsigned char STR_HEX[256];
 /* The value of a hexadecimal digit of either case; -1 when it is none. */
 int str_hex_digit(char c);
 /* Compares equal-length secrets without branching on their content. */

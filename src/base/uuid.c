@@ -3,30 +3,6 @@
 
 #include <string.h>
 
-/* One more than the value of each hexadecimal digit; 0 for any other byte. */
-static const unsigned char HEX[256] = {['0'] = 1,
-    ['1'] = 2,
-    ['2'] = 3,
-    ['3'] = 4,
-    ['4'] = 5,
-    ['5'] = 6,
-    ['6'] = 7,
-    ['7'] = 8,
-    ['8'] = 9,
-    ['9'] = 10,
-    ['a'] = 11,
-    ['b'] = 12,
-    ['c'] = 13,
-    ['d'] = 14,
-    ['e'] = 15,
-    ['f'] = 16,
-    ['A'] = 11,
-    ['B'] = 12,
-    ['C'] = 13,
-    ['D'] = 14,
-    ['E'] = 15,
-    ['F'] = 16};
-
 static bool dash_at(size_t i)
 {
 	return i == 8 || i == 13 || i == 18 || i == 23;
@@ -42,8 +18,8 @@ enum err uuid_parse(struct uuid *out, struct str s)
 	if (s.n != UUID_TEXT || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-')
 		return ERR_PARSE;
 	for (size_t i = 0; i < sizeof(AT); i++) {
-		unsigned high = HEX[(unsigned char)s.p[AT[i]]];
-		unsigned low = HEX[(unsigned char)s.p[AT[i] + 1]];
+		unsigned high = STR_HEX[(unsigned char)s.p[AT[i]]];
+		unsigned low = STR_HEX[(unsigned char)s.p[AT[i] + 1]];
 
 		if (!high || !low)
 			return ERR_PARSE;

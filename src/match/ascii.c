@@ -21,30 +21,6 @@ static const unsigned char HOST_CLASS[256] = {
     ['A' ... 'Z'] = HOST_UPPER,
 };
 
-/* Digit + 1, 0 for what is none. */
-static const unsigned char HEX[256] = {['0'] = 1,
-    ['1'] = 2,
-    ['2'] = 3,
-    ['3'] = 4,
-    ['4'] = 5,
-    ['5'] = 6,
-    ['6'] = 7,
-    ['7'] = 8,
-    ['8'] = 9,
-    ['9'] = 10,
-    ['a'] = 11,
-    ['b'] = 12,
-    ['c'] = 13,
-    ['d'] = 14,
-    ['e'] = 15,
-    ['f'] = 16,
-    ['A'] = 11,
-    ['B'] = 12,
-    ['C'] = 13,
-    ['D'] = 14,
-    ['E'] = 15,
-    ['F'] = 16};
-
 enum { QUAD_MAX = 15 };
 
 /* Of the sixteen bytes at p, one bit each: dots and digits. */
@@ -141,8 +117,8 @@ bool ascii_hex(const char *p, size_t n, char *out)
 	unsigned wrong = 0;
 
 	for (size_t i = 0; i < n; i += 2) {
-		unsigned high = HEX[(unsigned char)p[i]] - 1U;
-		unsigned low = HEX[(unsigned char)p[i + 1]] - 1U;
+		unsigned high = STR_HEX[(unsigned char)p[i]] - 1U;
+		unsigned low = STR_HEX[(unsigned char)p[i + 1]] - 1U;
 
 		wrong |= high | low;
 		out[i / 2] = (char)(high << 4 | low);
