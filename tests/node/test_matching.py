@@ -2,77 +2,16 @@
 """What is matched, while a node runs: an indicator that comes, goes or ends counts or stops counting
 for the next event, whichever process reads it, and what is found says which indicator it was."""
 
-import json
-import os
-import unittest
+from node import main, wait_until
+from sensed import PASSWORD, Sensed, an_id, indicator
 
-from node import Node, main, wait_until
-
-PASSWORD = "correct horse 7"
 JA3 = "b7202231ff2db28363c109cedc6d1642"
 JA4 = "t13d1516h2_8daaf6152771_e5627efa2ab1"
 CERTIFICATE = "2dd19f809986fcac5f2a2afda3f37e967cdd2437"
 AGENT = "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'"
 
 
-def an_id(number):
-    return f"indicator--5ee60e4b-24f9-4d8d-9ab8-{number:012d}"
-
-
-def indicator(number, pattern, version=1, **more):
-    return {
-        "type": "indicator",
-        "spec_version": "2.1",
-        "id": an_id(number),
-        "created": "2026-01-01T00:00:00.000Z",
-        "modified": f"2026-01-{version:02d}T00:00:00.000Z",
-        "name": f"Number {number}",
-        "pattern": pattern,
-        "pattern_type": "stix",
-        "valid_from": "2026-01-01T00:00:00Z",
-        "confidence": 70 + number,
-        "object_marking_refs": ["marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"],
-        **more,
-    }
-
-
-class Matching(unittest.TestCase):
-    def setUp(self):
-        self.n = Node().__enter__()
-        self.addCleanup(self.n.__exit__, None, None, None)
-        self.n.init()
-        self.n.add_user("admin", "admin", PASSWORD)
-        self.log = os.path.join(self.n.base, "eve.json")
-        open(self.log, "w").close()
-        self.n.add_source("sensor", self.log)
-        self.second = 0
-
-    def take(self, *objects):
-        path = os.path.join(self.n.base, "objects.json")
-        with open(path, "w") as f:
-            json.dump({"type": "bundle", "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5dff",
-                       "objects": objects}, f)
-        self.n.cli("import", self.n.dir, path)
-
-    def see(self, **parts):
-        """One event, as a sensor writes it."""
-        self.second += 1
-        with open(self.log, "a") as f:
-            f.write(json.dumps({"timestamp": f"2026-02-01T00:00:{self.second:02d}.000000+0000",
-                                **parts}, separators=(",", ":")) + "\n")
-
-    def see_name(self, name):
-        self.see(event_type="dns", dns={"type": "query", "rrname": name})
-
-    def found(self):
-        """Hits of each indicator, by its number."""
-        answer = self.n.request("GET", "/api/v1/sightings", auth=("admin", PASSWORD)).json()
-        hits = {}
-        for item in answer["items"]:
-            number = int(item["indicator"]["id"][-12:])
-            hits[number] = hits.get(number, 0) + item["count"]
-        return hits
-
+class Matching(Sensed):
     # US-01: an add, a revocation or an expiry matches or stops matching at once.
     def test_what_comes_or_goes_counts_or_not_for_the_next_event(self):
         stays = indicator(1, "[domain-name:value = 'stays.example']")
@@ -103,10 +42,10 @@ class Matching(unittest.TestCase):
     # US-01: certificates, JA3, JA4 and user agents; a hit leads to its indicator's object, label,
     # source and confidence.
     def test_fingerprints_are_matched_and_say_whose_they_are(self):
-        self.take(indicator(1, f"[x509-certificate:hashes.'SHA-1' = '{CERTIFICATE}']"),
-                  indicator(2, f"[network-traffic:x_ja3 = '{JA3}']"),
-                  indicator(3, f"[network-traffic:x_ja4 = '{JA4}']"),
-                  indicator(4, f"[{AGENT} = 'Bad/1']"))
+        self.take(indicator(1, f"[x509-certificate:hashes.'SHA-1' = '{CERTIFICATE}']", confidence=71),
+                  indicator(2, f"[network-traffic:x_ja3 = '{JA3}']", confidence=72),
+                  indicator(3, f"[network-traffic:x_ja4 = '{JA4}']", confidence=73),
+                  indicator(4, f"[{AGENT} = 'Bad/1']", confidence=74))
         self.n.serve()
         colons = ":".join(CERTIFICATE[i:i + 2] for i in range(0, 40, 2))
         self.see(event_type="tls", tls={"sni": "a.example", "fingerprint": colons, "ja4": JA4,
