@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "cli/cmd.h"
-#include "cli/purge.h"
+#include "cli/decision/purge.h"
 #include "cli/verbs.h"
 #include "codec/time.h"
 #include "sys/env.h"

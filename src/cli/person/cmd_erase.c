@@ -6,8 +6,8 @@
 
 #include "base/mem.h"
 #include "cli/cmd.h"
+#include "cli/decision/purge.h"
 #include "cli/person/person.h"
-#include "cli/purge.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `purge`: a call to the core, of the running node or of a transient one, and then the wait until
  * nothing of the object is left in any view and the tombstones are signed. */
-#include "cli/purge.h"
+#include "cli/decision/purge.h"
 
 #include "cli/cmd.h"
+#include "cli/decision/ask.h"
 #include "cli/read.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -11,36 +12,6 @@
 #include "serve/serve.h"
 
 enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384, EACH_BYTES = 4096 };
-
-struct order {
-	const char *dir, *id, *version, *reason;
-};
-
-static enum err ask(
-    struct str *reply, struct arena *arena, const struct order *o, struct fault *fault)
-{
-	struct rpc_call rpc = {.op = S("purge"), .by = S("local"), .fd = -1};
-	const struct rpc_call wait = {
-	    .op = S("signed.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
-	struct json_writer j;
-	struct str nothing;
-	struct buf args;
-	enum err rc;
-
-	buf_init(&args, ARGS_MAX);
-	j = json_writer(&args);
-	json_object(&j, NULL);
-	json_put_str(&j, "id", str_c(o->id));
-	json_put_str(&j, "reason", str_c(o->reason));
-	if (o->version)
-		json_put_str(&j, "version", str_c(o->version));
-	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(o->dir), &rpc, arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
-	buf_free(&args);
-	return rc == OK ? node_call(str_c(o->dir), &wait, arena, &nothing, fault) : rc;
-}
 
 /* As many as one call takes; *dealt: those that are done. */
 static enum err each(
@@ -83,10 +54,7 @@ static enum err each(
 enum err purge_each(
     const struct purge_list *l, size_t *dealt, uint64_t *records, struct fault *fault)
 {
-	const struct rpc_call wait = {
-	    .op = S("signed.wait"), .by = S("local"), .args = S("{}"), .fd = -1};
 	struct arena *arena;
-	struct str nothing;
 	enum err rc;
 
 	*dealt = 0;
@@ -98,7 +66,7 @@ enum err purge_each(
 		*dealt += some;
 	}
 	arena = arena_new(ARENA_MAX);
-	rc = node_call(str_c(l->dir), &wait, arena, &nothing, fault);
+	rc = decision_wait(arena, l->dir, S("signed.wait"), fault);
 	arena_free(arena);
 	return rc;
 }
@@ -124,7 +92,7 @@ static int print(struct arena *arena, struct str reply, bool json)
 
 int cmd_purge(int argc, char **argv)
 {
-	struct order o = {0};
+	struct decision o = {.op = S("purge"), .wait = S("signed.wait")};
 	bool json = false;
 	const struct cmd_option options[] = {{"reason", CMD_TEXT, &o.reason},
 	    {"version", CMD_TEXT, &o.version}, {"json", CMD_FLAG, &json}, {0}};
@@ -142,8 +110,8 @@ int cmd_purge(int argc, char **argv)
 	o.dir = argv[1];
 	o.id = argv[2];
 	arena = arena_new(ARENA_MAX);
-	code = ask(&reply, arena, &o, &fault) == OK ? print(arena, reply, json)
-	                                            : cmd_fail(argv[0], &fault);
+	code = decision_ask(&reply, arena, &o, &fault) == OK ? print(arena, reply, json)
+	                                                     : cmd_fail(argv[0], &fault);
 	arena_free(arena);
 	return code;
 }

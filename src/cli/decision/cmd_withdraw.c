@@ -2,69 +2,18 @@
 /* `withdraw`: a call to the core, of the running node or of a transient one; and what became of
  * it. */
 #include "cli/cmd.h"
+#include "cli/decision/ask.h"
 #include "cli/read.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
-#include "serve/serve.h"
-
-enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384 };
-
-static enum err ask(
-    struct str *reply, struct arena *arena, char **argv, const char *reason, struct fault *fault)
-{
-	struct rpc_call rpc = {.op = S("withdraw"), .by = S("local"), .fd = -1};
-	struct buf args;
-	struct json_writer j;
-	enum err rc;
-
-	buf_init(&args, ARGS_MAX);
-	j = json_writer(&args);
-	json_object(&j, NULL);
-	json_put_str(&j, "id", str_c(argv[2]));
-	json_put_str(&j, "reason", str_c(reason));
-	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(argv[1]), &rpc, arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
-	buf_free(&args);
-	return rc;
-}
 
 int cmd_withdraw(int argc, char **argv)
 {
-	const char *reason = NULL;
-	bool json = false;
-	const struct cmd_option options[] = {
-	    {"reason", CMD_TEXT, &reason}, {"json", CMD_FLAG, &json}, {0}};
-	struct fault fault = {0};
-	struct str reply;
-	struct arena *arena;
-	struct buf out;
-	int code;
-
-	if (cmd_parse(argc, argv, options, 2, 2) < 0)
-		return EXIT_NONE;
-	if (!reason) {
-		fault_set(&fault, ERR_INVALID,
-		    "--reason says to everybody who had the object why it is taken back");
-		return cmd_fail(argv[0], &fault);
-	}
-	arena = arena_new(ARENA_MAX);
-	buf_init(&out, ARENA_MAX);
-	if (ask(&reply, arena, argv, reason, &fault) != OK) {
-		code = cmd_fail(argv[0], &fault);
-	} else {
-		if (json)
-			terminal_put_json(&out, reply);
-		else
-			buf_printf(&out, "withdrawn: %s", argv[2]);
-		buf_byte(&out, '\n');
-		code = cmd_print(buf_str(&out));
-	}
-	buf_free(&out);
-	arena_free(arena);
-	return code;
+	return decision_verb(argc, argv,
+	    &(const struct decision_verb){.op = S("withdraw"),
+	        .done = "withdrawn",
+	        .why = "--reason says to everybody who had the object why it is taken back"});
 }
 
 static int print_withdrawals(struct buf *out, yyjson_val *answer)
