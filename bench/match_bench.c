@@ -366,13 +366,14 @@ static void nothing(void *ctx, const struct match_hit *hit)
 static double match_all(struct matcher *m, struct str events, struct match_counts *counts)
 {
 	const size_t block = 1 << 20;
+	const struct match_sink sink = {.hit = nothing};
 	double start = core_seconds();
 
 	*counts = (struct match_counts){0};
 	for (size_t at = 0; at < events.n;) {
 		size_t n = events.n - at;
 		size_t done = matcher_feed(
-		    m, (struct str){events.p + at, n < block ? n : block}, counts, nothing, NULL);
+		    m, (struct str){events.p + at, n < block ? n : block}, counts, &sink);
 
 		if (done == 0)
 			break;

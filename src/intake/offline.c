@@ -397,7 +397,8 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 
 size_t offline_feed(struct offline *o, struct str block)
 {
-	return matcher_feed(o->matcher, block, &o->counts, take_hit, o);
+	return matcher_feed(
+	    o->matcher, block, &o->counts, &(struct match_sink){.hit = take_hit, .ctx = o});
 }
 
 void offline_end(struct offline *o)

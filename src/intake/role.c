@@ -199,7 +199,7 @@ static enum err follow(struct intake *x, const struct chan_message *m)
 
 	if (x->stream_count == CONFIG_SOURCES_MAX)
 		return ERR_PARSE;
-	TRY(stream_new(&x->streams[x->stream_count], m, &fault));
+	TRY(stream_new(&x->streams[x->stream_count], m, &x->tools, &fault));
 	x->stream_count++;
 	loop_task_run(x->work);
 	return OK;

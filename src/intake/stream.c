@@ -9,6 +9,7 @@
 #include "intake/messages.h"
 #include "intake/sighting.h"
 #include "intake/tail.h"
+#include "intake/watch.h"
 #include "match/matcher.h"
 
 enum {
@@ -27,6 +28,8 @@ struct stream {
 	uint64_t inode; /* of the file last told of */
 	uint64_t sent, taken;
 	char error[EVENTS_ERROR_MAX];
+	struct watch *watches[WATCHES_MAX];
+	size_t watch_count;
 	/* The batch being made. */
 	usec now;
 	uint32_t hit_count;
@@ -64,7 +67,18 @@ static enum err read_place(struct stream_place *out, yyjson_val *root)
 	return OK;
 }
 
-enum err stream_new(struct stream **out, const struct chan_message *m, struct fault *fault)
+static void open_watches(struct stream *s, const struct env *env)
+{
+	for (const struct watch_class *const *c = WATCHES; *c; c++) {
+		struct watch *w = (*c)->open(s->id, env);
+
+		if (w)
+			s->watches[s->watch_count++] = w;
+	}
+}
+
+enum err stream_new(struct stream **out, const struct chan_message *m,
+    const struct stream_tools *tools, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = ARGS_MEMORY / 4, .depth = 4};
 	struct arena *arena = arena_new(ARGS_MEMORY);
@@ -85,6 +99,7 @@ enum err stream_new(struct stream **out, const struct chan_message *m, struct fa
 		s->inside = place.inside;
 		buf_init(&s->values, VALUES_MAX);
 		buf_init(&s->message, CHAN_MESSAGE_MAX);
+		open_watches(s, tools->env);
 		*out = s;
 	}
 	arena_free(arena);
@@ -95,6 +110,8 @@ void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < s->watch_count; i++)
+		s->watches[i]->class->close(s->watches[i]);
 	tail_free(s->tail);
 	buf_free(&s->values);
 	buf_free(&s->message);
@@ -152,16 +169,32 @@ static void add_hit(struct stream *s, const struct match_hit *hit, usec when, si
 	s->slots[slot] = ++s->hit_count;
 }
 
+/* When the event happened, as it says itself; else now. */
+static usec time_of(const struct stream *s, struct str timestamp)
+{
+	usec when;
+
+	return timestamp.n && time_parse_any(&when, timestamp) == OK ? when : s->now;
+}
+
+static void take_event(void *ctx, const struct match_event *event)
+{
+	struct stream *s = ctx;
+	usec when = time_of(s, event->timestamp);
+
+	for (size_t i = 0; i < s->watch_count; i++)
+		s->watches[i]->class->event(s->watches[i], event, when);
+}
+
 static void take_hit(void *ctx, const struct match_hit *hit)
 {
 	struct stream *s = ctx;
-	usec when = s->now;
+	usec when;
 	size_t slot;
 
 	if (!valid_now(&hit->entry, s->now))
 		return;
-	if (hit->timestamp.n && time_parse_any(&when, hit->timestamp) != OK)
-		when = s->now;
+	when = time_of(s, hit->timestamp);
 	slot = fingerprint(hit->entry.seq, (unsigned)hit->value.kind,
 	           (unsigned)(when / SIGHTING_WINDOW), hit->value.value) &
 	       (SLOTS - 1);
@@ -181,14 +214,17 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 /* Feeds piece by piece, so that the hits of a batch stay within their bounds. */
 static void feed(struct stream *s, const struct stream_tools *tools, struct match_counts *counts)
 {
+	const struct match_sink sink = {
+	    .event = s->watch_count ? take_event : NULL, .hit = take_hit, .ctx = s};
+
 	matcher_restart(tools->matcher, s->inside);
 	for (;;) {
 		struct str text = tail_text(s->tail);
 		size_t done =
-		    matcher_feed(tools->matcher, str_slice(text, 0, PIECE), counts, take_hit, s);
+		    matcher_feed(tools->matcher, str_slice(text, 0, PIECE), counts, &sink);
 
 		if (done == 0 && text.n > PIECE)
-			done = matcher_feed(tools->matcher, text, counts, take_hit, s);
+			done = matcher_feed(tools->matcher, text, counts, &sink);
 		s->more = done > 0;
 		if (!s->more)
 			break;
@@ -209,6 +245,15 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 	if (indicators_refresh(tools->indicators))
 		matcher_layers(tools->matcher, indicators_generation(tools->indicators),
 		    indicators_delta(tools->indicators));
+}
+
+static void end_watches(struct stream *s, const struct stream_tools *tools)
+{
+	struct watch_batch batch = {tools->core, s->id, tail_place(s->tail), s->now};
+
+	batch.place.inside = s->inside;
+	for (size_t i = 0; i < s->watch_count; i++)
+		s->watches[i]->class->batch(s->watches[i], &batch);
 }
 
 static bool set_error(struct stream *s, const char *text)
@@ -284,6 +329,8 @@ bool stream_step(struct stream *s, const struct stream_tools *tools)
 		news |= set_error(s, "an event had more hits than can be kept; the rest is lost");
 	/* Which file it is must be known before it can be renamed. */
 	news |= tail_place(s->tail).inode != s->inode;
+	if (counts.bytes)
+		end_watches(s, tools);
 	if (news || counts.bytes)
 		hand_over(s, tools, &counts);
 	if (event == TAIL_RENEWED && !s->more) {

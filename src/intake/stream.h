@@ -21,8 +21,8 @@ struct stream_tools {
 };
 
 /* From an INTAKE_FOLLOW message; ERR_PARSE, ERR_INVALID. */
-MUST_USE enum err stream_new(
-    struct stream **out, const struct chan_message *m, struct fault *fault);
+MUST_USE enum err stream_new(struct stream **out, const struct chan_message *m,
+    const struct stream_tools *tools, struct fault *fault);
 void stream_free(struct stream *s); /* NULL allowed */
 uint64_t stream_id(const struct stream *s);
 void stream_taken(struct stream *s, uint64_t batch);

@@ -31,12 +31,7 @@ struct probe {
 struct line {
 	struct str text;
 	struct str timestamp;
-};
-
-struct value {
-	struct term term;
-	enum eve_field field;
-	uint16_t line;
+	uint16_t values; /* where its values begin */
 };
 
 struct matcher {
@@ -52,17 +47,17 @@ struct matcher {
 	/* The batch being filled. */
 	size_t lines_used, values_used, probes_used, scratch_used;
 	struct line lines[LINES];
-	struct value values[VALUES];
+	struct match_value values[VALUES];
+	uint16_t line_of[VALUES];
 	struct probe probes[PROBES];
 	uint16_t likely[PROBES];
 	char scratch[SCRATCH + EVE_SLACK];
 
 	/* Of the running call. */
-	match_hit_fn hit;
-	void *ctx;
+	const struct match_sink *sink;
 	struct match_counts *counts;
-	uint64_t nets4, nets6[2];  /* prefix lengths of either layer's networks */
-	const struct value *found; /* whose entries are being visited */
+	uint64_t nets4, nets6[2]; /* prefix lengths of either layer's networks */
+	uint16_t found;           /* the value whose entries are being visited */
 };
 
 struct matcher *matcher_new(bits_fn bits)
@@ -111,17 +106,18 @@ void matcher_restart(struct matcher *m, bool inside)
 static void found(void *ctx, const struct index_entry *e)
 {
 	struct matcher *m = ctx;
-	const struct line *line = &m->lines[m->found->line];
+	const struct line *line = &m->lines[m->line_of[m->found]];
+	const struct match_value *value = &m->values[m->found];
 	struct match_hit hit = {
 	    .line = line->text,
 	    .timestamp = line->timestamp,
-	    .field = m->found->field,
-	    .value = m->found->term,
+	    .field = value->field,
+	    .value = value->term,
 	    .entry = *e,
 	};
 
 	m->counts->hits++;
-	m->hit(m->ctx, &hit);
+	m->sink->hit(m->sink->ctx, &hit);
 }
 
 static void find(struct matcher *m, uint64_t print, const struct term *term)
@@ -193,16 +189,32 @@ static bool may_hold(const struct matcher *m, const struct probe *p)
 
 static void look_up(struct matcher *m, const struct probe *p)
 {
-	struct term term;
+	struct term term = m->values[p->value].term;
 
-	m->found = &m->values[p->value];
-	term = m->found->term;
+	m->found = p->value;
 	if (p->from == NETWORKS) {
 		networks_around(m, &term);
 		return;
 	}
 	term.value = str_from(term.value, p->from);
 	find(m, p->print, &term);
+}
+
+static void tell_events(const struct matcher *m)
+{
+	for (size_t i = 0; i < m->lines_used; i++) {
+		const struct line *line = &m->lines[i];
+		size_t end = i + 1 < m->lines_used ? m->lines[i + 1].values : m->values_used;
+		struct match_event event = {
+		    .line = line->text,
+		    .timestamp = line->timestamp,
+		    .values = m->values + line->values,
+		    .count = end - line->values,
+		};
+
+		if (event.count)
+			m->sink->event(m->sink->ctx, &event);
+	}
 }
 
 /* Memory was asked for as the probes came; what is left after the filter asks for its bucket, then
@@ -212,6 +224,8 @@ static void flush(struct matcher *m)
 	const struct match_index *x = m->generation;
 	size_t likely = 0;
 
+	if (m->sink->event)
+		tell_events(m);
 	for (size_t i = 0; i < m->probes_used; i++) {
 		m->likely[likely] = (uint16_t)i;
 		likely += may_hold(m, &m->probes[i]);
@@ -315,7 +329,8 @@ static void add_value(struct matcher *m, const struct eve_value *v)
 		return;
 	if (t.value.p < m->scratch || t.value.p >= room)
 		t.value = keep(m, m->lines[line].text, t.value);
-	m->values[m->values_used++] = (struct value){t, v->field, line};
+	m->line_of[m->values_used] = line;
+	m->values[m->values_used++] = (struct match_value){t, v->field};
 	if (t.kind == TERM_DOMAIN)
 		probe_name(m, t.value);
 	else
@@ -335,7 +350,8 @@ static void open_line(struct matcher *m, struct str text, struct str timestamp)
 {
 	if (timestamp.n > TIMESTAMP_MAX)
 		timestamp = STR_NONE;
-	m->lines[m->lines_used++] = (struct line){text, keep(m, text, timestamp)};
+	m->lines[m->lines_used++] =
+	    (struct line){text, keep(m, text, timestamp), (uint16_t)m->values_used};
 }
 
 static void add_line(struct matcher *m, const struct eve_line *line)
@@ -389,14 +405,13 @@ static struct str let_go(struct matcher *m, struct str block)
 }
 
 size_t matcher_feed(
-    struct matcher *m, struct str block, struct match_counts *counts, match_hit_fn hit, void *ctx)
+    struct matcher *m, struct str block, struct match_counts *counts, const struct match_sink *sink)
 {
 	struct str rest = block;
 	struct eve_line line;
 	size_t whole, done;
 
-	m->hit = hit;
-	m->ctx = ctx;
+	m->sink = sink;
 	m->counts = counts;
 	network_lengths(m);
 	if (m->inside)

@@ -9,7 +9,6 @@
 #include "match/eve.h"
 #include "match/index.h"
 
-/* Strings live for the call. */
 struct match_hit {
 	struct str line;      /* the event */
 	struct str timestamp; /* as the event has it */
@@ -18,7 +17,26 @@ struct match_hit {
 	struct index_entry entry; /* the indicator's value: the same, a parent, a network */
 };
 
-typedef void (*match_hit_fn)(void *ctx, const struct match_hit *hit);
+/* A value of an event, in canonical form. */
+struct match_value {
+	struct term term;
+	enum eve_field field;
+};
+
+/* An event that holds values at all. One of more than a thousand comes in parts. */
+struct match_event {
+	struct str line;
+	struct str timestamp; /* as the event has it */
+	const struct match_value *values;
+	size_t count;
+};
+
+/* Who is told: of each event first, then of the hits. Strings live for the call. */
+struct match_sink {
+	void (*event)(void *ctx, const struct match_event *event); /* NULL: not told */
+	void (*hit)(void *ctx, const struct match_hit *hit);
+	void *ctx;
+};
 
 struct match_counts {
 	uint64_t bytes;   /* of the lines below */
@@ -39,8 +57,8 @@ void matcher_layers(
 /* Matches every complete line of the block (which has EVE_SLACK readable bytes behind it), adds to
  * *counts and returns how many bytes are done with: the caller keeps the rest and gives it again
  * with more behind it. A line of more than EVE_LINE_MAX bytes is let go piece by piece. */
-size_t matcher_feed(
-    struct matcher *m, struct str block, struct match_counts *counts, match_hit_fn hit, void *ctx);
+size_t matcher_feed(struct matcher *m, struct str block, struct match_counts *counts,
+    const struct match_sink *sink);
 /* Inside a line that is being let go: what was consumed does not end with a whole line. */
 bool matcher_inside(const struct matcher *m);
 /* The time, as written, of the last event that held a value; empty when none did. */

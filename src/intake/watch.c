@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/watch.h"
+
+#include <assert.h>
+
+const struct watch_class *const WATCHES[] = {NULL};
+
+static_assert(sizeof(WATCHES) / sizeof(*WATCHES) - 1 <= WATCHES_MAX, "raise the limit");
