@@ -13,6 +13,7 @@
 #include "sys/env.h"
 #include "sys/files.h"
 #include "view/follow.h"
+#include "view/life/settings.h"
 
 enum { PATHS_MAX = 16384, REPLY_MAX = 4096, SHOW_EVERY_MS = 500 };
 
@@ -106,6 +107,25 @@ static int report(struct followers *f, uint64_t size, bool json)
 	return code;
 }
 
+/* A ledger alone is followed as that of a new node. */
+static enum err keep_settings(struct str dir, struct fault *fault)
+{
+	struct arena *arena = arena_new(CONFIG_ARENA);
+	struct str views = file_join(arena, dir, "views");
+	struct config config;
+	enum err rc = OK;
+
+	if (file_exists(file_join(arena, dir, "tocsin.conf"))) {
+		rc = config_read(&config, arena, dir, fault);
+		if (rc == OK)
+			rc = file_make_dir(views, 0700, fault);
+		if (rc == OK)
+			rc = life_settings_keep(&config, arena, views, fault);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 static int rebuild(const char *verb, struct str dir, bool json, struct arena *paths)
 {
 	struct fault fault = {.code = OK};
@@ -116,6 +136,8 @@ static int rebuild(const char *verb, struct str dir, bool json, struct arena *pa
 
 	if (rc == OK)
 		rc = drop_views(file_join(paths, dir, "views"), &fault);
+	if (rc == OK)
+		rc = keep_settings(dir, &fault);
 	if (rc == OK)
 		rc = followers_start(&f, dir, sys_env(), &fault);
 	if (rc == OK)

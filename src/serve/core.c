@@ -10,6 +10,7 @@
 #include "sys/files.h"
 #include "sys/listen.h"
 #include "sys/message.h"
+#include "view/life/settings.h"
 
 enum { CONTROL_BODY_MAX = RPC_ARGS_MAX + 1024 };
 
@@ -285,6 +286,7 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	fill_ctx(core);
 	TRY(core_sign_open(core, fault));
 	TRY(core_seal_open(&core->seal, core, fault));
+	TRY(life_settings_keep(&role->config, role->arena, role_path(role, "views"), fault));
 	TRY(followers_start(&core->followers, role->dir, sys_env(), fault));
 	core->followers_watch =
 	    loop_watch_new(role->loop, followers_fd(core->followers), on_followers, core);

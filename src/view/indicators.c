@@ -24,6 +24,7 @@
 #include "sys/files.h"
 #include "view/classes.h"
 #include "view/guard.h"
+#include "view/life/life.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -47,6 +48,7 @@ struct head {
 	} places[2];
 	uint64_t synced; /* the writer closed it in order */
 	char boot[SYS_BOOT];
+	struct sha256 life; /* digest of the settings by which indicators age */
 };
 
 struct map {
@@ -249,6 +251,7 @@ struct writer {
 	struct view view;
 	struct pair pair;
 	struct arena *arena;
+	struct life *life;
 	const struct store *store; /* last given; outlives the view */
 };
 
@@ -328,11 +331,13 @@ struct merge {
 static void merge_entry(void *ctx, const struct index_entry *e)
 {
 	struct merge *m = ctx;
+	struct index_entry ends = *e;
 
 	if (e->seq >= m->end || m->rc != OK || among(m->without, e->seq) ||
 	    superseded(m->writer->store, e->seq))
 		return;
-	m->rc = index_builder_add(m->builder, e);
+	ends.until = delta_until(m->writer->pair.delta, e->seq, e->until);
+	m->rc = index_builder_add(m->builder, &ends);
 }
 
 /* The next pair: generation and delta as one, without what no longer counts. */
@@ -374,6 +379,7 @@ static enum err create(struct writer *w, struct fault *fault)
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
 	sys_boot(p->head->boot);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
+	p->head->life = life_digest(w->life);
 	return next_pair(w, 0, NULL, fault);
 }
 
@@ -420,8 +426,11 @@ static enum err reopen(struct writer *w, struct fault *fault)
 {
 	struct pair *p = &w->pair;
 	struct highest last = {0};
+	struct sha256 life = life_digest(w->life);
 
 	TRY(head_map(p, true, fault));
+	if (!sha256_eq(&p->head->life, &life))
+		return fail(fault, ERR_CORRUPT, "%s: made under other settings", p->dir);
 	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
@@ -440,11 +449,18 @@ static void writer_free(struct writer *w)
 {
 	pair_unmap(&w->pair);
 	unmap(&w->pair.head_map);
+	life_close(w->life);
 	arena_free(w->arena);
 	mem_free(w);
 }
 
 static enum err drop_match(struct str dir, struct fault *fault);
+
+static enum err open_life(struct writer *w, struct str views, struct fault *fault)
+{
+	TRY(file_make_dir(str_c(w->pair.dir), 0700, fault));
+	return life_open(&w->life, views, str_c(w->pair.dir), fault);
+}
 
 static enum err open_match(struct view **out, struct str dir, struct fault *fault)
 {
@@ -454,11 +470,17 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	w->view.class = &VIEW_INDICATORS;
 	w->arena = arena_new(PARSE_MAX);
 	if (rc == OK)
+		rc = open_life(w, dir, fault);
+	if (rc == OK)
 		rc = reopen(w, fault);
 	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
 		pair_unmap(&w->pair);
 		unmap(&w->pair.head_map);
+		life_close(w->life);
+		w->life = NULL;
 		rc = drop_match(dir, fault);
+		if (rc == OK)
+			rc = open_life(w, dir, fault);
 		if (rc == OK)
 			rc = create(w, fault);
 	}
@@ -542,7 +564,8 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 	if (guard.quarantined)
 		return OK;
 	e.from = seconds(o.root, "valid_from", 0, false);
-	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
+	e.until =
+	    seconds(o.root, "valid_until", life_until(w->life, w->store, seq, &o, &terms), true);
 	for (size_t i = 0; i < terms.count; i++) {
 		e.term = terms.list[i];
 		TRY(put(w, &e, fault));
@@ -597,6 +620,22 @@ static enum err decide_again(struct writer *w, const struct seqs *decided, struc
 	return OK;
 }
 
+/* Evidence came about an indicator that is here already. */
+static enum err end_anew(void *ctx, uint64_t seq, uint32_t until, struct fault *fault)
+{
+	struct writer *w = ctx;
+	enum err rc;
+
+	if (seq >= place_of(w->pair.head)->cursor)
+		return OK;
+	rc = delta_put_until(w->pair.delta, seq, until);
+	if (rc == ERR_FULL) {
+		TRY(next_pair(w, UINT64_MAX, NULL, fault));
+		rc = delta_put_until(w->pair.delta, seq, until);
+	}
+	return rc;
+}
+
 static enum err follow_match(
     struct view *v, const struct store *s, uint64_t end, struct fault *fault)
 {
@@ -608,6 +647,7 @@ static enum err follow_match(
 	enum err rc = OK;
 
 	w->store = s;
+	TRY(life_follow(w->life, s, end, fault));
 	/* Without what was purged. */
 	if (view_purges(s, from, end, from))
 		TRY(next_pair(w, UINT64_MAX, NULL, fault));
@@ -618,6 +658,8 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end && rc == OK; seq++)
 		rc = add_record(w, seq, fault);
 	TRY(rc);
+	TRY(life_news(w->life, s, end, end_anew, w, fault));
+	TRY(life_commit(w->life, s, end, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -628,6 +670,7 @@ static enum err follow_match(
 static void rest_match(struct view *v)
 {
 	arena_reset(writer_of(v)->arena);
+	life_rest(writer_of(v)->life);
 }
 
 struct dump {
@@ -635,6 +678,7 @@ struct dump {
 	struct str *lines;
 	size_t count, room;
 	const struct store *store;
+	const struct match_delta *delta;
 };
 
 static void dump_entry(void *ctx, const struct index_entry *e)
@@ -648,9 +692,10 @@ static void dump_entry(void *ctx, const struct index_entry *e)
 		d->room = d->room ? d->room * 2 : 1024;
 		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
 	}
-	d->lines[d->count++] = arena_printf(d->arena, "%020llu %s %.*s %u-%u",
-	    (unsigned long long)e->seq, term_kind_name(e->term.kind),
-	    STR_ARG(term_text(d->arena, &e->term)), e->from, e->until);
+	d->lines[d->count++] =
+	    arena_printf(d->arena, "%020llu %s %.*s %u-%u", (unsigned long long)e->seq,
+	        term_kind_name(e->term.kind), STR_ARG(term_text(d->arena, &e->term)), e->from,
+	        delta_until(d->delta, e->seq, e->until));
 }
 
 static int by_line(const void *a, const void *b)
@@ -661,9 +706,8 @@ static int by_line(const void *a, const void *b)
 static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
 {
 	struct writer *w = writer_of(v);
-	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
-
-	(void)fault;
+	struct dump d = {
+	    .arena = arena_new(SIZE_MAX / 2), .store = w->store, .delta = w->pair.delta};
 	match_walk(&w->pair.generation, dump_entry, &d);
 	delta_walk(w->pair.delta, dump_entry, &d);
 	if (d.count)
@@ -672,7 +716,7 @@ static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct 
 		line(ctx, d.lines[i]);
 	mem_free(d.lines);
 	arena_free(d.arena);
-	return OK;
+	return life_dump(w->life, line, ctx, fault);
 }
 
 static void close_match(struct view *v)
@@ -702,6 +746,8 @@ static enum err drop_match(struct str dir, struct fault *fault)
 		pair_unlink(p, number);
 		pair_unlink_left(p, number);
 	}
+	if (rc == OK)
+		rc = life_drop(str_c(p->dir), fault);
 	if (rc == OK) {
 		(void)snprintf(path, sizeof(path), "%s/head", p->dir);
 		if (unlink(path) != 0 && errno != ENOENT)
