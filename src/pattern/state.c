@@ -36,17 +36,6 @@ struct pattern_state *pattern_state_new(
 	return s;
 }
 
-void pattern_state_free(struct pattern_state *s)
-{
-	if (!s)
-		return;
-	mem_free(s->items);
-	mem_free(s->refs);
-	mem_free((void *)s->leaves);
-	mem_free(s->words);
-	mem_free(s);
-}
-
 const struct pattern_counters *pattern_state_counters(const struct pattern_state *s)
 {
 	return &s->counters;
@@ -70,11 +59,33 @@ static void forget(struct pattern_state *s, size_t at)
 	s->leaves[--s->count] = words;
 }
 
+static void let_go(struct pattern_state *s, size_t at)
+{
+	uint64_t ref = s->refs[at];
+
+	forget(s, at);
+	if (s->limits.forgotten)
+		s->limits.forgotten(s->limits.ctx, ref);
+}
+
+void pattern_state_free(struct pattern_state *s)
+{
+	if (!s)
+		return;
+	while (s->count)
+		let_go(s, s->count - 1);
+	mem_free(s->items);
+	mem_free(s->refs);
+	mem_free((void *)s->leaves);
+	mem_free(s->words);
+	mem_free(s);
+}
+
 static void expire(struct pattern_state *s, usec now)
 {
 	for (size_t i = s->count; i > 0; i--)
 		if (s->items[i - 1].last < now - s->window) {
-			forget(s, i - 1);
+			let_go(s, i - 1);
 			s->counters.expired++;
 		}
 }
@@ -88,7 +99,7 @@ static void make_room(struct pattern_state *s)
 	for (size_t i = 1; i < s->count; i++)
 		if (s->items[i].last < s->items[oldest].last)
 			oldest = i;
-	forget(s, oldest);
+	let_go(s, oldest);
 	s->counters.crowded++;
 }
 
