@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "intake/live/calls.h"
-#include "view/live/patterns.h"
 
 enum { ARENA_MAX = 16 << 20 };
 
@@ -67,6 +66,7 @@ static void arm_one(struct arms *a, struct arm *arm, struct str text)
 {
 	enum err rc;
 
+	arm->program = NULL;
 	arm->arena = arena_new(ARENA_MAX);
 	rc = prepare(&arm->program, &arm->sift, arm->arena, text, NULL);
 	if (rc == OK && a->bytes + arena_used(arm->arena) > ARM_BYTES_MAX)
@@ -90,48 +90,59 @@ static void call_all(struct arms *a)
 	calls_settle(a->calls);
 }
 
-/* Takes over who stays, in the order of both lists. */
-static void take_over(struct arms *a, struct arm *old, size_t count)
+/* The next of the list; who stays is taken over from the old ones, of which *k are done with. */
+static void next_arm(
+    struct arms *a, const struct live_pattern *p, struct arm *old, size_t count, size_t *k)
 {
-	size_t k = 0;
+	struct arm *arm = &a->list[a->count++];
 
-	for (size_t i = 0; i < patterns_count(a->file); i++) {
-		struct live_pattern p = patterns_at(a->file, i);
-		struct arm *arm = &a->list[a->count];
-
-		if (!p.text.p)
-			continue;
-		for (; k < count && old[k].seq < p.seq; k++)
-			let_go(&old[k]);
-		a->count++;
-		if (k < count && old[k].seq == p.seq) {
-			*arm = old[k++];
-			a->bytes += arm->arena ? arena_used(arm->arena) : 0;
-		} else {
-			*arm = (struct arm){.seq = p.seq};
-			arm_one(a, arm, p.text);
-		}
-		arm->from = p.from;
-		arm->until = p.until;
+	for (; *k < count && old[*k].seq < p->seq; ++*k)
+		let_go(&old[*k]);
+	if (*k < count && old[*k].seq == p->seq) {
+		*arm = old[(*k)++];
+		a->bytes += arm->state == ARM_LIVE ? arena_used(arm->arena) : 0;
+	} else {
+		*arm = (struct arm){.seq = p->seq};
+		arm_one(a, arm, p->text);
 	}
-	for (; k < count; k++)
-		let_go(&old[k]);
+	arm->from = p->from;
+	arm->until = p->until;
 }
 
 bool arms_refresh(struct arms *a)
 {
 	struct arm *old = a->list;
-	size_t count = a->count;
+	size_t count = a->count, k = 0;
 
-	if (!patterns_refresh(a->file))
+	if (!a->file || !patterns_refresh(a->file))
 		return false;
 	a->list = mem_grow(NULL, patterns_armed(a->file) + 1, sizeof(*a->list));
 	a->count = 0;
 	a->bytes = 0;
-	take_over(a, old, count);
+	for (size_t i = 0; i < patterns_count(a->file); i++) {
+		struct live_pattern p = patterns_at(a->file, i);
+
+		if (p.text.p)
+			next_arm(a, &p, old, count, &k);
+	}
+	for (; k < count; k++)
+		let_go(&old[k]);
 	mem_free(old);
 	call_all(a);
 	return true;
+}
+
+struct arms *arms_of(const struct live_pattern *list, size_t count)
+{
+	struct arms *a = mem_alloc(sizeof(*a));
+	size_t k = 0;
+
+	a->calls = calls_new();
+	a->list = mem_grow(NULL, count + 1, sizeof(*a->list));
+	for (size_t i = 0; i < count; i++)
+		next_arm(a, &list[i], NULL, 0, &k);
+	call_all(a);
+	return a;
 }
 
 size_t arms_count(const struct arms *a)
@@ -175,11 +186,12 @@ struct arms_answer arms_for_event(struct arms *a, const struct match_event *even
 	return answer;
 }
 
-struct arms_answer arms_for_observed(struct arms *a, const struct observed *o)
+struct arms_answer arms_for_observed(
+    struct arms *a, const struct match_event *event, const struct observed *o)
 {
 	struct arms_answer answer = {0};
 
-	answer.list = calls_for_observed(a->calls, o, &answer.count);
+	answer.list = calls_for_observed(a->calls, event, o, &answer.count);
 	return answer;
 }
 

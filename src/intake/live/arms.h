@@ -7,6 +7,7 @@
 #include "intake/live/observe.h"
 #include "intake/live/sift.h"
 #include "pattern/machine.h"
+#include "view/live/patterns.h"
 
 /* BYTES: of all that is compiled. STRIKES: times that a pattern's work may run out. */
 enum { ARM_BYTES_MAX = 256 << 20, ARM_STRIKES_MAX = 64 };
@@ -26,13 +27,14 @@ struct arm {
 	struct pattern_program *program;
 	struct sift sift;
 	unsigned strikes;
-	uint64_t asked; /* the last question that it was an answer to */
 };
 
 struct arms;
 
 /* `views`: the node's folder of views. */
 MUST_USE enum err arms_open(struct arms **out, struct str views, struct fault *fault);
+/* Of a list by seq that stays as it is; its texts are not needed afterwards. */
+struct arms *arms_of(const struct live_pattern *list, size_t count);
 void arms_close(struct arms *a); /* NULL allowed */
 /* True when what is armed has changed. */
 bool arms_refresh(struct arms *a);
@@ -53,7 +55,8 @@ struct arms_answer {
 /* *deeper: someone waits for what only the event as observed data tells. */
 struct arms_answer arms_for_event(struct arms *a, const struct match_event *event, bool *deeper);
 /* Adds those whom the observed data call, and gives all. */
-struct arms_answer arms_for_observed(struct arms *a, const struct observed *o);
+struct arms_answer arms_for_observed(
+    struct arms *a, const struct match_event *event, const struct observed *o);
 
 /* How a pattern is matched beside the index, for people: compiles it once. */
 struct arm_verdict {

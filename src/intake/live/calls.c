@@ -10,7 +10,8 @@
 
 enum {
 	FILTER_BITS = 16,
-	HEAD = 256, /* bytes of a line in which a sensor tells what kind of event it is */
+	HEAD = 512, /* bytes of a line in which a sensor tells what kind of event it is */
+	HOPS = 16,
 	PLACES = 512,
 	ROOM = EVE_VALUE_MAX + 64,
 	WORK_MAX = 1 << 20,
@@ -45,10 +46,16 @@ struct numbers {
 	size_t count, room;
 };
 
+/* Those who look at all of a type, or at all of them in whose line a text stands. */
+struct typed {
+	struct called *list;
+	size_t count, room;
+};
+
 struct calls {
 	uint64_t seed;
 	struct table exact, parts;
-	struct numbers by_type[TYPES];
+	struct typed by_type[TYPES];
 	unsigned types;      /* bits that have someone */
 	unsigned part_types; /* likewise, of parts */
 	bool names, ports, any;
@@ -112,6 +119,15 @@ static void add_number(struct numbers *n, uint32_t number)
 	n->list[n->count++] = number;
 }
 
+static void add_typed(struct typed *t, uint32_t number, struct str text)
+{
+	if (t->count == t->room) {
+		t->room = t->room ? 2 * t->room : 16;
+		t->list = mem_grow(t->list, t->room, sizeof(*t->list));
+	}
+	t->list[t->count++] = (struct called){0, number, text};
+}
+
 static void add_called(struct table *t, uint64_t print, uint32_t number, struct str text)
 {
 	if (t->count == t->room) {
@@ -171,7 +187,7 @@ static void add_key(struct calls *c, uint32_t number, const struct sift_key *k)
 		c->part_types |= (unsigned)k->type;
 		break;
 	case SIFT_TYPE:
-		add_number(&c->by_type[type_index(k->type)], number);
+		add_typed(&c->by_type[type_index(k->type)], number, k->text);
 		c->types |= (unsigned)k->type;
 		break;
 	}
@@ -247,7 +263,8 @@ size_t calls_broad(const struct calls *c)
 	size_t n = 0;
 
 	for (size_t i = 0; i < TYPES; i++)
-		n += c->by_type[i].count;
+		for (size_t k = 0; k < c->by_type[i].count; k++)
+			n += c->by_type[i].list[k].text.n == 0;
 	return n;
 }
 
@@ -299,13 +316,24 @@ static void call_parts(struct calls *c, enum sift_type type, struct str value)
 	}
 }
 
-static void call_types(struct calls *c, unsigned types)
+/* In a line with escapes any text may stand. */
+static void call_types(struct calls *c, unsigned types, struct str line)
 {
-	for (types &= c->types; types; types &= types - 1) {
-		const struct numbers *n = &c->by_type[__builtin_ctz(types)];
+	bool escaped = false, looked = false;
 
-		for (size_t i = 0; i < n->count; i++)
-			call(c, n->list[i]);
+	for (types &= c->types; types; types &= types - 1) {
+		const struct typed *t = &c->by_type[__builtin_ctz(types)];
+
+		for (size_t i = 0; i < t->count; i++) {
+			const struct called *p = &t->list[i];
+
+			if (p->text.n && !looked) {
+				escaped = memchr(line.p, '\\', line.n) != NULL;
+				looked = true;
+			}
+			if (p->text.n == 0 || escaped || str_search(line, p->text) < line.n)
+				call(c, p->number);
+		}
 	}
 }
 
@@ -387,44 +415,121 @@ static struct str behind(struct str line, struct str key)
 	return at == line.n ? STR_NONE : str_from(line, at + key.n);
 }
 
-/* What the sensor calls the event; none when it does not say so at once. */
-static struct str kind_of(struct str line)
-{
-	struct str kind = behind(str_slice(line, 0, HEAD), S("\"event_type\":\""));
+/* Kinds of event in which there may be what their values do not tell. */
+enum says {
+	SAYS_NOTHING, /* at once: there may be anything */
+	SAYS_DNS,
+	SAYS_FILE,
+	SAYS_MAIL,
+	SAYS_MIXED, /* an alert has what led to it */
+	SAYS_OTHER,
+};
 
-	return kind.p ? str_slice(kind, 0, str_find(kind, '"')) : STR_NONE;
+/* What a line tells of itself before anything else. */
+struct head {
+	enum says says;
+	struct str from_port, to_port; /* behind the names */
+};
+
+static enum says says_of(struct str kind)
+{
+	static const struct {
+		struct str name;
+		enum says says;
+	} ROWS[] = {
+	    {{"dns\"", 4}, SAYS_DNS},
+	    {{"fileinfo\"", 9}, SAYS_FILE},
+	    {{"smtp\"", 5}, SAYS_MAIL},
+	    {{"alert\"", 6}, SAYS_MIXED},
+	    {{"drop\"", 5}, SAYS_MIXED},
+	};
+
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+		if (kind.p[0] == ROWS[i].name.p[0] && str_starts(kind, ROWS[i].name))
+			return ROWS[i].says;
+	return SAYS_OTHER;
 }
 
-static void call_port(struct calls *c, struct str line, struct str key)
+static inline uint64_t eight_of(const char *text, size_t n)
 {
-	struct str digits = behind(str_slice(line, 0, 2 * (size_t)HEAD), key);
+	uint64_t word = 0;
+
+	memcpy(&word, text, n);
+	return word;
+}
+
+/* Goes from one underscore to the next: all these names have one. Eight bytes are readable behind
+ * the line. */
+static struct head head_of(struct str line)
+{
+	const uint64_t type = eight_of("type\":\"", 7), port = eight_of("port\":", 6);
+	const uint64_t seven = UINT64_MAX >> 8, six = UINT64_MAX >> 16;
+	const uint32_t event = four("vent"), src = four("\"src"), dest = four("dest");
+	struct str start = str_slice(line, 0, HEAD);
+	struct head h = {SAYS_NOTHING, STR_NONE, STR_NONE};
+	size_t at = 0;
+
+	for (unsigned hops = 0; hops < HOPS && !h.to_port.p; hops++, at++) {
+		const char *p = memchr(start.p + at, '_', start.n - at);
+		uint64_t after;
+
+		if (!p)
+			break;
+		at = (size_t)(p - start.p);
+		if (at < 4)
+			continue;
+		after = bits_eight(p + 1);
+		if ((after & seven) == type && four(p - 4) == event)
+			h.says = says_of(str_from(line, at + sizeof("type\":\"")));
+		else if ((after & six) == port && four(p - 4) == src)
+			h.from_port = str_from(line, at + sizeof("port\":"));
+		else if ((after & six) == port && four(p - 4) == dest)
+			h.to_port = str_from(line, at + sizeof("port\":"));
+	}
+	return h;
+}
+
+static void call_port(struct calls *c, struct str digits)
+{
 	unsigned port = 0;
 
-	if (!digits.p)
-		digits = behind(line, key);
 	for (size_t i = 0; i < digits.n && i < 5 && digits.p[i] >= '0' && digits.p[i] <= '9'; i++)
 		port = 10 * port + (unsigned)(digits.p[i] - '0');
 	if (digits.p)
 		call_exact(c, print_of_port(c, port));
 }
 
-/* Whether there may be something in the line that its values do not tell: answers, files, mail. */
-static bool may_have(struct str line, struct str kind, struct str name, struct str key)
+static void call_ports(struct calls *c, struct str line, const struct head *h)
 {
-	if (kind.p && !str_eq(kind, name) && !str_eq(kind, S("alert")) && !str_eq(kind, S("drop")))
+	call_port(c, h->from_port.p ? h->from_port : behind(line, S("\"src_port\":")));
+	call_port(c, h->to_port.p ? h->to_port : behind(line, S("\"dest_port\":")));
+}
+
+/* Whether there is something in the line that its values do not tell. */
+static bool may_have(struct str line, const struct head *h, enum says where, struct str key)
+{
+	if (h->says != where && h->says != SAYS_MIXED && h->says != SAYS_NOTHING)
 		return false;
 	return behind(line, key).p != NULL;
 }
 
-static bool goes_deeper(const struct calls *c, struct str line, struct str kind)
+static bool goes_deeper(const struct calls *c, struct str line, const struct head *h)
 {
 	const unsigned file = SIFT_FILE, mail = SIFT_MESSAGE;
 
 	if ((c->names || ((c->types | c->part_types) & file)) &&
-	    (may_have(line, kind, S("fileinfo"), S("\"fileinfo\":")) ||
-	        may_have(line, kind, S("alert"), S("\"files\":"))))
+	    (may_have(line, h, SAYS_FILE, S("\"fileinfo\":")) ||
+	        may_have(line, h, SAYS_MIXED, S("\"files\":"))))
 		return true;
-	return (c->types & mail) && may_have(line, kind, S("smtp"), S("\"email\":"));
+	return (c->types & mail) && may_have(line, h, SAYS_MAIL, S("\"email\":"));
+}
+
+/* An answer's names are no values of the event, a question's are. */
+static bool has_answers(const struct match_event *e, const struct head *h)
+{
+	if (h->says == SAYS_DNS && e->values[e->count - 1].term.kind == TERM_DOMAIN)
+		return false;
+	return may_have(e->line, h, SAYS_DNS, S("\"dns\":"));
 }
 
 static void begin(struct calls *c)
@@ -436,20 +541,18 @@ static void begin(struct calls *c)
 const uint32_t *calls_for_event(
     struct calls *c, const struct match_event *event, size_t *count, bool *deeper)
 {
-	struct str kind = kind_of(event->line);
+	const struct head head = head_of(event->line);
 	unsigned types = 0;
 
 	begin(c);
 	for (size_t i = 0; i < event->count; i++)
 		types |= call_term(c, &event->values[i].term);
-	if (c->ports) {
-		call_port(c, event->line, S("\"src_port\":"));
-		call_port(c, event->line, S("\"dest_port\":"));
-	}
-	if (may_have(event->line, kind, S("dns"), S("\"dns\":")))
+	if (c->ports)
+		call_ports(c, event->line, &head);
+	if (has_answers(event, &head))
 		types |= call_answers(c, behind(event->line, S("\"dns\":")));
-	call_types(c, types);
-	*deeper = goes_deeper(c, event->line, kind);
+	call_types(c, types, event->line);
+	*deeper = goes_deeper(c, event->line, &head);
 	*count = c->answer.count;
 	return c->answer.list;
 }
@@ -479,7 +582,8 @@ static unsigned type_of(struct str type)
 	return 0;
 }
 
-const uint32_t *calls_for_observed(struct calls *c, const struct observed *o, size_t *count)
+const uint32_t *calls_for_observed(
+    struct calls *c, const struct match_event *event, const struct observed *o, size_t *count)
 {
 	unsigned types = 0;
 
@@ -497,7 +601,7 @@ const uint32_t *calls_for_observed(struct calls *c, const struct observed *o, si
 		call_exact(c, fingerprint(c->seed, AS_NAME, 0, name));
 		call_parts(c, SIFT_FILE, name);
 	}
-	call_types(c, types);
+	call_types(c, types, event->line);
 	*count = c->answer.count;
 	return c->answer.list;
 }

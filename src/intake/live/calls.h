@@ -22,4 +22,5 @@ size_t calls_broad(const struct calls *c);
 /* As arms_for_event() and arms_for_observed(). */
 const uint32_t *calls_for_event(
     struct calls *c, const struct match_event *event, size_t *count, bool *deeper);
-const uint32_t *calls_for_observed(struct calls *c, const struct observed *o, size_t *count);
+const uint32_t *calls_for_observed(
+    struct calls *c, const struct match_event *event, const struct observed *o, size_t *count);

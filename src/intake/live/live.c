@@ -13,14 +13,14 @@
 
 enum { EVENT_MEMORY = 32 << 20, FIND_MEMORY = 16 << 20, LEAF_WORDS = PATTERN_LEAVES_MAX / 64 };
 
-/* An event that some pattern keeps; its address is its name there. */
+/* An event that some pattern keeps, as it came; its address is its name there. */
 struct witness {
 	struct live *owner;
 	uint64_t holders;
 	usec when;
-	uint32_t objects;
-	size_t n; /* 0: there was no room for its text */
-	char text[];
+	size_t n;                 /* bytes of it all */
+	struct match_event event; /* no line: there was no room for it */
+	struct match_value values[];
 };
 
 /* What a stream has of a pattern; in the order of the arms. */
@@ -41,15 +41,15 @@ struct live {
 	usec now;  /* of the wall */
 	usec high; /* of the newest event */
 	bool swept;
-	struct observed *observed;
-	struct arena *event_arena, *find_arena;
+	struct observed *observed, *shown; /* the event; a witness */
+	struct arena *event_arena, *find_arena, *show_arena;
 	struct pattern_machine *machine;
 	uint64_t leaves[LEAF_WORDS];
 	/* The batch: */
 	struct found found[FOUND_MAX];
 	size_t text_at[FOUND_MAX], text_end[FOUND_MAX];
 	size_t found_count;
-	struct buf texts, message;
+	struct buf texts, message, object;
 };
 
 static struct live *live_of(struct watch *w)
@@ -65,8 +65,11 @@ static struct watch *open_live(uint64_t stream, const struct env *env)
 	(void)env;
 	l->watch.class = &WATCH_LIVE;
 	l->observed = mem_alloc(sizeof(*l->observed));
+	l->shown = mem_alloc(sizeof(*l->shown));
 	l->event_arena = arena_new(EVENT_MEMORY);
 	l->find_arena = arena_new(FIND_MEMORY);
+	l->show_arena = arena_new(EVENT_MEMORY);
+	buf_init(&l->object, FOUND_OBJECT_BYTES_MAX);
 	l->machine = pattern_machine_new();
 	buf_init(&l->texts, FOUND_BYTES_MAX);
 	buf_init(&l->message, 2 * (size_t)FOUND_BYTES_MAX);
@@ -90,6 +93,9 @@ static void close_live(struct watch *w)
 		drop_state(l, &l->slots[i]);
 	mem_free(l->slots);
 	mem_free(l->observed);
+	mem_free(l->shown);
+	arena_free(l->show_arena);
+	buf_free(&l->object);
 	arena_free(l->event_arena);
 	arena_free(l->find_arena);
 	pattern_machine_free(l->machine);
@@ -154,7 +160,7 @@ static void release(struct witness *w)
 {
 	if (--w->holders)
 		return;
-	w->owner->witness_bytes -= sizeof(*w) + w->n;
+	w->owner->witness_bytes -= w->n;
 	mem_free(w);
 }
 
@@ -164,38 +170,54 @@ static void forgotten(void *ctx, uint64_t ref)
 	release((struct witness *)(uintptr_t)ref);
 }
 
-static struct witness *witness_new(struct live *l, usec when)
+/* Bytes of the values that observe() takes of the event, and how many these are. */
+static size_t size_of_values(const struct match_event *e, size_t *count)
 {
-	struct witness *w;
-	struct buf b;
-	bool room;
+	size_t n = 0;
 
-	buf_init(&b, FOUND_OBJECT_BYTES_MAX);
-	for (size_t i = 0; i < l->observed->count; i++) {
-		const struct observed_object *o = &l->observed->list[i];
-		size_t at = b.n + sizeof(uint32_t) + o->id.n;
-
-		buf_u32(&b, (uint32_t)o->id.n);
-		buf_put(&b, o->id);
-		buf_u32(&b, 0);
-		observed_put(&b, o);
-		if (b.failed == OK) {
-			uint32_t n = (uint32_t)(b.n - at - sizeof(uint32_t));
-
-			for (unsigned k = 0; k < 4; k++)
-				b.p[at + k] = (char)(n >> (24 - 8 * k) & 255);
+	*count = 0;
+	for (size_t i = 0; i < e->count; i++)
+		if (observe_takes(e->values[i].field)) {
+			n += e->values[i].term.value.n;
+			++*count;
 		}
-	}
-	room = b.failed == OK && l->witness_bytes + b.n <= LIVE_WITNESSES_MAX;
-	w = mem_alloc(sizeof(*w) + (room ? b.n : 0));
-	*w = (struct witness){.owner = l, .holders = 1, .when = when};
-	if (room) {
-		w->objects = (uint32_t)l->observed->count;
-		w->n = b.n;
-		memcpy(w->text, b.p, b.n);
-	}
-	l->witness_bytes += sizeof(*w) + w->n;
-	buf_free(&b);
+	return n;
+}
+
+static struct str put_copy(char **at, struct str s)
+{
+	struct str copy = {*at, s.n};
+
+	memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
+static struct witness *witness_new(struct live *l, const struct match_event *e, usec when)
+{
+	size_t count, n = size_of_values(e, &count) + e->line.n;
+	bool room = l->witness_bytes + n <= LIVE_WITNESSES_MAX;
+	struct witness *w;
+	char *at;
+
+	n = sizeof(*w) + (room ? count * sizeof(w->values[0]) + n : 0);
+	w = mem_alloc(n);
+	w->owner = l;
+	w->holders = 1;
+	w->when = when;
+	w->n = n;
+	l->witness_bytes += n;
+	if (!room)
+		return w;
+	at = (char *)&w->values[count];
+	w->event.line = put_copy(&at, e->line);
+	w->event.values = w->values;
+	for (size_t i = 0; i < e->count; i++)
+		if (observe_takes(e->values[i].field)) {
+			w->values[w->event.count] = e->values[i];
+			w->values[w->event.count++].term.value =
+			    put_copy(&at, e->values[i].term.value);
+		}
 	return w;
 }
 
@@ -248,20 +270,31 @@ static bool have_state(struct live *l, struct slot *s, const struct pattern_prog
 
 /* ---- matches ---- */
 
+/* What does not fit is counted without it. */
 static void tell_witness(struct live *l, struct found *f, const struct witness *w)
 {
-	struct found_witness head = {w->when, w->objects};
+	struct found_witness head = {.when = w->when};
 	size_t at = l->texts.n;
 
-	if (w->n == 0 || f->witnesses == FOUND_WITNESSES_MAX)
+	if (!w->event.line.p || f->witnesses == FOUND_WITNESSES_MAX)
 		return;
+	arena_reset(l->show_arena);
+	if (observe(l->shown, l->show_arena, &w->event, OBSERVE_DETERMINISTIC) != OK ||
+	    l->shown->count == 0)
+		return;
+	head.objects = (uint32_t)l->shown->count;
 	found_witness_put(&l->texts, &head);
-	buf_put(&l->texts, (struct str){w->text, w->n});
-	if (l->texts.failed == OK) {
+	for (size_t i = 0; i < l->shown->count; i++) {
+		const struct observed_object *o = &l->shown->list[i];
+
+		buf_reset(&l->object);
+		observed_put(&l->object, o);
+		found_object_put(&l->texts, &(struct found_object){o->id, buf_str(&l->object)});
+	}
+	if (l->texts.failed == OK && l->object.failed == OK) {
 		f->witnesses++;
 		return;
 	}
-	/* What does not fit is counted without it. */
 	l->texts.n = at;
 	l->texts.failed = OK;
 }
@@ -332,7 +365,8 @@ static bool valid_now(const struct arm *arm, usec now)
 	return second >= arm->from && (arm->until == UINT32_MAX || second < arm->until);
 }
 
-static void ask(struct live *l, const struct arms_answer *who, usec when)
+static void ask(
+    struct live *l, const struct arms_answer *who, const struct match_event *e, usec when)
 {
 	struct pattern_observation o;
 	struct witness *w = NULL;
@@ -349,7 +383,7 @@ static void ask(struct live *l, const struct arms_answer *who, usec when)
 		if (pattern_see(l->machine, arm->program, &o, l->leaves, &tally) &&
 		    have_state(l, s, arm->program)) {
 			if (!w)
-				w = witness_new(l, when);
+				w = witness_new(l, e, when);
 			feed(l, arm, s, w);
 		}
 		arm->strikes += tally.limits > 0;
@@ -370,14 +404,14 @@ static void event(struct watch *w, const struct match_event *e, usec when)
 	if (who.count == 0 && !deeper)
 		return;
 	arena_reset(l->event_arena);
-	if (observe(l->observed, l->event_arena, e) != OK)
+	if (observe(l->observed, l->event_arena, e, OBSERVE_LOCAL) != OK)
 		return;
 	if (deeper)
-		who = arms_for_observed(l->arms, l->observed);
+		who = arms_for_observed(l->arms, e, l->observed);
 	if (when > l->now + LIVE_AHEAD)
 		when = l->now;
 	l->high = when > l->high ? when : l->high;
-	ask(l, &who, when);
+	ask(l, &who, e, when);
 }
 
 static void disarm(struct live *l)

@@ -10,14 +10,23 @@
 
 enum { REFS_MAX = 32, MEMBERS_MAX = 64 << 10, NAMES_MAX = 32 };
 
+/* Ids within an event. */
+static const char *const LOCAL[OBSERVE_OBJECTS_MAX] = {"0", "1", "2", "3", "4", "5", "6", "7", "8",
+    "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24",
+    "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "40",
+    "41", "42", "43", "44", "45", "46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56",
+    "57", "58", "59", "60", "61", "62", "63"};
+
 /* An event being taken apart. */
 struct look {
 	struct observed *out;
 	struct arena *arena;
 	const struct match_event *event;
+	enum observe_ids ids;
 	yyjson_val *root;
 	struct buf b; /* the members of one object */
 	struct json_writer w;
+	size_t empty; /* bytes before its first member beside its type */
 };
 
 /* Ids of objects. */
@@ -74,49 +83,104 @@ static void put_when(struct look *l, const char *key, yyjson_val *object, const 
 		json_put_time(&l->w, key, when);
 }
 
-static void begin(struct look *l)
+static void begin(struct look *l, const char *type)
 {
 	buf_reset(&l->b);
 	l->w = json_writer(&l->b);
 	json_object(&l->w, NULL);
+	json_put_str(&l->w, "type", str_c(type));
+	l->empty = l->b.n + 1;
+}
+
+/* Equal objects are one. */
+static struct str known(const struct observed *out, const struct observed_object *o)
+{
+	for (size_t i = 0; i < out->count; i++) {
+		const struct observed_object *had = &out->list[i];
+
+		if (o->id.p ? str_eq(had->id, o->id)
+		            : str_eq(had->type, o->type) && str_eq(had->members, o->members))
+			return had->id;
+	}
+	return STR_NONE;
+}
+
+static bool identify(struct look *l, struct observed_object *o, enum stix_type_id type)
+{
+	const struct json_limits limits = {.bytes = MEMBERS_MAX, .depth = 8};
+
+	if (l->ids == OBSERVE_LOCAL) {
+		o->id = str_c(LOCAL[l->out->count]);
+		return true;
+	}
+	return json_parse(&o->json, l->arena, o->text, &limits, NULL) == OK &&
+	       stix_sco_id(&o->id, l->arena, type, o->json, NULL) == OK;
 }
 
 /* The object whose members were written; the id of the one that is there when there is such a one.
  * STR_NONE when it cannot be told. */
 static struct str end(struct look *l, enum stix_type_id type, const char *name)
 {
-	const struct json_limits limits = {.bytes = MEMBERS_MAX, .depth = 8};
 	struct observed *out = l->out;
 	struct observed_object o = {.type = str_c(name)};
-	struct str text;
+	struct str had;
 
 	json_end_object(&l->w);
-	if (l->b.failed != OK || l->b.n <= 2) {
-		out->cut |= l->b.failed != OK;
+	if (l->b.n <= l->empty && l->b.failed == OK)
 		return STR_NONE;
-	}
-	text = arena_printf(l->arena, "{\"type\":\"%s\",%.*s", name, (int)l->b.n - 1, l->b.p + 1);
-	if (!text.p || json_parse(&o.json, l->arena, text, &limits, NULL) != OK ||
-	    stix_sco_id(&o.id, l->arena, type, o.json, NULL) != OK) {
+	o.text = arena_str(l->arena, buf_str(&l->b));
+	if (!o.text.p || l->b.failed != OK) {
 		out->cut = true;
 		return STR_NONE;
 	}
-	for (size_t i = 0; i < out->count; i++)
-		if (str_eq(out->list[i].id, o.id))
-			return o.id;
-	if (out->count == OBSERVE_OBJECTS_MAX) {
+	o.members = str_slice(o.text, l->empty, o.text.n - 1);
+	had = known(out, &o);
+	if (had.p)
+		return had;
+	if (out->count == OBSERVE_OBJECTS_MAX || !identify(l, &o, type)) {
 		out->cut = true;
 		return STR_NONE;
 	}
-	o.members = str_slice(text, strlen("{\"type\":\"\",") + o.type.n, text.n - 1);
-	out->list[out->count++] = o;
+	had = known(out, &o);
+	if (!had.p)
+		out->list[out->count++] = o;
 	return o.id;
+}
+
+/* All objects that have not been read yet, at once. */
+static enum err read_objects(struct look *l)
+{
+	const struct json_limits limits = {
+	    .bytes = (size_t)OBSERVE_OBJECTS_MAX * MEMBERS_MAX, .depth = 9};
+	struct observed *out = l->out;
+	yyjson_val *list, *json;
+	yyjson_arr_iter iter;
+	struct buf all;
+	enum err rc;
+
+	if (l->ids == OBSERVE_DETERMINISTIC || out->count == 0)
+		return OK;
+	buf_init(&all, limits.bytes);
+	for (size_t i = 0; i < out->count; i++) {
+		buf_byte(&all, i ? ',' : '[');
+		buf_put(&all, out->list[i].text);
+	}
+	buf_byte(&all, ']');
+	rc = all.failed;
+	if (rc == OK)
+		rc = json_parse(&list, l->arena, buf_str(&all), &limits, NULL);
+	buf_free(&all);
+	TRY(rc);
+	iter = yyjson_arr_iter_with(list);
+	for (size_t i = 0; (json = yyjson_arr_iter_next(&iter)) != NULL; i++)
+		out->list[i].json = json;
+	return OK;
 }
 
 static struct str add_value(
     struct look *l, enum stix_type_id type, const char *name, const struct term *term)
 {
-	begin(l);
+	begin(l, name);
 	put_text(l, "value", term_text(l->arena, term));
 	return end(l, type, name);
 }
@@ -141,8 +205,9 @@ static struct str add_term(struct look *l, const struct term *t)
 
 static bool address_of(struct look *l, struct term *out, struct str text)
 {
-	return text.n && (term_canonical(out, l->arena, TERM_IPV4, text) == OK ||
-	                     term_canonical(out, l->arena, TERM_IPV6, text) == OK);
+	return text.n && text.n < 64 &&
+	       (term_canonical(out, l->arena, TERM_IPV4, text) == OK ||
+	           term_canonical(out, l->arena, TERM_IPV6, text) == OK);
 }
 
 static struct str add_address(struct look *l, struct str text)
@@ -183,7 +248,7 @@ static struct str question_of(yyjson_val *dns)
 
 static struct str add_name(struct look *l, const struct term *name, const struct refs *to)
 {
-	begin(l);
+	begin(l, "domain-name");
 	put_text(l, "value", term_text(l->arena, name));
 	put_refs(l, "resolves_to_refs", to);
 	return end(l, STIX_TYPE_DOMAIN_NAME, "domain-name");
@@ -285,7 +350,7 @@ static void observe_file(struct look *l, yyjson_val *file)
 
 	if (name.n == 0 && md5.n + sha1.n + sha256.n == 0)
 		return;
-	begin(l);
+	begin(l, "file");
 	put_text(l, "name", name);
 	put_number(l, "size", file, "size");
 	if (md5.n + sha1.n + sha256.n) {
@@ -316,7 +381,7 @@ static void observe_certificate(struct look *l, yyjson_val *tls)
 
 	if (print.n == 0 || term_canonical(&t, l->arena, TERM_CERT_SHA1, print) != OK)
 		return;
-	begin(l);
+	begin(l, "x509-certificate");
 	json_object(&l->w, "hashes");
 	put_text(l, "SHA-1", term_text(l->arena, &t));
 	json_end_object(&l->w);
@@ -338,7 +403,7 @@ static void observe_mail(struct look *l)
 	refs_of(l, &cc, EVE_EMAIL_CC, EVE_EMAIL_CC);
 	if (from.count == 0 && subject.n == 0)
 		return;
-	begin(l);
+	begin(l, "email-message");
 	json_put_bool(&l->w, "is_multipart", false);
 	if (from.count)
 		json_put_str(&l->w, "from_ref", from.list[0]);
@@ -419,7 +484,7 @@ static void observe_traffic(struct look *l)
 
 	if (!from.p && !to.p)
 		return;
-	begin(l);
+	begin(l, "network-traffic");
 	if (yyjson_get_uint(yyjson_obj_get(flow, "bytes_toserver")) && yyjson_is_obj(flow)) {
 		put_when(l, "start", flow, "start");
 		put_when(l, "end", flow, "end");
@@ -458,10 +523,16 @@ static void observe_all(struct look *l)
 	observe_files(l);
 }
 
-enum err observe(struct observed *out, struct arena *arena, const struct match_event *event)
+bool observe_takes(enum eve_field field)
+{
+	return field == EVE_HTTP_URL || eve_field_kind(field) == TERM_EMAIL;
+}
+
+enum err observe(struct observed *out, struct arena *arena, const struct match_event *event,
+    enum observe_ids ids)
 {
 	const struct json_limits limits = {.bytes = EVE_LINE_MAX, .depth = EVE_DEPTH_MAX + 1};
-	struct look l = {.out = out, .arena = arena, .event = event};
+	struct look l = {.out = out, .arena = arena, .event = event, .ids = ids};
 
 	out->count = 0;
 	out->cut = false;
@@ -469,7 +540,7 @@ enum err observe(struct observed *out, struct arena *arena, const struct match_e
 	buf_init(&l.b, MEMBERS_MAX);
 	observe_all(&l);
 	buf_free(&l.b);
-	return OK;
+	return read_objects(&l);
 }
 
 static int by_id(const void *a, const void *b)

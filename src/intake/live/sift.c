@@ -64,14 +64,19 @@ static void join(struct sifting *s, struct keys *to, const struct keys *from)
 		add(s, to, &from->list[i]);
 }
 
+static unsigned cost_of(const struct sift_key *k)
+{
+	return 2 * (unsigned)k->kind + (k->kind == SIFT_TYPE && k->text.n == 0);
+}
+
 /* The less an event has of it, the lower. */
 static unsigned cost(const struct keys *k)
 {
 	unsigned worst = 0;
 
 	for (size_t i = 0; i < k->count; i++)
-		if ((unsigned)k->list[i].kind > worst)
-			worst = (unsigned)k->list[i].kind;
+		if (cost_of(&k->list[i]) > worst)
+			worst = cost_of(&k->list[i]);
 	return worst;
 }
 
@@ -196,29 +201,92 @@ static struct str like_part(struct str like)
 	return best;
 }
 
-/* A run of characters that stand for themselves outside of every group. None when there is
- * anything that would take understanding. */
+/* Behind the class that opens at `at`; past the end when it is not closed. */
+static size_t class_end(struct str regex, size_t at)
+{
+	size_t i = at + 1;
+
+	if (i < regex.n && regex.p[i] == '^')
+		i++;
+	/* A bracket that comes first stands for itself. */
+	for (i++; i < regex.n && regex.p[i] != ']'; i++)
+		if (regex.p[i] == '\\')
+			i++;
+	return i + 1;
+}
+
+/* Behind the group that opens at `at`; past the end when it says how the rest is to be read. */
+static size_t group_end(struct str regex, size_t at)
+{
+	size_t depth = 0;
+
+	if (at + 2 < regex.n &&
+	    (regex.p[at + 1] == '*' || (regex.p[at + 1] == '?' && regex.p[at + 2] != ':')))
+		return regex.n + 1;
+	for (size_t i = at; i < regex.n;) {
+		if (regex.p[i] == '[') {
+			i = class_end(regex, i);
+			continue;
+		}
+		depth += regex.p[i] == '(';
+		depth -= regex.p[i] == ')';
+		if (depth == 0)
+			return i + 1;
+		i += regex.p[i] == '\\' ? 2 : 1;
+	}
+	return regex.n + 1;
+}
+
+/* Behind what does not stand for itself at `at`; past the end when it takes more understanding. */
+static size_t special_end(struct str regex, size_t at)
+{
+	const size_t none = regex.n + 1;
+	size_t n = str_find(str_from(regex, at), '}');
+
+	switch (regex.p[at]) {
+	case '[':
+		return class_end(regex, at);
+	case '(':
+		return group_end(regex, at);
+	case '{':
+		return at + n + 1;
+	case '\\':
+		return at + 1 < regex.n && strchr("dDwWsSbB", regex.p[at + 1]) ? at + 2 : none;
+	case '|':
+	case ')':
+		return none;
+	default:
+		return at + 1;
+	}
+}
+
+/* A run of characters that stand for themselves outside of every group; none when that takes more
+ * understanding. */
 static struct str regex_part(struct str regex)
 {
 	struct str best = STR_NONE;
-	size_t start = 0;
+	size_t start = 0, i = 0;
 
-	for (size_t i = 0; i <= regex.n; i++) {
-		char c = i < regex.n ? regex.p[i] : '$';
+	while (i < regex.n) {
+		char c = regex.p[i];
+		bool missing = c == '?' || c == '*' || c == '{';
 
-		if (c == '\\' || c == '|' || c == '(' || c == '[' || c == '{')
-			if (c != '\\' || i + 1 >= regex.n || !strchr("./-", regex.p[i + 1]))
-				return STR_NONE;
-		if (is_plain(c))
+		if (is_plain(c)) {
+			i++;
 			continue;
+		}
 		/* What may be missing is not needed. */
-		if ((c == '?' || c == '*') && i > start)
-			longer(&best, regex.p + start, i - 1 - start);
-		else
-			longer(&best, regex.p + start, i - start);
-		start = i + 1 + (c == '\\');
-		i += c == '\\';
+		longer(&best, regex.p + start, i - start - (missing && i > start ? 1 : 0));
+		if (c == '\\' && i + 1 < regex.n && strchr("./-:", regex.p[i + 1])) {
+			start = i + 1;
+			i += 2;
+			continue;
+		}
+		i = start = special_end(regex, i);
 	}
+	if (i > regex.n)
+		return STR_NONE;
+	longer(&best, regex.p + start, i - start);
 	return best;
 }
 
@@ -257,6 +325,27 @@ static bool is_indexed(const struct pattern_check *k, bool known, enum term_kind
 	       (is_equality(k) || (k->op == PATTERN_ISSUBSET && address));
 }
 
+/* Texts that are observed as the sensor writes them. */
+static bool is_verbatim(const struct pattern_check *k)
+{
+	static const char *const PATHS[] = {"issuer", "subject", "serial_number"};
+
+	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
+		if (str_eq(k->path, str_c(PATHS[i])))
+			return true;
+	return str_starts(k->path, S("extensions.'http-request-ext'.request_header."));
+}
+
+static void text_keys(
+    struct sifting *s, struct keys *out, const struct pattern_check *k, enum sift_type type)
+{
+	for (size_t i = 0; i < k->value_count; i++)
+		if (k->values[i].kind == PATTERN_STRING)
+			add(s, out,
+			    &(struct sift_key){
+			        .kind = SIFT_TYPE, .type = type, .text = k->values[i].text});
+}
+
 static void other_keys(
     struct sifting *s, struct keys *out, const struct pattern_check *k, enum sift_type type)
 {
@@ -266,6 +355,8 @@ static void other_keys(
 		port_keys(s, out, k);
 	} else if (is_equality(k) && type == SIFT_FILE && str_eq(k->path, S("name"))) {
 		name_keys(s, out, k);
+	} else if (is_equality(k) && is_verbatim(k)) {
+		text_keys(s, out, k, type);
 	} else {
 		if (!part_key(&key, k, type))
 			key = (struct sift_key){.kind = SIFT_TYPE, .type = type};

@@ -32,7 +32,7 @@ struct sift_key {
 	enum sift_kind kind;
 	enum sift_type type; /* of TYPE, and of PART whose values are searched */
 	struct term term;
-	struct str text; /* of NAME and PART */
+	struct str text; /* of NAME and PART; of TYPE, when not empty, what stands in the line */
 	unsigned port;
 };
 
