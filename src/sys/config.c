@@ -29,6 +29,7 @@ enum section {
 	SECTION_OIDC,
 	SECTION_KEYS,
 	SECTION_LEDGER,
+	SECTION_PACKS,
 	SECTION_RETENTION,
 	SECTION_SOURCE
 };
@@ -53,6 +54,7 @@ static const char *const SECTIONS[] = {
     [SECTION_OIDC] = "oidc",
     [SECTION_KEYS] = "keys",
     [SECTION_LEDGER] = "ledger",
+    [SECTION_PACKS] = "packs",
     [SECTION_RETENTION] = "retention",
     [SECTION_SOURCE] = "source",
 };
@@ -112,6 +114,7 @@ static const struct key KEYS[] = {
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
+    {SECTION_PACKS, "trust", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
     {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},
     {SECTION_SOURCE, "kind", KEY_WORD, SOURCE(kind), NULL, 0, 0, KINDS},
     {SECTION_SOURCE, "path", KEY_PATH, SOURCE(path), NULL, 2, VALUE_MAX, NULL},

@@ -80,6 +80,9 @@ struct config {
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */
+	/* [packs] */
+	struct str
+	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
 	/* [retention] */
 	struct str retention_apply; /* "hand" or "daily" */
 	struct config_retention *retentions;
