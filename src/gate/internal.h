@@ -13,6 +13,7 @@
 #include "store/store.h"
 #include "view/egress.h"
 #include "view/feed.h"
+#include "view/guard/book.h"
 #include "view/indicators.h"
 #include "view/relations.h"
 #include "view/state.h"
@@ -60,6 +61,7 @@ struct gate {
 	struct text *text;
 	struct state *state;
 	struct indicators *indicators;
+	struct guard_book *book; /* by which indicators are judged */
 	struct egress *egress;
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;

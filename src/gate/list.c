@@ -152,7 +152,7 @@ static void read_guard(const struct gate *g, const struct stix_object *o, struct
 	struct term_list terms;
 	bool any = equality_terms(&terms, g->scratch, pattern, NULL) == OK;
 
-	guard_state(out, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
+	guard_state(out, g->book, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
 }
 
 /* Who decided what, and why, is not for guests. */

@@ -34,7 +34,7 @@ enum {
 	PARSE_MAX = 64 << 20, /* bytes of memory for one indicator's parsing */
 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '3'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '4'};
 
 struct head {
 	char magic[8];
@@ -47,6 +47,7 @@ struct head {
 	} places[2];
 	uint64_t synced; /* the writer closed it in order */
 	char boot[SYS_BOOT];
+	struct sha256 rules; /* of the guard by which it was judged */
 };
 
 struct map {
@@ -249,6 +250,7 @@ struct writer {
 	struct view view;
 	struct pair pair;
 	struct arena *arena;
+	struct guard_book *book;
 	const struct store *store; /* last given; outlives the view */
 };
 
@@ -373,6 +375,7 @@ static enum err create(struct writer *w, struct fault *fault)
 	p->head = m.p;
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
 	sys_boot(p->head->boot);
+	p->head->rules = guard_book_stamp(w->book);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
 	return next_pair(w, 0, NULL, fault);
 }
@@ -419,11 +422,15 @@ static void see_highest(void *ctx, const struct index_entry *e)
 static enum err reopen(struct writer *w, struct fault *fault)
 {
 	struct pair *p = &w->pair;
+	const struct sha256 rules = guard_book_stamp(w->book);
 	struct highest last = {0};
 
 	TRY(head_map(p, true, fault));
 	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
+	/* Judged by other rules: all is judged anew. */
+	if (!sha256_eq(&p->head->rules, &rules))
+		return fail(fault, ERR_CORRUPT, "%s: of other rules", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
 	pair_unlink_left(p, p->number);
 	p->head->synced = 0;
@@ -440,6 +447,7 @@ static void writer_free(struct writer *w)
 {
 	pair_unmap(&w->pair);
 	unmap(&w->pair.head_map);
+	guard_book_close(w->book);
 	arena_free(w->arena);
 	mem_free(w);
 }
@@ -454,7 +462,12 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	w->view.class = &VIEW_INDICATORS;
 	w->arena = arena_new(PARSE_MAX);
 	if (rc == OK)
-		rc = reopen(w, fault);
+		rc = guard_book_open(&w->book, dir, fault);
+	if (rc != OK) {
+		writer_free(w);
+		return rc;
+	}
+	rc = reopen(w, fault);
 	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
 		pair_unmap(&w->pair);
 		unmap(&w->pair.head_map);
@@ -538,7 +551,8 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 		return OK;
 	if (equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL) != OK)
 		return OK;
-	guard_state(&guard, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
+	guard_state(
+	    &guard, w->book, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
 	if (guard.quarantined)
 		return OK;
 	e.from = seconds(o.root, "valid_from", 0, false);

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator gives the guard: warning lists, own names and networks, public suffixes."""
+
+import hashlib
+import ipaddress
+import json
+import os
+import pathlib
+import unittest
+
+from node import main, skip, wait_until
+from sensed import PASSWORD, Sensed, an_id, indicator
+
+SAMPLES = pathlib.Path(__file__).resolve().parents[3] / "shared/samples/warninglists"
+LISTS = {
+    "nets.json": {"name": "Office clouds", "type": "cidr", "version": 1, "description": "",
+                  "list": ["198.51.100.0/25", "203.0.113.9", "2001:db8:7::/48", "not an address"],
+                  "matching_attributes": ["ip-src", "ip-dst"]},
+    "hosts/list.json": {"name": "Vendors", "type": "hostname", "version": 1, "description": "",
+                        "list": [".vendor.example", "update.deep.example"],
+                        "matching_attributes": ["hostname", "domain", "url"]},
+    "top.json": {"name": "Top sites", "type": "string", "version": 1, "description": "",
+                 "list": ["Popular.example", "http://portal.example/start"],
+                 "matching_attributes": ["hostname", "domain", "url"]},
+    "hashes.json": {"name": "Test files", "type": "string", "version": 1, "description": "",
+                    "list": ["44D88612FEA8A8F36DE82E1278ABB02F"], "matching_attributes": ["md5"]},
+    "parts.json": {"name": "Sandboxes", "type": "substring", "version": 1, "description": "",
+                   "list": ["sandbox.test", "x"], "matching_attributes": ["domain", "url"]},
+    "regex.json": {"name": "Parked", "type": "regex", "version": 1, "description": "",
+                   "list": ["/^parked-[0-9]+\\.example$/i", "(((", "/(a+)+$/"],
+                   "matching_attributes": ["domain"]},
+}
+# Pattern, and a word of the reason.
+HELD = [
+    ("[ipv4-addr:value = '198.51.100.7']", "Office clouds"),
+    ("[ipv4-addr:value = '198.51.100.0/24']", 'holds what is on the warning list "Office clouds"'),
+    ("[ipv4-addr:value = '203.0.113.9']", "Office clouds"),
+    ("[ipv6-addr:value = '2001:db8:7::1']", "Office clouds"),
+    ("[domain-name:value = 'vendor.example']", "Vendors"),
+    ("[domain-name:value = 'a.b.vendor.example']", "Vendors"),
+    ("[domain-name:value = 'deep.example']", 'holds what is on the warning list "Vendors"'),
+    ("[url:value = 'https://cdn.vendor.example/x/y?z']", "Vendors"),
+    ("[domain-name:value = 'popular.example']", "Top sites"),
+    ("[url:value = 'http://popular.example/']", "Top sites"),
+    ("[url:value = 'http://portal.example/start']", "Top sites"),
+    ("[file:hashes.MD5 = '44d88612fea8a8f36de82e1278abb02f']", "Test files"),
+    ("[url:value = 'http://eu.sandbox.test.example/run']", "Sandboxes"),
+    ("[domain-name:value = 'PARKED-77.example']", "Parked"),
+    ("[domain-name:value = 'mail.own.example']", "is this organisation's own"),
+    ("[domain-name:value = 'portal.big.example']", "is this organisation's own"),
+    ("[domain-name:value = 'big.example']", "holds what is this organisation's own"),
+    ("[url:value = 'https://www.own.example/login']", "is this organisation's own"),
+    ("[url:value = 'https://192.0.2.80/login']", "is this organisation's own"),
+    ("[email-addr:value = 'chief@own.example']", "is this organisation's own"),
+    ("[email-addr:value = 'desk@mail.example']", "is this organisation's own"),
+    ("[ipv4-addr:value = '192.0.2.80']", "is this organisation's own"),
+    ("[ipv4-addr:value = '192.0.0.0/20']", "holds"),
+    ("[domain-name:value = 'shops.example']", "public suffix"),
+    ("[domain-name:value = 'any.wild.example']", "public suffix"),
+    ("[domain-name:value = 'xn--55qx5d.example']", "public suffix"),
+]
+FREE = [
+    "[ipv4-addr:value = '198.51.100.200']",
+    "[ipv4-addr:value = '203.0.113.10']",
+    "[ipv6-addr:value = '2001:db8:8::1']",
+    "[domain-name:value = 'evilvendor.example']",
+    "[domain-name:value = 'evil.popular.example']",
+    "[url:value = 'http://popular.example/evil.zip']",
+    "[file:hashes.MD5 = '44d88612fea8a8f36de82e1278abb02e']",
+    "[file:hashes.'SHA-1' = '3395856ce81f2b7382dee72602f798b642f14140']",
+    "[domain-name:value = 'parked-x.example']",
+    "[domain-name:value = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example']",
+    "[domain-name:value = 'notown.example']",
+    "[email-addr:value = 'chief@own.example.evil.example']",
+    "[domain-name:value = 'evil.shops.example']",
+    "[domain-name:value = 'free.wild.example']",
+]
+SUFFIXES = "// a comment\nshops.example\n*.wild.example\n!free.wild.example\n公司.example\n"
+
+
+class Lists(Sensed):
+    def setUp(self):
+        super().setUp()
+        self.lists = pathlib.Path(self.n.base) / "lists"
+        for name, content in LISTS.items():
+            self.write(name, json.dumps(content))
+        self.suffixes = pathlib.Path(self.n.base) / "suffixes.dat"
+        self.suffixes.write_text(SUFFIXES, encoding="utf-8")
+        self.n.configure("guard", lists=self.lists, suffixes=self.suffixes,
+                         own="own.example, 192.0.2.0/24 portal.big.example desk@mail.example")
+
+    def write(self, name, text):
+        (self.lists / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.lists / name).write_text(text, encoding="utf-8")
+
+    def show(self, number):
+        return json.loads(self.n.cli("indicator", "show", self.n.dir, an_id(number),
+                                     "--json").stdout)
+
+    def sees(self, name, hits):
+        """The name is seen; the sightings of indicator 1 become so many."""
+        before = self.found().get(99, 0)
+        self.see_name(name)
+        self.see_name("end.example")
+        wait_until(lambda: self.found().get(99, 0) > before, what="the last event is matched")
+        self.assertEqual(self.found().get(1, 0), hits)
+
+    # G12: each kind of list, own names, and public suffixes hold back what they name, what lies in
+    # it and what holds it, and nothing else; the reason says which.
+    def test_each_kind_of_list_holds_back_with_its_name(self):
+        self.take(*(indicator(k, pattern) for k, (pattern, _) in enumerate(HELD)),
+                  *(indicator(500 + k, pattern) for k, pattern in enumerate(FREE)))
+        for k, (pattern, reason) in enumerate(HELD):
+            shown = self.show(k)
+            self.assertTrue(shown["quarantined"], pattern)
+            self.assertIn(reason, shown["reason"], pattern)
+        for k, pattern in enumerate(FREE):
+            self.assertFalse(self.show(500 + k)["quarantined"], (pattern, self.show(500 + k)))
+
+    # G12: what is there already is judged anew when the lists change, both ways.
+    def test_another_list_judges_what_is_there_anew(self):
+        self.take(indicator(1, "[domain-name:value = 'later.example']"),
+                  indicator(99, "[domain-name:value = 'end.example']"))
+        self.n.serve()
+        self.sees("later.example", 1)
+        self.n.stop()
+        self.write("later.json", json.dumps({"name": "Later", "type": "string",
+                                             "list": ["later.example"]}))
+        self.n.serve()
+        self.sees("later.example", 1)
+        self.assertIn('"Later"', self.show(1)["reason"])
+        self.n.stop()
+        (self.lists / "later.json").unlink()
+        self.n.serve()
+        self.sees("later.example", 2)
+        self.assertFalse(self.show(1)["quarantined"])
+
+    # A list that cannot be read is named; rules that were there stay, a node without any does not
+    # start.
+    def test_a_damaged_list_never_opens_the_guard(self):
+        self.take(indicator(1, "[domain-name:value = 'popular.example']"))
+        for bad in ("{", '{"name": "x", "type": "cidr"}', '{"name": "x", "type": "what", "list": []}'):
+            self.write("top.json", bad)
+            self.n.serve()
+            self.assertTrue(self.show(1)["quarantined"], bad)
+            self.n.stop()
+            kept = [e for e in self.n.log_events() if e.get("event") == "guard.rules.kept"]
+            self.assertIn("top.json", kept[-1]["text"])
+        os.unlink(os.path.join(self.n.dir, "views/guard"))
+        done = self.n.cli("rebuild", self.n.dir, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"top.json", done.stderr)
+        self.write("top.json", json.dumps(LISTS["top.json"]))
+        self.n.cli("rebuild", self.n.dir)
+        self.assertIn("Top sites", self.show(1)["reason"])
+
+    def test_what_is_no_name_is_refused_in_the_configuration(self):
+        self.n.configure("guard", own="own.example two..dots")
+        for words in (("rebuild",), ("config", "check")):
+            done = self.n.cli(*words, self.n.dir, check=False)
+            self.assertNotEqual(done.returncode, 0, words)
+            self.assertIn(b"two..dots", done.stderr)
+
+
+if __name__ == "__main__":
+    main()
