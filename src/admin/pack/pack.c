@@ -11,11 +11,14 @@ enum { DECISION_MAX = 4096, SIGNER_MAX = 200 };
 static enum err check(yyjson_val *args, struct fault *fault)
 {
 	struct str state = json_get_str(args, "state"), signer = json_get_str(args, "signer");
+	bool removed = str_eq(state, S("removed"));
 
 	if (!pack_name_valid(json_get_str(args, "name"), PACK_NAME_MAX))
 		return fail(fault, ERR_INVALID, "pack: no name");
-	if (!str_eq(state, S("active")) && !str_eq(state, S("removed")))
+	if (!str_eq(state, S("active")) && !removed)
 		return fail(fault, ERR_INVALID, "pack: active or removed");
+	if (removed)
+		return OK;
 	if (signer.n == 0 || signer.n > SIGNER_MAX ||
 	    json_get_str(args, "sha256").n != 2 * (size_t)SHA256_LEN ||
 	    yyjson_get_uint(yyjson_obj_get(args, "version")) == 0)
@@ -23,7 +26,7 @@ static enum err check(yyjson_val *args, struct fault *fault)
 	return OK;
 }
 
-/* {"name","state","version","sha256","signer"} */
+/* {"name","state"}, and of one that is active {"version","sha256","signer"} */
 static enum err decide(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
@@ -41,9 +44,11 @@ static enum err decide(
 	json_object(&w, NULL);
 	json_put_str(&w, "name", json_get_str(args, "name"));
 	json_put_str(&w, "state", json_get_str(args, "state"));
-	json_put_int(&w, "version", yyjson_get_sint(yyjson_obj_get(args, "version")));
-	json_put_str(&w, "sha256", json_get_str(args, "sha256"));
-	json_put_str(&w, "signer", json_get_str(args, "signer"));
+	if (json_get_str(args, "sha256").p) {
+		json_put_int(&w, "version", yyjson_get_sint(yyjson_obj_get(args, "version")));
+		json_put_str(&w, "sha256", json_get_str(args, "sha256"));
+		json_put_str(&w, "signer", json_get_str(args, "signer"));
+	}
 	json_put_str(&w, "by", call->by);
 	json_put_time(&w, "time", env_now(p->ctx->env));
 	json_end_object(&w);

@@ -238,31 +238,6 @@ void pack_print(struct buf *out, const struct pack *p, struct str signer)
 		    out, "  %.*s  %zu bytes\n", STR_ARG(p->files[i].name), p->files[i].content.n);
 }
 
-enum err pack_read(struct pack *out, struct str *signer, struct str *file, struct arena *arena,
-    struct pack_paths paths, struct fault *fault)
-{
-	struct str trusted, line;
-	struct note_keys keys;
-	struct buf mine;
-	enum err rc;
-
-	TRY(file_read(file, arena, paths.pack, PACK_BYTES_MAX, fault));
-	TRY(pack_signer(signer, *file, fault));
-	TRY(file_read(&trusted, arena, paths.trust, OUT_MAX, fault));
-	buf_init(&mine, OUT_MAX);
-	while (trusted.p) {
-		line = str_cut(&trusted, '\n');
-		if (str_starts(line, *signer) && str_starts(str_from(line, signer->n), S("+")))
-			buf_printf(&mine, "%.*s\n", STR_ARG(line));
-	}
-	rc = mine.n ? note_keys_parse(&keys, arena, arena_str(arena, buf_str(&mine)), fault)
-	            : fail(fault, ERR_DENIED, "it is signed by %.*s, whom %.*s does not name",
-	                  STR_ARG(str_slice(*signer, 0, PACK_NAME_MAX)), STR_ARG(paths.trust));
-	buf_free(&mine);
-	TRY(rc);
-	return pack_open(out, arena, *file, &keys, fault);
-}
-
 int cmd_pack_check(int argc, char **argv)
 {
 	const char *trust = NULL;

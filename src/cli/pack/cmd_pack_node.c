@@ -3,11 +3,9 @@
  * what counts, looked at, and counts when a person says so, from the node's next start on; nothing
  * comes by itself. NODE/packs has three folders: staged, active and previous, a file NAME.pack each
  * at most. */
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/cmd.h"
 #include "cli/pack/pack.h"
@@ -19,10 +17,9 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { OUT_MAX = 4 << 20, ARGS_MAX = 4096, NAMES_MAX = 256 };
+enum { OUT_MAX = 4 << 20, ARGS_MAX = 4096 };
 
 #define ARENA_MAX (3 * (size_t)PACK_BYTES_MAX)
-#define SUFFIX ".pack"
 
 enum place { STAGED, ACTIVE, PREVIOUS, PLACES };
 
@@ -58,8 +55,8 @@ static enum err open_node(struct node *n, const char *dir, struct fault *fault)
 
 static struct str path_of(const struct node *n, enum place place, struct str name)
 {
-	const char *file = arena_printf(
-	    n->arena, "%s/%.*s" SUFFIX, FOLDERS[place], STR_ARG(str_slice(name, 0, PACK_NAME_MAX)))
+	const char *file = arena_printf(n->arena, "%s/%.*s" PACK_SUFFIX, FOLDERS[place],
+	    STR_ARG(str_slice(name, 0, PACK_NAME_MAX)))
 	                       .p;
 
 	return file ? file_join(n->arena, n->packs, file) : STR_NONE;
@@ -112,9 +109,11 @@ static enum err record(
 	json_object(&j, NULL);
 	json_put_str(&j, "name", h->pack.name);
 	json_put_str(&j, "state", str_c(state));
-	json_put_int(&j, "version", (int64_t)h->pack.version);
-	json_put_str(&j, "sha256", sha256_hex(n->arena, &h->file, 1));
-	json_put_str(&j, "signer", h->signer);
+	if (h->file.p) {
+		json_put_int(&j, "version", (int64_t)h->pack.version);
+		json_put_str(&j, "sha256", sha256_hex(n->arena, &h->file, 1));
+		json_put_str(&j, "signer", h->signer);
+	}
 	json_end_object(&j);
 	rpc.args = buf_str(&args);
 	rc = args.failed == OK ? node_call(n->dir, &rpc, n->arena, &reply, fault)
@@ -157,6 +156,11 @@ static enum err stage(
 	struct held then, now;
 	bool active;
 
+	if (!n->config.packs_trust.p)
+		return fail(fault, ERR_DENIED,
+		    "no pack is taken: [packs] trust in tocsin.conf names the file with the keys "
+		    "of "
+		    "who may sign them");
 	TRY(read_held(&then, n, str_c(word), fault));
 	active = held_at(&now, n, ACTIVE, then.pack.name, NULL) == OK;
 	if (active && !older && now.pack.version >= then.pack.version)
@@ -212,10 +216,14 @@ static enum err back(
 static enum err take_off(
     struct node *n, const char *word, bool flag, struct buf *out, struct fault *fault)
 {
-	struct held h;
+	struct held h = {.pack = {.name = str_c(word)}};
 
+	/* Also one that nobody trusts any more, or that is damaged. */
 	(void)flag;
-	TRY(held_at(&h, n, ACTIVE, str_c(word), fault));
+	if (!pack_name_valid(h.pack.name, PACK_NAME_MAX) ||
+	    !file_exists(path_of(n, ACTIVE, h.pack.name)))
+		return fail(fault, ERR_NOT_FOUND, "no pack %.*s is active here",
+		    STR_ARG(str_slice(h.pack.name, 0, PACK_NAME_MAX)));
 	TRY(record(n, &h, "removed", fault));
 	TRY(move(n, h.pack.name, ACTIVE, PREVIOUS, fault));
 	buf_printf(out, "removed: %.*s; that %s\n", STR_ARG(h.pack.name), COUNTS);
@@ -223,38 +231,6 @@ static enum err take_off(
 }
 
 /* ---- pack list ---- */
-
-static int by_text(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-/* The names in one folder, in order. */
-static enum err names_in(
-    struct str *names, size_t *count, const struct node *n, enum place place, struct fault *fault)
-{
-	struct str folder = file_join(n->arena, n->packs, FOLDERS[place]);
-	DIR *d = opendir(folder.p);
-	enum err rc = OK;
-
-	*count = 0;
-	if (!d)
-		return fail(fault, file_err(errno), "%s: %s", folder.p, sys_error(errno));
-	for (struct dirent *e; rc == OK && (e = readdir(d)) != NULL;) {
-		struct str name = str_c(e->d_name);
-
-		if (!str_ends(name, S(SUFFIX)))
-			continue;
-		name = str_slice(name, 0, name.n - (sizeof(SUFFIX) - 1));
-		if (*count == NAMES_MAX)
-			rc = fail(fault, ERR_LIMIT, "%s: more than %d packs", folder.p, NAMES_MAX);
-		else if (pack_name_valid(name, PACK_NAME_MAX))
-			names[(*count)++] = arena_str(n->arena, name);
-	}
-	(void)closedir(d);
-	qsort(names, *count, sizeof(*names), by_text);
-	return rc;
-}
 
 static void put_one(struct json_writer *w, const struct node *n, enum place place, struct str name)
 {
@@ -295,7 +271,7 @@ static enum err put_table(
 static enum err put_list(
     struct node *n, const char *word, bool json, struct buf *out, struct fault *fault)
 {
-	struct str names[NAMES_MAX];
+	struct str names[PACKS_MAX];
 	struct json_writer w;
 	struct buf text;
 	enum err rc = OK;
@@ -307,7 +283,8 @@ static enum err put_list(
 	json_object(&w, NULL);
 	json_list(&w, "items");
 	for (size_t place = 0; rc == OK && place < PLACES; place++) {
-		rc = names_in(names, &count, n, (enum place)place, fault);
+		rc = packs_names(
+		    names, &count, n->arena, file_join(n->arena, n->packs, FOLDERS[place]), fault);
 		for (size_t i = 0; rc == OK && i < count; i++)
 			put_one(&w, n, (enum place)place, names[i]);
 	}
