@@ -426,7 +426,11 @@ static enum err peer_compromised(
 
 /* ---- what peers say ---- */
 
-static enum err take_note(struct part *p, struct str name, struct str note, struct fault *fault)
+typedef enum err (*keep_fn)(
+    struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault);
+
+static enum err take_note(
+    struct part *p, struct str name, struct str note, keep_fn keep_it, struct fault *fault)
 {
 	const struct label red = {.tlp = TLP_RED};
 	char label[LABEL_ENCODED_MAX];
@@ -437,7 +441,7 @@ static enum err take_note(struct part *p, struct str name, struct str note, stru
 	    .now = env_now(p->ctx->env),
 	    .log = p->ctx->log};
 
-	return keys_said_keep(p->ctx->store, &said, p->arena, fault);
+	return keep_it(p->ctx->store, &said, p->arena, fault);
 }
 
 /* From the link role: a peer's statements about its keys, the oldest first. */
@@ -448,7 +452,7 @@ static enum err peer_keys(
 	struct part *p = part;
 	struct known_peer peer;
 	yyjson_arr_iter it;
-	yyjson_val *args, *note;
+	yyjson_val *args, *notes, *note;
 	struct str name;
 
 	(void)reply;
@@ -460,9 +464,16 @@ static enum err peer_keys(
 	TRY(known_peer(&peer, p->ctx->store, name, p->arena, fault));
 	if (!peer.active)
 		return fail(fault, ERR_DENIED, "the peer is not active");
-	it = yyjson_arr_iter_with(yyjson_obj_get(args, "notes"));
+	notes = yyjson_obj_get(args, "notes");
+	/* First back from the keys that it was met by; one that does not lead there is for below.
+	 */
+	for (size_t i = yyjson_arr_size(notes); i > 0; i--)
+		if (take_note(p, name, json_str(yyjson_arr_get(notes, i - 1)), keys_former_keep,
+		        NULL) == ERR_FULL)
+			return fail(fault, ERR_FULL, "the disk is full");
+	it = yyjson_arr_iter_with(notes);
 	while ((note = yyjson_arr_iter_next(&it)))
-		TRY(take_note(p, name, json_str(note), fault));
+		TRY(take_note(p, name, json_str(note), keys_said_keep, fault));
 	return OK;
 }
 

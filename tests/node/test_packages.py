@@ -514,6 +514,23 @@ class Both(unittest.TestCase):
             done = b.cli("package", "read", b.dir, out, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
 
+    # G18: who comes later gets what its maker sealed with earlier keys, from files alone.
+    def test_what_earlier_keys_sealed_reaches_a_later_reader_by_files(self):
+        with Pair() as p, FileNode("Later") as later:
+            later.init()
+            give(p.low, indicator(1))
+            p.write()
+            for n in (2, 3):
+                p.low.cli("key", "rotate", p.low.dir)
+                give(p.low, indicator(n))
+                p.low.write("high", p.out)
+            meet(p.low, later, "later", "low")
+            out = os.path.join(p.low.base, "for-later")
+            found, _ = later.read(*p.low.write("later", out))
+            self.assertEqual([f["refused"] for f in found], [0])
+            for n in (1, 2, 3):
+                self.assertTrue(later.has(indicator(n)["id"]), n)
+
 
 if __name__ == "__main__":
     main()
