@@ -81,21 +81,22 @@ static enum err find_former(struct known_peer *p, const struct store *s, struct 
 }
 
 /* What is known to have been in other hands counts up to then and no longer. Of keys that these
- * named as the ones before them, when they were in other hands already, nothing counts. */
+ * named as the ones before them, when they were in other hands already, nothing counts, and so
+ * back: all of them may be made up. */
 void known_peer_disown(struct known_peer *p, const struct compromise *c)
 {
+	bool told = compromise_names(c, known_peer_first(p->keys));
+
 	for (size_t i = 0; i < p->former_count; i++) {
 		struct former_keys *f = &p->former[i];
-		struct str after = i ? p->former[i - 1].keys : p->keys;
+		bool named = compromise_names(c, known_peer_first(f->keys));
 
-		if (f->learned > c->since && compromise_names(c, known_peer_first(after))) {
-			f->foreign = true;
+		if (told && f->learned > c->since)
 			f->until = 0;
-		}
-		if (!compromise_names(c, known_peer_first(f->keys)))
-			continue;
-		f->foreign = true;
-		f->until = c->since < f->until ? c->since : f->until;
+		else if (named && c->since < f->until)
+			f->until = c->since;
+		f->foreign |= named || f->until == 0;
+		told |= named;
 	}
 	if (compromise_names(c, known_peer_first(p->keys)) && c->since < p->until)
 		p->until = c->since;
