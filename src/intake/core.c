@@ -94,6 +94,8 @@ static enum err message(void *state, const struct chan_message *m)
 		return letters_message(p->letters, m);
 	case INTAKE_EVENTS:
 		return streams_message(p->streams, m);
+	case INTAKE_FOUND:
+		return streams_found(p->streams, m);
 	default:
 		return ERR_PARSE;
 	}

@@ -245,6 +245,9 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 	if (indicators_refresh(tools->indicators))
 		matcher_layers(tools->matcher, indicators_generation(tools->indicators),
 		    indicators_delta(tools->indicators));
+	for (size_t i = 0; i < s->watch_count; i++)
+		if (s->watches[i]->class->begin)
+			s->watches[i]->class->begin(s->watches[i], tools, s->now);
 }
 
 static void end_watches(struct stream *s, const struct stream_tools *tools)

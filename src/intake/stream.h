@@ -11,12 +11,14 @@ enum { STREAM_WINDOW = 4 /* batches not yet taken */ };
 
 struct stream;
 struct matcher;
+struct arms;
 
 /* What streams share. */
 struct stream_tools {
 	const struct env *env;
 	struct matcher *matcher;
 	struct indicators *indicators;
+	struct arms *arms; /* patterns that look at events */
 	struct chan *core;
 };
 

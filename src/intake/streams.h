@@ -15,3 +15,5 @@ void streams_close(struct streams *x);                       /* NULL allowed */
 void streams_attach(struct streams *x, struct chan *intake); /* NULL: it is gone */
 /* INTAKE_EVENTS. */
 MUST_USE enum err streams_message(struct streams *x, const struct chan_message *m);
+/* INTAKE_FOUND: for the batch that follows. */
+MUST_USE enum err streams_found(struct streams *x, const struct chan_message *m);

@@ -24,6 +24,7 @@
 #include "sys/files.h"
 #include "view/classes.h"
 #include "view/guard.h"
+#include "view/live/patterns.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -252,6 +253,7 @@ struct writer {
 	struct arena *arena;
 	struct guard_book *book;
 	const struct store *store; /* last given; outlives the view */
+	struct pattern_list *patterns;
 };
 
 /* Writes the pair `number` out of the builder and maps it. */
@@ -377,6 +379,7 @@ static enum err create(struct writer *w, struct fault *fault)
 	sys_boot(p->head->boot);
 	p->head->rules = guard_book_stamp(w->book);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
+	TRY(pattern_list_create(&w->patterns, p->dir, fault));
 	return next_pair(w, 0, NULL, fault);
 }
 
@@ -432,6 +435,7 @@ static enum err reopen(struct writer *w, struct fault *fault)
 	if (!sha256_eq(&p->head->rules, &rules))
 		return fail(fault, ERR_CORRUPT, "%s: of other rules", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
+	TRY(pattern_list_open(&w->patterns, p->dir, place_of(p->head)->cursor, fault));
 	pair_unlink_left(p, p->number);
 	p->head->synced = 0;
 	sys_boot(p->head->boot);
@@ -448,6 +452,7 @@ static void writer_free(struct writer *w)
 	pair_unmap(&w->pair);
 	unmap(&w->pair.head_map);
 	guard_book_close(w->book);
+	pattern_list_close(w->patterns);
 	arena_free(w->arena);
 	mem_free(w);
 }
@@ -471,6 +476,8 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
 		pair_unmap(&w->pair);
 		unmap(&w->pair.head_map);
+		pattern_list_close(w->patterns);
+		w->patterns = NULL;
 		rc = drop_match(dir, fault);
 		if (rc == OK)
 			rc = create(w, fault);
@@ -534,14 +541,15 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 	return rc == ERR_LIMIT ? OK : rc;
 }
 
-/* Only STIX patterns, and of those only sets of values. */
+/* Only STIX patterns: of sets of values the values, what is more than that as a whole. */
 static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
 {
 	struct index_entry e = {.seq = seq};
 	struct guard_state guard;
-	struct term_list terms;
+	struct term_list terms = {0};
 	struct stix_object o;
 	struct str type;
+	enum err rc;
 
 	arena_reset(w->arena);
 	if (stix_object_parse(&o, w->arena, store_content(w->store, seq), NULL) != OK || o.revoked)
@@ -549,7 +557,8 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 	type = json_get_str(o.root, "pattern_type");
 	if (o.spec == STIX_SPEC_21 && !str_eq(type, S("stix")))
 		return OK;
-	if (equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL) != OK)
+	rc = equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL);
+	if (rc != OK && rc != ERR_UNSUPPORTED)
 		return OK;
 	guard_state(
 	    &guard, w->book, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
@@ -557,7 +566,9 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 		return OK;
 	e.from = seconds(o.root, "valid_from", 0, false);
 	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
-	for (size_t i = 0; i < terms.count; i++) {
+	if (rc == ERR_UNSUPPORTED || terms.partial)
+		pattern_list_add(w->patterns, seq, e.from, e.until);
+	for (size_t i = 0; rc == OK && i < terms.count; i++) {
 		e.term = terms.list[i];
 		TRY(put(w, &e, fault));
 	}
@@ -605,6 +616,8 @@ static enum err decide_again(struct writer *w, const struct seqs *decided, struc
 {
 	TRY(next_pair(w, UINT64_MAX, decided, fault));
 	for (size_t i = 0; i < decided->count; i++)
+		pattern_list_remove(w->patterns, decided->list[i]);
+	for (size_t i = 0; i < decided->count; i++)
 		if ((i == 0 || decided->list[i] != decided->list[i - 1]) &&
 		    !superseded(w->store, decided->list[i]))
 			TRY(add_record(w, decided->list[i], fault));
@@ -632,6 +645,7 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end && rc == OK; seq++)
 		rc = add_record(w, seq, fault);
 	TRY(rc);
+	TRY(pattern_list_settle(w->patterns, s, superseded, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -651,6 +665,15 @@ struct dump {
 	const struct store *store;
 };
 
+static void dump_line(struct dump *d, struct str line)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 1024;
+		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
+	}
+	d->lines[d->count++] = line;
+}
+
 static void dump_entry(void *ctx, const struct index_entry *e)
 {
 	struct dump *d = ctx;
@@ -658,18 +681,20 @@ static void dump_entry(void *ctx, const struct index_entry *e)
 	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
 	if (superseded(d->store, e->seq))
 		return;
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 1024;
-		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
-	}
-	d->lines[d->count++] = arena_printf(d->arena, "%020llu %s %.*s %u-%u",
-	    (unsigned long long)e->seq, term_kind_name(e->term.kind),
-	    STR_ARG(term_text(d->arena, &e->term)), e->from, e->until);
+	dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u", (unsigned long long)e->seq,
+	                 term_kind_name(e->term.kind), STR_ARG(term_text(d->arena, &e->term)),
+	                 e->from, e->until));
 }
 
 static int by_line(const void *a, const void *b)
 {
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static void dump_pattern(struct dump *d, const struct live_pattern *p)
+{
+	dump_line(d, arena_printf(d->arena, "%020llu pattern %s %u-%u", (unsigned long long)p->seq,
+	                 p->text.p ? "armed" : "waiting", p->from, p->until));
 }
 
 static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
@@ -680,6 +705,11 @@ static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct 
 	(void)fault;
 	match_walk(&w->pair.generation, dump_entry, &d);
 	delta_walk(w->pair.delta, dump_entry, &d);
+	for (size_t i = 0; i < pattern_list_count(w->patterns); i++) {
+		struct live_pattern p = pattern_list_at(w->patterns, i);
+
+		dump_pattern(&d, &p);
+	}
 	if (d.count)
 		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
 	for (size_t i = 0; i < d.count; i++)
@@ -721,6 +751,8 @@ static enum err drop_match(struct str dir, struct fault *fault)
 		if (unlink(path) != 0 && errno != ENOENT)
 			rc = fail_errno(fault, path, "cannot remove");
 	}
+	if (rc == OK)
+		rc = pattern_list_drop(p->dir, fault);
 	unmap(&p->head_map);
 	mem_free(p);
 	return rc;
