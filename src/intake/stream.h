@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "sys/chan.h"
+#include "sys/config.h"
 #include "view/indicators.h"
 
 enum { STREAM_WINDOW = 4 /* batches not yet taken */ };
@@ -15,6 +16,7 @@ struct matcher;
 /* What streams share. */
 struct stream_tools {
 	const struct env *env;
+	const struct config *config;
 	struct matcher *matcher;
 	struct indicators *indicators;
 	struct chan *core;

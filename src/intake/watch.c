@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
-const struct watch_class *const WATCHES[] = {NULL};
+#include "intake/analytics/look.h"
+
+const struct watch_class *const WATCHES[] = {&WATCH_ANALYTICS, NULL};
 
 static_assert(sizeof(WATCHES) / sizeof(*WATCHES) - 1 <= WATCHES_MAX, "raise the limit");
