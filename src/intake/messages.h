@@ -50,6 +50,9 @@ enum intake_message {
 	INTAKE_FOUND = 334,
 	/* intake: id is the stream's; what became of patterns there (intake/live/account.h). */
 	INTAKE_LIVE_ACCOUNT = 335,
+
+	/* intake: id is the stream's; u32 count, then so many findings (analytics/finding.h). */
+	INTAKE_FINDINGS = 338,
 };
 
 /* What a range came to; each begins with this byte. Texts are u32 length and bytes. */

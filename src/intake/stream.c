@@ -67,11 +67,13 @@ static enum err read_place(struct stream_place *out, yyjson_val *root)
 	return OK;
 }
 
-static void open_watches(struct stream *s, const struct env *env)
+static void open_watches(struct stream *s, const struct stream_tools *tools)
 {
 	for (const struct watch_class *const *c = WATCHES; *c; c++) {
-		struct watch *w = (*c)->open(s->id, env);
+		struct watch *w = (*c)->open(s->id, tools->env);
 
+		if (w && (*c)->configure)
+			(*c)->configure(w, tools->config);
 		if (w)
 			s->watches[s->watch_count++] = w;
 	}
@@ -99,7 +101,7 @@ enum err stream_new(struct stream **out, const struct chan_message *m,
 		s->inside = place.inside;
 		buf_init(&s->values, VALUES_MAX);
 		buf_init(&s->message, CHAN_MESSAGE_MAX);
-		open_watches(s, tools->env);
+		open_watches(s, tools);
 		*out = s;
 	}
 	arena_free(arena);
