@@ -283,6 +283,8 @@ static void hand_over(
 	struct chan_message m = {.type = INTAKE_EVENTS, .id = s->id};
 	struct str last = matcher_last_time(tools->matcher);
 
+	if (c->bytes)
+		end_watches(s, tools);
 	e.place.inside = s->inside;
 	s->inode = e.place.inode;
 	if (last.n && time_parse_any(&e.last_event, last) != OK)
@@ -329,8 +331,6 @@ bool stream_step(struct stream *s, const struct stream_tools *tools)
 		news |= set_error(s, "an event had more hits than can be kept; the rest is lost");
 	/* Which file it is must be known before it can be renamed. */
 	news |= tail_place(s->tail).inode != s->inode;
-	if (counts.bytes)
-		end_watches(s, tools);
 	if (news || counts.bytes)
 		hand_over(s, tools, &counts);
 	if (event == TAIL_RENEWED && !s->more) {

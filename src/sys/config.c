@@ -30,6 +30,7 @@ enum section {
 	SECTION_KEYS,
 	SECTION_LEDGER,
 	SECTION_GUARD,
+	SECTION_PACKS,
 	SECTION_RETENTION,
 	SECTION_SOURCE
 };
@@ -55,6 +56,7 @@ static const char *const SECTIONS[] = {
     [SECTION_KEYS] = "keys",
     [SECTION_LEDGER] = "ledger",
     [SECTION_GUARD] = "guard",
+    [SECTION_PACKS] = "packs",
     [SECTION_RETENTION] = "retention",
     [SECTION_SOURCE] = "source",
 };
@@ -119,6 +121,7 @@ static const struct key KEYS[] = {
     {SECTION_GUARD, "lists", KEY_PATH, NODE(guard_lists), NONE, 2, VALUE_MAX, NULL},
     {SECTION_GUARD, "own", KEY_TEXT, NODE(guard_own), NONE, 1, VALUE_MAX, NULL},
     {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, NULL},
+    {SECTION_PACKS, "trust", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
     {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},
     {SECTION_SOURCE, "kind", KEY_WORD, SOURCE(kind), NULL, 0, 0, KINDS},
     {SECTION_SOURCE, "path", KEY_PATH, SOURCE(path), NULL, 2, VALUE_MAX, NULL},

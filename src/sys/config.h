@@ -84,6 +84,9 @@ struct config {
 	struct str guard_lists;    /* folder of warning lists */
 	struct str guard_own;      /* names, networks and mail addresses */
 	struct str guard_suffixes; /* file of publicsuffix.org */
+	/* [packs] */
+	struct str
+	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
 	/* [retention] */
 	struct str retention_apply; /* "hand" or "daily" */
 	struct config_retention *retentions;

@@ -472,6 +472,19 @@ def certify(n, days):
         check=True, capture_output=True)
 
 
+def certify_mail(n, days):
+    """Gives a node another key and certificate for signing mail."""
+    key, cert = (os.path.join(n.base, name) for name in ("mail.key", "mail.cert"))
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", str(days), "-subj", "/CN=node", "-keyout", key, "-out", cert],
+        check=True, capture_output=True)
+    with open(os.path.join(n.dir, "keys/mail.pem"), "w", encoding="utf-8") as out:
+        for path in (key, cert):
+            with open(path, encoding="utf-8") as f:
+                out.write(f.read())
+
+
 def alarm(n, code):
     return next((x["message"] for x in n.status_file()["alarms"] if x["code"] == code), "")
 
@@ -486,6 +499,7 @@ class Certificates(unittest.TestCase):
                     n.init()
                     n.add_user("admin", "admin", PASSWORD)
                 certify(a, days)
+                certify_mail(a, days)
                 a.start()
                 b.start()
                 confirm(a, b, meet(a, b))
@@ -497,6 +511,8 @@ class Certificates(unittest.TestCase):
                 wait_until(lambda: alarm(a, "certificate-expires"), 10, "its own")
                 self.assertIn(words, alarm(a, "certificate-expires"))
                 self.assertIn(words, alarm(a, "web-certificate-expires"))
+                wait_until(lambda: words in alarm(a, "mail-certificate-expires"), 10, "of mail")
+                self.assertEqual(alarm(b, "mail-certificate-expires"), "")
                 self.assertIn(words, a.cli("status", a.dir, check=False).stdout.decode())
                 ends = a.show("b")["own_cert_expires"]
                 wait_until(lambda: b.show("a").get("cert_expires") == ends, 10, "the same end")

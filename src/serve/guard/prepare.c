@@ -21,13 +21,15 @@ struct outcome {
 	struct guard_made made;
 };
 
-static enum err confined(
-    struct outcome *out, const struct config *config, struct str views, struct fault *fault)
+static enum err confined(struct outcome *out, const struct guard_sources *from, struct fault *fault)
 {
+	const struct config *config = from->config;
 	const struct sandbox_path paths[] = {
-	    {views, true},
-	    {config->guard_lists.p ? config->guard_lists : views, false},
-	    {config->guard_suffixes.p ? config->guard_suffixes : views, false},
+	    {from->views, true},
+	    {config->guard_lists.p ? config->guard_lists : from->views, false},
+	    {config->guard_suffixes.p ? config->guard_suffixes : from->views, false},
+	    {config->packs_trust.p ? config->packs_trust : from->views, false},
+	    {file_exists(from->packs) ? from->packs : from->views, false},
 	};
 	struct sandbox_report report;
 
@@ -36,14 +38,14 @@ static enum err confined(
 	        .paths = paths,
 	        .path_count = sizeof(paths) / sizeof(paths[0])},
 	    fault));
-	return guard_make(&out->made, config, views, fault);
+	return guard_make(&out->made, from, fault);
 }
 
-static void work(int fd, const struct config *config, struct str views)
+static void work(int fd, const struct guard_sources *from)
 {
 	struct outcome o = {.fault = {.code = OK}};
 
-	o.fault.code = confined(&o, config, views, &o.fault);
+	o.fault.code = confined(&o, from, &o.fault);
 	_exit(write(fd, &o, sizeof(o)) == (ssize_t)sizeof(o) ? 0 : 1);
 }
 
@@ -57,8 +59,7 @@ static ssize_t read_outcome(struct outcome *out, int fd)
 	return n;
 }
 
-static enum err run(
-    struct outcome *out, const struct config *config, struct str views, struct fault *fault)
+static enum err run(struct outcome *out, const struct guard_sources *from, struct fault *fault)
 {
 	int ends[2], status;
 	pid_t pid;
@@ -69,7 +70,7 @@ static enum err run(
 	pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
-		work(ends[1], config, views);
+		work(ends[1], from);
 	}
 	close(ends[1]);
 	n = pid < 0 ? -1 : read_outcome(out, ends[0]);
@@ -113,16 +114,18 @@ enum err guard_prepare(
     struct str dir, const struct config *config, const struct log *log, struct fault *fault)
 {
 	struct arena *paths = arena_new(PATHS_MAX);
-	struct str views = file_join(paths, dir, "views");
+	const struct guard_sources from = {.config = config,
+	    .views = file_join(paths, dir, "views"),
+	    .packs = file_join(paths, dir, "packs/active")};
 	struct outcome o = {.fault = {.code = OK}};
 	struct fault why = {.code = OK};
-	enum err rc = file_make_dir(views, 0700, &why);
+	enum err rc = file_make_dir(from.views, 0700, &why);
 
 	if (rc == OK)
-		rc = run(&o, config, views, &why);
+		rc = run(&o, &from, &why);
 	if (rc == OK && o.made.anew && log)
 		say(log, &o);
-	if (rc != OK && has_rules(views)) {
+	if (rc != OK && has_rules(from.views)) {
 		if (log)
 			log_event(log, LOG_WARNING, "guard.rules.kept",
 			    LOG_KV({"text", str_c(why.text)}));

@@ -9,6 +9,7 @@
 #include "policy/guard/compile.h"
 #include "sys/files.h"
 #include "view/guard/book.h"
+#include "view/guard/packs.h"
 
 enum {
 	PATHS_MAX = 1 << 20,
@@ -21,10 +22,11 @@ enum {
 #define MEANING "tocsin guard 1"
 
 struct making {
+	const struct guard_sources *from;
 	const struct config *config;
-	struct arena *paths, *work;
-	struct str files[FILES_MAX];
-	size_t count;
+	struct arena *paths, *work, *held; /* the last of one pack */
+	struct str files[FILES_MAX], packs[PACKS_MAX];
+	size_t count, pack_count;
 	struct str suffixes; /* STR_NONE: there are none */
 };
 
@@ -88,6 +90,53 @@ static void join(struct sha256 *all, struct str name, struct str content)
 	*all = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
 }
 
+typedef enum err (*list_fn)(
+    struct making *m, void *ctx, struct str name, struct str text, struct fault *fault);
+
+/* One whose signature does not hold any more lets nothing of all this count. */
+static enum err each_of_pack(
+    struct making *m, struct str name, list_fn visit, void *ctx, struct fault *fault)
+{
+	struct str file = arena_printf(m->paths, "%.*s" PACK_SUFFIX, STR_ARG(name)), signer, bytes;
+	struct pack_paths paths = {.trust = m->config->packs_trust};
+	struct pack p;
+
+	if (!file.p)
+		return fail(fault, ERR_NOMEM, "no memory for a path");
+	arena_reset(m->held);
+	paths.pack = file_join(m->paths, m->from->packs, file.p);
+	TRY(pack_read(&p, &signer, &bytes, m->held, paths, fault));
+	for (size_t i = 0; i < p.count; i++) {
+		arena_reset(m->work);
+		TRY(visit(m, ctx, p.files[i].name, p.files[i].content, fault));
+	}
+	return OK;
+}
+
+/* Every warning list: those of the folder, then those of packs. */
+static enum err each_list(struct making *m, list_fn visit, void *ctx, struct fault *fault)
+{
+	struct str text;
+
+	for (size_t i = 0; i < m->count; i++) {
+		TRY(read_one(m, m->files[i], &text, fault));
+		TRY(visit(m, ctx, m->files[i], text, fault));
+	}
+	for (size_t i = 0; i < m->pack_count; i++)
+		TRY(each_of_pack(m, m->packs[i], visit, ctx, fault));
+	return OK;
+}
+
+static enum err stamp_list(
+    struct making *m, void *ctx, struct str name, struct str text, struct fault *fault)
+{
+	(void)m;
+	(void)name;
+	(void)fault;
+	join(ctx, S("list"), text);
+	return OK;
+}
+
 /* Of all the texts that rules are made of. */
 static enum err stamp(struct making *m, struct sha256 *out, struct fault *fault)
 {
@@ -95,10 +144,7 @@ static enum err stamp(struct making *m, struct sha256 *out, struct fault *fault)
 	struct str text;
 
 	join(&all, S("own"), m->config->guard_own);
-	for (size_t i = 0; i < m->count; i++) {
-		TRY(read_one(m, m->files[i], &text, fault));
-		join(&all, S("list"), text);
-	}
+	TRY(each_list(m, stamp_list, &all, fault));
 	if (m->suffixes.p) {
 		TRY(read_one(m, m->suffixes, &text, fault));
 		join(&all, S("suffixes"), text);
@@ -112,6 +158,14 @@ static enum err named(struct fault *fault, struct str path, const struct fault *
 	return fail(fault, why->code, "[guard] %.*s: %s", STR_ARG(path), why->text);
 }
 
+static enum err add_list(
+    struct making *m, void *ctx, struct str name, struct str text, struct fault *fault)
+{
+	struct fault why = {.code = OK};
+
+	return guard_add_list(ctx, m->work, text, &why) == OK ? OK : named(fault, name, &why);
+}
+
 static enum err read_all(struct making *m, struct guard_builder *b, struct fault *fault)
 {
 	struct fault why = {.code = OK};
@@ -120,11 +174,7 @@ static enum err read_all(struct making *m, struct guard_builder *b, struct fault
 	/* First, so that what is one's own is said to be so wherever else it is listed. */
 	arena_reset(m->work);
 	TRY(guard_add_own(b, m->work, m->config->guard_own, fault));
-	for (size_t i = 0; i < m->count; i++) {
-		TRY(read_one(m, m->files[i], &text, fault));
-		if (guard_add_list(b, m->work, text, &why) != OK)
-			return named(fault, m->files[i], &why);
-	}
+	TRY(each_list(m, add_list, b, fault));
 	if (!m->suffixes.p)
 		return OK;
 	TRY(read_one(m, m->suffixes, &text, fault));
@@ -171,10 +221,9 @@ static bool is_there(struct making *m, struct str path, const struct sha256 *sta
 	       memcmp(rules_stamp(bytes), stamp_of->b, RULES_STAMP) == 0;
 }
 
-static enum err make(
-    struct making *m, struct guard_made *out, struct str views, struct fault *fault)
+static enum err make(struct making *m, struct guard_made *out, struct fault *fault)
 {
-	struct str path = file_join(m->paths, views, GUARD_BOOK_FILE);
+	struct str path = file_join(m->paths, m->from->views, GUARD_BOOK_FILE);
 	struct sha256 stamp_of;
 	struct guard_rules rules;
 	struct str bytes;
@@ -182,6 +231,7 @@ static enum err make(
 	if (m->config->guard_suffixes.p && file_exists(m->config->guard_suffixes))
 		m->suffixes = m->config->guard_suffixes;
 	TRY(find_files(m, fault));
+	TRY(packs_names(m->packs, &m->pack_count, m->paths, m->from->packs, fault));
 	TRY(stamp(m, &stamp_of, fault));
 	if (!is_there(m, path, &stamp_of)) {
 		out->anew = true;
@@ -194,17 +244,19 @@ static enum err make(
 	return OK;
 }
 
-enum err guard_make(
-    struct guard_made *out, const struct config *config, struct str views, struct fault *fault)
+enum err guard_make(struct guard_made *out, const struct guard_sources *from, struct fault *fault)
 {
 	struct making *m = mem_alloc(sizeof(*m));
 	struct guard_made made = {0};
 	enum err rc;
 
-	m->config = config;
+	m->from = from;
+	m->config = from->config;
 	m->paths = arena_new(PATHS_MAX);
 	m->work = arena_new(WORK_MAX);
-	rc = make(m, &made, views, fault);
+	m->held = arena_new(2 * (size_t)PACK_BYTES_MAX);
+	rc = make(m, &made, fault);
+	arena_free(m->held);
 	arena_free(m->paths);
 	arena_free(m->work);
 	mem_free(m);
