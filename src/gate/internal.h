@@ -62,6 +62,7 @@ struct gate {
 	struct state *state;
 	struct indicators *indicators;
 	struct guard_book *book; /* by which indicators are judged */
+	struct kept_counts *kept; /* gate/guard/kept.c */
 	struct egress *egress;
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
@@ -151,6 +152,12 @@ MUST_USE enum err node_paths(struct gate *g, struct str prefix, struct arena *ar
 void node_free(struct node_state *n);
 
 void figures_free(struct tally *t);
+
+struct kept_counts *gate_kept_new(struct str views);
+/* How many indicators that this reader may see are kept back, by enum guard_class. */
+MUST_USE enum err gate_kept(
+    const struct gate_ask *ask, uint64_t out[GUARD_CLASSES], struct fault *fault);
+void gate_kept_free(struct kept_counts *k); /* NULL allowed */
 
 /* Pages: a token holds the number of the record that comes next to last, bound to list and query.
  */

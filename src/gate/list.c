@@ -155,6 +155,12 @@ static void read_guard(const struct gate *g, const struct stix_object *o, struct
 	guard_state(out, g->book, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
 }
 
+/* What is one's own, or seen often here, guests need not know. */
+static bool is_inside(const struct guard_state *guard)
+{
+	return guard->by.p || guard->class == GUARD_OWN || guard->class == GUARD_IMPACT;
+}
+
 /* Who decided what, and why, is not for guests. */
 static void put_guard(
     const struct gate_ask *ask, const struct stix_object *o, struct gate_indicator *out)
@@ -164,8 +170,9 @@ static void put_guard(
 	read_guard(ask->gate, o, &guard);
 	out->quarantined = guard.quarantined;
 	out->active = out->active && !guard.quarantined;
-	if (!guard.reason.p || (guard.by.p && !gate_sees_all(ask)))
+	if (!guard.reason.p || (is_inside(&guard) && !gate_sees_all(ask)))
 		return;
+	out->quarantined_for = guard.quarantined ? guard.class : GUARD_NONE;
 	out->reason = arena_str(ask->arena, guard.reason);
 	if (guard.by.p)
 		out->decided_by = arena_str(ask->arena, guard.by);

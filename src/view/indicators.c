@@ -24,6 +24,7 @@
 #include "sys/files.h"
 #include "view/classes.h"
 #include "view/guard.h"
+#include "view/guard/kept.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -251,6 +252,7 @@ struct writer {
 	struct pair pair;
 	struct arena *arena;
 	struct guard_book *book;
+	struct kept *kept;
 	const struct store *store; /* last given; outlives the view */
 };
 
@@ -448,6 +450,7 @@ static void writer_free(struct writer *w)
 	pair_unmap(&w->pair);
 	unmap(&w->pair.head_map);
 	guard_book_close(w->book);
+	kept_close(w->kept);
 	arena_free(w->arena);
 	mem_free(w);
 }
@@ -475,6 +478,8 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 		if (rc == OK)
 			rc = create(w, fault);
 	}
+	if (rc == OK)
+		rc = kept_open(&w->kept, str_c(w->pair.dir), fault);
 	if (rc != OK) {
 		writer_free(w);
 		return rc;
@@ -553,8 +558,10 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 		return OK;
 	guard_state(
 	    &guard, w->book, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
-	if (guard.quarantined)
+	if (guard.quarantined) {
+		kept_note(w->kept, seq, guard.class);
 		return OK;
+	}
 	e.from = seconds(o.root, "valid_from", 0, false);
 	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
 	for (size_t i = 0; i < terms.count; i++) {
@@ -604,10 +611,13 @@ static void find_decided(struct seqs *out, const struct store *s, uint64_t from,
 static enum err decide_again(struct writer *w, const struct seqs *decided, struct fault *fault)
 {
 	TRY(next_pair(w, UINT64_MAX, decided, fault));
-	for (size_t i = 0; i < decided->count; i++)
-		if ((i == 0 || decided->list[i] != decided->list[i - 1]) &&
-		    !superseded(w->store, decided->list[i]))
+	for (size_t i = 0; i < decided->count; i++) {
+		if (i > 0 && decided->list[i] == decided->list[i - 1])
+			continue;
+		kept_note(w->kept, decided->list[i], GUARD_NONE);
+		if (!superseded(w->store, decided->list[i]))
 			TRY(add_record(w, decided->list[i], fault));
+	}
 	return OK;
 }
 
@@ -632,6 +642,7 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end && rc == OK; seq++)
 		rc = add_record(w, seq, fault);
 	TRY(rc);
+	TRY(kept_write(w->kept, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -651,20 +662,38 @@ struct dump {
 	const struct store *store;
 };
 
+static void dump_line(struct dump *d, struct str text)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 1024;
+		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
+	}
+	d->lines[d->count++] = text;
+}
+
 static void dump_entry(void *ctx, const struct index_entry *e)
 {
 	struct dump *d = ctx;
 
 	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
-	if (superseded(d->store, e->seq))
-		return;
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 1024;
-		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
-	}
-	d->lines[d->count++] = arena_printf(d->arena, "%020llu %s %.*s %u-%u",
-	    (unsigned long long)e->seq, term_kind_name(e->term.kind),
-	    STR_ARG(term_text(d->arena, &e->term)), e->from, e->until);
+	if (!superseded(d->store, e->seq))
+		dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u",
+		                 (unsigned long long)e->seq, term_kind_name(e->term.kind),
+		                 STR_ARG(term_text(d->arena, &e->term)), e->from, e->until));
+}
+
+static enum err dump_kept(struct dump *d, const struct writer *w, struct fault *fault)
+{
+	struct kept_entry *list;
+	size_t count;
+
+	TRY(kept_read(&list, &count, d->arena, str_c(w->pair.dir), fault));
+	for (size_t i = 0; i < count; i++)
+		if (!superseded(w->store, list[i].seq))
+			dump_line(d,
+			    arena_printf(d->arena, "%020llu kept %s",
+			        (unsigned long long)list[i].seq, guard_class_name(list[i].class)));
+	return OK;
 }
 
 static int by_line(const void *a, const void *b)
@@ -676,8 +705,8 @@ static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct 
 {
 	struct writer *w = writer_of(v);
 	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
+	enum err rc = dump_kept(&d, w, fault);
 
-	(void)fault;
 	match_walk(&w->pair.generation, dump_entry, &d);
 	delta_walk(w->pair.delta, dump_entry, &d);
 	if (d.count)
@@ -686,7 +715,7 @@ static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct 
 		line(ctx, d.lines[i]);
 	mem_free(d.lines);
 	arena_free(d.arena);
-	return OK;
+	return rc;
 }
 
 static void close_match(struct view *v)
@@ -721,6 +750,8 @@ static enum err drop_match(struct str dir, struct fault *fault)
 		if (unlink(path) != 0 && errno != ENOENT)
 			rc = fail_errno(fault, path, "cannot remove");
 	}
+	if (rc == OK)
+		rc = kept_drop(str_c(p->dir), fault);
 	unmap(&p->head_map);
 	mem_free(p);
 	return rc;

@@ -121,6 +121,38 @@ class Lists(Sensed):
         for k, pattern in enumerate(FREE):
             self.assertFalse(self.show(500 + k)["quarantined"], (pattern, self.show(500 + k)))
 
+    def kept_for(self):
+        status = self.n.request("GET", "/api/v1/status", auth=("admin", PASSWORD)).json()
+        return status["quarantined"], {k["reason"]: k["count"] for k in status["quarantined_for"]}
+
+    # G12: what is kept back is counted by what speaks against it, for those alone who may know.
+    def test_what_is_kept_back_is_counted_by_reason(self):
+        self.n.add_user("reader", "reader", PASSWORD)
+        self.take(indicator(1, "[domain-name:value = 'popular.example']"),
+                  indicator(2, "[ipv4-addr:value = '192.0.2.80']"),
+                  indicator(3, "[ipv4-addr:value = '0.0.0.0/0']"),
+                  indicator(4, "[domain-name:value = 'free.example']"))
+        self.n.serve()
+        self.assertEqual(self.kept_for(), (3, {"warning-list": 1, "own": 1, "too-wide": 1}))
+        for verb, number in (("quarantine", 4), ("release", 1)):
+            self.n.cli("indicator", verb, self.n.dir, an_id(number), "--reason", "looked at it")
+        self.take(indicator(3, "[ipv4-addr:value = '10.0.0.1']", 2))
+        self.assertEqual(self.kept_for(), (3, {"own": 1, "reserved": 1, "person": 1}))
+        shown = self.show(2)
+        self.assertEqual((shown["quarantined_for"], self.show(4)["quarantined_for"]), ("own", "person"))
+        metrics = self.n.request("GET", "/metrics", auth=("admin", PASSWORD)).body.decode()
+        self.assertIn('tocsin_quarantined_indicators{reason="own"} 1\n', metrics)
+        self.assertIn('tocsin_quarantined_indicators{reason="warning-list"} 0\n', metrics)
+        status = self.n.request("GET", "/api/v1/status", auth=("reader", PASSWORD)).json()
+        self.assertEqual((status["quarantined"], status["quarantined_for"]), (3, []))
+        seen = self.n.request("GET", f"/api/v1/indicators/{an_id(2)}", auth=("reader", PASSWORD)).json()
+        self.assertTrue(seen["quarantined"])
+        self.n.stop()
+        before = self.n.cli("status", self.n.dir, "--json").stdout
+        self.n.cli("rebuild", self.n.dir)
+        after = self.n.cli("status", self.n.dir, "--json").stdout
+        self.assertEqual(*(json.loads(x)["quarantined_for"] for x in (before, after)))
+
     # G12: what is there already is judged anew when the lists change, both ways.
     def test_another_list_judges_what_is_there_anew(self):
         self.take(indicator(1, "[domain-name:value = 'later.example']"),

@@ -68,6 +68,10 @@ export interface Status {
   sightings: number;
   /** sources that the asking reader may see */
   sources: number;
+  /** of the indicators, those kept from being matched */
+  quarantined: number;
+  /** of these, by reason; for who may audit */
+  quarantined_for: KeptFor[];
   /** for who may audit */
   views: View[];
   /** running processes; empty when stopped */
@@ -82,6 +86,14 @@ export interface Status {
   picture_made?: string;
   /** the node's clock */
   now: string;
+}
+
+/** Why indicators are not matched. */
+export interface KeptFor {
+  /** what speaks against matching */
+  reason: "too-wide" | "reserved" | "public-suffix" | "common" | "warning-list" | "own" | "impact" | "person" | "unjudged";
+  /** indicators that the asking reader may see */
+  count: number;
 }
 
 /** How long the ledger is and what signs it. */
@@ -180,6 +192,8 @@ export interface Indicator {
   active: boolean;
   /** held back until a person releases it */
   quarantined: boolean;
+  /** what speaks against it */
+  quarantined_for?: "too-wide" | "reserved" | "public-suffix" | "common" | "warning-list" | "own" | "impact" | "person" | "unjudged";
   /** why it is quarantined, or was released */
   reason?: string;
   /** who released or quarantined it */
