@@ -6,6 +6,7 @@
 #include "api/agreement/agreements.h"
 #include "api/agreement/needs.h"
 #include "api/audience.h"
+#include "api/guard/export.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -680,6 +681,7 @@ static const struct {
     {"sighting.list", read_sightings},
     {"indicator.list", read_indicators},
     {"indicator.show", read_indicator},
+    {"indicator.export", api_read_export},
     {"source.list", read_sources},
     {"object.search", read_search},
     {"object.show", read_object},

@@ -360,6 +360,7 @@ static const struct field ACCOUNT[] = {
 };
 
 #include "ops/agreement_shapes.h"
+#include "ops/export_shapes.h"
 #include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
@@ -693,6 +694,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPES_AGREEMENTS,
     SHAPES_NEEDS,
+    SHAPES_EXPORT,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
