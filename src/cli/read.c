@@ -55,22 +55,44 @@ static const char *option_name(char out[OPTION_MAX], const char *param)
 	return out;
 }
 
-/* Options named after the row's query parameters, and --json. */
-static int parse(struct session *s, int argc, char **argv, struct fault *fault)
+/* Options named after the row's query parameters, --json, and the verb's own. */
+static void list_options(struct cmd_option *options, const char **texts,
+    char names[API_PARAMS_MAX][OPTION_MAX], struct session *s)
 {
-	struct cmd_option options[API_PARAMS_MAX + OWN_MAX + 2] = {{"json", CMD_FLAG, &s->json}};
-	const char *texts[API_PARAMS_MAX] = {NULL};
-	char names[API_PARAMS_MAX][OPTION_MAX];
 	const struct op *op = s->args.op;
-	int words = 1;
-	size_t n = 1;
+	size_t n = 0;
 
+	options[n++] = (struct cmd_option){"json", CMD_FLAG, &s->json};
 	for (size_t i = 0; i < op->param_count; i++)
 		if (!is_word(s->verb, op->params[i].name))
 			options[n++] = (struct cmd_option){
 			    option_name(names[i], op->params[i].name), CMD_TEXT, &texts[i]};
 	for (size_t i = 0; s->pages && s->pages->own[i].name && i < OWN_MAX; i++)
 		options[n++] = s->pages->own[i];
+}
+
+/* texts: of the row's parameters, in its order. */
+static enum err take(struct session *s, const char *const *texts, struct fault *fault)
+{
+	const struct op *op = s->args.op;
+
+	for (size_t i = 0; i < op->param_count; i++)
+		if (texts[i])
+			TRY(api_args_set(
+			    &s->args, str_c(op->params[i].name), str_c(texts[i]), fault));
+	if (s->pages && !api_args_get(&s->args, "limit")->given)
+		TRY(api_args_set(&s->args, S("limit"), S("1000"), fault));
+	return api_args_done(&s->args, fault);
+}
+
+static int parse(struct session *s, int argc, char **argv, struct fault *fault)
+{
+	struct cmd_option options[API_PARAMS_MAX + OWN_MAX + 2] = {{0}};
+	const char *texts[API_PARAMS_MAX] = {NULL};
+	char names[API_PARAMS_MAX][OPTION_MAX];
+	int words = 1;
+
+	list_options(options, texts, names, s);
 	while (s->verb->words[words - 1])
 		words++;
 	if (cmd_parse(argc, argv, options, words, words) < 0)
@@ -79,14 +101,7 @@ static int parse(struct session *s, int argc, char **argv, struct fault *fault)
 		if (api_args_set(
 		        &s->args, str_c(s->verb->words[i - 1]), str_c(argv[i + 1]), fault) != OK)
 			return cmd_fail(argv[0], fault);
-	for (size_t i = 0; i < op->param_count; i++)
-		if (texts[i] &&
-		    api_args_set(&s->args, str_c(op->params[i].name), str_c(texts[i]), fault) != OK)
-			return cmd_fail(argv[0], fault);
-	if (s->pages && !api_args_get(&s->args, "limit")->given &&
-	    api_args_set(&s->args, S("limit"), S("1000"), fault) != OK)
-		return cmd_fail(argv[0], fault);
-	return api_args_done(&s->args, fault) == OK ? EXIT_GOOD : cmd_fail(argv[0], fault);
+	return take(s, texts, fault) == OK ? EXIT_GOOD : cmd_fail(argv[0], fault);
 }
 
 static bool process_is_there(int64_t pid)
