@@ -39,5 +39,6 @@ extern const struct command_part ADMIN_COLLECTIONS;
 /* peer.invite, peer.may, peer.met, peer.statement, peer.add, peer.confirm, peer.cut, peer.ceiling;
  * from the link: peer.join */
 extern const struct command_part ADMIN_PEERS;
-/* key.rotate, key.link, key.compromised, peer.compromised; from the link: peer.keys */
+/* key.rotate, key.link, key.compromised, peer.compromised, peer.keys.file; from the link:
+ * peer.keys */
 extern const struct command_part ADMIN_KEYS;

@@ -489,6 +489,41 @@ def alarm(n, code):
     return next((x["message"] for x in n.status_file()["alarms"] if x["code"] == code), "")
 
 
+class MetLater(unittest.TestCase):
+    # G18, G2, US-03: who meets a node after its keys changed, twice, gets what it stated under each of
+    # them; and so does who knows it only through that peer.
+    def test_what_earlier_keys_sealed_reaches_who_comes_later(self):
+        with PeerNode("csirt") as a, PeerNode("milcert") as b, PeerNode("desk") as c, PeerNode("old") as d:
+            for n in (a, b, c, d):
+                n.init()
+                n.add_user("admin", "admin", PASSWORD)
+                n.start()
+            befriend(a, d, "old", "csirt")
+            made = []
+            for era in ("first", "second", "third"):
+                if made:
+                    a.cli("key", "rotate", a.dir)
+                made.append(named(era, CLEAR))
+                give(a, made[-1])
+                # Sealed before the next rotation.
+                wait_until(lambda m=made[-1]: has(d, m["id"]), 10, "at who was there before")
+            befriend(a, b, "milcert", "csirt")
+            befriend(b, c, "desk", "milcert")
+            for n in (b, c):
+                for thing in made:
+                    wait_until(lambda n=n, t=thing: has(n, t["id"]), 10, thing["name"])
+            self.assertEqual(b.show("csirt")["refused"], 0)
+            self.assertEqual(alarm(b, "peer-keys"), "")
+            # Over another rotation, as for who was there before.
+            a.cli("key", "rotate", a.dir)
+            last = named("fourth", CLEAR)
+            give(a, last)
+            for n in (b, c):
+                wait_until(lambda n=n: has(n, last["id"]), 10, "after one more")
+            for n in (b, c):
+                n.cli("ledger", "verify", n.dir)
+
+
 class Certificates(unittest.TestCase):
     # G18: ends of certificates are told 30, 7 and 1 days before, here and at the peer.
     def test_ends_are_told_on_both_sides(self):
