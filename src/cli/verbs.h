@@ -28,6 +28,7 @@ int cmd_exchange(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_indicator_list(int argc, char **argv);
 int cmd_indicator_quarantine(int argc, char **argv);
+int cmd_indicator_export(int argc, char **argv);
 int cmd_indicator_release(int argc, char **argv);
 int cmd_indicator_show(int argc, char **argv);
 int cmd_init(int argc, char **argv);

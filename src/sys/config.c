@@ -120,6 +120,8 @@ static const struct key KEYS[] = {
         UINT64_C(1) << 40, NULL},
     {SECTION_GUARD, "lists", KEY_PATH, NODE(guard_lists), NONE, 2, VALUE_MAX, NULL},
     {SECTION_GUARD, "own", KEY_TEXT, NODE(guard_own), NONE, 1, VALUE_MAX, NULL},
+    {SECTION_GUARD, "impact_events", KEY_NUMBER, NODE(impact_events), "10000", 0, UINT32_MAX, NULL},
+    {SECTION_GUARD, "impact_hosts", KEY_NUMBER, NODE(impact_hosts), "20", 0, UINT32_MAX, NULL},
     {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, NULL},
     {SECTION_PACKS, "trust", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
     {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},

@@ -84,6 +84,8 @@ struct config {
 	struct str guard_lists;    /* folder of warning lists */
 	struct str guard_own;      /* names, networks and mail addresses */
 	struct str guard_suffixes; /* file of publicsuffix.org */
+	uint32_t impact_events;    /* seen in 24 hours; 0: never too many */
+	uint32_t impact_hosts;
 	/* [packs] */
 	struct str
 	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */

@@ -24,6 +24,7 @@
 #include "sys/files.h"
 #include "view/classes.h"
 #include "view/guard.h"
+#include "view/guard/kept.h"
 #include "view/live/patterns.h"
 
 enum {
@@ -252,6 +253,7 @@ struct writer {
 	struct pair pair;
 	struct arena *arena;
 	struct guard_book *book;
+	struct kept *kept;
 	const struct store *store; /* last given; outlives the view */
 	struct pattern_list *patterns;
 };
@@ -453,6 +455,7 @@ static void writer_free(struct writer *w)
 	unmap(&w->pair.head_map);
 	guard_book_close(w->book);
 	pattern_list_close(w->patterns);
+	kept_close(w->kept);
 	arena_free(w->arena);
 	mem_free(w);
 }
@@ -482,6 +485,8 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 		if (rc == OK)
 			rc = create(w, fault);
 	}
+	if (rc == OK)
+		rc = kept_open(&w->kept, str_c(w->pair.dir), fault);
 	if (rc != OK) {
 		writer_free(w);
 		return rc;
@@ -562,8 +567,10 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 		return OK;
 	guard_state(
 	    &guard, w->book, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
-	if (guard.quarantined)
+	if (guard.quarantined) {
+		kept_note(w->kept, seq, guard.class);
 		return OK;
+	}
 	e.from = seconds(o.root, "valid_from", 0, false);
 	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
 	if (rc == ERR_UNSUPPORTED || terms.partial)
@@ -617,10 +624,13 @@ static enum err decide_again(struct writer *w, const struct seqs *decided, struc
 	TRY(next_pair(w, UINT64_MAX, decided, fault));
 	for (size_t i = 0; i < decided->count; i++)
 		pattern_list_remove(w->patterns, decided->list[i]);
-	for (size_t i = 0; i < decided->count; i++)
-		if ((i == 0 || decided->list[i] != decided->list[i - 1]) &&
-		    !superseded(w->store, decided->list[i]))
+	for (size_t i = 0; i < decided->count; i++) {
+		if (i > 0 && decided->list[i] == decided->list[i - 1])
+			continue;
+		kept_note(w->kept, decided->list[i], GUARD_NONE);
+		if (!superseded(w->store, decided->list[i]))
 			TRY(add_record(w, decided->list[i], fault));
+	}
 	return OK;
 }
 
@@ -646,6 +656,7 @@ static enum err follow_match(
 		rc = add_record(w, seq, fault);
 	TRY(rc);
 	TRY(pattern_list_settle(w->patterns, s, superseded, fault));
+	TRY(kept_write(w->kept, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -679,11 +690,24 @@ static void dump_entry(void *ctx, const struct index_entry *e)
 	struct dump *d = ctx;
 
 	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
-	if (superseded(d->store, e->seq))
-		return;
-	dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u", (unsigned long long)e->seq,
-	                 term_kind_name(e->term.kind), STR_ARG(term_text(d->arena, &e->term)),
-	                 e->from, e->until));
+	if (!superseded(d->store, e->seq))
+		dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u",
+		                 (unsigned long long)e->seq, term_kind_name(e->term.kind),
+		                 STR_ARG(term_text(d->arena, &e->term)), e->from, e->until));
+}
+
+static enum err dump_kept(struct dump *d, const struct writer *w, struct fault *fault)
+{
+	struct kept_entry *list;
+	size_t count;
+
+	TRY(kept_read(&list, &count, d->arena, str_c(w->pair.dir), fault));
+	for (size_t i = 0; i < count; i++)
+		if (!superseded(w->store, list[i].seq))
+			dump_line(d,
+			    arena_printf(d->arena, "%020llu kept %s",
+			        (unsigned long long)list[i].seq, guard_class_name(list[i].class)));
+	return OK;
 }
 
 static int by_line(const void *a, const void *b)
@@ -701,8 +725,8 @@ static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct 
 {
 	struct writer *w = writer_of(v);
 	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
+	enum err rc = dump_kept(&d, w, fault);
 
-	(void)fault;
 	match_walk(&w->pair.generation, dump_entry, &d);
 	delta_walk(w->pair.delta, dump_entry, &d);
 	for (size_t i = 0; i < pattern_list_count(w->patterns); i++) {
@@ -716,7 +740,7 @@ static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct 
 		line(ctx, d.lines[i]);
 	mem_free(d.lines);
 	arena_free(d.arena);
-	return OK;
+	return rc;
 }
 
 static void close_match(struct view *v)
@@ -753,6 +777,8 @@ static enum err drop_match(struct str dir, struct fault *fault)
 	}
 	if (rc == OK)
 		rc = pattern_list_drop(p->dir, fault);
+	if (rc == OK)
+		rc = kept_drop(str_c(p->dir), fault);
 	unmap(&p->head_map);
 	mem_free(p);
 	return rc;

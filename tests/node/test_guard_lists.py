@@ -10,8 +10,12 @@ import unittest
 
 from node import main, skip, wait_until
 from sensed import PASSWORD, Sensed, an_id, indicator
+from test_exchange import give
+from test_peers import two_nodes
 
 SAMPLES = pathlib.Path(__file__).resolve().parents[3] / "shared/samples/warninglists"
+SUFFIX_LIST = pathlib.Path("/usr/share/publicsuffix/public_suffix_list.dat")
+OWN = "own.example, 192.0.2.0/24 portal.big.example desk@mail.example"
 LISTS = {
     "nets.json": {"name": "Office clouds", "type": "cidr", "version": 1, "description": "",
                   "list": ["198.51.100.0/25", "203.0.113.9", "2001:db8:7::/48", "not an address"],
@@ -87,7 +91,7 @@ class Lists(Sensed):
         self.suffixes = pathlib.Path(self.n.base) / "suffixes.dat"
         self.suffixes.write_text(SUFFIXES, encoding="utf-8")
         self.n.configure("guard", lists=self.lists, suffixes=self.suffixes,
-                         own="own.example, 192.0.2.0/24 portal.big.example desk@mail.example")
+                         own=OWN)
 
     def write(self, name, text):
         (self.lists / name).parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +120,38 @@ class Lists(Sensed):
             self.assertIn(reason, shown["reason"], pattern)
         for k, pattern in enumerate(FREE):
             self.assertFalse(self.show(500 + k)["quarantined"], (pattern, self.show(500 + k)))
+
+    def kept_for(self):
+        status = self.n.request("GET", "/api/v1/status", auth=("admin", PASSWORD)).json()
+        return status["quarantined"], {k["reason"]: k["count"] for k in status["quarantined_for"]}
+
+    # G12: what is kept back is counted by what speaks against it, for those alone who may know.
+    def test_what_is_kept_back_is_counted_by_reason(self):
+        self.n.add_user("reader", "reader", PASSWORD)
+        self.take(indicator(1, "[domain-name:value = 'popular.example']"),
+                  indicator(2, "[ipv4-addr:value = '192.0.2.80']"),
+                  indicator(3, "[ipv4-addr:value = '0.0.0.0/0']"),
+                  indicator(4, "[domain-name:value = 'free.example']"))
+        self.n.serve()
+        self.assertEqual(self.kept_for(), (3, {"warning-list": 1, "own": 1, "too-wide": 1}))
+        for verb, number in (("quarantine", 4), ("release", 1)):
+            self.n.cli("indicator", verb, self.n.dir, an_id(number), "--reason", "looked at it")
+        self.take(indicator(3, "[ipv4-addr:value = '10.0.0.1']", 2))
+        self.assertEqual(self.kept_for(), (3, {"own": 1, "reserved": 1, "person": 1}))
+        shown = self.show(2)
+        self.assertEqual((shown["quarantined_for"], self.show(4)["quarantined_for"]), ("own", "person"))
+        metrics = self.n.request("GET", "/metrics", auth=("admin", PASSWORD)).body.decode()
+        self.assertIn('tocsin_quarantined_indicators{reason="own"} 1\n', metrics)
+        self.assertIn('tocsin_quarantined_indicators{reason="warning-list"} 0\n', metrics)
+        status = self.n.request("GET", "/api/v1/status", auth=("reader", PASSWORD)).json()
+        self.assertEqual((status["quarantined"], status["quarantined_for"]), (3, []))
+        seen = self.n.request("GET", f"/api/v1/indicators/{an_id(2)}", auth=("reader", PASSWORD)).json()
+        self.assertTrue(seen["quarantined"])
+        self.n.stop()
+        before = self.n.cli("status", self.n.dir, "--json").stdout
+        self.n.cli("rebuild", self.n.dir)
+        after = self.n.cli("status", self.n.dir, "--json").stdout
+        self.assertEqual(*(json.loads(x)["quarantined_for"] for x in (before, after)))
 
     # G12: what is there already is judged anew when the lists change, both ways.
     def test_another_list_judges_what_is_there_anew(self):
@@ -160,6 +196,123 @@ class Lists(Sensed):
             done = self.n.cli(*words, self.n.dir, check=False)
             self.assertNotEqual(done.returncode, 0, words)
             self.assertIn(b"two..dots", done.stderr)
+
+
+def quoted(path, value):
+    return f"[{path} = '{value}']"
+
+
+def poison():
+    """A thousand values that must not be matched unseen, each with the event that it would match."""
+    out = []
+
+    def add(pattern, **event):
+        out.append((pattern, event))
+
+    def add_name(name, query=None):
+        add(quoted("domain-name:value", name.lower()),
+            event_type="dns", dns={"type": "query", "rrname": query or name})
+
+    def add_address(text):
+        net = ipaddress.ip_network(text, strict=False)
+        kind = "ipv4-addr" if net.version == 4 else "ipv6-addr"
+        add(quoted(f"{kind}:value", text),
+            event_type="flow", src_ip="198.51.100.9", dest_ip=str(net[net.num_addresses // 2]), proto="UDP")
+
+    def listed(name):
+        return json.loads((SAMPLES / name).read_text(encoding="utf-8"))["list"]
+
+    def some(name, count):
+        entries = [e for e in listed(name) if e.isascii()]
+        return entries[:: max(1, len(entries) // count)][:count]
+
+    for text in some("public-dns-v4.json", 200):
+        add_address(text)
+    for name in ("rfc1918.json", "rfc3849.json", "rfc5735.json", "rfc6598.json", "multicast.json"):
+        for text in listed(name):
+            add_address(text)
+    for k in range(40):
+        add_address(f"{k * 5 + 1}.0.0.0/{k % 12}")
+        add_address(f"10.{k}.{k + 1}.{k + 2}")
+    for address in ("1.1.1.1", "8.8.8.8", "9.9.9.9", "1.1.1.0/24", "8.8.0.0/16", "2606:4700:4700::1111"):
+        add_address(address)
+    for k in range(30):
+        add_address(f"192.0.2.{k}")
+    for name in some("tlds.json", 120) + some("second-level-tlds.json", 200):
+        add_name(name, f"evil.{name.lower()}")
+    for name in some("moz-top500.json", 100) + some("cisco_top1000.json", 100):
+        add_name(name)
+    for name in listed("automated-malware-analysis.json"):
+        add_name("report." + name)
+    for name in listed("rfc6761.json"):
+        add_name(name)
+    # Big content networks, by the name of the host and by its front page.
+    for name in ("cloudfront.net", "akamai.net", "fastly.net", "github.io", "amazonaws.com", "gstatic.com"):
+        add_name(name, f"www.{name}")
+        add(quoted("url:value", f"https://{name}/"),
+            event_type="http", http={"hostname": name, "url": "/", "protocol": "HTTP/1.1"})
+    for k in range(40):
+        add_name(f"host{k}.own.example")
+    for name in ("big.example", "portal.big.example"):
+        add_name(name)
+    algorithms = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 128: "SHA-512"}
+    digests = [d for name in ("empty-hashes.json", "eicar.com.json") for d in listed(name)]
+    digests += [hashlib.new(a, c).hexdigest() for a in ("md5", "sha1", "sha256")
+                for c in (b"", b"\n", b"\r\n", b" ", b"\0")]
+    for digest in digests:
+        if len(digest) in algorithms:
+            algorithm = algorithms[len(digest)]
+            add(quoted(f"file:hashes.'{algorithm}'", digest), event_type="fileinfo", fileinfo={
+                "filename": "/x", algorithm.lower().replace("-", ""): digest, "size": 0})
+    return out
+
+
+class Corpus(Sensed):
+    # G12: of a thousand values that would hit everybody, not one is matched, and every one is listed
+    # with its reason; what is bad and nobody's is matched beside them.
+    def test_of_a_thousand_poisoned_indicators_none_is_matched_silently(self):
+        if not SAMPLES.exists() or not SUFFIX_LIST.exists():
+            skip("no warning lists, or no list of public suffixes")
+        self.n.configure("guard", lists=SAMPLES, own=OWN)
+        bad = poison()
+        self.assertGreaterEqual(len(bad), 1000)
+        self.take(indicator(9999, quoted("domain-name:value", "known.example")),
+                  *(indicator(k, pattern) for k, (pattern, _) in enumerate(bad)))
+        self.n.serve()
+        for _, event in bad:
+            self.see(**event)
+        self.see_name("known.example")
+        wait_until(lambda: self.found().get(9999) == 1, what="the last event is matched")
+        self.assertEqual(self.found(), {9999: 1})
+        held, following = [], ()
+        while following is not None:
+            page = json.loads(self.n.cli("indicator", "list", self.n.dir, "--quarantined", "true",
+                                         "--limit", "100", *following, "--json").stdout)
+            held += page["items"]
+            following = ("--next", page["next"]) if page.get("next") else None
+        self.assertEqual({i["id"] for i in held}, {an_id(k) for k in range(len(bad))})
+        for item in held:
+            self.assertTrue(item["reason"], item)
+
+
+class FromAPeer(unittest.TestCase):
+    # G12: a trusted peer's 1.1.1.1 is taken, shown with the reason, and not matched.
+    def test_what_a_trusted_peer_sends_is_judged_like_any_other(self):
+        with two_nodes() as (a, b):
+            b.add_user("admin", "admin", PASSWORD)
+            give(a, indicator(1, "[ipv4-addr:value = '1.1.1.1']"),
+                 indicator(2, "[domain-name:value = 'peer.example']"))
+
+            def shown(number):
+                answer = b.request("GET", f"/api/v1/indicators/{an_id(number)}",
+                                   auth=("admin", PASSWORD))
+                return answer.json() if answer.status == 200 else {}
+
+            wait_until(lambda: shown(2).get("active"), what="both are there")
+            self.assertIn("1.1.1.1 is a public name server", shown(1)["reason"])
+            self.assertTrue(shown(1)["quarantined"])
+            self.assertFalse(shown(1)["active"])
+            self.assertNotIn("decided_by", shown(1))
 
 
 if __name__ == "__main__":
