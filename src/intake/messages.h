@@ -48,6 +48,9 @@ enum intake_message {
 	/* intake: id is the stream's; u32 count, then so many matches of patterns
 	 * (intake/live/found.h) in the events of the batch that follows. */
 	INTAKE_FOUND = 334,
+
+	/* intake: id is the stream's; u32 count, then so many findings (analytics/finding.h). */
+	INTAKE_FINDINGS = 338,
 };
 
 /* What a range came to; each begins with this byte. Texts are u32 length and bytes. */

@@ -214,6 +214,7 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 	}
 	x->options = *options;
 	x->tools.env = options->env;
+	x->tools.config = options->config;
 	x->tools.matcher = matcher_new(NULL);
 	matcher_layers(x->tools.matcher, indicators_generation(x->tools.indicators),
 	    indicators_delta(x->tools.indicators));

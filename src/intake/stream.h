@@ -5,6 +5,7 @@
 
 #include "base/env.h"
 #include "sys/chan.h"
+#include "sys/config.h"
 #include "view/indicators.h"
 
 enum { STREAM_WINDOW = 4 /* batches not yet taken */ };
@@ -16,6 +17,7 @@ struct arms;
 /* What streams share. */
 struct stream_tools {
 	const struct env *env;
+	const struct config *config;
 	struct matcher *matcher;
 	struct indicators *indicators;
 	struct arms *arms; /* patterns that look at events */

@@ -21,6 +21,7 @@ struct stream_account {
 	struct streams *all;
 	uint64_t id;
 	struct tally *tally;
+	struct stream_source source;
 	struct str path;
 	struct queued queue[QUEUE_MAX]; /* given, not taken: the ledger was full */
 	size_t queued;
@@ -154,6 +155,7 @@ static enum err open_account(
 	s->all = x;
 	s->id = x->count + 1;
 	s->path = source->path;
+	s->source = (struct stream_source){options.name, options.number, options.label};
 	s->tally = tally_new(&options);
 	buf_init(&s->found, CHAN_MESSAGE_MAX);
 	x->count++;
@@ -190,6 +192,11 @@ void streams_close(struct streams *x)
 	}
 	loop_timer_free(x->look);
 	mem_free(x);
+}
+
+const struct stream_source *streams_source(const struct streams *x, uint64_t id)
+{
+	return id == 0 || id > x->count ? NULL : &x->each[id - 1].source;
 }
 
 static void put_place(struct buf *out, const struct stream_account *s)
