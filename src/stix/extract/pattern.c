@@ -5,7 +5,7 @@
 #include "stix/extract/internal.h"
 #include "stix/pattern/pattern.h"
 
-enum { TYPE_MIN = 2, PATTERN_BYTES_MAX = 64 << 10 };
+enum { TYPE_MIN = 2, PATTERN_BYTES_MAX = 16 << 10 };
 
 static size_t skip_space(struct str s, size_t i)
 {
