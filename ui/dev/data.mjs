@@ -88,7 +88,51 @@ function extraIndicators(now) {
       confidence: 40,
       object_marking_refs: [Object.keys(TLP)[4]],
     }),
+    ...HELD.map(([name, pattern], i) => make(`h${i}`, { name, pattern, confidence: 85 - 5 * i })),
   ];
+}
+
+/** What the guard holds back, by the indicator's name, with its reason. */
+const HELD = [
+  [
+    "Resolver used by the implant",
+    "[ipv4-addr:value = '8.8.8.8']",
+    "8.8.8.8 is a public name server that everybody uses",
+  ],
+  [
+    "Feed of the week, row 4,211",
+    "[domain-name:value = 'co.uk']",
+    "co.uk is a public suffix: below it are names of many owners",
+  ],
+  [
+    "Feed of the week, row 4,212",
+    "[domain-name:value = 'github.io']",
+    "github.io is a public suffix: below it are names of many owners",
+  ],
+  [
+    "Dropped file",
+    "[file:hashes.'SHA-256' = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 is the hash of an empty file",
+  ],
+  [
+    "Scanning range, unverified",
+    "[ipv4-addr:value = '198.0.0.0/8']",
+    "198.0.0.0/8 is a network of too many addresses",
+  ],
+];
+
+/** What stands about indicators: the guard's word, or a person's, by id. */
+export function makeGuard(newest) {
+  const held = new Map(HELD.map(([name, , reason]) => [name, { quarantined: true, reason }]));
+  const said = new Map();
+  return {
+    of: (object) => said.get(object.id) ?? held.get(object.name) ?? { quarantined: false },
+    decide(id, verb, reason, by) {
+      if (newest(id)?.object.type !== "indicator") return undefined;
+      said.set(id, { quarantined: verb === "quarantine", reason, decided_by: by });
+      return { id, state: verb === "quarantine" ? "quarantined" : "released", by };
+    },
+  };
 }
 
 export function makeWorld(samples, ledger, now) {

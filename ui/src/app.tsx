@@ -3,9 +3,11 @@
 import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Agreements } from "./pages/agreements";
+import { IndicatorView } from "./pages/indicator";
 import { Indicators } from "./pages/indicators";
 import { ObjectView } from "./pages/object";
 import { Peers } from "./pages/peers";
+import { Quarantine } from "./pages/quarantine";
 import { Search } from "./pages/search";
 import { Sightings } from "./pages/sightings";
 import { SignIn } from "./pages/signin";
@@ -27,11 +29,13 @@ const STALE_LONG_MS = 5000;
 const VIEWS: Record<Page, () => preact.JSX.Element> = {
   sightings: Sightings,
   indicators: Indicators,
+  quarantine: Quarantine,
   sources: Sources,
   search: Search,
   status: Status,
   peers: Peers,
   agreements: Agreements,
+  indicator: IndicatorView,
   object: ObjectView,
 };
 
@@ -71,7 +75,8 @@ function AlarmBar() {
 
 function title(page: Page): string {
   const t = text.value;
-  return page === "object" ? t.nav.search : t.nav[page];
+  if (page === "object") return t.nav.search;
+  return page === "indicator" ? t.nav.indicators : t.nav[page];
 }
 
 function Signed() {

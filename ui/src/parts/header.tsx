@@ -14,6 +14,7 @@ import { Marking } from "./bits";
 export const NAV = [
   "sightings",
   "indicators",
+  "quarantine",
   "sources",
   "search",
   "status",
@@ -28,7 +29,8 @@ export function navPages(): readonly (typeof NAV)[number][] {
 
 function Nav() {
   const t = text.value.nav;
-  const here: Page = route.value.page;
+  const { page } = route.value;
+  const here: Page = page === "indicator" ? "indicators" : page;
   const alarms = status.value?.alarms.length ?? 0;
   return (
     <nav aria-label={t.label}>

@@ -13,6 +13,7 @@ export const nl: Text = {
     label: "Pagina's",
     sightings: "Waarnemingen",
     indicators: "Indicatoren",
+    quarantine: "Quarantaine",
     sources: "Bronnen",
     search: "Zoeken",
     status: "Status",
@@ -54,9 +55,10 @@ export const nl: Text = {
     rows: [
       ["j  k", "volgende rij, vorige rij"],
       ["Enter", "open de rij"],
+      ["x", "kies de rij (quarantaine)"],
       ["p", "pauzeer of ga door (waarnemingen)"],
       ["/", "zoeken"],
-      ["1 … 6", "pagina's"],
+      ["1 … 9", "pagina's"],
       ["?", "deze lijst"],
       ["Esc", "sluiten"],
     ],
@@ -96,6 +98,7 @@ export const nl: Text = {
     never: "nooit",
     copy: "Kopieer",
     copied: "Gekopieerd",
+    asTable: "Als tabel",
     ago: (span) => `${span} geleden`,
     ahead: (span) => `over ${span}`,
     seconds: (n) => `${n} s`,
@@ -142,7 +145,6 @@ export const nl: Text = {
     filter: "Filter de rijen",
     rate: "Vastgelegde waarnemingen per minuut, laatste 60 minuten",
     rateShort: (n) => `${n.toLocaleString("nl-NL")} in de laatste 60 minuten`,
-    rateTable: "Als tabel",
     rateMinute: "Minuut",
     rateCount: "Waarnemingen",
     rateGap: "grijs: van vóór de hier geladen rijen",
@@ -179,6 +181,121 @@ export const nl: Text = {
     emptyFilter: "Geen indicator past bij het filter.",
     forever: "geen einde",
     unnamed: "zonder naam",
+  },
+  quarantine: {
+    title: "Quarantaine",
+    lead: "Bewaard en gedeeld, maar met geen gebeurtenis vergeleken, tot iemand ze vrijgeeft. Lees eerst de reden: wat vrij is, wordt met elke gebeurtenis van elke sensor vergeleken.",
+    leadReader:
+      "Bewaard en gedeeld, maar met geen gebeurtenis vergeleken, tot een beheerder van de node ze vrijgeeft.",
+    reason: "Vastgehouden omdat",
+    noReason: "wie het vasthield en waarom is niet voor uw account",
+    byGuard: "door de bewaker",
+    by: (name) => `door ${name}`,
+    byPerson: "vastgehouden door een mens",
+    received: "Ontvangen",
+    choose: "Kies",
+    chooseOne: (name) => `Kies ${name}`,
+    chooseAll: (n) => `alle ${n.toLocaleString("nl-NL")} getoonde`,
+    decision: "Besluit",
+    filter: "Naam, patroon of reden",
+    empty: "Er wordt niets vastgehouden",
+    emptyHelp:
+      "Wat op bijna alles zou passen, of wat iedereen gebruikt, komt hier vanzelf, wie het ook stuurde.",
+    emptyFilter: "Niets van wat vastgehouden wordt past bij het filter.",
+    emptyFilterHelp: "Alleen de hier geladen rijen worden bekeken.",
+  },
+  decide: {
+    button: { release: "Vrijgeven…", quarantine: "Vasthouden…" },
+    chosen: (n) => `${n.toLocaleString("nl-NL")} gekozen vrijgeven…`,
+    title: {
+      release: (n) =>
+        n === 1
+          ? "Deze indicator vrijgeven?"
+          : `${aantal(n, "indicator", "indicatoren")} vrijgeven?`,
+      quarantine: (n) =>
+        n === 1
+          ? "Deze indicator vasthouden?"
+          : `${aantal(n, "indicator", "indicatoren")} vasthouden?`,
+    },
+    help: {
+      release:
+        "Met wat vrij is wordt voortaan elke gebeurtenis vergeleken, met het patroon van nu; een latere versie met een ander patroon wordt opnieuw beoordeeld. Uw naam en reden blijven voorgoed bewaard.",
+      quarantine:
+        "Geen versie ervan wordt nog vergeleken tot iemand het vrijgeeft. De waarnemingen tot nu toe blijven. Uw naam en reden blijven voorgoed bewaard.",
+    },
+    reason: "Waarom, voor wie het later vraagt",
+    apply: {
+      release: (n) => (n === 1 ? "Geef vrij" : `Geef alle ${n} vrij`),
+      quarantine: (n) => (n === 1 ? "Houd vast" : `Houd alle ${n} vast`),
+    },
+    busy: (done, all) => (all === 1 ? "Bezig…" : `${done} van ${all} besloten…`),
+    done: {
+      release: (by) => `vrijgegeven door ${by}`,
+      quarantine: (by) => `vastgehouden door ${by}`,
+    },
+    sum: (done, failed) =>
+      failed === 0
+        ? `Klaar: ${aantal(done, "besluit staat", "besluiten staan")} in het register.`
+        : `${aantal(done, "besluit staat", "besluiten staan")} in het register; ${failed} niet genomen: zie hierboven.`,
+    patternChanged: (pattern) =>
+      `Niet besloten: het heeft intussen een ander patroon. Kijk opnieuw: ${pattern}`,
+    reasonChanged: (reason) =>
+      `Niet besloten: het wordt intussen om een andere reden vastgehouden. Kijk opnieuw: ${reason}`,
+    alreadyReleased: (by, reason) =>
+      by
+        ? `Niet besloten: ${by} gaf het al vrij: ${reason}`
+        : "Niet besloten: het wordt niet meer vastgehouden.",
+    alreadyQuarantined: (by, reason) =>
+      `Niet besloten: ${by || "de bewaker"} houdt het al vast: ${reason}`,
+  },
+  indicator: {
+    missing: "Welke indicator? Open er een uit de lijst.",
+    object: "Het object en zijn bewijs",
+    held: "Vastgehouden: het wordt met geen gebeurtenis vergeleken.",
+    heldHelp: "Dat blijft zo tot u of een andere beheerder het vrijgeeft.",
+    heldHelpReader: "Dat blijft zo tot een beheerder van de node het vrijgeeft.",
+    byGuard: "Dat zegt de bewaker van de node.",
+    byPerson: (name) => `Besloten door ${name}.`,
+    says: {
+      active: "Elke gebeurtenis wordt ermee vergeleken.",
+      revoked: "Niet vergeleken: de maker heeft het ingetrokken.",
+      expired: "Niet vergeleken: de tijd ervan is voorbij.",
+      notYet: "Nog niet vergeleken: de tijd ervan is nog niet begonnen.",
+      idle: "Het wordt nu niet vergeleken.",
+      quarantined: "Vastgehouden.",
+    },
+    released: (by) => `${by} gaf het vrij uit quarantaine:`,
+    guardFree: "De bewaker noch een mens houdt het vast.",
+    life: "Leven",
+    lifeNow: (gone, left) => `${gone} geldig, nog ${left}`,
+    lifeOpen: (gone) => `${gone} geldig`,
+    lifeOver: (gone) => `${gone} voorbij`,
+    lifeAhead: (left) => `begint over ${left}`,
+    lifeRevoked: "ingetrokken door de maker",
+    validFrom: "vanaf",
+    validUntil: "tot",
+    noEnd: "er is geen einde gesteld",
+    hits: "Wat het trof",
+    noHits: "Nog niets dat uw account mag zien.",
+    noHitsHeld:
+      "Niets dat uw account mag zien. Zolang het vastgehouden wordt, wordt er niets mee vergeleken.",
+    firstSeen: "Eerst gezien",
+    noValue: "niet voor uw account",
+    from: "Vanaf",
+    count: "Treffers",
+    steps: (hours) =>
+      hours === 1
+        ? "1 uur"
+        : hours < 24
+          ? `${hours} uur`
+          : hours === 24
+            ? "1 dag"
+            : `${hours / 24} dagen`,
+    hitsPer: (step) =>
+      `Treffers, een staaf: ${step}, naar de laatste gebeurtenis van elke waarneming`,
+    hitsSay: (n, step, more) =>
+      `${aantal(n, "treffer", "treffers")}, een staaf: ${step}${more ? "; grijs: van vóór de hier geladen rijen" : ""}`,
+    noConfidence: "niet genoemd",
   },
   sources: {
     title: "Bronnen",

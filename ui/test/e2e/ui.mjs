@@ -10,6 +10,7 @@ const DIST = process.env.TOCSIN_UI_DIST;
 const PAGES = [
   "sightings",
   "indicators",
+  "quarantine",
   "sources",
   "search?q=gatelock",
   "status",
@@ -348,7 +349,7 @@ describe("the other pages", () => {
       await page.getByRole("link", { name: "Status", exact: true }).waitFor();
       assert.equal(await page.getByRole("link", { name: "Peers" }).count(), 0);
       assert.equal(await page.getByRole("link", { name: "Agreements" }).count(), 0);
-      await page.keyboard.press("6");
+      await page.keyboard.press("7");
       await page.getByRole("heading", { name: "Live sightings" }).waitFor();
     },
     { node: { role: "reader" } },
@@ -359,6 +360,129 @@ describe("the other pages", () => {
       await page.getByText("There is no such object here, or not for your account.").waitFor();
     }
   });
+});
+
+function named(mock, word) {
+  const all = [...mock.world.versions.values()].map(([v]) => v.object);
+  return all.find((o) => o.type === "indicator" && o.name?.includes(word)).id;
+}
+
+// G12: what would match nearly everything waits, with its reason, for a person.
+describe("quarantine", () => {
+  const admin = { node: { role: "admin" } };
+  onPage("names what is held back and why, and finds it by its reason", async ({ page, mock }) => {
+    await visit(page, mock, "quarantine");
+    const row = rows(page).filter({ hasText: "Resolver used by the implant" });
+    assert.match(await row.innerText(), /8\.8\.8\.8 is a public name server[\s\S]*by the guard/);
+    await page
+      .getByLabel("Held back because")
+      .selectOption("is a public suffix: below it are names of many owners");
+    assert.equal(await rows(page).count(), 2);
+    await page.getByLabel("Name, pattern or reason").fill("github");
+    assert.equal(await rows(page).count(), 1);
+    // Who may not decide is not asked to.
+    assert.equal(await page.getByRole("button", { name: /Release/ }).count(), 0);
+    assert.equal(await page.getByRole("checkbox").count(), 0);
+  });
+  onPage(
+    "releases what was chosen, by keyboard alone, and says what was not taken",
+    async ({ page, mock }) => {
+      await visit(page, mock, "quarantine");
+      await rows(page).nth(4).waitFor();
+      for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+      // Somebody else was quicker with one of them.
+      mock.guard.decide(named(mock, "Dropped file"), "release", "seen in case 7", "maria");
+      await page.getByRole("button", { name: "Release 2 chosen…" }).press("Enter");
+      const dialog = page.getByRole("dialog");
+      const apply = dialog.getByRole("button", { name: "Release all 2" });
+      assert.ok(await apply.isDisabled());
+      await dialog.getByLabel("Why, for whoever asks later").fill("agreed at the handover");
+      await apply.press("Enter");
+      await dialog.getByText("1 decision is in the ledger; 1 not taken: see above.").waitFor();
+      await dialog.getByText("maria released it already: seen in case 7").waitFor();
+      await dialog.getByText("released by analyst").waitFor();
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(
+        () => document.querySelectorAll("main > .table tbody tr").length === 3,
+      );
+    },
+    admin,
+  );
+  onPage(
+    "decides nothing about what changed under the eyes",
+    async ({ page, mock }) => {
+      await visit(page, mock, "quarantine");
+      const row = rows(page).filter({ hasText: "Resolver" });
+      await row.getByRole("button", { name: "Release…" }).click();
+      const [{ object }] = mock.world.versions.get(named(mock, "Resolver"));
+      const pattern = "[ipv4-addr:value = '8.0.0.0/8']";
+      mock.world.put({ ...object, pattern }, "partner-feed", Date.now());
+      await page.getByLabel("Why, for whoever asks later").fill("used for tunnelling");
+      await page.getByRole("button", { name: "Release it" }).click();
+      await page.getByText(`it has another pattern by now. Look again: ${pattern}`).waitFor();
+      assert.ok(mock.guard.of(object).quarantined);
+    },
+    admin,
+  );
+});
+
+describe("the indicator page", () => {
+  // US-02: what it met, since when, and until when it counts.
+  onPage("says that it is matched, and what it met", async ({ page, mock }) => {
+    await visit(page, mock, "indicators");
+    await page.getByRole("link", { name: "GATELOCK control server", exact: true }).click();
+    await page.getByRole("heading", { name: "GATELOCK control server", level: 1 }).waitFor();
+    await page.getByText("It is matched against every event.").waitFor();
+    await page.getByText("Neither the guard nor a person holds it back.").waitFor();
+    await page.getByText("no end is set").waitFor();
+    const hits = page.getByRole("region", { name: "What it met" });
+    const all = mock.world.hits(await page.evaluate(() => location.hash.split("id=")[1]));
+    const sum = (items) => items.reduce((n, s) => n + s.count, 0);
+    await hits.getByText(`${sum(all)} hits, one bar: 1 hour`).waitFor();
+    assert.equal(await hits.locator("a[data-row]").count(), all.length);
+    // It grows while one looks.
+    const seen = {
+      ...all[0],
+      id: "sighting--fresh",
+      count: 40,
+      received: new Date().toISOString(),
+    };
+    mock.emit("sighting", seen);
+    await hits.getByText(`${sum(all) + 40} hits, one bar: 1 hour`).waitFor();
+    await page.getByRole("link", { name: "The object and its proof" }).click();
+    await page.getByRole("heading", { name: "Ledger proof" }).waitFor();
+  });
+  onPage("says when its time is over, or it was taken back", async ({ page, mock }) => {
+    await visit(page, mock, `indicator?id=${named(mock, "Scanner of last week")}`);
+    await page.getByText("It is not matched: its time is over.").waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "reported in error")}`);
+    await page.getByText("It is not matched: its maker has taken it back.").waitFor();
+    await visit(page, mock, "indicator?id=indicator--00000000-0000-4000-8000-000000000000");
+    await page.getByText("There is no such object here, or not for your account.").waitFor();
+  });
+  // G12: released by a person, which is recorded; and put back.
+  onPage(
+    "releases and holds back, and shows whose word stands",
+    async ({ page, mock }) => {
+      const id = named(mock, "Resolver");
+      await visit(page, mock, `indicator?id=${id}`);
+      await page.getByText("Held back: it is matched against no event.").waitFor();
+      await page.getByText("8.8.8.8 is a public name server that everybody uses").waitFor();
+      for (const [open, reason, apply, after] of [
+        ["Release…", "the implant uses it", "Release it", "analyst released it from quarantine:"],
+        ["Quarantine…", "too many hits", "Hold it back", "Decided by analyst."],
+      ]) {
+        await page.getByRole("button", { name: open }).click();
+        await page.getByLabel("Why, for whoever asks later").fill(reason);
+        await page.getByRole("button", { name: apply }).click();
+        await page.getByText("Done: 1 decision is in the ledger.").waitFor();
+        await page.keyboard.press("Escape");
+        await page.getByText(after).waitFor();
+        await page.getByText(reason, { exact: true }).waitFor();
+      }
+    },
+    { node: { role: "admin" } },
+  );
 });
 
 function hiddenId(mock) {
@@ -427,7 +551,9 @@ describe("for everybody", () => {
       `no serious accessibility fault on any page, ${name}`,
       async ({ page, mock }) => {
         const id = [...mock.world.versions.keys()].find((key) => key.startsWith("malware"));
-        for (const where of [...PAGES, `object?id=${id}`]) {
+        const pages = [`object?id=${id}`, `indicator?id=${named(mock, "GATELOCK control")}`];
+        pages.push(`indicator?id=${named(mock, "Resolver")}`);
+        for (const where of [...PAGES, ...pages]) {
           await visit(page, mock, where);
           assert.deepEqual(await seriousFaults(page), [], where);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -449,8 +575,12 @@ describe("for everybody", () => {
         }
         await page.getByRole("button", { name: "Account and settings" }).click();
         assert.deepEqual(await seriousFaults(page), [], "menu");
+        await visit(page, mock, "quarantine");
+        await page.getByRole("button", { name: "Release…" }).first().click();
+        await page.getByText("Your name and reason are kept for good.").waitFor();
+        assert.deepEqual(await seriousFaults(page), [], "Release");
       },
-      { context, node: { alarm: true } },
+      { context, node: { alarm: true, role: "admin" } },
     );
   }
   onPage("speaks Dutch when told to", async ({ page }) => {
