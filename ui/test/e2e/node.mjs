@@ -229,8 +229,9 @@ onNode(
 
     await page.goto(`${url}#/indicator?id=${objects[0].id}`);
     await page.getByText("It is matched against every event.").waitFor();
-    await page.getByText("head released it from quarantine:").waitFor();
-    await page.getByText("used for tunnelling").waitFor();
+    // Who and why is in the ledger, for those alone who may see everything.
+    const told = JSON.parse(run(["indicator", "show", home, objects[0].id, "--json"]));
+    assert.deepEqual([told.decided_by, told.reason], ["head", "used for tunnelling"]);
     appendFileSync(eve, eveLine("8.8.8.8"));
     const met = page.getByRole("region", { name: "What it met" });
     await met.getByText("1 hit, one bar: 1 hour").waitFor();
