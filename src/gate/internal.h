@@ -6,6 +6,7 @@
 #include "gate/feed.h"
 #include "gate/gate.h"
 #include "gate/read.h"
+#include "history/reader.h"
 #include "policy/principal.h"
 #include "policy/release.h"
 #include "policy/why.h"
@@ -61,6 +62,8 @@ struct gate {
 	struct state *state;
 	struct indicators *indicators;
 	struct egress *egress;
+	struct history_reader *history; /* NULL until somebody hunts */
+	char history_dir[GATE_PATH_MAX];
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
 	char public_key[PUBLIC_KEY_MAX]; /* of the ledger, as C2SP writes it */

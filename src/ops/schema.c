@@ -348,6 +348,7 @@ static const struct field ACCOUNT[] = {
 };
 
 #include "ops/agreement_shapes.h"
+#include "ops/hunt_shapes.h"
 #include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
@@ -680,6 +681,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPES_AGREEMENTS,
     SHAPES_NEEDS,
+    SHAPES_HUNTS,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),
