@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeGuard, makeWorld, micros, SENSORS, TEXTS } from "./data.mjs";
+import { makeHunts } from "./hunt.mjs";
 import { makeLedger } from "./ledger.mjs";
 import { makePeers } from "./peers.mjs";
 
@@ -45,11 +46,13 @@ export async function startMock(options = {}) {
   const guard = makeGuard(world.newest);
   const peers = makePeers(now, micros);
   if (empty) world.sightings.length = 0;
+  const hunts = makeHunts(now, indicators);
   const streams = new Set();
   const cookies = new Set();
   const log = []; // events sent: [id, kind, item]
   const state = {
     down: false,
+    pace: async () => {}, // before each answer of a hunt
     who: { name: "analyst", role, clearance: "TLP:AMBER+STRICT" },
   };
   let counter = world.sightings.length;
@@ -371,6 +374,27 @@ export async function startMock(options = {}) {
       return json(rs, 200, peers.audience(v.object, world.labelOf(v.object), p));
     return json(rs, 200, sub ? ledger.prove(v.seq, Buffer.from(v.raw)) : objectPage(v));
   }
+  const bodyOf = async (rq) => {
+    let text = "";
+    for await (const chunk of rq) text += chunk;
+    return text;
+  };
+  async function hunt(path, p, rq, rs) {
+    if (path === "hunts") return hunts.run(await bodyOf(rq), p, rs, (n) => state.pace(n));
+    if (rq.method === "GET") return json(rs, 200, page(hunts.list(), p));
+    const [, name = "", mark] = path.split("/").map(decodeURIComponent);
+    if (rq.method === "DELETE") {
+      hunts.remove(name);
+      rs.writeHead(204);
+      return rs.end();
+    }
+    const asked = JSON.parse(await bodyOf(rq));
+    const done = mark
+      ? hunts.mark(name, asked.until)
+      : hunts.save(asked.name, asked.text, state.who.name);
+    if (!done) return problem(rs, 400, "invalid", "name: letters, digits, dot, underscore, hyphen");
+    return json(rs, 200, done);
+  }
   /** One indicator, or a person's word about it. */
   async function indicator(rest, rq, rs) {
     const [id = "", verb] = rest.split("/").map(decodeURIComponent);
@@ -378,9 +402,8 @@ export async function startMock(options = {}) {
     if (!found) return problem(rs, 404, "not-found", "no such indicator");
     if (!verb) return json(rs, 200, found);
     if (state.who.role !== "admin") return problem(rs, 403, "denied", "not for this role");
-    let text = "";
-    for await (const chunk of rq) text += chunk;
-    return json(rs, 200, guard.decide(id, verb, JSON.parse(text).reason, state.who.name));
+    const { reason } = JSON.parse(await bodyOf(rq));
+    return json(rs, 200, guard.decide(id, verb, reason, state.who.name));
   }
   function api(path, p, rq, rs) {
     if (path === "session") return session(rq, rs);
@@ -405,6 +428,7 @@ export async function startMock(options = {}) {
         (!held || String(i.quarantined) === held);
       return json(rs, 200, page(indicators().filter(fits), p));
     }
+    if (path === "hunts" || path.startsWith("saved-hunts")) return hunt(path, p, rq, rs);
     if (path.startsWith("indicators/")) return indicator(path.slice(11), rq, rs);
     if (path.startsWith("objects/")) return objects(path.slice(8), p, rs);
     const known = peers.answer(decodeURIComponent(path));
@@ -447,6 +471,9 @@ export async function startMock(options = {}) {
     url: `http://127.0.0.1:${server.address().port}/`,
     world,
     guard,
+    pace(wait) {
+      state.pace = wait;
+    },
     sight,
     emit,
     /** The node goes away: connections break and new ones are refused, until up(). */

@@ -3,6 +3,7 @@
 import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Agreements } from "./pages/agreements";
+import { Hunt } from "./pages/hunt";
 import { IndicatorView } from "./pages/indicator";
 import { Indicators } from "./pages/indicators";
 import { ObjectView } from "./pages/object";
@@ -16,6 +17,7 @@ import { Status } from "./pages/status";
 import { Failed, Loading } from "./parts/bits";
 import { Header, KeyList } from "./parts/header";
 import { now } from "./state/clock";
+import { clearHunt } from "./state/hunt";
 import { lastSign, link, startLive, stopLive } from "./state/live";
 import { hrefTo, type Page, route } from "./state/route";
 import { findSession, session, sessionError } from "./state/session";
@@ -30,6 +32,7 @@ const VIEWS: Record<Page, () => preact.JSX.Element> = {
   sightings: Sightings,
   indicators: Indicators,
   quarantine: Quarantine,
+  hunt: Hunt,
   sources: Sources,
   search: Search,
   status: Status,
@@ -89,6 +92,7 @@ function Signed() {
       stopLive();
       stopStatus();
       clearSightings();
+      clearHunt();
     };
   }, []);
   const where = `${page}?${params}`;

@@ -250,6 +250,7 @@ function Actions({ i, onDecided }: { i: Indicator; onDecided: () => void }) {
             {t.audience.button}
           </button>
         )}
+        {i.pattern && <a href={hrefTo("hunt", { q: i.pattern })}>{t.indicator.hunt}</a>}
         <a href={objectHref(i.id)}>{t.indicator.object}</a>
       </span>
       {open === "who" && <AudiencePanel id={i.id} version={undefined} onClose={close} />}

@@ -15,6 +15,7 @@ export const NAV = [
   "sightings",
   "indicators",
   "quarantine",
+  "hunt",
   "sources",
   "search",
   "status",

@@ -7,6 +7,7 @@ export const PAGES = [
   "sightings",
   "indicators",
   "quarantine",
+  "hunt",
   "sources",
   "search",
   "status",
