@@ -135,6 +135,7 @@ static const struct op_param ACCOUNT_ADD[] = {
 
 #include "ops/agreement_rows.h"
 #include "ops/community_params.h"
+#include "ops/export_rows.h"
 #include "ops/hunt_rows.h"
 #include "ops/need_rows.h"
 
@@ -663,6 +664,7 @@ const struct op OPS[] = {
     OPS_AGREEMENTS,
     OPS_NEEDS,
     OPS_HUNTS,
+    OPS_EXPORT,
     {.name = "peer.list",
         .method = OP_GET,
         .path = "/peers",
