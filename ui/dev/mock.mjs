@@ -268,6 +268,8 @@ export async function startMock(options = {}) {
       objects: world.versions.size,
       indicators: indicators().length,
       sightings: world.sightings.length,
+      quarantined: indicators().filter((i) => i.quarantined).length,
+      quarantined_for: [],
       sources: 7,
       views: ["objects", "values", "feeds", "text"].map((name, i) => ({
         name,
@@ -479,7 +481,7 @@ export async function startMock(options = {}) {
     /** The node goes away: connections break and new ones are refused, until up(). */
     down() {
       state.down = true;
-      for (const stream of streams) stream.destroy();
+      server.closeAllConnections();
     },
     up() {
       state.down = false;

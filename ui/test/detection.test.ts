@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import type { Indicator, Sighting } from "../src/api/types.gen";
-import { kindOf } from "../src/pages/quarantine";
+import type { HuntAnswer, Indicator, Sighting } from "../src/api/types.gen";
 import { conflict } from "../src/parts/decide";
 import { frameOf } from "../src/parts/lifeline";
 import { binHits } from "../src/state/hits";
+import { rowsOf, slots } from "../src/state/hunt";
 
 const NOW = Date.parse("2026-11-28T03:00:00Z");
 const HOUR = 3_600_000;
@@ -31,16 +31,6 @@ const sighting = (ago: number, count: number): Sighting => ({
   source: "sensor",
   label: "TLP:GREEN",
   received: new Date(NOW - ago).toISOString(),
-});
-
-describe("reasons", () => {
-  test("are alike when they differ by the value alone", () => {
-    expect(kindOf(indicator({}))).toBe("is a public name server that everybody uses");
-    expect(kindOf(indicator({ reason: "it is too large to be judged" }))).toBe(
-      "it is too large to be judged",
-    );
-    expect(kindOf(indicator({ decided_by: "maria" }))).toBe("held back by a person");
-  });
 });
 
 describe("a decision", () => {
@@ -79,6 +69,42 @@ describe("hits over time", () => {
     const { bars } = binHits([sighting(2 * HOUR, 1)], NOW, false);
     expect(bars.filter((bar) => !bar.known).every((bar) => bar.count === 0)).toBe(true);
     expect(bars.filter((bar) => bar.known).map((bar) => bar.count)).toEqual([1, 0, 0]);
+  });
+});
+
+describe("a hunt", () => {
+  const value = (n: number) => ({ n, value: `v${n}`, type: "domain-name" });
+  const answer = (n: number, part: Partial<HuntAnswer> = {}): HuntAnswer => ({
+    n,
+    value: `v${n}`,
+    type: "domain-name",
+    seen: false,
+    count: 0,
+    hosts: 0,
+    step: 3600,
+    bins: [],
+    sources: [],
+    names: [],
+    indicators: [],
+    more: false,
+    ...part,
+  });
+  test("has a row for each answer, and one for each value that waits", () => {
+    const got = [answer(0), answer(1, { seen: true }), answer(1, { seen: true, value: "a.v1" })];
+    const rows = rowsOf([value(0), value(1), value(2)], got);
+    expect(rows.map((r) => [r.answer?.value, r.verdict])).toEqual([
+      ["v0", "never"],
+      ["v1", "seen"],
+      ["a.v1", "seen"],
+      [undefined, "waiting"],
+    ]);
+    expect(new Set(rows.map((r) => r.key)).size).toBe(4);
+    expect(rowsOf([value(0)], [answer(0, { refused: "too short" })])[0]?.verdict).toBe("refused");
+  });
+  test("puts every event into a slot, at the edges too", () => {
+    const at = (ago: number) => ({ time: new Date(NOW - ago).toISOString(), count: 1 });
+    const bins = [at(11 * HOUR), at(10 * HOUR), at(5 * HOUR), at(0), at(-HOUR)];
+    expect(slots(bins, NOW - 10 * HOUR, NOW, 10)).toEqual([2, 0, 0, 0, 0, 1, 0, 0, 0, 2]);
   });
 });
 

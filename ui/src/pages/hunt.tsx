@@ -120,13 +120,14 @@ function Value({ row }: { row: hunt.Row }) {
         {shown}
       </a>{" "}
       <span class="dim type">{answer?.type ?? value.type}</span>
-      {value.written && value.written !== shown && (
-        <div class="mono dim clip" title={value.written}>
-          {value.written}
-        </div>
-      )}
-      {answer && answer.value !== value.value && (
+      {shown !== value.value ? (
         <div class="dim">{text.value.hunt.within(value.value)}</div>
+      ) : (
+        value.written && (
+          <div class="mono dim clip" title={value.written}>
+            {value.written}
+          </div>
+        )
       )}
       {verdict === "refused" && <div class="warn">{answer?.refused}</div>}
       {verdict === "seen" && answer && <Figures answer={answer} />}
@@ -181,6 +182,7 @@ function columns(): Column<hunt.Row>[] {
       head: t.sources,
       cell: ({ answer }) => {
         const names = (answer?.sources ?? []).map((s) => s.name);
+        if (names.length === 0) return null;
         const rest = names.length - SOURCES;
         return names.slice(0, SOURCES).join(", ") + (rest > 0 ? ` ${t.andMore(rest)}` : "");
       },
@@ -188,7 +190,8 @@ function columns(): Column<hunt.Row>[] {
     {
       key: "known",
       head: t.known,
-      cell: ({ answer }) => answer && <Known items={answer.indicators} />,
+      cell: ({ answer }) =>
+        answer && answer.indicators.length > 0 && <Known items={answer.indicators} />,
     },
   ];
 }

@@ -12,17 +12,13 @@ import { indicatorHref, route } from "../state/route";
 import { mayAdminister } from "../state/session";
 import { text } from "../text/text";
 
+type Kind = NonNullable<Indicator["quarantined_for"]> | "hidden";
+
 const PAGE = 200;
 
-/** The reason without the value that it begins with, so that alike ones can be chosen together. */
-export function kindOf(i: Pick<Indicator, "reason" | "decided_by" | "pattern">): string {
-  if (i.decided_by) return text.value.quarantine.byPerson;
-  const reason = i.reason ?? text.value.quarantine.noReason;
-  const value = reason.split(" ", 1)[0] ?? "";
-  const rest = reason.slice(value.length + 1);
-  if (rest !== "" && i.pattern?.includes(value)) return rest;
-  return reason;
-}
+/** What speaks against it, as far as this account may know. */
+export const kindOf = (i: Pick<Indicator, "quarantined_for">): Kind =>
+  i.quarantined_for ?? "hidden";
 
 function columns(
   chosen: ReadonlySet<string>,
@@ -56,7 +52,11 @@ function columns(
       cell: (i) => (
         <>
           <div class="why">{i.reason ?? t.noReason}</div>
-          {i.reason && <div class="dim">{i.decided_by ? t.by(i.decided_by) : t.byGuard}</div>}
+          {i.reason && (
+            <div class="dim">
+              {t.kinds[kindOf(i)]}, {i.decided_by ? t.by(i.decided_by) : t.byGuard}
+            </div>
+          )}
         </>
       ),
     },
@@ -117,15 +117,18 @@ function Choice({
   any,
   value,
   options,
+  words = (name) => name,
   change,
 }: {
   label: string;
   any: string;
   value: string;
   options: [string, number][];
+  words?: (name: string) => string;
   change: (value: string) => void;
 }) {
-  const all = options.some(([name]) => name === value) || !value ? options : [[value, 0] as const];
+  const gone = value !== "" && !options.some(([name]) => name === value);
+  const all = gone ? [...options, [value, 0] as const] : options;
   return (
     <label class="inline">
       {label}
@@ -133,7 +136,7 @@ function Choice({
         <option value="">{any}</option>
         {all.map(([name, n]) => (
           <option key={name} value={name}>
-            {`${name} (${n})`}
+            {`${words(name)} (${n})`}
           </option>
         ))}
       </select>
@@ -174,6 +177,7 @@ function Filter({
         any={text.value.indicators.all}
         value={wanted.kind}
         options={counted(items, kindOf)}
+        words={(kind) => t.kinds[kind as Kind]}
         change={(kind) => set({ kind })}
       />
       <Choice

@@ -11,6 +11,7 @@ const PAGES = [
   "sightings",
   "indicators",
   "quarantine",
+  "hunt?q=198.51.100.23%20203.0.113.0/24%20never.example",
   "sources",
   "search?q=gatelock",
   "status",
@@ -349,7 +350,7 @@ describe("the other pages", () => {
       await page.getByRole("link", { name: "Status", exact: true }).waitFor();
       assert.equal(await page.getByRole("link", { name: "Peers" }).count(), 0);
       assert.equal(await page.getByRole("link", { name: "Agreements" }).count(), 0);
-      await page.keyboard.press("7");
+      await page.keyboard.press("8");
       await page.getByRole("heading", { name: "Live sightings" }).waitFor();
     },
     { node: { role: "reader" } },
@@ -373,10 +374,11 @@ describe("quarantine", () => {
   onPage("names what is held back and why, and finds it by its reason", async ({ page, mock }) => {
     await visit(page, mock, "quarantine");
     const row = rows(page).filter({ hasText: "Resolver used by the implant" });
-    assert.match(await row.innerText(), /8\.8\.8\.8 is a public name server[\s\S]*by the guard/);
-    await page
-      .getByLabel("Held back because")
-      .selectOption("is a public suffix: below it are names of many owners");
+    assert.match(
+      await row.innerText(),
+      /8\.8\.8\.8 is a public name server[\s\S]*what everybody uses, by the guard/,
+    );
+    await page.getByLabel("Held back because").selectOption({ label: "a public suffix (2)" });
     assert.equal(await rows(page).count(), 2);
     await page.getByLabel("Name, pattern or reason").fill("github");
     assert.equal(await rows(page).count(), 1);
@@ -424,6 +426,83 @@ describe("quarantine", () => {
     },
     admin,
   );
+});
+
+// D-50: anything that is pasted is hunted, value by value; the answers stream.
+describe("hunting", () => {
+  const PASTED =
+    "The implant calls 198[.]51[.]100[.]23; names below meridian-updates[.]example, hosting 203.0.113.0/24, " +
+    "never[.]example and [a:b = 1 FOLLOWEDBY c:d = 2]";
+  const open = async (page, mock) => {
+    await visit(page, mock, "hunt");
+    await page.getByLabel("Paste anything with values in it").fill(PASTED);
+  };
+  const row = (page, value) => rows(page).filter({ has: page.getByText(value, { exact: true }) });
+  onPage(
+    "finds the values in pasted text and says of each what was seen",
+    async ({ page, mock }) => {
+      await open(page, mock);
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("5 values found, 3 seen").waitFor();
+      const first = await row(page, "198.51.100.23").innerText();
+      assert.match(first, /^seen[\s\S]*198\[\.\]51[\s\S]*287[\s\S]*~32[\s\S]*sensor-alderfield/);
+      assert.match(first, /GATELOCK control server\s*active/);
+      assert.match(await row(page, "never.example").innerText(), /^never seen/);
+      await page.getByText("FOLLOWEDBY needs whole events").waitFor();
+      // What was seen below a name and within a network, each with where it was found.
+      assert.equal(await rows(page).filter({ hasText: "found under 203.0.113.0/24" }).count(), 3);
+      await row(page, "cdn.meridian-updates.example").getByText("3 sources, 1 DNS answer").click();
+      await page.getByText("cdn.meridian-updates.example → 198.51.100.23").waitFor();
+      await page.getByRole("button", { name: /^Never seen/ }).click();
+      assert.equal(await rows(page).count(), 1);
+      // Looked at and come back to: the answers are still there.
+      await page.getByRole("button", { name: /^All/ }).click();
+      await row(page, "198.51.100.23").getByRole("link", { name: "GATELOCK" }).click();
+      await page.getByText("It is matched against every event.").waitFor();
+      await page.goBack();
+      await page.getByText("5 values found, 3 seen").waitFor();
+      await row(page, "198.51.100.23").waitFor();
+    },
+  );
+  onPage("shows the values at once, the answers as they come", async ({ page, mock }) => {
+    let go = () => {};
+    mock.pace((n) => (n === 1 ? new Promise((resolve) => (go = resolve)) : undefined));
+    await open(page, mock);
+    await page.getByRole("button", { name: /^Hunt/ }).click();
+    await page.getByText("(1 of 5 answered)").waitFor();
+    assert.match(await row(page, "198.51.100.23").innerText(), /^seen/);
+    assert.match(await row(page, "never.example").innerText(), /^…/);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Stopped: 1 of 5 are answered.").waitFor();
+    go();
+  });
+  onPage("never takes half an answer for a whole one", async ({ page, mock }) => {
+    mock.pace(async (n) => {
+      if (n === 2) mock.down();
+    });
+    await open(page, mock);
+    await page.getByRole("button", { name: /^Hunt/ }).click();
+    await page.getByText(/^Broken off: \d of 5 are answered. Of the others nothing/).waitFor();
+  });
+  onPage("keeps a hunt by name, and asks for what is new", async ({ page, mock }) => {
+    await open(page, mock);
+    await page.getByRole("button", { name: "Save…" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("no good name");
+    await page.getByRole("button", { name: "Save it" }).click();
+    await page.getByText("The node refused: name: letters, digits").waitFor();
+    await page.getByLabel("Name", { exact: true }).fill("supplier");
+    await page.getByRole("button", { name: "Save it" }).click();
+    await page.getByText("1 saved hunt").click();
+    await page.getByText("not answered yet").waitFor();
+    await page.getByRole("button", { name: "Only what is new" }).click();
+    await page.getByText("5 values found").waitFor();
+    await page.getByText("answered up to").waitFor();
+    const again = page.waitForRequest((rq) => rq.url().includes("/hunts?since="));
+    await page.getByRole("button", { name: "Only what is new" }).click();
+    await again;
+    await page.getByRole("button", { name: "Remove supplier" }).click();
+    await page.getByText("1 saved hunt").waitFor({ state: "detached" });
+  });
 });
 
 describe("the indicator page", () => {
