@@ -7,6 +7,7 @@
 #include "api/agreement/needs.h"
 #include "api/audience.h"
 #include "api/guard/export.h"
+#include "api/hunt/hunt.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -698,6 +699,7 @@ static const struct {
     {"agreement.show", api_read_agreement},
     {"agreement.verify", api_read_signatures},
     {"need.list", api_read_needs},
+    {"hunt.list", api_read_saved_hunts},
     {"collection.list", read_collections},
     {"originator.list", read_originators},
     {"peer.list", read_peers},

@@ -402,7 +402,9 @@ enum err gate_indicator(
 
 	if (seq == STORE_NONE || store_row(ask->gate->store, seq)->tag != STIX_TYPE_INDICATOR)
 		return fail(fault, ERR_NOT_FOUND, "no such indicator");
-	return gate_read_indicator(ask, sight, seq, out, fault);
+	TRY(gate_read_indicator(ask, sight, seq, out, fault));
+	out->seen_before = gate_seen_before(ask, sight, out->id);
+	return OK;
 }
 
 enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,

@@ -144,6 +144,8 @@ static const struct field INDICATOR[] = {
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
     {"hits_more", TYPE_BOOL, MAY,
         .help = "true: it has more hits than that, too many to be counted at once"},
+    {"seen_before", TYPE_INT, MAY,
+        .help = "of these, what the history had seen before it was known; where one is shown"},
     {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
 };

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "api/read.h"
 #include "api/request.h"
 #include "gate/hunt/hunt.h"
 
@@ -24,3 +25,6 @@ struct hunt_sums {
 void hunt_sum(struct hunt_sums *sums, const struct gate_hunt_answers *answers);
 void render_hunt_end(
     struct json_writer *w, const struct gate_hunt *h, const struct hunt_sums *sums);
+
+MUST_USE enum err api_read_saved_hunts(
+    const struct api_read *r, struct json_writer *w, struct fault *fault);

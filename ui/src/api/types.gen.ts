@@ -206,6 +206,8 @@ export interface Indicator {
   hits: number;
   /** true: it has more hits than that, too many to be counted at once */
   hits_more?: boolean;
+  /** of these, what the history had seen before it was known; where one is shown */
+  seen_before?: number;
   /** newest of them */
   last_hit?: string;
   /** when this version entered the ledger */
