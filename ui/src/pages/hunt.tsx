@@ -142,8 +142,6 @@ function Verdict({ row }: { row: hunt.Row }) {
 
 function columns(): Column<hunt.Row>[] {
   const t = text.value.hunt;
-  const when = (a: HuntAnswer | undefined, iso: string | undefined) =>
-    a?.seen ? <Time iso={iso} /> : null;
   return [
     { key: "verdict", head: t.verdict, kind: "fit", cell: (r) => <Verdict row={r} /> },
     { key: "value", head: t.value, kind: "main", cell: (r) => <Value row={r} /> },
@@ -160,16 +158,17 @@ function columns(): Column<hunt.Row>[] {
       cell: (r) => r.answer?.seen && t.about(r.answer.hosts),
     },
     {
-      key: "first",
-      head: t.first,
+      key: "span",
+      head: t.span,
       kind: "fit",
-      cell: ({ answer }) => when(answer, answer?.first_seen),
-    },
-    {
-      key: "last",
-      head: t.last,
-      kind: "fit",
-      cell: ({ answer }) => when(answer, answer?.last_seen),
+      cell: ({ answer }) =>
+        answer?.seen && (
+          <>
+            <Time iso={answer.first_seen} />
+            <br />
+            <Time iso={answer.last_seen} />
+          </>
+        ),
     },
     {
       key: "when",
