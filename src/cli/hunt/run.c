@@ -83,9 +83,9 @@ static void put_seen(struct buf *out, const struct gate_hunt_answer *a)
 		buf_put(out, S("never seen\n"));
 		return;
 	}
-	buf_printf(out, "seen %" PRIu64 " times", a->count);
+	buf_printf(out, "seen %" PRIu64 " time%s", a->count, a->count == 1 ? "" : "s");
 	if (a->hosts)
-		buf_printf(out, " by about %u hosts", a->hosts);
+		buf_printf(out, " by about %u host%s", a->hosts, a->hosts == 1 ? "" : "s");
 	buf_printf(out, ", %s to %s, at ", put_time(first, a->first), put_time(last, a->last));
 	for (size_t i = 0; i < a->source_count; i++) {
 		put_value(out, a->sources[i].name, " ");
@@ -102,8 +102,8 @@ static void put_beside(struct buf *out, const struct gate_hunt_answer *a)
 		buf_put(out, S("\tDNS: "));
 		put_value(out, a->names[i].name, " is ");
 		put_value(out, a->names[i].answer, "");
-		buf_printf(out, ", %" PRIu64 " times, last %s\n", a->names[i].count,
-		    put_time(last, a->names[i].last));
+		buf_printf(out, ", %" PRIu64 " time%s, last %s\n", a->names[i].count,
+		    a->names[i].count == 1 ? "" : "s", put_time(last, a->names[i].last));
 	}
 	for (size_t i = 0; i < a->indicator_count; i++) {
 		const struct gate_indicator *in = &a->indicators[i];

@@ -73,53 +73,57 @@ static usec step_of(const struct gate_hunt *h, const struct gate_hunt_answer *a)
 	return step;
 }
 
-static void put_bins(struct hunt_gather *g, struct gate_hunt_answer *a)
+static void put_bins(struct hunt_gather *g, struct hunt_build *b)
 {
+	struct gate_hunt_answer *a = b->answer;
+
 	a->step = step_of(g->hunt, a);
 	a->bins = arena_array(g->ask->arena, GATE_HUNT_BINS_MAX, sizeof(*a->bins));
 	if (!a->bins) {
 		g->failed = true;
 		return;
 	}
-	if (g->hour_count > 1)
-		qsort(g->hours, g->hour_count, sizeof(*g->hours), by_time);
-	for (size_t i = 0; i < g->hour_count; i++) {
-		usec time = g->hours[i].time - g->hours[i].time % a->step;
+	if (b->hour_count > 1)
+		qsort(b->hours, b->hour_count, sizeof(*b->hours), by_time);
+	for (size_t i = 0; i < b->hour_count; i++) {
+		usec time = b->hours[i].time - b->hours[i].time % a->step;
 
 		if (a->bin_count && a->bins[a->bin_count - 1].time == time) {
-			a->bins[a->bin_count - 1].count += g->hours[i].count;
+			a->bins[a->bin_count - 1].count += b->hours[i].count;
 		} else if (a->bin_count < GATE_HUNT_BINS_MAX) {
 			a->bins[a->bin_count].time = time;
-			a->bins[a->bin_count++].count = g->hours[i].count;
+			a->bins[a->bin_count++].count = b->hours[i].count;
 		} else {
 			a->more = true;
 		}
 	}
 }
 
-/* The answer that is being made is whole. */
-static void finish(struct hunt_gather *g)
+/* The answer is whole. */
+static void finish(struct hunt_gather *g, struct hunt_build *b)
 {
-	struct gate_hunt_answer *a = g->count ? &g->items[g->count - 1] : NULL;
+	struct gate_hunt_answer *a = b->answer;
 
-	if (!g->open || !a)
+	if (!a)
 		return;
-	g->open = false;
-	a->hosts = history_hosts_count(&g->hosts);
+	a->hosts = history_hosts_count(&b->hosts);
 	if (a->source_count > 1)
 		qsort(a->sources, a->source_count, sizeof(*a->sources), by_name);
 	if (a->source_count > GATE_HUNT_SOURCES_MAX) {
 		a->source_count = GATE_HUNT_SOURCES_MAX;
 		a->more = true;
 	}
-	put_bins(g, a);
+	put_bins(g, b);
+	b->answer = NULL;
+	b->hosts = (struct history_hosts){.bits = {0}};
+	b->hour_count = b->source_room = 0;
 }
 
 struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct term *term)
 {
 	struct gate_hunt_answer *a;
 
-	finish(g);
+	finish(g, &g->one);
 	if (!make_room(g, (void **)&g->items, g->count, &g->room, sizeof(*g->items)))
 		return NULL;
 	a = &g->items[g->count++];
@@ -128,10 +132,21 @@ struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct ter
 	g->term.value = arena_str(g->ask->arena, term->value);
 	a->value = g->term.value.p ? term_text(g->ask->arena, &g->term) : STR_NONE;
 	a->type = str_c(term_kind_name(term->kind));
-	g->hosts = (struct history_hosts){.bits = {0}};
-	g->hour_count = g->source_room = 0;
 	g->failed |= !a->value.p;
 	return a;
+}
+
+void hunt_gather_total(struct hunt_gather *g, const struct term *term)
+{
+	/* The items move as they grow: the sum goes there when it is whole. */
+	struct gate_hunt_answer *a = arena_alloc(g->ask->arena, sizeof(*a));
+	struct gate_hunt_answer *first = a ? hunt_gather_add(g, term) : NULL;
+
+	g->failed |= !first;
+	if (!first)
+		return;
+	*a = *first;
+	g->total.answer = a;
 }
 
 static bool same_term(const struct term *a, const struct term *b)
@@ -139,16 +154,51 @@ static bool same_term(const struct term *a, const struct term *b)
 	return a->kind == b->kind && a->prefix == b->prefix && str_eq(a->value, b->value);
 }
 
-static void add_hours(struct hunt_gather *g, const struct history_entry *e)
+static struct gate_hunt_source *source_of(
+    struct hunt_gather *g, struct hunt_build *b, struct str name)
 {
+	struct gate_hunt_answer *a = b->answer;
+	struct gate_hunt_source *s;
+
+	for (size_t i = 0; i < a->source_count; i++)
+		if (str_eq(a->sources[i].name, name))
+			return &a->sources[i];
+	if (!make_room(
+	        g, (void **)&a->sources, a->source_count, &b->source_room, sizeof(*a->sources)))
+		return NULL;
+	s = &a->sources[a->source_count++];
+	*s = (struct gate_hunt_source){.name = arena_str(g->ask->arena, name)};
+	g->failed |= !s->name.p;
+	return s;
+}
+
+/* `count` and times of a source or of all of them. */
+#define SUM(to, e)                                                                                 \
+	do {                                                                                       \
+		if (!(to)->count || (e)->first < (to)->first)                                      \
+			(to)->first = (e)->first;                                                  \
+		if ((e)->last > (to)->last)                                                        \
+			(to)->last = (e)->last;                                                    \
+		(to)->count += (e)->count;                                                         \
+	} while (0)
+
+static void add_entry(struct hunt_gather *g, struct hunt_build *b, const struct history_entry *e)
+{
+	struct gate_hunt_source *s = source_of(g, b, e->source);
+
+	if (!s)
+		return;
+	SUM(s, e);
+	SUM(b->answer, e);
+	history_hosts_join(&b->hosts, &e->hosts);
 	for (size_t i = 0; i < e->bin_count; i++) {
 		usec time = e->bins[i].first - e->bins[i].first % HOUR;
 
-		if (g->hour_count == g->hour_room) {
-			g->hour_room = g->hour_room ? g->hour_room * 2 : 64;
-			g->hours = mem_grow(g->hours, g->hour_room, sizeof(*g->hours));
+		if (b->hour_count == b->hour_room) {
+			b->hour_room = b->hour_room ? b->hour_room * 2 : 64;
+			b->hours = mem_grow(b->hours, b->hour_room, sizeof(*b->hours));
 		}
-		g->hours[g->hour_count++] = (struct gate_hunt_bin){time, e->bins[i].count};
+		b->hours[b->hour_count++] = (struct gate_hunt_bin){time, e->bins[i].count};
 	}
 }
 
@@ -161,7 +211,6 @@ static bool is_wanted(const struct hunt_gather *g, const struct history_entry *e
 bool hunt_gather_entry(void *ctx, const struct history_entry *e)
 {
 	struct hunt_gather *g = ctx;
-	struct gate_hunt_answer *a;
 
 	if (!g->hunt->options.patient && g->looked++ == GATE_HUNT_LOOK_MAX) {
 		g->more = true;
@@ -169,37 +218,33 @@ bool hunt_gather_entry(void *ctx, const struct history_entry *e)
 	}
 	if (!is_wanted(g, e))
 		return true;
-	if (!g->open || !same_term(&g->term, &e->term)) {
+	if (!g->one.answer || !same_term(&g->term, &e->term)) {
 		if (g->count == GATE_HUNT_ANSWERS_MAX) {
 			g->more = true;
 			return false;
 		}
-		a = hunt_gather_add(g, &e->term);
-		if (!a)
+		g->one.answer = hunt_gather_add(g, &e->term);
+		if (!g->one.answer)
 			return false;
-		g->open = true;
-		a->first = e->first;
-		a->last = e->last;
 	}
-	a = &g->items[g->count - 1];
-	if (!make_room(
-	        g, (void **)&a->sources, a->source_count, &g->source_room, sizeof(*a->sources)))
-		return false;
-	a->sources[a->source_count++] = (struct gate_hunt_source){
-	    arena_str(g->ask->arena, e->source), e->count, e->first, e->last};
-	a->count += e->count;
-	a->first = e->first < a->first ? e->first : a->first;
-	a->last = e->last > a->last ? e->last : a->last;
-	history_hosts_join(&g->hosts, &e->hosts);
-	add_hours(g, e);
+	add_entry(g, &g->one, e);
+	if (g->total.answer)
+		add_entry(g, &g->total, e);
 	return !g->failed;
 }
 
 void hunt_gather_end(struct hunt_gather *g)
 {
-	finish(g);
-	mem_free(g->hours);
-	g->hours = NULL;
+	struct gate_hunt_answer *total = g->total.answer;
+
+	finish(g, &g->one);
+	finish(g, &g->total);
+	if (total)
+		g->items[0] = *total;
+	mem_free(g->one.hours);
+	mem_free(g->total.hours);
+	g->one.hours = g->total.hours = NULL;
+	g->one.hour_room = g->total.hour_room = 0;
 	if (g->more && g->count)
-		g->items[g->count - 1].more = true;
+		g->items[0].more = true;
 }

@@ -153,33 +153,40 @@ static enum err look_up(struct hunt_gather *g, const struct term *t, struct faul
 	return OK;
 }
 
-/* What was never seen is an answer, too; and indicators and names are those of the value itself. */
-static enum err answer_term(struct hunt_gather *g, const struct term *t, struct fault *fault)
+/* The answer to the value itself, which comes first: what was never seen is one too. */
+static enum err own_answer(
+    struct gate_hunt_answer **out, struct hunt_gather *g, const struct term *t, struct fault *fault)
 {
 	struct str asked = term_text(g->ask->arena, t);
-	struct gate_hunt_answer *own = NULL;
+	struct gate_hunt_answer own;
 
-	TRY(look_up(g, t, fault));
-	for (size_t i = 0; i < g->count && !own; i++)
+	*out = NULL;
+	for (size_t i = 0; i < g->count && !*out; i++)
 		if (str_eq(g->items[i].value, asked))
-			own = &g->items[i];
-	if (!own && (g->count == 0 || t->kind == TERM_DOMAIN || is_network(t))) {
-		own = hunt_gather_add(g, t);
-		if (own && g->count > 1) {
-			struct gate_hunt_answer first = *own;
-
-			memmove(&g->items[1], &g->items[0], (g->count - 1) * sizeof(first));
-			g->items[0] = first;
-			own = &g->items[0];
-		}
-	}
-	if (g->failed || !own)
+			*out = &g->items[i];
+	if (*out || (g->count > 0 && t->kind != TERM_DOMAIN) || !hunt_gather_add(g, t))
 		return g->failed ? fail(fault, ERR_NOMEM, "no memory for answers") : OK;
+	own = g->items[g->count - 1];
+	memmove(&g->items[1], &g->items[0], (g->count - 1) * sizeof(own));
+	g->items[0] = own;
+	*out = &g->items[0];
+	return OK;
+}
+
+/* Indicators and names are those of the value itself. */
+static enum err answer_term(struct hunt_gather *g, const struct term *t, struct fault *fault)
+{
+	bool address = t->kind == TERM_IPV4 || t->kind == TERM_IPV6;
+	struct gate_hunt_answer *own;
+
+	if (is_network(t))
+		hunt_gather_total(g, t);
+	TRY(look_up(g, t, fault));
 	hunt_gather_end(g);
-	if (t->kind == TERM_DOMAIN ||
-	    ((t->kind == TERM_IPV4 || t->kind == TERM_IPV6) && !is_network(t)))
+	TRY(own_answer(&own, g, t, fault));
+	if (own && (t->kind == TERM_DOMAIN || (address && !is_network(t))))
 		TRY(hunt_names(g->hunt, g->ask, t, own, fault));
-	return hunt_indicators(g->ask, t, own, fault);
+	return own ? hunt_indicators(g->ask, t, own, fault) : OK;
 }
 
 static enum err refuse(struct hunt_gather *g, struct str pattern, struct str why)

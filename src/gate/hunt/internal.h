@@ -24,6 +24,14 @@ struct gate_hunt {
 
 bool hunt_sees(const struct hunt_sources *s, struct str source);
 
+/* One answer being made. */
+struct hunt_build {
+	struct gate_hunt_answer *answer;
+	struct history_hosts hosts;
+	struct gate_hunt_bin *hours;
+	size_t hour_count, hour_room, source_room;
+};
+
 /* Gathers entries of the history, which come value by value, into answers. */
 struct hunt_gather {
 	struct gate_hunt *hunt;
@@ -31,13 +39,10 @@ struct hunt_gather {
 	struct gate_hunt_answer *items;
 	size_t count, room;
 	size_t looked;
-	bool open;        /* items[count - 1] may get more sources */
-	struct term term; /* of that one, in the ask's arena */
-	struct history_hosts hosts;
-	struct gate_hunt_bin *hours; /* of that one */
-	size_t hour_count, hour_room;
-	size_t source_room;
-	bool more; /* something was left out */
+	struct term term;        /* of the last item, in the ask's arena */
+	struct hunt_build one;   /* the last item, while it may get more sources */
+	struct hunt_build total; /* of a network: all of it */
+	bool more;               /* something was left out */
 	bool failed;
 };
 
@@ -45,6 +50,8 @@ void hunt_gather_init(struct hunt_gather *g, struct gate_hunt *h, const struct g
 /* A history_fn. */
 bool hunt_gather_entry(void *ctx, const struct history_entry *e);
 void hunt_gather_end(struct hunt_gather *g); /* the last one is whole; frees what was borrowed */
+/* From now on what is gathered is summed up in an answer of its own, the first. */
+void hunt_gather_total(struct hunt_gather *g, const struct term *term);
 /* An answer without anything seen. NULL: no memory. */
 struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct term *term);
 
