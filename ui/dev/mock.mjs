@@ -102,6 +102,7 @@ export async function startMock(options = {}) {
           source: v.source,
           hits: seen.reduce((sum, s) => sum + s.count, 0),
           last_hit: seen[0]?.last_seen,
+          ...(name?.includes("hosting range") ? { seen_before: 3 } : {}),
           received: v.received,
         };
       })

@@ -207,6 +207,9 @@ function Facts({ i }: { i: Indicator }) {
           {i.hits.toLocaleString(text.value.locale)}
           {i.hits_more && "+"}
         </strong>
+        {i.seen_before !== undefined && i.seen_before > 0 && (
+          <div class="warn">{text.value.indicator.seenBefore(i.seen_before)}</div>
+        )}
       </Figure>
       <Figure label={t.lastHit}>
         <Time iso={i.last_hit} />

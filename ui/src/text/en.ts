@@ -344,6 +344,7 @@ export const en = {
     noHits: "Nothing that your account may see, so far.",
     noHitsHeld:
       "Nothing that your account may see. While it is held back, no event is compared with it.",
+    seenBefore: (n: number) => `of these, seen ${count(n, "time", "times")} before it was known`,
     firstSeen: "First seen",
     noValue: "not shown to your account",
     from: "From",

@@ -351,6 +351,7 @@ export const nl: Text = {
     noHits: "Nog niets dat uw account mag zien.",
     noHitsHeld:
       "Niets dat uw account mag zien. Zolang het vastgehouden wordt, wordt er niets mee vergeleken.",
+    seenBefore: (n) => `hiervan ${n.toLocaleString("nl-NL")} keer gezien voordat het bekend was`,
     firstSeen: "Eerst gezien",
     noValue: "niet voor uw account",
     from: "Vanaf",

@@ -536,6 +536,8 @@ describe("the indicator page", () => {
     await page.getByText("It is not matched: its time is over.").waitFor();
     await visit(page, mock, `indicator?id=${named(mock, "reported in error")}`);
     await page.getByText("It is not matched: its maker has taken it back.").waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "hosting range")}`);
+    await page.getByText("of these, seen 3 times before it was known").waitFor();
     await visit(page, mock, "indicator?id=indicator--00000000-0000-4000-8000-000000000000");
     await page.getByText("There is no such object here, or not for your account.").waitFor();
   });
