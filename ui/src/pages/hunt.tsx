@@ -12,7 +12,7 @@ import { mayShare } from "../state/session";
 import { span } from "../state/time";
 import { text } from "../text/text";
 
-const ROWS = 500;
+const ROWS = 200;
 const SLOTS = 40;
 const SLOT = 3;
 const HEIGHT = 22;
@@ -38,7 +38,8 @@ function When({ answer }: { answer: HuntAnswer }) {
     >
       <line class="base" x1="0" x2={SLOTS * SLOT} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
       {counts.map((count, i) => {
-        const height = count === 0 ? 0 : Math.max(3, (count / top) * HEIGHT);
+        if (count === 0) return null;
+        const height = Math.max(3, (count / top) * HEIGHT);
         const x = i * SLOT;
         return (
           <rect key={x} class="bar" x={x} y={HEIGHT - height} width={SLOT - 1} height={height} />
