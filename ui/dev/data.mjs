@@ -88,6 +88,15 @@ function extraIndicators(now) {
       confidence: 40,
       object_marking_refs: [Object.keys(TLP)[4]],
     }),
+    make("w6", {
+      name: "Beacon after the notice",
+      pattern:
+        "[email-message:subject LIKE '%update%'] FOLLOWEDBY [domain-name:value = 'gate-status.example'] WITHIN 600 SECONDS",
+    }),
+    make("w7", {
+      name: "Update paths of the implant",
+      pattern: "[url:value MATCHES '^(a+)+/checkin/']",
+    }),
     ...HELD.map(([name, pattern], i) => make(`h${i}`, { name, pattern, confidence: 85 - 5 * i })),
   ];
 }

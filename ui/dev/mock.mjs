@@ -29,6 +29,15 @@ function refang(q) {
     .replace(/\[@\]/g, "@");
 }
 
+/** By what an indicator is matched. */
+function howOf({ active, pattern }) {
+  if (!active) return { matched: "no" };
+  if (/FOLLOWEDBY/.test(pattern)) return { matched: "events" };
+  if (/MATCHES/.test(pattern))
+    return { matched: "no", matched_reason: "its regular expression takes too much work" };
+  return { matched: "values" };
+}
+
 export async function startMock(options = {}) {
   const {
     dist = join(here, "../dist"),
@@ -402,6 +411,7 @@ export async function startMock(options = {}) {
   async function indicator(rest, rq, rs) {
     const [id = "", verb] = rest.split("/").map(decodeURIComponent);
     const found = indicators().find((i) => i.id === id);
+    if (found) Object.assign(found, howOf(found));
     if (!found) return problem(rs, 404, "not-found", "no such indicator");
     if (!verb) return json(rs, 200, found);
     if (state.who.role !== "admin") return problem(rs, 403, "denied", "not for this role");

@@ -505,23 +505,24 @@ static void call_ports(struct calls *c, struct str line, const struct head *h)
 	call_port(c, h->to_port.p ? h->to_port : behind(line, S("\"dest_port\":")));
 }
 
-/* Whether there is something in the line that its values do not tell. */
-static bool may_have(struct str line, const struct head *h, enum says where, struct str key)
+/* Whether an event of the kind `where`, or one that may have parts of such, has the part. */
+static bool has_part(struct str line, const struct head *h, enum says where, struct str key)
 {
-	if (h->says != where && h->says != SAYS_MIXED && h->says != SAYS_NOTHING)
-		return false;
-	return behind(line, key).p != NULL;
+	if (h->says == where)
+		return true;
+	return (h->says == SAYS_MIXED || h->says == SAYS_NOTHING) && behind(line, key).p;
 }
 
+/* Whether there is something that the values of the event do not tell. */
 static bool goes_deeper(const struct calls *c, struct str line, const struct head *h)
 {
 	const unsigned file = SIFT_FILE, mail = SIFT_MESSAGE;
 
 	if ((c->names || ((c->types | c->part_types) & file)) &&
-	    (may_have(line, h, SAYS_FILE, S("\"fileinfo\":")) ||
-	        may_have(line, h, SAYS_MIXED, S("\"files\":"))))
+	    (has_part(line, h, SAYS_FILE, S("\"fileinfo\":")) ||
+	        has_part(line, h, SAYS_FILE, S("\"files\":"))))
 		return true;
-	return (c->types & mail) && may_have(line, h, SAYS_MAIL, S("\"email\":"));
+	return (c->types & mail) && has_part(line, h, SAYS_MAIL, S("\"email\":"));
 }
 
 /* An answer's names are no values of the event, a question's are. */
@@ -529,7 +530,7 @@ static bool has_answers(const struct match_event *e, const struct head *h)
 {
 	if (h->says == SAYS_DNS && e->values[e->count - 1].term.kind == TERM_DOMAIN)
 		return false;
-	return may_have(e->line, h, SAYS_DNS, S("\"dns\":"));
+	return has_part(e->line, h, SAYS_DNS, S("\"dns\":"));
 }
 
 static void begin(struct calls *c)

@@ -30,11 +30,21 @@ import { hrefTo, objectHref, route } from "../state/route";
 import { mayAdminister, mayAudit } from "../state/session";
 import { merge } from "../state/sightings";
 import { clockOf, dateOf, span } from "../state/time";
+import type { Text } from "../text/en";
 import { text } from "../text/text";
 import { stateOf } from "./indicators";
 
 const PAGE = 500;
 const DECISIONS_MS = 15_000;
+
+type How = keyof Text["indicator"]["how"];
+
+const HOWS: readonly string[] = ["values", "events", "both", "no"];
+
+/** By what it is matched, as the node says it. */
+function howOf(i: Indicator): How {
+  return HOWS.includes(i.matched ?? "") ? (i.matched as How) : "values";
+}
 
 /** The one thing that matters first: is it matched, and if not, what stands in the way. */
 function Verdict({ i }: { i: Indicator }) {
@@ -54,11 +64,14 @@ function Verdict({ i }: { i: Indicator }) {
       </div>
     );
   }
+  const how = howOf(i);
+  const tone = state !== "active" ? "" : how === "no" ? "warn-box" : "good-box";
   return (
-    <div class={`notice verdict-box ${state === "active" ? "good-box" : ""}`}>
+    <div class={`notice verdict-box ${tone}`}>
       <p>
-        <strong>{t.says[state]}</strong>
+        <strong>{state === "active" ? t.how[how] : t.says[state]}</strong>
       </p>
+      {i.matched_reason && <p class="why">{i.matched_reason}</p>}
       {i.decided_by ? (
         <>
           <p>{t.released(i.decided_by)}</p>

@@ -321,8 +321,15 @@ export const en = {
     heldHelpReader: "It stays so until an administrator of the node releases it.",
     byGuard: "Said by the node's guard.",
     byPerson: (name: string) => `Decided by ${name}.`,
+    how: {
+      values: "It is matched against every event, by its values.",
+      events:
+        "It is matched against every event: its pattern is evaluated on the events themselves.",
+      both: "It is matched against every event: part by its values, part on the events themselves.",
+      no: "It is active, yet it cannot be matched.",
+    },
     says: {
-      active: "It is matched against every event.",
+      active: "",
       revoked: "It is not matched: its maker has taken it back.",
       expired: "It is not matched: its time is over.",
       notYet: "It is not matched yet: its time has not begun.",

@@ -328,8 +328,15 @@ export const nl: Text = {
     heldHelpReader: "Dat blijft zo tot een beheerder van de node het vrijgeeft.",
     byGuard: "Dat zegt de bewaker van de node.",
     byPerson: (name) => `Besloten door ${name}.`,
+    how: {
+      values: "Elke gebeurtenis wordt ermee vergeleken, op de waarden.",
+      events:
+        "Elke gebeurtenis wordt ermee vergeleken: het patroon loopt over de gebeurtenissen zelf.",
+      both: "Elke gebeurtenis wordt ermee vergeleken: deels op de waarden, deels op de gebeurtenissen zelf.",
+      no: "Het is actief, en toch niet te vergelijken.",
+    },
     says: {
-      active: "Elke gebeurtenis wordt ermee vergeleken.",
+      active: "",
       revoked: "Niet vergeleken: de maker heeft het ingetrokken.",
       expired: "Niet vergeleken: de tijd ervan is voorbij.",
       notYet: "Nog niet vergeleken: de tijd ervan is nog niet begonnen.",

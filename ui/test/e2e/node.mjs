@@ -228,7 +228,7 @@ onNode(
     );
 
     await page.goto(`${url}#/indicator?id=${objects[0].id}`);
-    await page.getByText("It is matched against every event.").waitFor();
+    await page.getByText("It is matched against every event, by its values.").waitFor();
     // Who and why is in the ledger, for those alone who may see everything.
     const told = JSON.parse(run(["indicator", "show", home, objects[0].id, "--json"]));
     assert.deepEqual([told.decided_by, told.reason], ["head", "used for tunnelling"]);

@@ -458,7 +458,7 @@ describe("hunting", () => {
       // Looked at and come back to: the answers are still there.
       await page.getByRole("button", { name: /^All/ }).click();
       await row(page, "198.51.100.23").getByRole("link", { name: "GATELOCK" }).click();
-      await page.getByText("It is matched against every event.").waitFor();
+      await page.getByText("It is matched against every event, by its values.").waitFor();
       await page.goBack();
       await page.getByText("5 values found, 3 seen").waitFor();
       await row(page, "198.51.100.23").waitFor();
@@ -511,7 +511,7 @@ describe("the indicator page", () => {
     await visit(page, mock, "indicators");
     await page.getByRole("link", { name: "GATELOCK control server", exact: true }).click();
     await page.getByRole("heading", { name: "GATELOCK control server", level: 1 }).waitFor();
-    await page.getByText("It is matched against every event.").waitFor();
+    await page.getByText("It is matched against every event, by its values.").waitFor();
     await page.getByText("Neither the guard nor a person holds it back.").waitFor();
     await page.getByText("no end is set").waitFor();
     const hits = page.getByRole("region", { name: "What it met" });
@@ -530,6 +530,13 @@ describe("the indicator page", () => {
     await hits.getByText(`${sum(all) + 40} hits, one bar: 1 hour`).waitFor();
     await page.getByRole("link", { name: "The object and its proof" }).click();
     await page.getByRole("heading", { name: "Ledger proof" }).waitFor();
+  });
+  onPage("says how it is matched, and when it cannot be", async ({ page, mock }) => {
+    await visit(page, mock, `indicator?id=${named(mock, "Beacon after the notice")}`);
+    await page.getByText("its pattern is evaluated on the events themselves").waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "Update paths of the implant")}`);
+    await page.getByText("It is active, yet it cannot be matched.").waitFor();
+    await page.getByText("its regular expression takes too much work").waitFor();
   });
   onPage("says when its time is over, or it was taken back", async ({ page, mock }) => {
     await visit(page, mock, `indicator?id=${named(mock, "Scanner of last week")}`);
