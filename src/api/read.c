@@ -69,6 +69,7 @@ static enum err read_sightings(const struct api_read *r, struct json_writer *w, 
 	struct gate_sightings page;
 
 	q.since = api_args_get(r->args, "since")->number;
+	q.of = api_args_get(r->args, "indicator")->text;
 	TRY(gate_sightings(r->ask, &q, &page, fault));
 	begin_page(w);
 	for (size_t i = 0; i < page.count; i++)

@@ -1600,7 +1600,7 @@ export interface Operations {
   /** Say how the node is. */
   "status.show": { params: Record<string, never>; result: Status };
   /** List sightings, newest first. */
-  "sighting.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Sighting> };
+  "sighting.list": { params: { limit?: number; next?: string; since?: string; indicator?: string }; result: Page<Sighting> };
   /** List indicators, newest first. */
   "indicator.list": { params: { limit?: number; next?: string; q?: string; active?: boolean; quarantined?: boolean }; result: Page<Indicator> };
   /** Show one indicator: whether it is matched, and why it is not. */
