@@ -175,7 +175,9 @@ static struct arms *read_patterns(const char *path)
 		struct str line = str_cut(&text, '\n');
 
 		if (line.n)
-			list[count] = (struct live_pattern){count + 1, 0, EVER, line}, count++;
+			list[count] =
+			    (struct live_pattern){.seq = count + 1, .until = EVER, .text = line},
+			count++;
 	}
 	arms = first_live(arms_of(list, count), list);
 	mem_free(list);

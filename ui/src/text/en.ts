@@ -329,7 +329,7 @@ export const en = {
       no: "It is active, yet it cannot be matched.",
     },
     says: {
-      active: "",
+      active: "It is matched against every event.",
       revoked: "It is not matched: its maker has taken it back.",
       expired: "It is not matched: its time is over.",
       notYet: "It is not matched yet: its time has not begun.",

@@ -336,7 +336,7 @@ export const nl: Text = {
       no: "Het is actief, en toch niet te vergelijken.",
     },
     says: {
-      active: "",
+      active: "Elke gebeurtenis wordt ermee vergeleken.",
       revoked: "Niet vergeleken: de maker heeft het ingetrokken.",
       expired: "Niet vergeleken: de tijd ervan is voorbij.",
       notYet: "Nog niet vergeleken: de tijd ervan is nog niet begonnen.",
