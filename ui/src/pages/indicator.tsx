@@ -113,7 +113,7 @@ function Life({ i, hits }: { i: Indicator; hits: readonly Sighting[] }) {
           until,
           now: at,
           hits: hits.map(timeOf),
-          matched: !i.revoked && !i.quarantined,
+          matched: !i.revoked && !i.quarantined && !(i.active && i.matched === "no"),
         }}
       />
       <p class="ends">

@@ -218,7 +218,6 @@ export function Status() {
             <h2 id="ledger">{t.ledger}</h2>
             <Ledger node={node} />
           </section>
-          {node.patterns && <Patterns patterns={node.patterns} />}
           <div class="columns">
             <section aria-labelledby="views">
               <h2 id="views">{t.views}</h2>
@@ -229,6 +228,7 @@ export function Status() {
               <Roles node={node} />
             </section>
           </div>
+          {node.patterns && <Patterns patterns={node.patterns} />}
         </>
       )}
     </>
