@@ -9,6 +9,10 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#define HISTORY_RUN_MAGIC S("tochrun1")
+
+enum { HISTORY_RUN_HEADER = 8 };
+
 struct history_run {
 	uint64_t keys;                  /* different values and pairs */
 	uint64_t rows;                  /* hours of them */

@@ -14,7 +14,7 @@ enum {
 	HISTORY_TABLE_BYTES = 64 << 20,
 	HISTORY_VALUE_MAX = 8 << 10, /* bytes of a value; longer ones are left out and counted */
 	HISTORY_NAME_MAX = 255,      /* bytes of a name in a pair */
-	HISTORY_RUN_MAX = 64 << 20,  /* bytes of a run */
+	HISTORY_RUN_MAX = 192 << 20, /* bytes of a run; usual ones have a tenth */
 };
 
 struct history_table;

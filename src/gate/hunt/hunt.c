@@ -113,7 +113,7 @@ struct gate_hunt_value gate_hunt_value(
 		v.value = term_text(ask->arena, &e->term);
 		v.type = str_c(term_kind_name(e->term.kind));
 	}
-	v.written = str_eq(v.value, e->written) ? STR_NONE : e->written;
+	v.written = e->written.n == 0 || str_eq(v.value, e->written) ? STR_NONE : e->written;
 	return v;
 }
 

@@ -158,8 +158,8 @@ enum err before_tell(
 		return OK;
 	memcpy(s.indicator, b->indicator.p, b->indicator.n);
 	s.created = s.modified = env_now(b->ctx->env);
-	s.description =
-	    arena_printf(b->arena, "seen %" PRIu64 " times%.*s", s.count, STR_ARG(SIGHTED_BEFORE));
+	s.description = arena_printf(b->arena, "seen %" PRIu64 " time%s%.*s", s.count,
+	    s.count == 1 ? "" : "s", STR_ARG(SIGHTED_BEFORE));
 	TRY(append(b, &s, &source, &e->term, fault));
 	*appended = true;
 	return OK;

@@ -154,7 +154,7 @@ static void find_in_text(struct extracting *x, struct str text)
 {
 	struct str rest = text;
 
-	if (find_in_json(x, text))
+	if (find_in_json(x, text) || extract_mail(x, text, find_in_text))
 		return;
 	while (rest.p && x->rc == OK) {
 		struct str line = str_cut(&rest, '\n');

@@ -142,6 +142,28 @@ static void strings_of_json_are_text(void **state)
 	    "ipv4-addr 203.0.113.9\nipv4-addr 203.0.113.10\ndomain-name x.example\n");
 }
 
+/* D-50: a mail as it was sent; what is encoded is read, files become their digest. */
+static void a_mail_is_read_through_its_encodings(void **state)
+{
+	(void)state;
+	finds("Received: from relay.example ([203.0.113.5])\r\n"
+	      "From: Mallory <mallory@evil.example>\r\n"
+	      "MIME-Version: 1.0\r\n"
+	      "Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n"
+	      "--b\r\n"
+	      "Content-Type: text/plain\r\n"
+	      "Content-Transfer-Encoding: base64\r\n\r\n"
+	      "c2VlIGh0dHA6Ly9iYWQuZXhhbXBsZS94\r\n"
+	      "--b\r\n"
+	      "Content-Type: application/octet-stream\r\n"
+	      "Content-Transfer-Encoding: base64\r\n\r\n"
+	      "YWJj\r\n"
+	      "--b--\r\n",
+	    "domain-name relay.example\nipv4-addr 203.0.113.5\nemail-addr mallory@evil.example\n"
+	    "url http://bad.example/x\ndomain-name bad.example\n"
+	    "file:SHA-256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n");
+}
+
 static void too_much_is_said_to_be_so(void **state)
 {
 	struct arena *arena = arena_new(256 << 20);
@@ -194,6 +216,7 @@ int main(void)
 	    cmocka_unit_test(a_value_is_found_once_in_the_order_of_the_text),
 	    cmocka_unit_test(patterns_are_found_and_their_plain_values_taken),
 	    cmocka_unit_test(strings_of_json_are_text),
+	    cmocka_unit_test(a_mail_is_read_through_its_encodings),
 	    cmocka_unit_test(too_much_is_said_to_be_so),
 	    cmocka_unit_test(hostile_text_takes_linear_time),
 	};
