@@ -38,6 +38,13 @@ function howOf({ active, pattern }) {
   return { matched: "values" };
 }
 
+function heldFor(all) {
+  const counts = new Map();
+  for (const { quarantined_for: reason } of all)
+    if (reason) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ reason, count }));
+}
+
 export async function startMock(options = {}) {
   const {
     dist = join(here, "../dist"),
@@ -279,7 +286,20 @@ export async function startMock(options = {}) {
       indicators: indicators().length,
       sightings: world.sightings.length,
       quarantined: indicators().filter((i) => i.quarantined).length,
-      quarantined_for: [],
+      quarantined_for: heldFor(indicators()),
+      patterns: {
+        armed: 41,
+        broad: 2,
+        waiting: 0,
+        never: 1,
+        refused: 3,
+        disarmed: 1,
+        matches: 7,
+        events: 48_211,
+        kept: 904,
+        crowded: 0,
+        undecided: 5,
+      },
       sources: 7,
       views: ["objects", "values", "feeds", "text"].map((name, i) => ({
         name,

@@ -32,7 +32,7 @@ import { merge } from "../state/sightings";
 import { clockOf, dateOf, span } from "../state/time";
 import type { Text } from "../text/en";
 import { text } from "../text/text";
-import { stateOf } from "./indicators";
+import { type State, stateOf } from "./indicators";
 
 const PAGE = 500;
 const DECISIONS_MS = 15_000;
@@ -44,6 +44,12 @@ const HOWS: readonly string[] = ["values", "events", "both", "no"];
 /** By what it is matched, as the node says it. */
 function howOf(i: Indicator): How {
   return HOWS.includes(i.matched ?? "") ? (i.matched as How) : "values";
+}
+
+function saying(state: State, how: How): string {
+  const t = text.value.indicator;
+  if (state === "active") return t.how[how];
+  return state === "quarantined" ? t.held : t.says[state];
 }
 
 /** The one thing that matters first: is it matched, and if not, what stands in the way. */
@@ -69,7 +75,7 @@ function Verdict({ i }: { i: Indicator }) {
   return (
     <div class={`notice verdict-box ${tone}`}>
       <p>
-        <strong>{state === "active" ? t.how[how] : t.says[state]}</strong>
+        <strong>{saying(state, how)}</strong>
       </p>
       {i.matched_reason && <p class="why">{i.matched_reason}</p>}
       {i.decided_by ? (
@@ -107,7 +113,7 @@ function Life({ i, hits }: { i: Indicator; hits: readonly Sighting[] }) {
           until,
           now: at,
           hits: hits.map(timeOf),
-          matched: !i.revoked && !i.quarantined,
+          matched: !i.revoked && !i.quarantined && !(i.active && i.matched === "no"),
         }}
       />
       <p class="ends">

@@ -11,7 +11,7 @@ import { go, hrefTo, indicatorHref, route } from "../state/route";
 import type { Text } from "../text/en";
 import { text } from "../text/text";
 
-type State = keyof Text["indicators"]["states"];
+export type State = keyof Text["indicators"]["states"];
 
 const PAGE = 100;
 

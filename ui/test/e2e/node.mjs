@@ -248,6 +248,31 @@ onNode("who and why is not told to who may not see everything", "guest", async (
   await page.getByText("There is no such object here, or not for your account.").waitFor();
 });
 
+// D-50: pasted text is hunted value by value, on a real node; a hunt is kept, and forgotten.
+onNode("what is pasted is hunted, and the hunt kept", "watch", async (page) => {
+  await page.goto(`${url}#/hunt`);
+  await page
+    .getByLabel("Paste anything with values in it")
+    .fill("mail names meridian-updates[.]example, hosting 203[.]0[.]113[.]0/24, n[.]never.example");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("3 values found").waitFor();
+  await page.getByText("Never seen means").waitFor();
+  const row = (value) => rows(page).filter({ has: page.getByText(value, { exact: true }) });
+  assert.match(await row("n.never.example").innerText(), /^never seen/);
+  // What is known of a value is said whether it was seen or not.
+  await row("meridian-updates.example").getByText("Forged update host").first().waitFor();
+  await page.getByRole("button", { name: "Save…" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("supplier");
+  await page.getByRole("button", { name: "Save it" }).click();
+  await page.getByText("1 saved hunt").click();
+  await page.getByRole("button", { name: "Only what is new" }).click();
+  await page.getByText("answered up to").waitFor();
+  assert.deepEqual(await seriousFaults(page), []);
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, "hunt.png"), fullPage: true });
+  await page.getByRole("button", { name: "Remove supplier" }).click();
+  await page.getByText("1 saved hunt").waitFor({ state: "detached" });
+});
+
 // G19, G5: what was purged says so, why and when, to who may know that it was here; to others it is
 // what never was.
 onNode("an object that is purged says so on its page", "watch", async (page) => {

@@ -292,6 +292,11 @@ describe("the other pages", () => {
       await visit(page, mock, "status");
       await page.getByText("disk-full").waitFor();
       await page.getByText("2 records behind").waitFor();
+      // G12: how much is held back, by what speaks against it, leads to just that.
+      await page.getByRole("link", { name: "a public suffix", exact: true }).click();
+      await page.getByRole("heading", { name: "Quarantine", level: 1 }).waitFor();
+      await rows(page).nth(1).waitFor();
+      assert.equal(await rows(page).count(), 2);
     },
     { node: { alarm: true } },
   );
