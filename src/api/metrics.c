@@ -174,11 +174,18 @@ static void put_source_states(struct buf *out, const struct gate_sources *all)
 
 static void put_figures(struct buf *out, const struct gate_figures *f)
 {
+	static const char KEPT[] = "tocsin_quarantined_indicators";
+
 	put_figure(out, "tocsin_objects", "Objects that the asking reader may see.", f->objects);
 	put_figure(out, "tocsin_indicators", "Of these, indicators.", f->indicators);
 	put_figure(out, "tocsin_sightings", "Of these, sightings.", f->sightings);
 	if (!f->has_ledger)
 		return;
+	begin(out, KEPT, "gauge",
+	    "Indicators that are kept from being matched, by what speaks against.");
+	for (unsigned i = GUARD_NONE + 1; i < GUARD_CLASSES; i++)
+		buf_printf(out, "%s{reason=\"%s\"} %" PRIu64 "\n", KEPT,
+		    guard_class_name((enum guard_class)i), f->kept[i]);
 	put_figure(out, "tocsin_ledger_records", "Records in the ledger.", f->ledger_size);
 	put_figure(out, "tocsin_derived_records",
 	    "Of these, versions of objects that were derived for guests.", f->derived);

@@ -6,6 +6,7 @@
 #include "api/agreement/agreements.h"
 #include "api/agreement/needs.h"
 #include "api/audience.h"
+#include "api/guard/export.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -482,6 +483,25 @@ static enum err read_object(const struct api_read *r, struct json_writer *w, str
 	return OK;
 }
 
+/* Only reasons that there are. */
+static void put_kept(struct json_writer *w, const struct gate_figures *f)
+{
+	uint64_t all = 0;
+
+	json_list(w, "quarantined_for");
+	for (unsigned i = 0; i < GUARD_CLASSES; i++) {
+		all += f->kept[i];
+		if (f->kept[i] == 0 || !f->has_ledger)
+			continue;
+		json_object(w, NULL);
+		json_put_str(w, "reason", str_c(guard_class_name((enum guard_class)i)));
+		json_put_int(w, "count", (int64_t)f->kept[i]);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	json_put_int(w, "quarantined", (int64_t)all);
+}
+
 static void put_ledger(struct json_writer *w, const struct gate_figures *f)
 {
 	json_list(w, "views");
@@ -635,6 +655,7 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	json_put_int(w, "indicators", (int64_t)figures.indicators);
 	json_put_int(w, "sightings", (int64_t)figures.sightings);
 	json_put_int(w, "sources", (int64_t)figures.sources);
+	put_kept(w, &figures);
 	put_ledger(w, &figures);
 	put_run_state(w, &state, &fed, r->node, r->ask->arena);
 	json_put_time(w, "now", env_now(r->node->env));
@@ -660,6 +681,7 @@ static const struct {
     {"sighting.list", read_sightings},
     {"indicator.list", read_indicators},
     {"indicator.show", read_indicator},
+    {"indicator.export", api_read_export},
     {"source.list", read_sources},
     {"object.search", read_search},
     {"object.show", read_object},

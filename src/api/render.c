@@ -77,6 +77,8 @@ void render_indicator(struct json_writer *w, const struct gate_indicator *i)
 	json_put_bool(w, "revoked", i->revoked);
 	json_put_bool(w, "active", i->active);
 	json_put_bool(w, "quarantined", i->quarantined);
+	if (i->quarantined_for != GUARD_NONE)
+		json_put_str(w, "quarantined_for", str_c(guard_class_name(i->quarantined_for)));
 	put_text(w, "reason", i->reason);
 	put_text(w, "decided_by", i->decided_by);
 	put_label(w, &i->object.label);

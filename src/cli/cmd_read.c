@@ -217,10 +217,13 @@ static int print_status(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column FACTS[] = {{"name", "node"}, {"version", "version"},
 	    {"identity", "identity"}, {"ledger.size", "ledger records"},
 	    {"ledger.checkpoint_size", "signed"}, {"ledger.root", "root"}, {"objects", "objects"},
-	    {"indicators", "indicators"}, {"sightings", "sightings"}, {"sources", "sources"},
-	    {"taxii_url", "TAXII alone"}, {"taxii_tls12", "TLS 1.2 there"}, {NULL, NULL}};
+	    {"indicators", "indicators"}, {"quarantined", "of these quarantined"},
+	    {"sightings", "sightings"}, {"sources", "sources"}, {"taxii_url", "TAXII alone"},
+	    {"taxii_tls12", "TLS 1.2 there"}, {NULL, NULL}};
 	static const struct terminal_column VIEWS[] = {
 	    {"name", "NAME"}, {"cursor", "CURSOR"}, {"lag", "LAG"}, {NULL, NULL}};
+	static const struct terminal_column KEPT[] = {
+	    {"reason", "REASON"}, {"count", "INDICATORS"}, {NULL, NULL}};
 	static const struct terminal_column ROLES[] = {{"role", "ROLE"}, {"pid", "PID"},
 	    {"restarts", "RESTARTS"}, {"rss", "MEMORY"}, {NULL, NULL}};
 	static const struct terminal_column ALARMS[] = {
@@ -228,6 +231,7 @@ static int print_status(struct buf *out, yyjson_val *answer)
 	bool alarmed = yyjson_arr_size(yyjson_obj_get(answer, "alarms")) > 0;
 
 	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "quarantined_for", "Quarantined", KEPT);
 	put_section(out, answer, "views", "Views", VIEWS);
 	put_section(out, answer, "roles", "Processes", ROLES);
 	put_section(out, answer, "alarms", "Alarms", ALARMS);

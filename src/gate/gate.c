@@ -75,6 +75,8 @@ static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fa
 	TRY(state_open(&g->state, views, fault));
 	TRY(gate_load_public_key(g, fault));
 	TRY(indicators_open(&g->indicators, views, fault));
+	TRY(guard_book_open(&g->book, views, fault));
+	g->kept = gate_kept_new(views);
 	TRY(egress_open(&g->egress, views, fault));
 	return load_secret(g, node_dir, fault);
 }
@@ -127,6 +129,8 @@ void gate_close(struct gate *g)
 	principals_free(g->principals);
 	mem_free(g->labels);
 	indicators_close(g->indicators);
+	guard_book_close(g->book);
+	gate_kept_free(g->kept);
 	egress_close(g->egress);
 	state_close(g->state);
 	text_close(g->text);

@@ -152,7 +152,13 @@ static void read_guard(const struct gate *g, const struct stix_object *o, struct
 	struct term_list terms;
 	bool any = equality_terms(&terms, g->scratch, pattern, NULL) == OK;
 
-	guard_state(out, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
+	guard_state(out, g->book, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
+}
+
+/* What is one's own, or seen often here, guests need not know. */
+static bool is_inside(const struct guard_state *guard)
+{
+	return guard->by.p || guard->class == GUARD_OWN || guard->class == GUARD_IMPACT;
 }
 
 /* Who decided what, and why, is not for guests. */
@@ -164,8 +170,9 @@ static void put_guard(
 	read_guard(ask->gate, o, &guard);
 	out->quarantined = guard.quarantined;
 	out->active = out->active && !guard.quarantined;
-	if (!guard.reason.p || (guard.by.p && !gate_sees_all(ask)))
+	if (!guard.reason.p || (is_inside(&guard) && !gate_sees_all(ask)))
 		return;
+	out->quarantined_for = guard.quarantined ? guard.class : GUARD_NONE;
 	out->reason = arena_str(ask->arena, guard.reason);
 	if (guard.by.p)
 		out->decided_by = arena_str(ask->arena, guard.by);
@@ -270,14 +277,7 @@ enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sigh
 	return OK;
 }
 
-/* Walks the records of a type downwards from `before`. */
-struct walk {
-	struct list *list;
-	size_t at; /* entries below it are still to come */
-	size_t looked;
-};
-
-static struct walk walk_type(struct gate *g, uint16_t type, uint64_t before)
+struct walk gate_walk(struct gate *g, uint16_t type, uint64_t before)
 {
 	struct walk w = {.list = feeds_of_type(g->feeds, type)};
 
@@ -300,7 +300,7 @@ static struct walk walk_type(struct gate *g, uint16_t type, uint64_t before)
 	return w;
 }
 
-static bool walk_next(struct walk *w, uint64_t *seq)
+bool gate_walk_next(struct walk *w, uint64_t *seq)
 {
 	if (w->at == 0 || w->looked == LOOK_MAX)
 		return false;
@@ -350,6 +350,18 @@ static bool wanted(struct gate *g, const struct gate_query *q, uint64_t seq, siz
 		return false;
 	read_guard(g, &o, &guard);
 	return fits(q, is_current(g, o.root, revoked) && !guard.quarantined, guard.quarantined);
+}
+
+enum err gate_judge(struct gate *g, uint64_t seq, struct gate_judged *out)
+{
+	struct gate_judged got = {
+	    .revoked = (store_row(g->store, seq)->flags & RECORD_FLAG_REVOKED) != 0};
+
+	TRY(gate_parse(g, seq, &got.o));
+	read_guard(g, &got.o, &got.guard);
+	got.current = is_current(g, got.o.root, got.revoked);
+	*out = got;
+	return OK;
 }
 
 /* With words, what search finds among indicators. */
@@ -409,8 +421,8 @@ enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *qu
 	if (!got.items)
 		return fail(fault, ERR_NOMEM, "out of memory for a list");
 	sight = gate_sight(ask);
-	w = walk_type(ask->gate, STIX_TYPE_INDICATOR, before);
-	while (got.count <= query->limit && parsed < PARSED_MAX && walk_next(&w, &seq)) {
+	w = gate_walk(ask->gate, STIX_TYPE_INDICATOR, before);
+	while (got.count <= query->limit && parsed < PARSED_MAX && gate_walk_next(&w, &seq)) {
 		if (store_row(ask->gate->store, seq)->received < query->since) {
 			w.at = 0;
 			break;
@@ -440,8 +452,8 @@ enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *que
 	if (!got.items)
 		return fail(fault, ERR_NOMEM, "out of memory for a list");
 	sight = gate_sight(ask);
-	w = walk_type(ask->gate, STIX_TYPE_SIGHTING, before);
-	while (got.count <= query->limit && walk_next(&w, &seq)) {
+	w = gate_walk(ask->gate, STIX_TYPE_SIGHTING, before);
+	while (got.count <= query->limit && gate_walk_next(&w, &seq)) {
 		if (store_row(ask->gate->store, seq)->received < query->since) {
 			w.at = 0;
 			break;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "gate/gate.h"
+#include "policy/guard.h"
 
 enum { GATE_LIST_MAX = 1000, GATE_QUERY_MAX = 1024 };
 
@@ -31,7 +32,9 @@ struct gate_indicator {
 	bool hits_more; /* there are more than `hits` says: too many to count */
 	int confidence; /* -1: none */
 	bool revoked, active, quarantined;
-	/* Of a quarantine or release: a person's for those alone who see everything. */
+	/* Of a quarantine or release; for those alone who see everything, when a person decided it
+	 * or it tells of the organisation. */
+	enum guard_class quarantined_for;
 	struct str reason, decided_by;
 };
 
@@ -199,6 +202,8 @@ struct gate_figures {
 	size_t view_count;
 	/* Of what this reader may see: distinct ids. */
 	uint64_t objects, indicators, sightings, sources;
+	/* Of the indicators those that are kept from being matched, by enum guard_class. */
+	uint64_t kept[GUARD_CLASSES];
 };
 MUST_USE enum err gate_figures(
     const struct gate_ask *ask, struct gate_figures *out, struct fault *fault);

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "codec/json.h"
+#include "intake/analytics/findings.h"
 #include "intake/imports.h"
 #include "intake/letter/letters.h"
 #include "intake/messages.h"
@@ -18,6 +19,7 @@ struct part {
 	struct collections *collections;
 	struct imports *imports;
 	struct streams *streams;
+	struct findings *findings;
 	struct state *state;
 	struct ranges *ranges;
 	struct packages *packages;
@@ -33,6 +35,7 @@ static void close_part(void *state)
 	ranges_free(p->ranges);
 	packages_free(p->packages);
 	state_close(p->state);
+	findings_close(p->findings);
 	streams_close(p->streams);
 	collections_close(p->collections);
 	feeds_close(p->feeds);
@@ -58,6 +61,8 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 		p->letters = letters_new(ctx, p->imports);
 		rc = streams_new(&p->streams, ctx, fault);
 	}
+	if (rc == OK)
+		p->findings = findings_new(ctx, p->streams);
 	if (rc != OK) {
 		close_part(p);
 		return rc;
@@ -94,6 +99,10 @@ static enum err message(void *state, const struct chan_message *m)
 		return letters_message(p->letters, m);
 	case INTAKE_EVENTS:
 		return streams_message(p->streams, m);
+	case INTAKE_FOUND:
+		return streams_found(p->streams, m);
+	case INTAKE_FINDINGS:
+		return findings_message(p->findings, m);
 	default:
 		return ERR_PARSE;
 	}

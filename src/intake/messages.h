@@ -44,6 +44,15 @@ enum intake_message {
 	/* intake: id is the job's; u8 enum err, text; when it is OK: SHA-256 of what was signed,
 	 * u64 time that its signer states or 0; the fd is the bundle. */
 	INTAKE_LETTER_SEEN,
+
+	/* intake: id is the stream's; u32 count, then so many matches of patterns
+	 * (intake/live/found.h) in the events of the batch that follows. */
+	INTAKE_FOUND = 334,
+	/* intake: id is the stream's; what became of patterns there (intake/live/account.h). */
+	INTAKE_LIVE_ACCOUNT = 335,
+
+	/* intake: id is the stream's; u32 count, then so many findings (analytics/finding.h). */
+	INTAKE_FINDINGS = 338,
 };
 
 /* What a range came to; each begins with this byte. Texts are u32 length and bytes. */

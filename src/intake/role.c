@@ -9,6 +9,7 @@
 #include "base/rd.h"
 #include "intake/job.h"
 #include "intake/letter/letter.h"
+#include "intake/live/arms.h"
 #include "intake/messages.h"
 #include "intake/package/look.h"
 #include "intake/range/range.h"
@@ -139,16 +140,20 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 {
 	struct intake *x = mem_alloc(sizeof(*x));
 	struct arena *arena = arena_new(2 * FILE_PATH_MAX);
-	enum err rc =
-	    indicators_open(&x->tools.indicators, file_join(arena, options->dir, "views"), fault);
+	struct str views = file_join(arena, options->dir, "views");
+	enum err rc = indicators_open(&x->tools.indicators, views, fault);
 
+	if (rc == OK)
+		rc = arms_open(&x->tools.arms, views, fault);
 	arena_free(arena);
 	if (rc != OK) {
+		indicators_close(x->tools.indicators);
 		mem_free(x);
 		return rc;
 	}
 	x->options = *options;
 	x->tools.env = options->env;
+	x->tools.config = options->config;
 	x->tools.matcher = matcher_new(NULL);
 	matcher_layers(x->tools.matcher, indicators_generation(x->tools.indicators),
 	    indicators_delta(x->tools.indicators));
@@ -184,6 +189,7 @@ void intake_free(struct intake *x)
 	loop_task_free(x->work);
 	matcher_free(x->tools.matcher);
 	indicators_close(x->tools.indicators);
+	arms_close(x->tools.arms);
 	mem_free(x);
 }
 

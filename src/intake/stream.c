@@ -67,11 +67,13 @@ static enum err read_place(struct stream_place *out, yyjson_val *root)
 	return OK;
 }
 
-static void open_watches(struct stream *s, const struct env *env)
+static void open_watches(struct stream *s, const struct stream_tools *tools)
 {
 	for (const struct watch_class *const *c = WATCHES; *c; c++) {
-		struct watch *w = (*c)->open(s->id, env);
+		struct watch *w = (*c)->open(s->id, tools->env);
 
+		if (w && (*c)->configure)
+			(*c)->configure(w, tools->config);
 		if (w)
 			s->watches[s->watch_count++] = w;
 	}
@@ -99,7 +101,7 @@ enum err stream_new(struct stream **out, const struct chan_message *m,
 		s->inside = place.inside;
 		buf_init(&s->values, VALUES_MAX);
 		buf_init(&s->message, CHAN_MESSAGE_MAX);
-		open_watches(s, tools->env);
+		open_watches(s, tools);
 		*out = s;
 	}
 	arena_free(arena);
@@ -245,6 +247,9 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 	if (indicators_refresh(tools->indicators))
 		matcher_layers(tools->matcher, indicators_generation(tools->indicators),
 		    indicators_delta(tools->indicators));
+	for (size_t i = 0; i < s->watch_count; i++)
+		if (s->watches[i]->class->begin)
+			s->watches[i]->class->begin(s->watches[i], tools, s->now);
 }
 
 static void end_watches(struct stream *s, const struct stream_tools *tools)
@@ -283,6 +288,8 @@ static void hand_over(
 	struct chan_message m = {.type = INTAKE_EVENTS, .id = s->id};
 	struct str last = matcher_last_time(tools->matcher);
 
+	if (c->bytes)
+		end_watches(s, tools);
 	e.place.inside = s->inside;
 	s->inode = e.place.inode;
 	if (last.n && time_parse_any(&e.last_event, last) != OK)
@@ -329,8 +336,6 @@ bool stream_step(struct stream *s, const struct stream_tools *tools)
 		news |= set_error(s, "an event had more hits than can be kept; the rest is lost");
 	/* Which file it is must be known before it can be renamed. */
 	news |= tail_place(s->tail).inode != s->inode;
-	if (counts.bytes)
-		end_watches(s, tools);
 	if (news || counts.bytes)
 		hand_over(s, tools, &counts);
 	if (event == TAIL_RENEWED && !s->more) {

@@ -5,18 +5,22 @@
 
 #include "base/env.h"
 #include "sys/chan.h"
+#include "sys/config.h"
 #include "view/indicators.h"
 
 enum { STREAM_WINDOW = 4 /* batches not yet taken */ };
 
 struct stream;
 struct matcher;
+struct arms;
 
 /* What streams share. */
 struct stream_tools {
 	const struct env *env;
+	const struct config *config;
 	struct matcher *matcher;
 	struct indicators *indicators;
+	struct arms *arms; /* patterns that look at events */
 	struct chan *core;
 };
 

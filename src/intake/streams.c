@@ -14,16 +14,18 @@ static const usec SILENT_AFTER = 90 * USEC_PER_SEC;
 
 struct queued {
 	uint64_t number;
-	struct buf batch;
+	struct buf batch, found;
 };
 
 struct stream_account {
 	struct streams *all;
 	uint64_t id;
 	struct tally *tally;
+	struct stream_source source;
 	struct str path;
 	struct queued queue[QUEUE_MAX]; /* given, not taken: the ledger was full */
 	size_t queued;
+	struct buf found; /* what patterns found in the batch that comes next */
 };
 
 struct streams {
@@ -62,11 +64,10 @@ static void append(struct stream_account *s)
 }
 
 /* A batch that was taken is never given again in this process. */
-static enum err take(
-    struct stream_account *s, uint64_t number, struct str batch, struct fault *fault)
+static enum err take(struct stream_account *s, uint64_t number, struct str batch, struct str found)
 {
 	const struct command_ctx *ctx = s->all->ctx;
-	enum err rc = tally_take(s->tally, batch, fault);
+	enum err rc = tally_take(s->tally, batch, found.n ? found : STR_NONE, NULL);
 
 	if (rc == ERR_FULL)
 		ctx->full(ctx->core);
@@ -79,18 +80,23 @@ static enum err take(
 
 static void drop_queue(struct stream_account *s)
 {
-	for (size_t i = 0; i < s->queued; i++)
+	for (size_t i = 0; i < s->queued; i++) {
 		buf_free(&s->queue[i].batch);
+		buf_free(&s->queue[i].found);
+	}
 	s->queued = 0;
+	buf_reset(&s->found);
 }
 
 static void retry(struct stream_account *s)
 {
 	size_t done = 0;
 
-	while (done < s->queued &&
-	       take(s, s->queue[done].number, buf_str(&s->queue[done].batch), NULL) == OK)
-		buf_free(&s->queue[done++].batch);
+	while (done < s->queued && take(s, s->queue[done].number, buf_str(&s->queue[done].batch),
+	                               buf_str(&s->queue[done].found)) == OK) {
+		buf_free(&s->queue[done].batch);
+		buf_free(&s->queue[done++].found);
+	}
 	for (size_t i = done; i < s->queued; i++)
 		s->queue[i - done] = s->queue[i];
 	s->queued -= done;
@@ -149,7 +155,9 @@ static enum err open_account(
 	s->all = x;
 	s->id = x->count + 1;
 	s->path = source->path;
+	s->source = (struct stream_source){options.name, options.number, options.label};
 	s->tally = tally_new(&options);
+	buf_init(&s->found, CHAN_MESSAGE_MAX);
 	x->count++;
 	return OK;
 }
@@ -179,10 +187,16 @@ void streams_close(struct streams *x)
 		return;
 	for (size_t i = 0; i < x->count; i++) {
 		drop_queue(&x->each[i]);
+		buf_free(&x->each[i].found);
 		tally_close(x->each[i].tally);
 	}
 	loop_timer_free(x->look);
 	mem_free(x);
+}
+
+const struct stream_source *streams_source(const struct streams *x, uint64_t id)
+{
+	return id == 0 || id > x->count ? NULL : &x->each[id - 1].source;
 }
 
 static void put_place(struct buf *out, const struct stream_account *s)
@@ -225,27 +239,51 @@ void streams_attach(struct streams *x, struct chan *intake)
 	}
 }
 
-enum err streams_message(struct streams *x, const struct chan_message *m)
+/* The ledger is full: until there is space again. */
+static enum err put_aside(struct stream_account *s, uint64_t number, struct str batch)
 {
-	struct rd in = rd_of(m->body);
-	uint64_t number = rd_u64(&in);
-	struct stream_account *s;
 	struct queued *q;
-	enum err rc;
 
-	if (m->id == 0 || m->id > x->count)
-		return ERR_PARSE;
-	s = &x->each[m->id - 1];
-	rc = s->queued ? ERR_FULL : take(s, number, m->body, NULL);
-	look_again(x);
-	if (rc == OK || rc == ERR_PARSE)
-		return rc;
 	if (s->queued == QUEUE_MAX)
 		return ERR_PARSE;
 	q = &s->queue[s->queued++];
 	q->number = number;
 	buf_init(&q->batch, CHAN_MESSAGE_MAX);
-	buf_put(&q->batch, m->body);
-	loop_timer_set(x->look, SOON);
+	buf_put(&q->batch, batch);
+	q->found = s->found;
+	buf_init(&s->found, CHAN_MESSAGE_MAX);
+	loop_timer_set(s->all->look, SOON);
 	return OK;
+}
+
+enum err streams_message(struct streams *x, const struct chan_message *m)
+{
+	struct rd in = rd_of(m->body);
+	uint64_t number = rd_u64(&in);
+	struct stream_account *s;
+	enum err rc;
+
+	if (m->id == 0 || m->id > x->count)
+		return ERR_PARSE;
+	s = &x->each[m->id - 1];
+	rc = s->queued ? ERR_FULL : take(s, number, m->body, buf_str(&s->found));
+	look_again(x);
+	if (rc != OK && rc != ERR_PARSE)
+		return put_aside(s, number, m->body);
+	buf_reset(&s->found);
+	return rc;
+}
+
+enum err streams_found(struct streams *x, const struct chan_message *m)
+{
+	struct stream_account *s;
+
+	if (m->id == 0 || m->id > x->count)
+		return ERR_PARSE;
+	s = &x->each[m->id - 1];
+	/* One a batch. */
+	if (s->found.n)
+		return ERR_PARSE;
+	buf_put(&s->found, m->body);
+	return s->found.failed;
 }

@@ -203,7 +203,7 @@ static inline size_t walk_item(struct walk *w, size_t at, const struct eve_row *
 		return skip_container(w, at);
 	default:
 		end = walk_scalar(w, at);
-		if (end != BAD && row->what == EVE_IS_HTTP_PORT)
+		if (end != BAD && eve_row_counts(row))
 			eve_gather_text(w->gather, row, (struct str){w->p + at, end - at});
 		return end;
 	}

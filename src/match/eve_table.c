@@ -2,19 +2,27 @@
 #include "match/eve_table.h"
 
 #define SHAPE(id, rows) {(id), (rows), sizeof(rows) / sizeof((rows)[0])}
-#define VALUE(key, field) {{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL}
-#define MAILBOX(key, field) {{(key), sizeof(key) - 1}, EVE_IS_MAILBOX, (field), NULL}
-#define PART(key, what, field) {{(key), sizeof(key) - 1}, (what), (field), NULL}
-#define OBJECT(key, shape) {{(key), sizeof(key) - 1}, EVE_IS_OBJECT, EVE_FIELDS, &(shape)}
+#define VALUE(key, field) {{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL, EVE_NO_TRAIT}
+#define MAILBOX(key, field) {{(key), sizeof(key) - 1}, EVE_IS_MAILBOX, (field), NULL, EVE_NO_TRAIT}
+#define PART(key, what, field) {{(key), sizeof(key) - 1}, (what), (field), NULL, EVE_NO_TRAIT}
+#define OBJECT(key, shape)                                                                         \
+	{{(key), sizeof(key) - 1}, EVE_IS_OBJECT, EVE_FIELDS, &(shape), EVE_NO_TRAIT}
+#define NAME(key, field) {{(key), sizeof(key) - 1}, EVE_IS_VALUE, (field), NULL, EVE_DNS_NAME}
+#define TEXT(key, trait) {{(key), sizeof(key) - 1}, EVE_IS_TEXT, EVE_FIELDS, NULL, (trait)}
+#define NUMBER(key, trait) {{(key), sizeof(key) - 1}, EVE_IS_NUMBER, EVE_FIELDS, NULL, (trait)}
 
-static const struct eve_row QUERIES_ROWS[] = {VALUE("rrname", EVE_DNS_QUERIES)};
+static const struct eve_row QUERIES_ROWS[] = {
+    NAME("rrname", EVE_DNS_QUERIES),
+    TEXT("rrtype", EVE_DNS_TYPE),
+};
 static const struct eve_shape QUERIES = SHAPE(EVE_SHAPE_QUERIES, QUERIES_ROWS);
 
 static const struct eve_row QUERY_ROWS[] = {VALUE("rrname", EVE_DNS_QUERY)};
 static const struct eve_shape QUERY = SHAPE(EVE_SHAPE_QUERY, QUERY_ROWS);
 
 static const struct eve_row DNS_ROWS[] = {
-    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS), VALUE("rrname", EVE_DNS_RRNAME),
+    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS), NAME("rrname", EVE_DNS_RRNAME),
+    TEXT("rrtype", EVE_DNS_TYPE), TEXT("rcode", EVE_DNS_CODE),
     OBJECT("queries", QUERIES), /* version 3 */
     OBJECT("query", QUERY),     /* in alerts, version 2 */
 };
@@ -77,10 +85,21 @@ static const struct eve_row FILE_ROWS[] = {
 };
 static const struct eve_shape FILE_SHAPE = SHAPE(EVE_SHAPE_FILE, FILE_ROWS);
 
+static const struct eve_row FLOW_ROWS[] = {
+    TEXT("start", EVE_START),
+    NUMBER("bytes_toserver", EVE_SENT),
+    NUMBER("pkts_toclient", EVE_REPLIES),
+};
+static const struct eve_shape FLOW = SHAPE(EVE_SHAPE_FLOW, FLOW_ROWS);
+
 static const struct eve_row EVENT_ROWS[] = {
     PART("timestamp", EVE_IS_TIMESTAMP, EVE_FIELDS),
+    TEXT("event_type", EVE_TYPE),
     VALUE("src_ip", EVE_SRC_IP),
     VALUE("dest_ip", EVE_DEST_IP),
+    NUMBER("dest_port", EVE_DEST_PORT),
+    TEXT("proto", EVE_PROTO),
+    OBJECT("flow", FLOW),
     OBJECT("dns", DNS),
     OBJECT("tls", TLS),
     OBJECT("quic", QUIC),
@@ -179,6 +198,7 @@ enum term_kind eve_field_kind(enum eve_field f)
 void eve_gather_start(struct eve_gather *g)
 {
 	g->event.timestamp = STR_NONE;
+	memset(g->event.traits, 0, sizeof(g->event.traits));
 	g->event.count = 0;
 	g->overflow = false;
 	g->text_used = 0;
@@ -210,10 +230,28 @@ static struct str mailbox(struct str text)
 	return str_trim(str_slice(text, 0, shut));
 }
 
+static inline bool is_number(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+	return text.n < 20;
+}
+
+static inline void add_trait(struct eve_gather *g, const struct eve_row *row, struct str text)
+{
+	struct str *place = &g->event.traits[row->trait];
+
+	if (!place->n && text.n <= EVE_TRAIT_MAX && (row->what != EVE_IS_NUMBER || is_number(text)))
+		*place = text;
+}
+
 void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str text)
 {
 	uint64_t port;
 
+	if (row->trait)
+		add_trait(g, row, text);
 	switch (row->what) {
 	case EVE_IS_TIMESTAMP:
 		g->event.timestamp = text;
@@ -238,6 +276,8 @@ void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str
 		g->url = text;
 		break;
 	case EVE_IS_OBJECT:
+	case EVE_IS_TEXT:
+	case EVE_IS_NUMBER:
 		break;
 	}
 }

@@ -16,6 +16,8 @@ enum eve_what {
 	EVE_IS_HTTP_HOST, /* a value, and the first part of the URL */
 	EVE_IS_HTTP_PORT,
 	EVE_IS_HTTP_URL,
+	EVE_IS_TEXT,   /* a trait alone */
+	EVE_IS_NUMBER, /* the same, of digits */
 };
 
 struct eve_shape;
@@ -35,6 +37,7 @@ enum eve_shape_id {
 	EVE_SHAPE_SMTP,
 	EVE_SHAPE_EMAIL,
 	EVE_SHAPE_FILE,
+	EVE_SHAPE_FLOW,
 	EVE_SHAPES,
 };
 
@@ -43,7 +46,14 @@ struct eve_row {
 	enum eve_what what;
 	enum eve_field field;
 	const struct eve_shape *shape;
+	enum eve_trait trait; /* that it gives as well */
 };
+
+/* Whether a number of the row is read at all. */
+static inline bool eve_row_counts(const struct eve_row *row)
+{
+	return row->what == EVE_IS_HTTP_PORT || row->what == EVE_IS_NUMBER;
+}
 
 /* An object with rows for some of its members. */
 struct eve_shape {

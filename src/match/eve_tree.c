@@ -36,7 +36,7 @@ static void item(
 {
 	if (yyjson_is_str(value))
 		eve_gather_text(g, row, json_str(value));
-	else if (yyjson_is_uint(value) && row->what == EVE_IS_HTTP_PORT)
+	else if (yyjson_is_uint(value) && eve_row_counts(row))
 		eve_gather_text(g, row,
 		    arena_printf(arena, "%llu", (unsigned long long)yyjson_get_uint(value)));
 	else if (yyjson_is_obj(value) && row->what == EVE_IS_OBJECT)

@@ -14,11 +14,12 @@ enum {
 	PROBES_PER_VALUE = 160, /* labels of a name; prefix lengths are looked up one by one */
 	SCRATCH = 128 << 10,
 	TIMESTAMP_MAX = 64,
-	SCRATCH_PER_VALUE = 3 * EVE_VALUE_MAX, /* time, text, and canonical value */
+	SCRATCH_PER_VALUE = 3 * EVE_VALUE_MAX, /* time and traits, text, canonical value */
 	CANON_MAX = 1 << 20,
 	NETWORKS = UINT16_MAX,
 };
 
+_Static_assert(TIMESTAMP_MAX + EVE_TRAITS * EVE_TRAIT_MAX <= EVE_VALUE_MAX, "of the scratch");
 _Static_assert((int)EVE_SLACK >= (int)CANON_SLACK, "texts of a line have their slack");
 
 /* A value or, from some place in a name on, its parent; NETWORKS: the networks around it. */
@@ -51,6 +52,7 @@ struct matcher {
 	uint16_t line_of[VALUES];
 	struct probe probes[PROBES];
 	uint16_t likely[PROBES];
+	struct str traits[LINES][EVE_TRAITS]; /* while there is who is told of events */
 	char scratch[SCRATCH + EVE_SLACK];
 
 	/* Of the running call. */
@@ -210,6 +212,7 @@ static void tell_events(const struct matcher *m)
 		    .timestamp = line->timestamp,
 		    .values = m->values + line->values,
 		    .count = end - line->values,
+		    .traits = m->traits[i],
 		};
 
 		if (event.count)
@@ -345,13 +348,25 @@ static bool room_for_value(const struct matcher *m)
 	       m->scratch_used <= SCRATCH - SCRATCH_PER_VALUE;
 }
 
-/* Opens the batch's next line, or carries the current one over into a new batch. */
-static void open_line(struct matcher *m, struct str text, struct str timestamp)
+static void keep_traits(struct matcher *m, struct str text, const struct eve_event *event)
 {
+	struct str *traits = m->traits[m->lines_used - 1];
+
+	for (size_t i = 0; i < EVE_TRAITS; i++)
+		traits[i] = keep(m, text, event->traits[i]);
+}
+
+/* Opens the batch's next line, or carries the current one over into a new batch. */
+static void open_line(struct matcher *m, struct str text, const struct eve_event *event)
+{
+	struct str timestamp = event->timestamp;
+
 	if (timestamp.n > TIMESTAMP_MAX)
 		timestamp = STR_NONE;
 	m->lines[m->lines_used++] =
 	    (struct line){text, keep(m, text, timestamp), (uint16_t)m->values_used};
+	if (m->sink->event)
+		keep_traits(m, text, event);
 }
 
 static void add_line(struct matcher *m, const struct eve_line *line)
@@ -371,11 +386,11 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 		return;
 	if (m->lines_used == LINES || !room_for_value(m))
 		flush(m);
-	open_line(m, line->text, event->timestamp);
+	open_line(m, line->text, event);
 	for (size_t i = 0; i < event->count; i++) {
 		if (!room_for_value(m)) {
 			flush(m);
-			open_line(m, line->text, event->timestamp);
+			open_line(m, line->text, event);
 		}
 		add_value(m, &event->values[i]);
 	}

@@ -29,6 +29,7 @@ struct match_event {
 	struct str timestamp; /* as the event has it */
 	const struct match_value *values;
 	size_t count;
+	const struct str *traits; /* EVE_TRAITS, unescaped; STR_NONE: the event has none such */
 };
 
 /* Who is told: of each event first, then of the hits. Strings live for the call. */

@@ -134,6 +134,7 @@ static const struct op_param ACCOUNT_ADD[] = {
 
 #include "ops/agreement_rows.h"
 #include "ops/community_params.h"
+#include "ops/export_rows.h"
 #include "ops/need_rows.h"
 
 #define PARAM_ACCOUNT {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"}
@@ -660,6 +661,7 @@ const struct op OPS[] = {
         .help = "Let a peer, or this node, leave a community"},
     OPS_AGREEMENTS,
     OPS_NEEDS,
+    OPS_EXPORT,
     {.name = "peer.list",
         .method = OP_GET,
         .path = "/peers",

@@ -84,6 +84,9 @@ static const struct field STATUS[] = {
     {"indicators", TYPE_INT, MUST, .help = "of these, indicators"},
     {"sightings", TYPE_INT, MUST, .help = "of these, sightings"},
     {"sources", TYPE_INT, MUST, .help = "sources that the asking reader may see"},
+    {"quarantined", TYPE_INT, MUST, .help = "of the indicators, those kept from being matched"},
+    {"quarantined_for", TYPE_SCHEMA, MUST, true, "KeptFor", NULL,
+        "of these, by reason; for who may audit"},
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
@@ -94,6 +97,14 @@ static const struct field STATUS[] = {
         .help = "of a node that packages feed: when the newest was made; of several peers', the "
                 "oldest of these"},
     {"now", TYPE_TIME, MUST, .help = "the node's clock"},
+};
+
+static const char *const WORDS_KEPT[] = {"too-wide", "reserved", "public-suffix", "common",
+    "warning-list", "own", "impact", "person", "unjudged", NULL};
+
+static const struct field KEPT_FOR[] = {
+    {"reason", TYPE_TEXT, MUST, .values = WORDS_KEPT, .help = "what speaks against matching"},
+    {"count", TYPE_INT, MUST, .help = "indicators that the asking reader may see"},
 };
 
 static const struct field SIGHTED_INDICATOR[] = {
@@ -125,6 +136,7 @@ static const struct field INDICATOR[] = {
     {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
     {"active", TYPE_BOOL, MUST, .help = "matched against events now"},
     {"quarantined", TYPE_BOOL, MUST, .help = "held back until a person releases it"},
+    {"quarantined_for", TYPE_TEXT, MAY, .values = WORDS_KEPT, .help = "what speaks against it"},
     {"reason", TYPE_TEXT, MAY, .help = "why it is quarantined, or was released"},
     {"decided_by", TYPE_TEXT, MAY, .help = "who released or quarantined it"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
@@ -348,6 +360,7 @@ static const struct field ACCOUNT[] = {
 };
 
 #include "ops/agreement_shapes.h"
+#include "ops/export_shapes.h"
 #include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
@@ -644,6 +657,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("SignInWays", SIGN_IN_WAYS, "How people may sign in beside account and password"),
     SHAPE("SignInBegun", SIGN_IN_BEGUN, "A sign-in with the identity provider"),
     SHAPE("Status", STATUS, "How the node is"),
+    SHAPE("KeptFor", KEPT_FOR, "Why indicators are not matched"),
     SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
     SHAPE("View", VIEW, "How far a view follows the ledger"),
     SHAPE("Process", PROCESS, "A running role of the node"),
@@ -680,6 +694,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPES_AGREEMENTS,
     SHAPES_NEEDS,
+    SHAPES_EXPORT,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

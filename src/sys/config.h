@@ -80,6 +80,15 @@ struct config {
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */
+	/* [guard]: what is not matched unseen; each STR_NONE when it says "none" */
+	struct str guard_lists;    /* folder of warning lists */
+	struct str guard_own;      /* names, networks and mail addresses */
+	struct str guard_suffixes; /* file of publicsuffix.org */
+	uint32_t impact_events;    /* seen in 24 hours; 0: never too many */
+	uint32_t impact_hosts;
+	/* [packs] */
+	struct str
+	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
 	/* [retention] */
 	struct str retention_apply; /* "hand" or "daily" */
 	struct config_retention *retentions;

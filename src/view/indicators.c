@@ -24,6 +24,8 @@
 #include "sys/files.h"
 #include "view/classes.h"
 #include "view/guard.h"
+#include "view/guard/kept.h"
+#include "view/live/patterns.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -34,7 +36,7 @@ enum {
 	PARSE_MAX = 64 << 20, /* bytes of memory for one indicator's parsing */
 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '3'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '4'};
 
 struct head {
 	char magic[8];
@@ -47,6 +49,7 @@ struct head {
 	} places[2];
 	uint64_t synced; /* the writer closed it in order */
 	char boot[SYS_BOOT];
+	struct sha256 rules; /* of the guard by which it was judged */
 };
 
 struct map {
@@ -249,7 +252,10 @@ struct writer {
 	struct view view;
 	struct pair pair;
 	struct arena *arena;
+	struct guard_book *book;
+	struct kept *kept;
 	const struct store *store; /* last given; outlives the view */
+	struct pattern_list *patterns;
 };
 
 /* Writes the pair `number` out of the builder and maps it. */
@@ -373,7 +379,9 @@ static enum err create(struct writer *w, struct fault *fault)
 	p->head = m.p;
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
 	sys_boot(p->head->boot);
+	p->head->rules = guard_book_stamp(w->book);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
+	TRY(pattern_list_create(&w->patterns, p->dir, fault));
 	return next_pair(w, 0, NULL, fault);
 }
 
@@ -419,12 +427,17 @@ static void see_highest(void *ctx, const struct index_entry *e)
 static enum err reopen(struct writer *w, struct fault *fault)
 {
 	struct pair *p = &w->pair;
+	const struct sha256 rules = guard_book_stamp(w->book);
 	struct highest last = {0};
 
 	TRY(head_map(p, true, fault));
 	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
+	/* Judged by other rules: all is judged anew. */
+	if (!sha256_eq(&p->head->rules, &rules))
+		return fail(fault, ERR_CORRUPT, "%s: of other rules", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
+	TRY(pattern_list_open(&w->patterns, p->dir, place_of(p->head)->cursor, fault));
 	pair_unlink_left(p, p->number);
 	p->head->synced = 0;
 	sys_boot(p->head->boot);
@@ -440,6 +453,9 @@ static void writer_free(struct writer *w)
 {
 	pair_unmap(&w->pair);
 	unmap(&w->pair.head_map);
+	guard_book_close(w->book);
+	pattern_list_close(w->patterns);
+	kept_close(w->kept);
 	arena_free(w->arena);
 	mem_free(w);
 }
@@ -454,14 +470,23 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	w->view.class = &VIEW_INDICATORS;
 	w->arena = arena_new(PARSE_MAX);
 	if (rc == OK)
-		rc = reopen(w, fault);
+		rc = guard_book_open(&w->book, dir, fault);
+	if (rc != OK) {
+		writer_free(w);
+		return rc;
+	}
+	rc = reopen(w, fault);
 	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
 		pair_unmap(&w->pair);
 		unmap(&w->pair.head_map);
+		pattern_list_close(w->patterns);
+		w->patterns = NULL;
 		rc = drop_match(dir, fault);
 		if (rc == OK)
 			rc = create(w, fault);
 	}
+	if (rc == OK)
+		rc = kept_open(&w->kept, str_c(w->pair.dir), fault);
 	if (rc != OK) {
 		writer_free(w);
 		return rc;
@@ -521,14 +546,15 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 	return rc == ERR_LIMIT ? OK : rc;
 }
 
-/* Only STIX patterns, and of those only sets of values. */
+/* Only STIX patterns: of sets of values the values, what is more than that as a whole. */
 static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
 {
 	struct index_entry e = {.seq = seq};
 	struct guard_state guard;
-	struct term_list terms;
+	struct term_list terms = {0};
 	struct stix_object o;
 	struct str type;
+	enum err rc;
 
 	arena_reset(w->arena);
 	if (stix_object_parse(&o, w->arena, store_content(w->store, seq), NULL) != OK || o.revoked)
@@ -536,14 +562,20 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 	type = json_get_str(o.root, "pattern_type");
 	if (o.spec == STIX_SPEC_21 && !str_eq(type, S("stix")))
 		return OK;
-	if (equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL) != OK)
+	rc = equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL);
+	if (rc != OK && rc != ERR_UNSUPPORTED)
 		return OK;
-	guard_state(&guard, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
-	if (guard.quarantined)
+	guard_state(
+	    &guard, w->book, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
+	if (guard.quarantined) {
+		kept_note(w->kept, seq, guard.class);
 		return OK;
+	}
 	e.from = seconds(o.root, "valid_from", 0, false);
 	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
-	for (size_t i = 0; i < terms.count; i++) {
+	if (rc == ERR_UNSUPPORTED || terms.partial)
+		pattern_list_add(w->patterns, seq, e.from, e.until);
+	for (size_t i = 0; rc == OK && i < terms.count; i++) {
 		e.term = terms.list[i];
 		TRY(put(w, &e, fault));
 	}
@@ -591,9 +623,14 @@ static enum err decide_again(struct writer *w, const struct seqs *decided, struc
 {
 	TRY(next_pair(w, UINT64_MAX, decided, fault));
 	for (size_t i = 0; i < decided->count; i++)
-		if ((i == 0 || decided->list[i] != decided->list[i - 1]) &&
-		    !superseded(w->store, decided->list[i]))
+		pattern_list_remove(w->patterns, decided->list[i]);
+	for (size_t i = 0; i < decided->count; i++) {
+		if (i > 0 && decided->list[i] == decided->list[i - 1])
+			continue;
+		kept_note(w->kept, decided->list[i], GUARD_NONE);
+		if (!superseded(w->store, decided->list[i]))
 			TRY(add_record(w, decided->list[i], fault));
+	}
 	return OK;
 }
 
@@ -618,6 +655,8 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end && rc == OK; seq++)
 		rc = add_record(w, seq, fault);
 	TRY(rc);
+	TRY(pattern_list_settle(w->patterns, s, superseded, fault));
+	TRY(kept_write(w->kept, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -637,20 +676,38 @@ struct dump {
 	const struct store *store;
 };
 
+static void dump_line(struct dump *d, struct str line)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 1024;
+		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
+	}
+	d->lines[d->count++] = line;
+}
+
 static void dump_entry(void *ctx, const struct index_entry *e)
 {
 	struct dump *d = ctx;
 
 	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
-	if (superseded(d->store, e->seq))
-		return;
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 1024;
-		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
-	}
-	d->lines[d->count++] = arena_printf(d->arena, "%020llu %s %.*s %u-%u",
-	    (unsigned long long)e->seq, term_kind_name(e->term.kind),
-	    STR_ARG(term_text(d->arena, &e->term)), e->from, e->until);
+	if (!superseded(d->store, e->seq))
+		dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u",
+		                 (unsigned long long)e->seq, term_kind_name(e->term.kind),
+		                 STR_ARG(term_text(d->arena, &e->term)), e->from, e->until));
+}
+
+static enum err dump_kept(struct dump *d, const struct writer *w, struct fault *fault)
+{
+	struct kept_entry *list;
+	size_t count;
+
+	TRY(kept_read(&list, &count, d->arena, str_c(w->pair.dir), fault));
+	for (size_t i = 0; i < count; i++)
+		if (!superseded(w->store, list[i].seq))
+			dump_line(d,
+			    arena_printf(d->arena, "%020llu kept %s",
+			        (unsigned long long)list[i].seq, guard_class_name(list[i].class)));
+	return OK;
 }
 
 static int by_line(const void *a, const void *b)
@@ -658,21 +715,32 @@ static int by_line(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
+static void dump_pattern(struct dump *d, const struct live_pattern *p)
+{
+	dump_line(d, arena_printf(d->arena, "%020llu pattern %s %u-%u", (unsigned long long)p->seq,
+	                 p->text.p ? "armed" : "waiting", p->from, p->until));
+}
+
 static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
 {
 	struct writer *w = writer_of(v);
 	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
+	enum err rc = dump_kept(&d, w, fault);
 
-	(void)fault;
 	match_walk(&w->pair.generation, dump_entry, &d);
 	delta_walk(w->pair.delta, dump_entry, &d);
+	for (size_t i = 0; i < pattern_list_count(w->patterns); i++) {
+		struct live_pattern p = pattern_list_at(w->patterns, i);
+
+		dump_pattern(&d, &p);
+	}
 	if (d.count)
 		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
 	for (size_t i = 0; i < d.count; i++)
 		line(ctx, d.lines[i]);
 	mem_free(d.lines);
 	arena_free(d.arena);
-	return OK;
+	return rc;
 }
 
 static void close_match(struct view *v)
@@ -707,6 +775,10 @@ static enum err drop_match(struct str dir, struct fault *fault)
 		if (unlink(path) != 0 && errno != ENOENT)
 			rc = fail_errno(fault, path, "cannot remove");
 	}
+	if (rc == OK)
+		rc = pattern_list_drop(p->dir, fault);
+	if (rc == OK)
+		rc = kept_drop(str_c(p->dir), fault);
 	unmap(&p->head_map);
 	mem_free(p);
 	return rc;

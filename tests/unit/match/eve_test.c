@@ -40,6 +40,12 @@ static const char *const LINES[] = {
     "{\"tls\":{\"sni\":\"sni.example\"},\"quic\":{\"sni\":\"q.example\"},\"alert\":{\"metadata\":{"
     "\"src_ip\":[\"192.0.2.77\"]}},\"payload_printable\":\"{\\\"src_ip\\\":\\\"192.0.2.66\\\"}\"}",
     "{\"src\\u005fip\":\"192.0.2.5\",\"dest_ip\":[\"192.0.2.6\",[\"192.0.2.7\"],{\"a\":1}]}",
+    "{\"event_type\":\"flow\",\"proto\":\"T\\u0043P\",\"dest_port\":443,\"flow\":{\"pkts_"
+    "toclient\":0,"
+    "\"bytes_toserver\":18446744073709551615,\"start\":\"2026-01-01T00:00:00.1+0000\"}}",
+    "{\"event_type\":\"dns\",\"dest_port\":-5.3,\"dns\":{\"type\":\"answer\",\"rrname\":\"a."
+    "example\","
+    "\"rrtype\":\"TXT\",\"rcode\":\"NXDOMAIN\"},\"flow\":{\"pkts_toclient\":[1,2],\"start\":5}}",
     "{\"src_ip\":null,\"dest_ip\":true,\"dns\":\"text\",\"http\":[],\"files\":false,\"tls\":[[]]}",
 };
 
@@ -61,6 +67,9 @@ static bool same(const struct eve_event *a, const struct eve_event *b)
 	for (size_t i = 0; i < a->count; i++)
 		if (a->values[i].field != b->values[i].field ||
 		    !str_eq(a->values[i].text, b->values[i].text))
+			return false;
+	for (size_t i = 0; i < EVE_TRAITS; i++)
+		if (!str_eq(a->traits[i], b->traits[i]))
 			return false;
 	return true;
 }

@@ -68,6 +68,10 @@ export interface Status {
   sightings: number;
   /** sources that the asking reader may see */
   sources: number;
+  /** of the indicators, those kept from being matched */
+  quarantined: number;
+  /** of these, by reason; for who may audit */
+  quarantined_for: KeptFor[];
   /** for who may audit */
   views: View[];
   /** running processes; empty when stopped */
@@ -82,6 +86,14 @@ export interface Status {
   picture_made?: string;
   /** the node's clock */
   now: string;
+}
+
+/** Why indicators are not matched. */
+export interface KeptFor {
+  /** what speaks against matching */
+  reason: "too-wide" | "reserved" | "public-suffix" | "common" | "warning-list" | "own" | "impact" | "person" | "unjudged";
+  /** indicators that the asking reader may see */
+  count: number;
 }
 
 /** How long the ledger is and what signs it. */
@@ -180,6 +192,8 @@ export interface Indicator {
   active: boolean;
   /** held back until a person releases it */
   quarantined: boolean;
+  /** what speaks against it */
+  quarantined_for?: "too-wide" | "reserved" | "public-suffix" | "common" | "warning-list" | "own" | "impact" | "person" | "unjudged";
   /** why it is quarantined, or was released */
   reason?: string;
   /** who released or quarantined it */
@@ -948,6 +962,36 @@ export interface ExchangeNeed {
   latency_s?: number;
 }
 
+/** Values for sensors. */
+export interface IndicatorValues {
+  /** newest indicators first */
+  values: IndicatorValue[];
+  /** on this page, with such values */
+  indicators: number;
+  /** of those looked at for this page */
+  left_out: LeftOut[];
+  /** token of the next page; absent at the end */
+  next?: string;
+}
+
+/** A value that an indicator names. */
+export interface IndicatorValue {
+  /** in its canonical form */
+  value: string;
+  /** ipv4-addr, domain-name, file:SHA-256 ... */
+  kind: string;
+  /** of the indicator */
+  id: string;
+}
+
+/** Why indicators are left out. */
+export interface LeftOut {
+  /** time: not yet or no longer valid; pattern: it is no set of values */
+  reason: "revoked" | "time" | "quarantined" | "pap" | "iep" | "label" | "pattern";
+  /** indicators */
+  count: number;
+}
+
 /** Another node that this one knows. */
 export interface Peer {
   /** this node's name for it */
@@ -1485,6 +1529,8 @@ export interface Operations {
   "need.offer": { params: { id: string; reason?: string }; result: NeedAnswer };
   /** Say to who asks that this node does not supply it. */
   "need.decline": { params: { id: string; reason?: string }; result: NeedAnswer };
+  /** Values of the indicators that may be used so, and why others are left out. */
+  "indicator.export": { params: { for: "detect" | "block"; kind?: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "email-addr" | "file:MD5" | "file:SHA-1" | "file:SHA-256" | "file:SHA-512" | "x509-certificate:MD5" | "x509-certificate:SHA-1" | "x509-certificate:SHA-256" | "ja3" | "ja3s" | "ja4" | "user-agent"; limit?: number; next?: string }; result: IndicatorValues };
   /** List peers and how their links are. */
   "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
   /** List originators that peers introduced, whom nobody here has met. */
@@ -1573,6 +1619,7 @@ export const ROUTES = {
   "need.close": { method: "POST", path: "/api/v1/needs/{id}/close", inPath: ["id"], body: "json" },
   "need.offer": { method: "POST", path: "/api/v1/needs/{id}/offer", inPath: ["id"], body: "json" },
   "need.decline": { method: "POST", path: "/api/v1/needs/{id}/decline", inPath: ["id"], body: "json" },
+  "indicator.export": { method: "GET", path: "/api/v1/indicator-values", inPath: [], body: "none" },
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "originator.list": { method: "GET", path: "/api/v1/originators", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },
