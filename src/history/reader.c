@@ -69,6 +69,9 @@ static enum err take_over(
 {
 	struct segment *segments = mem_alloc((next->part_count + 1) * sizeof(*segments));
 
+	for (size_t i = 0; i < next->part_count; i++)
+		if (!open_already(r, next->parts[i].number))
+			segment_prefetch_foot(dir_fd, next->parts[i].number);
 	for (size_t i = 0; i < next->part_count; i++) {
 		enum err rc = OK;
 
@@ -339,18 +342,30 @@ static struct str key_of(char room[KEY_MAX], const struct term *t)
 	return (struct str){room, key_put(room, t)};
 }
 
+/* From a cold disk each of what is read in turn from all segments at once, not from one after
+ * another. */
+static void prefetch(const struct history_reader *r, const struct term *value)
+{
+	char room[KEY_MAX];
+	struct str key = key_of(room, value);
+	uint64_t print = segment_print(key);
+	size_t count = r->manifest.part_count;
+
+	for (size_t i = 0; i < count; i++)
+		segment_prefetch(&r->segments[i], print);
+	for (size_t i = 0; i < count; i++)
+		if (segment_may_hold(&r->segments[i], print))
+			segment_prefetch_starts(&r->segments[i]);
+	for (size_t i = 0; i < count; i++)
+		if (segment_may_hold(&r->segments[i], print))
+			segment_prefetch_block(&r->segments[i], key);
+}
+
 enum err history_find(struct history_reader *r, const struct term *value, usec from, usec until,
     history_fn fn, void *ctx, struct fault *fault)
 {
-	char room[KEY_MAX];
-
-	if (key_takes(value)) {
-		uint64_t print = segment_print(key_of(room, value));
-
-		/* From a cold disk all at once, not one after another. */
-		for (size_t i = 0; i < r->manifest.part_count; i++)
-			segment_prefetch(&r->segments[i], print);
-	}
+	if (key_takes(value))
+		prefetch(r, value);
 	return history_find_many(r, value, 1, from, until, fn, ctx, fault);
 }
 
