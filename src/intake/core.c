@@ -98,6 +98,7 @@ static enum err message(void *state, const struct chan_message *m)
 	case INTAKE_LETTER_SEEN:
 		return letters_message(p->letters, m);
 	case INTAKE_EVENTS:
+	case INTAKE_HISTORY:
 		return streams_message(p->streams, m);
 	case INTAKE_FOUND:
 		return streams_found(p->streams, m);

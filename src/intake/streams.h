@@ -22,7 +22,7 @@ struct stream_source {
 };
 /* NULL when there is no such stream. */
 const struct stream_source *streams_source(const struct streams *x, uint64_t id);
-/* INTAKE_EVENTS. */
+/* INTAKE_EVENTS, INTAKE_HISTORY. */
 MUST_USE enum err streams_message(struct streams *x, const struct chan_message *m);
 /* INTAKE_FOUND: for the batch that follows. */
 MUST_USE enum err streams_found(struct streams *x, const struct chan_message *m);
