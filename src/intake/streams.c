@@ -205,6 +205,11 @@ void streams_close(struct streams *x)
 	mem_free(x);
 }
 
+struct histories *streams_histories(const struct streams *x)
+{
+	return x->histories;
+}
+
 const struct stream_source *streams_source(const struct streams *x, uint64_t id)
 {
 	return id == 0 || id > x->count ? NULL : &x->each[id - 1].source;

@@ -14,6 +14,7 @@ MUST_USE enum err streams_new(
     struct streams **out, const struct command_ctx *ctx, struct fault *fault);
 void streams_close(struct streams *x);                       /* NULL allowed */
 void streams_attach(struct streams *x, struct chan *intake); /* NULL: it is gone */
+struct histories *streams_histories(const struct streams *x);
 /* What a stream's records carry. */
 struct stream_source {
 	struct str name;

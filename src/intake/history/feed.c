@@ -210,9 +210,10 @@ static bool make_run(
 	    .left_out = left_out - f->left_out,
 	    .gap = f->gap};
 	f->left_out = left_out;
+	if (f->owes)
+		f->handed = now;
 	f->owes = f->gap = false;
 	f->since = 0;
-	f->handed = now;
 	f->inode = place->inode;
 	return true;
 }

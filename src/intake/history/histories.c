@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "codec/json.h"
 #include "intake/history/feed.h"
 #include "intake/history/keeper.h"
 #include "intake/messages.h"
+
+enum { ERASED_MAX = 1000, ERASE_MEMORY = 4 << 20 };
 
 #define DAY (24 * 3600 * USEC_PER_SEC)
 
@@ -127,14 +130,85 @@ static void run_done(struct run *r)
 		h->idle(h->idle_ctx, a->stream);
 }
 
+/* Values being taken out, for who asked. */
+struct erasure {
+	struct keeper_job job; /* first, so that it is found again */
+	struct arena *arena;
+	struct term values[ERASED_MAX];
+	struct command_ticket *ticket;
+};
+
+static void erasure_free(struct erasure *e)
+{
+	arena_free(e->arena);
+	mem_free(e);
+}
+
+static void erased(struct erasure *e)
+{
+	char text[64];
+	int n =
+	    snprintf(text, sizeof(text), "{\"erased\":%llu}", (unsigned long long)e->job.erased);
+
+	if (e->job.rc == OK)
+		command_answer(e->ticket, OK, (struct str){text, (size_t)n});
+	else
+		command_answer(e->ticket, e->job.rc, str_c(e->job.fault.text));
+	erasure_free(e);
+}
+
+static enum err read_values(struct erasure *e, struct str args, struct fault *fault)
+{
+	yyjson_val *root, *list, *item;
+	size_t i, n;
+
+	TRY(json_parse(&root, e->arena, args, &JSON_LIMITS_OBJECT, fault));
+	list = yyjson_obj_get(root, "values");
+	if (yyjson_arr_size(list) == 0 || yyjson_arr_size(list) > ERASED_MAX)
+		return fail(fault, ERR_INVALID, "values: 1 to %d of them", ERASED_MAX);
+	yyjson_arr_foreach(list, i, n, item)
+	{
+		if (term_canonical(&e->values[i], e->arena, TERM_EMAIL, json_str(item)) != OK)
+			return fail(fault, ERR_INVALID, "values: %zu is no mail address", i);
+	}
+	e->job.erase = e->values;
+	e->job.erase_count = n;
+	return OK;
+}
+
+enum err histories_erase(struct histories *h, const struct rpc_call *call,
+    struct command_reply *reply, struct fault *fault)
+{
+	struct erasure *e;
+	enum err rc;
+
+	if (!h->keeper)
+		return fail(fault, ERR_NOT_FOUND, "there is no history just now");
+	e = mem_alloc(sizeof(*e));
+	e->arena = arena_new(ERASE_MEMORY);
+	rc = read_values(e, call->args, fault);
+	if (rc != OK) {
+		erasure_free(e);
+		return rc;
+	}
+	e->ticket = reply->ticket;
+	reply->later = true;
+	keeper_give(h->keeper, &e->job);
+	return OK;
+}
+
 static void on_news(void *ctx)
 {
 	struct histories *h = ctx;
 	struct keeper_figures figures;
 	struct keeper_job *job;
 
-	while ((job = keeper_take(h->keeper)) != NULL)
-		run_done((struct run *)(void *)job);
+	while ((job = keeper_take(h->keeper)) != NULL) {
+		if (job->erase)
+			erased((struct erasure *)(void *)job);
+		else
+			run_done((struct run *)(void *)job);
+	}
 	keeper_figures(h->keeper, &figures);
 	tell_fault(h, &figures.fault);
 	tell_figures(h, &figures);

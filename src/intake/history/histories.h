@@ -28,6 +28,11 @@ bool histories_is_idle(const struct histories *h, uint64_t stream);
 /* Runs wait for the ledger: look again soon. */
 bool histories_wait(const struct histories *h);
 
+/* Takes mail addresses of a person out: {"values":[...]}, answered when it is done with
+ * {"erased":ROWS}. */
+MUST_USE enum err histories_erase(struct histories *h, const struct rpc_call *call,
+    struct command_reply *reply, struct fault *fault);
+
 /* INTAKE_HISTORY. */
 MUST_USE enum err histories_message(struct histories *h, const struct chan_message *m);
 /* Core has taken the events of this batch of the stream; 0: look again. */
