@@ -316,6 +316,42 @@ static enum err put_links(struct api_request *q, const struct run_state *state, 
 	return OK;
 }
 
+/* What core tells of the history (intake/history/histories.c). */
+static void put_history(struct buf *out, const struct run_state *s)
+{
+	static const struct {
+		const char *figure, *name, *type, *help;
+	} ROWS[] = {
+	    {"history_seen", "tocsin_history_observations_total", "counter",
+	        "Observations that the history took."},
+	    {"history_runs", "tocsin_history_runs_total", "counter",
+	        "Runs of streams that it took."},
+	    {"history_ahead", "tocsin_history_ahead_total", "counter",
+	        "Hours of a value that were later than the node's clock."},
+	    {"history_ended", "tocsin_history_ended_total", "counter",
+	        "Hours of a value that retention ended."},
+	    {"history_bytes", "tocsin_history_bytes", "gauge", "Bytes of its segments."},
+	    {"history_segments", "tocsin_history_segments", "gauge", "Segments."},
+	    {"history_waiting", "tocsin_history_runs_waiting", "gauge",
+	        "Runs that are not yet on disk; their streams wait."},
+	    {"history_refused", "tocsin_history_refused_total", "counter",
+	        "Runs that were damaged, and lost."},
+	    {"history_left_out", "tocsin_history_left_out_total", "counter",
+	        "Values that cannot be kept."},
+	    {"history_gaps", "tocsin_history_gaps_total", "counter",
+	        "Times that a stream's events could not be found again after a crash."},
+	};
+
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		uint64_t value;
+
+		if (!run_state_figure(s, ROWS[i].figure, &value))
+			continue;
+		begin(out, ROWS[i].name, ROWS[i].type, ROWS[i].help);
+		buf_printf(out, "%s %" PRIu64 "\n", ROWS[i].name, value);
+	}
+}
+
 static enum err put_packages(struct api_request *q, struct fault *fault)
 {
 	static const char AGE[] = "tocsin_package_age_seconds",
@@ -442,6 +478,7 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	put_signins(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
 		TRY(put_content(q, &state, fault));
+		put_history(&q->out, &state);
 		TRY(put_links(q, &state, fault));
 		TRY(put_packages(q, fault));
 	}

@@ -642,6 +642,19 @@ static void put_run_state(struct json_writer *w, const struct run_state *s,
 	json_put_int(w, "taxii_tls12", (int64_t)s->taxii_tls12);
 }
 
+static void put_history(struct json_writer *w, const struct run_state *s)
+{
+	static const char *const NAMES[] = {
+	    "history_seen", "history_bytes", "history_waiting", "history_refused", "history_gaps"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		uint64_t value;
+
+		if (run_state_figure(s, NAMES[i], &value))
+			json_put_int(w, NAMES[i], (int64_t)value);
+	}
+}
+
 /* For those alone who see everything: it tells of indicators. */
 static void put_patterns(struct json_writer *w, const struct run_state *s)
 {
@@ -673,6 +686,8 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	if (figures.has_ledger)
 		put_patterns(w, &state);
 	put_run_state(w, &state, &fed, r->node, r->ask->arena);
+	if (figures.has_ledger)
+		put_history(w, &state);
 	json_put_time(w, "now", env_now(r->node->env));
 	json_end_object(w);
 	return OK;

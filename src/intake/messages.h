@@ -45,6 +45,12 @@ enum intake_message {
 	 * u64 time that its signer states or 0; the fd is the bundle. */
 	INTAKE_LETTER_SEEN,
 
+	/* intake: id is the stream's; what it saw since its last run, for the history
+	 * (intake/history/feed.h); the fd is the run. */
+	INTAKE_HISTORY = 330,
+	/* core: id is the stream's; u64 number of the run that is on disk. */
+	INTAKE_HISTORY_TAKEN = 331,
+
 	/* intake: id is the stream's; u32 count, then so many matches of patterns
 	 * (intake/live/found.h) in the events of the batch that follows. */
 	INTAKE_FOUND = 334,
@@ -68,6 +74,10 @@ enum {
 	INTAKE_BATCH_BYTES = 48 << 10, /* one object may pass it */
 	INTAKE_JOBS_MAX = 64,          /* imports waiting their turn */
 	INTAKE_RANGES_MAX = 128,       /* of them half urgent */
+};
+
+enum {
+	INTAKE_RUNS_WINDOW = 2, /* runs of a stream that are not yet on disk */
 };
 
 #define INTAKE_FILE_MAX (UINT64_C(16) << 30)

@@ -22,6 +22,8 @@
  * it cannot. */
 static const usec LOOK_WATCHED = 10 * USEC_PER_SEC;
 static const usec LOOK_UNWATCHED = USEC_PER_SEC;
+/* While the history is owed something. */
+static const usec LOOK_OWED = USEC_PER_SEC;
 
 static const usec TELL_AFTER = USEC_PER_SEC / 2;
 
@@ -39,7 +41,7 @@ struct intake {
 	size_t stream_count;
 	struct stream_tools tools;
 	struct loop_task *work;
-	struct loop_timer *look;
+	struct loop_timer *look, *owed;
 	struct loop_timer *tell;
 	bool telling;
 	struct live_figures told;
@@ -102,13 +104,17 @@ static void tell_soon(struct intake *x)
 
 static void work_on_streams(struct intake *x)
 {
-	bool more = false;
+	bool more = false, owes = false;
 
-	for (size_t i = 0; i < x->stream_count; i++)
+	for (size_t i = 0; i < x->stream_count; i++) {
 		more |= stream_step(x->streams[i], &x->tools);
+		owes |= stream_owes(x->streams[i]);
+	}
 	tell_soon(x);
 	if (more)
 		loop_task_run(x->work);
+	else if (owes)
+		loop_timer_set(x->owed, LOOK_OWED);
 }
 
 static void work_on_jobs(struct intake *x)
@@ -159,6 +165,13 @@ static void look(void *ctx)
 	loop_task_run(x->work);
 	if (x->options.config->source_count)
 		loop_timer_set(x->look, x->unwatched ? LOOK_UNWATCHED : LOOK_WATCHED);
+}
+
+static void look_owed(void *ctx)
+{
+	struct intake *x = ctx;
+
+	loop_task_run(x->work);
 }
 
 static void notified(void *ctx)
@@ -220,6 +233,7 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 	    indicators_delta(x->tools.indicators));
 	x->work = loop_task_new(options->loop, work, x);
 	x->look = loop_timer_new(options->loop, look, x);
+	x->owed = loop_timer_new(options->loop, look_owed, x);
 	x->tell = loop_timer_new(options->loop, tell, x);
 	watch_folders(x);
 	look(x);
@@ -248,6 +262,7 @@ void intake_free(struct intake *x)
 	if (x->notify >= 0)
 		(void)close(x->notify);
 	loop_timer_free(x->look);
+	loop_timer_free(x->owed);
 	loop_timer_free(x->tell);
 	loop_task_free(x->work);
 	matcher_free(x->tools.matcher);
@@ -274,14 +289,15 @@ static enum err follow(struct intake *x, const struct chan_message *m)
 	return OK;
 }
 
-static enum err taken(struct intake *x, const struct chan_message *m)
+static enum err taken(
+    struct intake *x, const struct chan_message *m, void (*fn)(struct stream *s, uint64_t number))
 {
 	struct rd in = rd_of(m->body);
-	uint64_t batch = rd_u64(&in);
+	uint64_t number = rd_u64(&in);
 
 	for (size_t i = 0; i < x->stream_count; i++)
 		if (stream_id(x->streams[i]) == m->id)
-			stream_taken(x->streams[i], batch);
+			fn(x->streams[i], number);
 	loop_task_run(x->work);
 	return rd_done(&in) ? OK : ERR_PARSE;
 }
@@ -325,7 +341,9 @@ enum err intake_message(struct intake *x, const struct chan_message *m)
 	case INTAKE_FOLLOW:
 		return follow(x, m);
 	case INTAKE_EVENTS_TAKEN:
-		return taken(x, m);
+		return taken(x, m, stream_taken);
+	case INTAKE_HISTORY_TAKEN:
+		return taken(x, m, stream_run_taken);
 	case MESSAGE_PAUSE:
 	case MESSAGE_RESUME:
 		x->paused = m->type == MESSAGE_PAUSE;

@@ -715,6 +715,11 @@ enum err tally_append(struct tally *t, bool all, bool *appended, struct fault *f
 	return OK;
 }
 
+void tally_place_soon(struct tally *t)
+{
+	t->placed_at = 0;
+}
+
 void tally_check_silence(struct tally *t, usec limit)
 {
 	if (t->state == STREAM_LIVE && env_now(t->options.env) - t->last_read >= limit)

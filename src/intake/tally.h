@@ -35,6 +35,8 @@ MUST_USE enum err tally_take(
 /* Appends what is due, and with it the place; everything with `all`. *appended says whether
  * there was something. After an error nothing has changed. */
 MUST_USE enum err tally_append(struct tally *t, bool all, bool *appended, struct fault *fault);
+/* The place is due with what is appended next, however short a time ago it was appended. */
+void tally_place_soon(struct tally *t);
 /* Nothing was heard for so long. */
 void tally_check_silence(struct tally *t, usec limit);
 /* Something is counted that the ledger does not have: append again soon. */

@@ -67,6 +67,7 @@ static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const QUOTA_WHEN[] = {"waiting", "always", NULL};
 static const char *const PURGES[] = {"ask", "comply", NULL};
 static const char *const APPLY[] = {"hand", "daily", NULL};
+static const char *const YES_NO[] = {"yes", "no", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
@@ -125,10 +126,13 @@ static const struct key KEYS[] = {
     {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, NULL},
     {SECTION_PACKS, "trust", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
     {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},
+    {SECTION_RETENTION, "history", KEY_NUMBER, NODE(retention_history), "400", 0,
+        CONFIG_RETENTION_DAYS_MAX, NULL},
     {SECTION_SOURCE, "kind", KEY_WORD, SOURCE(kind), NULL, 0, 0, KINDS},
     {SECTION_SOURCE, "path", KEY_PATH, SOURCE(path), NULL, 2, VALUE_MAX, NULL},
     {SECTION_SOURCE, "label", KEY_WORD, SOURCE(label), "TLP:AMBER", 0, 0, LABELS},
     {SECTION_SOURCE, "trust", KEY_NUMBER, SOURCE(trust), "50", 0, 100, NULL},
+    {SECTION_SOURCE, "history", KEY_WORD, SOURCE(history), "yes", 0, 0, YES_NO},
 };
 
 enum { KEY_COUNT = sizeof(KEYS) / sizeof(KEYS[0]) };

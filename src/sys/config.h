@@ -18,12 +18,13 @@ enum {
 
 /* [source NAME]: a stream that intake follows. */
 struct config_source {
-	struct str name;  /* letters, digits, '-', '_', '.'; at most 64 */
-	struct str kind;  /* "eve" */
-	struct str path;  /* absolute */
-	struct str label; /* "TLP:AMBER" */
-	uint32_t trust;   /* 0..100 */
-	uint32_t line;    /* of the section, for messages */
+	struct str name;    /* letters, digits, '-', '_', '.'; at most 64 */
+	struct str kind;    /* "eve" */
+	struct str path;    /* absolute */
+	struct str label;   /* "TLP:AMBER" */
+	uint32_t trust;     /* 0..100 */
+	struct str history; /* "yes" or "no": whether what it shows is kept */
+	uint32_t line;      /* of the section, for messages */
 };
 
 /* [retention] NAME = DAYS: a type of objects, or "personal". What names mean is
@@ -91,6 +92,7 @@ struct config {
 	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
 	/* [retention] */
 	struct str retention_apply; /* "hand" or "daily" */
+	uint32_t retention_history; /* days; 0: for ever */
 	struct config_retention *retentions;
 	size_t retention_count;
 	/* [source NAME] */

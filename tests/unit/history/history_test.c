@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From table to run to store to reader, against a plain array of everything that was seen. */
-#include "seen.h"
+#include "world.h"
 
 #include "base/buf.h"
 

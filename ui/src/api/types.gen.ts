@@ -84,6 +84,16 @@ export interface Status {
   taxii_url?: string;
   /** connections there that spoke TLS 1.2, since the front started */
   taxii_tls12?: number;
+  /** observations that the history took, for who may audit */
+  history_seen?: number;
+  /** bytes of the history, likewise */
+  history_bytes?: number;
+  /** runs of streams that are not yet on disk, likewise; their streams wait */
+  history_waiting?: number;
+  /** damaged runs, which were lost, likewise */
+  history_refused?: number;
+  /** times that events could not be found again after a crash, likewise */
+  history_gaps?: number;
   /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
   picture_made?: string;
   /** the node's clock */
