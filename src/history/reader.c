@@ -342,6 +342,15 @@ static struct str key_of(char room[KEY_MAX], const struct term *t)
 enum err history_find(struct history_reader *r, const struct term *value, usec from, usec until,
     history_fn fn, void *ctx, struct fault *fault)
 {
+	char room[KEY_MAX];
+
+	if (key_takes(value)) {
+		uint64_t print = segment_print(key_of(room, value));
+
+		/* From a cold disk all at once, not one after another. */
+		for (size_t i = 0; i < r->manifest.part_count; i++)
+			segment_prefetch(&r->segments[i], print);
+	}
 	return history_find_many(r, value, 1, from, until, fn, ctx, fault);
 }
 

@@ -79,30 +79,35 @@ static enum record_step bad(struct record_reader *r)
 	return RECORD_BAD;
 }
 
-enum record_step record_next(struct record_reader *r)
+/* The key, of which the record says what is new; NULL: it does not. */
+static const unsigned char *get_key(struct record_reader *r, const unsigned char *p)
 {
-	const unsigned char *p = r->p;
-	uint64_t shared, rest, tail[TAIL_FIELDS];
+	uint64_t shared, rest;
 
-	r->rows = 0;
-	if (p == r->end)
-		return RECORD_END;
 	p = varint(&shared, p, r->end);
 	if (p)
 		p = varint(&rest, p, r->end);
 	if (!p || shared > r->key.n || rest > KEY_MAX - shared || rest > (size_t)(r->end - p) ||
 	    shared + rest == 0)
-		return bad(r);
+		return NULL;
 	r->same = r->held == shared + rest && memcmp(r->keys + shared, p, rest) == 0;
 	memcpy(r->keys + shared, p, rest);
 	r->key.n = r->held = shared + rest;
-	p += rest;
-	for (int i = 0; i < TAIL_FIELDS; i++) {
+	return p + rest;
+}
+
+enum record_step record_next(struct record_reader *r)
+{
+	const unsigned char *p = r->p;
+	uint64_t tail[TAIL_FIELDS];
+
+	r->rows = 0;
+	if (p == r->end)
+		return RECORD_END;
+	p = get_key(r, p);
+	for (int i = 0; p && i < TAIL_FIELDS; i++)
 		p = varint(&tail[i], p, r->end);
-		if (!p)
-			return bad(r);
-	}
-	if (tail[SOURCE] > UINT32_MAX || tail[ROWS] == 0 || tail[ROWS] > RECORD_ROWS ||
+	if (!p || tail[SOURCE] > UINT32_MAX || tail[ROWS] == 0 || tail[ROWS] > RECORD_ROWS ||
 	    tail[HOUR] >= HOUR_END || tail[LENGTH] > (size_t)(r->end - p))
 		return bad(r);
 	r->same = r->same && r->source == tail[SOURCE];

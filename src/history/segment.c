@@ -16,6 +16,8 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
+enum { PAGE = 4096 };
+
 void segment_name(char out[SEGMENT_NAME], uint64_t number)
 {
 	(void)snprintf(out, SEGMENT_NAME, "segment-%" PRIu64, number);
@@ -69,6 +71,15 @@ bool segment_may_hold(const struct segment *s, uint64_t print)
 		if (!(line[at.bits[i] / 8] >> at.bits[i] % 8 & 1))
 			return false;
 	return true;
+}
+
+void segment_prefetch(const struct segment *s, uint64_t print)
+{
+	uint64_t line = segment_filter_place(s->filter_lines, print).line;
+	const char *p = s->filter + line * SEGMENT_LINE;
+	size_t page = (size_t)(p - s->map) & ~(size_t)(PAGE - 1);
+
+	(void)madvise((void *)(uintptr_t)(s->map + page), PAGE, MADV_WILLNEED);
 }
 
 /* Where block i starts; of i == blocks, where they end. */
@@ -230,9 +241,11 @@ enum err segment_open(
 		munmap(map, (size_t)st.st_size);
 		return fail(fault, rc, "history: %s: %s", name, inner.text);
 	}
-	/* A look-up reads a page here and there; the writer reads from end to end. */
+	/* A look-up reads a block here and there, and of the starts what lies together; the writer
+	 * reads from end to end. */
 	if (!whole)
-		(void)madvise(map, (size_t)st.st_size, MADV_RANDOM);
+		(void)madvise(
+		    map, (size_t)(out->starts - out->map) & ~(size_t)(PAGE - 1), MADV_RANDOM);
 	return OK;
 }
 

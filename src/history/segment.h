@@ -48,6 +48,8 @@ MUST_USE enum err segment_of(
 uint64_t segment_print(struct str key);
 /* False: the key of this print is not in it. */
 bool segment_may_hold(const struct segment *s, uint64_t print);
+/* Has the system read meanwhile what segment_may_hold() will look at. */
+void segment_prefetch(const struct segment *s, uint64_t print);
 /* The last block that may have keys before the given one: from there on it is to be looked for. */
 uint64_t segment_seek(const struct segment *s, struct str key);
 /* The records of a block; false when it is damaged. */

@@ -3,51 +3,43 @@
 
 #include <string.h>
 
-enum { FEW = 12 };
+enum { FEW = 12, STEP = sizeof(uint64_t) };
 
 struct sorting {
 	sort_text_fn text;
 	const void *ctx;
 };
 
-/* The kind, in six bits and one for pairs, and what follows. */
-struct sort_key sort_key_of(struct str key, uint32_t index, uint32_t hour)
+/* Eight bytes of a key as a number, zeros behind its end. */
+static uint64_t bytes_at(struct str key, size_t at)
 {
-	unsigned char bytes[8] = {0};
-	struct sort_key out = {0, index, hour};
+	uint64_t out = 0;
 
-	memcpy(bytes, key.p, key.n < sizeof(bytes) ? key.n : sizeof(bytes));
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		out.start = out.start << 8 | bytes[i];
+	if (key.n >= at + STEP) {
+		memcpy(&out, key.p + at, STEP);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		out = __builtin_bswap64(out);
+#endif
+		return out;
+	}
+	for (size_t i = at; i < at + STEP; i++)
+		out = out << 8 | (i < key.n ? (unsigned char)key.p[i] : 0U);
 	return out;
 }
 
-static bool same_start_before(
-    const struct sorting *s, const struct sort_key *a, const struct sort_key *b)
+struct sort_key sort_key_of(struct str key, uint32_t index, uint32_t hour)
 {
-	struct str x = s->text(s->ctx, a->index), y = s->text(s->ctx, b->index);
-	size_t n = x.n < y.n ? x.n : y.n;
-	int order = memcmp(x.p, y.p, n);
-
-	if (order != 0)
-		return order < 0;
-	return x.n != y.n ? x.n < y.n : a->hour < b->hour;
+	return (struct sort_key){bytes_at(key, 0), index, hour};
 }
 
-static inline bool before(
-    const struct sorting *s, const struct sort_key *a, const struct sort_key *b)
+static bool before(const struct sorting *s, const struct sort_key *a, const struct sort_key *b)
 {
-	return a->start != b->start ? a->start < b->start : same_start_before(s, a, b);
+	int order = str_cmp(s->text(s->ctx, a->index), s->text(s->ctx, b->index));
+
+	return order != 0 ? order < 0 : a->hour < b->hour;
 }
 
-static void swap(struct sort_key *a, struct sort_key *b)
-{
-	struct sort_key c = *a;
-
-	*a = *b;
-	*b = c;
-}
-
+/* A few, by the whole of their keys. */
 static void insert(const struct sorting *s, struct sort_key *k, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -60,29 +52,98 @@ static void insert(const struct sorting *s, struct sort_key *k, size_t n)
 	}
 }
 
-/* Where the first part ends: nothing in it is after, nothing behind it before the key between. */
-static size_t split(const struct sorting *s, struct sort_key *k, size_t n)
+static void swap(struct sort_key *a, struct sort_key *b)
+{
+	struct sort_key c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* Where the first part ends: nothing in it is more, nothing behind it less than the number between.
+ */
+static size_t split(struct sort_key *k, size_t n)
 {
 	size_t low = 0, high = n - 1, middle = n / 2;
-	struct sort_key pivot;
+	uint64_t pivot;
 
-	if (before(s, &k[middle], &k[0]))
+	if (k[middle].start < k[0].start)
 		swap(&k[middle], &k[0]);
-	if (before(s, &k[high], &k[0]))
+	if (k[high].start < k[0].start)
 		swap(&k[high], &k[0]);
-	if (before(s, &k[high], &k[middle]))
+	if (k[high].start < k[middle].start)
 		swap(&k[high], &k[middle]);
-	pivot = k[middle];
+	pivot = k[middle].start;
 	for (;;) {
 		do
 			low++;
-		while (before(s, &k[low], &pivot));
+		while (k[low].start < pivot);
 		do
 			high--;
-		while (before(s, &pivot, &k[high]));
+		while (pivot < k[high].start);
 		if (low >= high)
 			return high + 1;
 		swap(&k[low], &k[high]);
+	}
+}
+
+/* By the numbers alone. */
+static void by_start(struct sort_key *k, size_t n)
+{
+	/* The larger part in this round, the smaller one in another: so deep at most as log2. */
+	while (n > FEW) {
+		size_t first = split(k, n), rest = n - first;
+
+		if (first < rest) {
+			by_start(k, first);
+			k += first;
+			n = rest;
+		} else {
+			by_start(k + first, rest);
+			n = first;
+		}
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct sort_key key = k[i];
+		size_t at = i;
+
+		for (; at > 0 && key.start < k[at - 1].start; at--)
+			k[at] = k[at - 1];
+		k[at] = key;
+	}
+}
+
+/* Puts the next bytes of all keys into their numbers; false when none has any: then what is left
+ * to tell them by, length and hour. */
+static bool next_bytes(const struct sorting *s, struct sort_key *k, size_t n, size_t at)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct str key = s->text(s->ctx, k[i].index);
+
+		some = some || key.n > at;
+		k[i].start = bytes_at(key, at);
+	}
+	for (size_t i = 0; !some && i < n; i++)
+		k[i].start = (uint64_t)s->text(s->ctx, k[i].index).n << 32 | k[i].hour;
+	return some;
+}
+
+/* Keys of which the first `at` bytes are the same. */
+static void sort_from(const struct sorting *s, struct sort_key *keys, size_t count, size_t at)
+{
+	for (size_t i = 0, same; i < count; i += same) {
+		for (same = 1; i + same < count && keys[i + same].start == keys[i].start;)
+			same++;
+		if (same <= FEW) {
+			insert(s, keys + i, same);
+		} else if (next_bytes(s, keys + i, same, at)) {
+			by_start(keys + i, same);
+			sort_from(s, keys + i, same, at + STEP);
+		} else {
+			by_start(keys + i, same);
+		}
 	}
 }
 
@@ -90,18 +151,6 @@ void sort_keys(struct sort_key *keys, size_t count, sort_text_fn text, const voi
 {
 	struct sorting s = {text, ctx};
 
-	/* The larger part in this round, the smaller one in another: so deep at most as log2. */
-	while (count > FEW) {
-		size_t first = split(&s, keys, count), rest = count - first;
-
-		if (first < rest) {
-			sort_keys(keys, first, text, ctx);
-			keys += first;
-			count = rest;
-		} else {
-			sort_keys(keys + first, rest, text, ctx);
-			count = first;
-		}
-	}
-	insert(&s, keys, count);
+	by_start(keys, count);
+	sort_from(&s, keys, count, STEP);
 }

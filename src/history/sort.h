@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sorts what a table holds by key, then hour. Keys differ mostly in their first bytes, which are
- * compared as a number. Entries come in an order that a seed decides, so nobody can choose a slow
- * one. Private to history/. */
+/* Sorts what a table holds by key, then hour: by eight bytes of the keys at a time, as numbers.
+ * Entries come in an order that a seed decides, so nobody can choose a slow one. Private to
+ * history/. */
 #pragma once
 
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include "base/str.h"
 
 struct sort_key {
-	uint64_t start; /* the key's first bytes */
+	uint64_t start; /* bytes of the key */
 	uint32_t index, hour;
 };
 

@@ -16,7 +16,8 @@ enum {
 	SETS = (4 << 20) / sizeof(struct history_hosts),
 	HOSTS_FEW = 11,
 	HOSTS_SET = 255, /* instead of a number: the set's index is in `hosts` */
-	TEXT_HEAD = 2,   /* before a text: its length */
+	TEXT_HEAD = 6,   /* before a text: its length, and its slot */
+	AHEAD = 16,      /* so many rows before they are written they are fetched */
 };
 
 /* A value in an hour. */
@@ -117,19 +118,28 @@ static uint64_t print_of(uint64_t seed, unsigned char kind, struct str value, ui
 	return mix(mix(last ^ key, state ^ UINT64_C(0xa0761d6478bd642f)), key | 1);
 }
 
-static struct str slot_text(const struct history_table *t, const struct slot *s)
+/* The text at a place; as a key, when texts have become such. */
+static struct str text_at(const void *texts, uint32_t at)
 {
-	const char *p = t->text + s->text - 1;
+	const char *p = (const char *)texts + at;
 	uint16_t n;
 
 	memcpy(&n, p, sizeof(n));
 	return (struct str){p + TEXT_HEAD, n};
 }
 
+static struct slot *slot_of(const struct history_table *t, uint32_t text)
+{
+	uint32_t slot;
+
+	memcpy(&slot, t->text + text + sizeof(uint16_t), sizeof(slot));
+	return &t->slots[slot];
+}
+
 static bool slot_is(
     const struct history_table *t, const struct slot *s, unsigned char kind, struct str value)
 {
-	struct str text = slot_text(t, s);
+	struct str text = text_at(t->text, s->text - 1);
 
 	return text.n == value.n + 1 && (unsigned char)text.p[0] == kind &&
 	       memcmp(text.p + 1, value.p, value.n) == 0;
@@ -166,12 +176,14 @@ static bool host_add(struct history_table *t, struct slot *s, unsigned char bit)
 static bool slot_new(struct history_table *t, struct slot *s, unsigned char kind, struct str value)
 {
 	uint16_t n = (uint16_t)(value.n + 1);
+	uint32_t slot = (uint32_t)(s - t->slots);
 	char *p = t->text + t->text_used;
 
 	if (t->used == SLOTS_USED_MAX || TEXT_BYTES - t->text_used < TEXT_HEAD + (size_t)n)
 		return false;
 	s->text = (uint32_t)t->text_used + 1;
 	memcpy(p, &n, sizeof(n));
+	memcpy(p + sizeof(n), &slot, sizeof(slot));
 	p[TEXT_HEAD] = (char)kind;
 	memcpy(p + TEXT_HEAD + 1, value.p, value.n);
 	t->text_used += TEXT_HEAD + (size_t)n;
@@ -281,75 +293,72 @@ static void texts_to_keys(struct history_table *t)
 	}
 }
 
-/* The same pairs, from the answer. */
-static void pairs_to_names(struct history_table *t)
+/* The same pair, from the answer; false when the text is no pair. */
+static bool pair_to_name(struct history_table *t, uint32_t at)
 {
-	for (size_t at = 0; at < t->text_used;) {
-		struct term name, answer;
-		struct key_room room;
-		uint16_t n;
-		char *p = t->text + at + TEXT_HEAD;
+	struct str text = text_at(t->text, at);
+	char value[HISTORY_NAME_MAX];
+	struct term name, answer;
+	struct key_room room;
+	uint16_t size;
 
-		memcpy(&n, t->text + at, sizeof(n));
-		/* The kind of the answer goes before it, the NUL between an address and the name
-		 * is gone: then the text is shorter by it. */
-		if ((unsigned char)p[0] == KEY_KIND_PAIRS &&
-		    key_get_pair(&name, &answer, &room, (struct str){p, n})) {
-			char value[sizeof(room.answer)];
-			uint16_t size;
-
-			memcpy(value, answer.value.p, answer.value.n);
-			answer.value.p = value;
-			size = (uint16_t)key_put_name(p, &answer, &name);
-			assert(size <= n);
-			memcpy(t->text + at, &size, sizeof(size));
-		}
-		at += TEXT_HEAD + (size_t)n;
-	}
+	if ((unsigned char)text.p[0] != KEY_KIND_PAIRS ||
+	    !key_get_pair(&name, &answer, &room, text))
+		return false;
+	memcpy(value, answer.value.p, answer.value.n);
+	answer.value.p = value;
+	/* As long as it was, or shorter by the NUL that an address does not need. */
+	size = (uint16_t)key_put_name(t->text + at + TEXT_HEAD, &answer, &name);
+	assert(size <= text.n);
+	memcpy(t->text + at, &size, sizeof(size));
+	return true;
 }
 
-static size_t order_slots(struct history_table *t, bool names)
+/* Of all texts, or of pairs, which are turned round for it. */
+static size_t order_texts(struct history_table *t, bool names)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < SLOTS && n < t->used; i++) {
-		const struct slot *s = &t->slots[i];
+	for (uint32_t at = 0; at < t->text_used;) {
+		uint32_t next = at + TEXT_HEAD + (uint32_t)text_at(t->text, at).n;
 
-		if (!s->text)
-			continue;
-		if (names && (unsigned char)slot_text(t, s).p[0] != KEY_KIND_NAMES)
-			continue;
-		t->order[n++] = sort_key_of(slot_text(t, s), (uint32_t)i, s->hour);
+		if (!names || pair_to_name(t, at))
+			t->order[n++] = sort_key_of(text_at(t->text, at), at, slot_of(t, at)->hour);
+		at = next;
 	}
 	return n;
 }
 
-static struct str slot_key(const void *ctx, uint32_t index)
+static struct history_row row_of(const struct history_table *t, const struct slot *s)
 {
-	const struct history_table *t = ctx;
+	struct history_row row = {
+	    .hour = s->hour, .first = s->first, .last = s->last, .count = s->count};
+	uint32_t index;
 
-	return slot_text(t, &t->slots[index]);
+	if (s->host_count == HOSTS_SET) {
+		memcpy(&index, s->hosts, sizeof(index));
+		row.hosts = t->sets[index];
+		return row;
+	}
+	for (unsigned h = 0; h < s->host_count; h++)
+		row.hosts.bits[s->hosts[h] / 64] |= UINT64_C(1) << s->hosts[h] % 64;
+	return row;
 }
 
-static void put_slots(struct history_table *t, size_t n, struct record_writer *w)
+static void put_rows(const struct history_table *t, size_t n, struct record_writer *w)
 {
 	struct str key = STR_NONE;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct slot *s = &t->slots[t->order[i].index];
-		struct history_row row = {
-		    .hour = s->hour, .first = s->first, .last = s->last, .count = s->count};
-		struct str next = slot_text(t, s);
+		uint32_t at = t->order[i].index;
+		struct str next = text_at(t->text, at);
+		struct history_row row;
 
-		if (s->host_count == HOSTS_SET) {
-			uint32_t index;
-
-			memcpy(&index, s->hosts, sizeof(index));
-			row.hosts = t->sets[index];
-		} else {
-			for (unsigned h = 0; h < s->host_count; h++)
-				row.hosts.bits[s->hosts[h] / 64] |= UINT64_C(1) << s->hosts[h] % 64;
-		}
+		if (i + (size_t)2 * AHEAD < n)
+			__builtin_prefetch(t->text + t->order[i + (size_t)2 * AHEAD].index);
+		if (i + AHEAD < n)
+			__builtin_prefetch(slot_of(t, t->order[i + AHEAD].index));
+		row = row_of(t, slot_of(t, at));
 		if (!str_eq(key, next)) {
 			if (key.p)
 				record_finish(w);
@@ -384,13 +393,10 @@ enum err history_table_run(struct history_table *t, struct buf *out)
 	record_writer_start(w, out);
 	texts_to_keys(t);
 	for (int names = 0; names < (t->pairs > 0 ? 2 : 1); names++) {
-		size_t n;
+		size_t n = order_texts(t, names);
 
-		if (names)
-			pairs_to_names(t);
-		n = order_slots(t, names);
-		sort_keys(t->order, n, slot_key, t);
-		put_slots(t, n, w);
+		sort_keys(t->order, n, text_at, t->text);
+		put_rows(t, n, w);
 	}
 	mem_free(w);
 	memset(t->slots, 0, sizeof(*t->slots) * SLOTS);
