@@ -161,7 +161,6 @@ static struct arms *first_live(struct arms *all, struct live_pattern *list)
 
 static struct arms *read_patterns(const char *path)
 {
-	static const uint32_t EVER = UINT32_MAX;
 	struct live_pattern *list = mem_alloc(PATTERNS_MAX * sizeof(*list));
 	struct arena *arena = arena_new(SIZE_MAX / 2);
 	struct fault fault;
@@ -175,7 +174,10 @@ static struct arms *read_patterns(const char *path)
 		struct str line = str_cut(&text, '\n');
 
 		if (line.n)
-			list[count] = (struct live_pattern){count + 1, 0, EVER, line}, count++;
+			list[count] =
+			    (struct live_pattern){
+			        .seq = count + 1, .until = UINT32_MAX, .text = line},
+			count++;
 	}
 	arms = first_live(arms_of(list, count), list);
 	mem_free(list);

@@ -197,6 +197,25 @@ static void put_figures(struct buf *out, const struct gate_figures *f)
 		    f->views[i].name, f->views[i].lag);
 }
 
+static void put_patterns(struct buf *out, const struct run_state *s)
+{
+	static const char PATTERNS[] = "tocsin_patterns";
+
+	begin(out, PATTERNS, "gauge", "Patterns that are matched on events, or are not, by state.");
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		if (str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
+			buf_printf(out, "%s{state=\"%s\"} %" PRIu64 "\n", PATTERNS,
+			    LIVE_FIGURE[i].name + sizeof("patterns_") - 1, s->live[i]);
+	for (size_t i = 0; i < LIVE_FIGURES; i++) {
+		char name[64];
+
+		if (str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
+			continue;
+		(void)snprintf(name, sizeof(name), "tocsin_%s_total", LIVE_FIGURE[i].name);
+		put_count(out, name, "Of patterns on events, since intake started.", s->live[i]);
+	}
+}
+
 static void put_link_figure(struct buf *out, const char *name, const char *type, const char *help,
     const struct run_links *links, uint64_t (*value)(const struct run_link *l))
 {
@@ -393,7 +412,8 @@ static enum err put_purges(struct api_request *q, struct fault *fault)
 	return OK;
 }
 
-static enum err put_content(struct api_request *q, struct fault *fault)
+static enum err put_content(
+    struct api_request *q, const struct run_state *state, struct fault *fault)
 {
 	struct gate_figures figures;
 	struct gate_sources sources;
@@ -401,6 +421,8 @@ static enum err put_content(struct api_request *q, struct fault *fault)
 	TRY(gate_figures(&q->ask, &figures, fault));
 	TRY(gate_sources(&q->ask, &sources, fault));
 	put_figures(&q->out, &figures);
+	if (figures.has_ledger)
+		put_patterns(&q->out, state);
 	for (size_t i = 0; i < sizeof(SOURCE_FIGURES) / sizeof(*SOURCE_FIGURES); i++)
 		put_source_figure(&q->out, &SOURCE_FIGURES[i], &sources);
 	put_source_states(&q->out, &sources);
@@ -419,7 +441,7 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	put_answers(&q->out, q->api);
 	put_signins(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
-		TRY(put_content(q, fault));
+		TRY(put_content(q, &state, fault));
 		TRY(put_links(q, &state, fault));
 		TRY(put_packages(q, fault));
 	}

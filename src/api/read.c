@@ -69,6 +69,7 @@ static enum err read_sightings(const struct api_read *r, struct json_writer *w, 
 	struct gate_sightings page;
 
 	q.since = api_args_get(r->args, "since")->number;
+	q.of = api_args_get(r->args, "indicator")->text;
 	TRY(gate_sightings(r->ask, &q, &page, fault));
 	begin_page(w);
 	for (size_t i = 0; i < page.count; i++)
@@ -101,9 +102,11 @@ static enum err read_indicators(
 static enum err read_indicator(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_indicator indicator;
+	struct live_how how;
 
 	TRY(gate_indicator(r->ask, api_args_get(r->args, "id")->text, &indicator, fault));
-	render_indicator(w, &indicator);
+	live_how(&how, r->ask->arena, indicator.pattern, indicator.active);
+	render_indicator_how(w, &indicator, &how);
 	return OK;
 }
 
@@ -639,6 +642,15 @@ static void put_run_state(struct json_writer *w, const struct run_state *s,
 	json_put_int(w, "taxii_tls12", (int64_t)s->taxii_tls12);
 }
 
+/* For those alone who see everything: it tells of indicators. */
+static void put_patterns(struct json_writer *w, const struct run_state *s)
+{
+	json_object(w, "patterns");
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		json_put_int(w, strchr(LIVE_FIGURE[i].name, '_') + 1, (int64_t)s->live[i]);
+	json_end_object(w);
+}
+
 enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -658,6 +670,8 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	json_put_int(w, "sources", (int64_t)figures.sources);
 	put_kept(w, &figures);
 	put_ledger(w, &figures);
+	if (figures.has_ledger)
+		put_patterns(w, &state);
 	put_run_state(w, &state, &fed, r->node, r->ask->arena);
 	json_put_time(w, "now", env_now(r->node->env));
 	json_end_object(w);

@@ -64,7 +64,7 @@ void render_sighting(struct json_writer *w, const struct gate_sighting *s)
 	json_end_object(w);
 }
 
-void render_indicator(struct json_writer *w, const struct gate_indicator *i)
+static void put_indicator(struct json_writer *w, const struct gate_indicator *i)
 {
 	json_object(w, NULL);
 	json_put_str(w, "id", i->id);
@@ -90,6 +90,20 @@ void render_indicator(struct json_writer *w, const struct gate_indicator *i)
 		put_count(w, "seen_before", i->seen_before);
 	put_when(w, "last_hit", i->last_hit);
 	json_put_time(w, "received", i->received);
+}
+
+void render_indicator(struct json_writer *w, const struct gate_indicator *i)
+{
+	put_indicator(w, i);
+	json_end_object(w);
+}
+
+void render_indicator_how(
+    struct json_writer *w, const struct gate_indicator *i, const struct live_how *how)
+{
+	put_indicator(w, i);
+	json_put_str(w, "matched", how->matched);
+	put_text(w, "matched_reason", how->reason);
 	json_end_object(w);
 }
 

@@ -49,6 +49,13 @@ static void take_alarms(struct run_state *out, yyjson_val *list)
 	}
 }
 
+static void take_figures(struct run_state *out, yyjson_val *figures)
+{
+	out->taxii_tls12 = yyjson_get_uint(yyjson_obj_get(figures, "taxii_tls12"));
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		out->live[i] = yyjson_get_uint(yyjson_obj_get(figures, LIVE_FIGURE[i].name));
+}
+
 enum err run_state_read(
     struct run_state *out, struct arena *arena, struct str run_dir, struct fault *fault)
 {
@@ -65,8 +72,7 @@ enum err run_state_read(
 		take_processes(&state, yyjson_obj_get(root, "roles"));
 		take_alarms(&state, yyjson_obj_get(root, "alarms"));
 		state.taxii_url = json_get_str(root, "taxii_url");
-		state.taxii_tls12 =
-		    yyjson_get_uint(yyjson_obj_get(yyjson_obj_get(root, "figures"), "taxii_tls12"));
+		take_figures(&state, yyjson_obj_get(root, "figures"));
 	} else if (rc != ERR_NOT_FOUND) {
 		return rc;
 	}

@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "intake/live/figures.h"
 
 enum { RUN_PROCESSES_MAX = 64, RUN_ALARMS_MAX = 64 };
 
@@ -28,8 +29,9 @@ struct run_state {
 	size_t process_count;
 	struct run_alarm alarms[RUN_ALARMS_MAX];
 	size_t alarm_count;
-	struct str taxii_url; /* of TAXII's own listener; STR_NONE: it has none */
-	uint64_t taxii_tls12; /* connections there that spoke TLS 1.2 */
+	struct str taxii_url;        /* of TAXII's own listener; STR_NONE: it has none */
+	uint64_t taxii_tls12;        /* connections there that spoke TLS 1.2 */
+	uint64_t live[LIVE_FIGURES]; /* what patterns on events came to */
 };
 
 /* A file that is not there, or that no running supervisor wrote, gives an empty state. Strings live

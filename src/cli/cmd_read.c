@@ -53,11 +53,11 @@ static int print_indicators(struct buf *out, yyjson_val *answer)
 static int print_indicator(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"id", "id"}, {"name", "name"},
-	    {"pattern", "pattern"}, {"active", "matched"}, {"quarantined", "quarantined"},
-	    {"reason", "why"}, {"decided_by", "decided by"}, {"revoked", "revoked"},
-	    {"valid_from", "valid from"}, {"valid_until", "valid until"}, {"label", "label"},
-	    {"source", "source"}, {"hits", "hits"}, {"seen_before", "before it was known"},
-	    {NULL, NULL}};
+	    {"pattern", "pattern"}, {"active", "matched"}, {"matched", "by"},
+	    {"matched_reason", "not wholly"}, {"quarantined", "quarantined"}, {"reason", "why"},
+	    {"decided_by", "decided by"}, {"revoked", "revoked"}, {"valid_from", "valid from"},
+	    {"valid_until", "valid until"}, {"label", "label"}, {"source", "source"},
+	    {"hits", "hits"}, {"seen_before", "before it was known"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;
@@ -219,8 +219,9 @@ static int print_status(struct buf *out, yyjson_val *answer)
 	    {"identity", "identity"}, {"ledger.size", "ledger records"},
 	    {"ledger.checkpoint_size", "signed"}, {"ledger.root", "root"}, {"objects", "objects"},
 	    {"indicators", "indicators"}, {"quarantined", "of these quarantined"},
-	    {"sightings", "sightings"}, {"sources", "sources"}, {"taxii_url", "TAXII alone"},
-	    {"taxii_tls12", "TLS 1.2 there"}, {NULL, NULL}};
+	    {"sightings", "sightings"}, {"sources", "sources"},
+	    {"patterns.armed", "patterns on events"}, {"patterns.matches", "of these, matches"},
+	    {"taxii_url", "TAXII alone"}, {"taxii_tls12", "TLS 1.2 there"}, {NULL, NULL}};
 	static const struct terminal_column VIEWS[] = {
 	    {"name", "NAME"}, {"cursor", "CURSOR"}, {"lag", "LAG"}, {NULL, NULL}};
 	static const struct terminal_column KEPT[] = {

@@ -21,7 +21,8 @@ const struct verb VERBS[] = {
         "Find objects by id, type, value or words"},
     {"show", cmd_show, "DIR ID [--version TIME] [--json]",
         "Show one object with its versions, relations and label"},
-    {"sighting list", cmd_sighting_list, "DIR [--since TIME] [--limit N] [--next TOKEN] [--json]",
+    {"sighting list", cmd_sighting_list,
+        "DIR [--since TIME] [--indicator ID] [--limit N] [--next TOKEN] [--json]",
         "List sightings, newest first"},
     {"indicator list", cmd_indicator_list,
         "DIR [--q QUERY] [--active true|false] [--quarantined true|false] [--limit N]"

@@ -18,6 +18,7 @@ struct gate_query {
 	struct str next;              /* token of the same list, query and reader, or STR_NONE */
 	struct str text;              /* q; at most GATE_QUERY_MAX bytes (search, indicators) */
 	struct str type;              /* name of a STIX type, or STR_NONE (search) */
+	struct str of;                /* id of what was sighted, or STR_NONE (sightings) */
 	usec since;                   /* received at or after; 0: none */
 	enum gate_active active;      /* (indicators) */
 	enum gate_active quarantined; /* (indicators) ONLY: those that are */

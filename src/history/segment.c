@@ -18,7 +18,7 @@
 
 enum { PAGE = 4096 };
 
-void segment_name(char out[SEGMENT_NAME], uint64_t number)
+void segment_file(char out[SEGMENT_NAME], uint64_t number)
 {
 	(void)snprintf(out, SEGMENT_NAME, "segment-%" PRIu64, number);
 }
@@ -223,7 +223,7 @@ enum err segment_open(
 	enum err rc;
 	int fd, error;
 
-	segment_name(name, number);
+	segment_file(name, number);
 	fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return fail(

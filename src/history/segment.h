@@ -34,7 +34,7 @@ struct segment {
 	uint64_t text_bytes;
 };
 
-void segment_name(char out[SEGMENT_NAME], uint64_t number);
+void segment_file(char out[SEGMENT_NAME], uint64_t number);
 
 /* Of the file in an open folder. `whole`: also the sums of filter and starts. ERR_NOT_FOUND,
  * ERR_CORRUPT, ERR_IO. */

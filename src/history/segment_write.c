@@ -82,7 +82,7 @@ enum err segment_writer_new(struct segment_writer **out, int dir_fd, uint64_t nu
 	char name[SEGMENT_NAME];
 	int fd;
 
-	segment_name(name, number);
+	segment_file(name, number);
 	fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail(fault, file_err(errno), "history: cannot create %s: %s", name,

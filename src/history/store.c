@@ -63,7 +63,7 @@ void store_unlink(const struct history_store *s, uint64_t number)
 {
 	char name[SEGMENT_NAME];
 
-	segment_name(name, number);
+	segment_file(name, number);
 	(void)unlinkat(s->dir_fd, name, 0);
 }
 
@@ -72,7 +72,7 @@ static bool is_part(const struct manifest *m, const char *name)
 	char part[SEGMENT_NAME];
 
 	for (size_t i = 0; i < m->part_count; i++) {
-		segment_name(part, m->parts[i].number);
+		segment_file(part, m->parts[i].number);
 		if (strcmp(part, name) == 0)
 			return true;
 	}

@@ -48,8 +48,6 @@ enum intake_message {
 	/* intake: id is the stream's; u32 count, then so many matches of patterns
 	 * (intake/live/found.h) in the events of the batch that follows. */
 	INTAKE_FOUND = 334,
-	/* intake: id is the stream's; what became of patterns there (intake/live/account.h). */
-	INTAKE_LIVE_ACCOUNT = 335,
 
 	/* intake: id is the stream's; u32 count, then so many findings (analytics/finding.h). */
 	INTAKE_FINDINGS = 338,

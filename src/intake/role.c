@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/role.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -22,6 +23,11 @@
 static const usec LOOK_WATCHED = 10 * USEC_PER_SEC;
 static const usec LOOK_UNWATCHED = USEC_PER_SEC;
 
+static const usec TELL_AFTER = USEC_PER_SEC / 2;
+
+/* Of an alarm: its text, and how many indicators it names. */
+enum { ALARM_TEXT = 512, ALARM_NAMES = 4 };
+
 struct intake {
 	struct intake_options options;
 	struct chan *core;
@@ -34,11 +40,65 @@ struct intake {
 	struct stream_tools tools;
 	struct loop_task *work;
 	struct loop_timer *look;
+	struct loop_timer *tell;
+	bool telling;
+	struct live_figures told;
 	struct loop_watch *watch;
 	int notify;
 	bool paused, stopped, blocked;
 	bool unwatched; /* the kernel does not tell of some folder */
 };
+
+/* Who is not matched any more, by name as far as there is room. */
+static void tell_disarmed(struct intake *x, uint64_t count)
+{
+	char text[ALARM_TEXT];
+	size_t n = 0, named = 0;
+
+	if (count == 0) {
+		x->options.alarm(x->options.ctx, "patterns-disarmed", NULL);
+		return;
+	}
+	n = (size_t)snprintf(text, sizeof(text),
+	    "patterns that took too much work are not matched on events until intake starts "
+	    "again:");
+	for (size_t i = 0; i < arms_count(x->tools.arms) && named < ALARM_NAMES; i++) {
+		const struct arm *arm = arms_at(x->tools.arms, i);
+
+		if (arm->state != ARM_DISARMED)
+			continue;
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " %s", arm->id);
+		named++;
+	}
+	if (count > named)
+		(void)snprintf(text + n, sizeof(text) - n, " and %llu more",
+		    (unsigned long long)(count - named));
+	x->options.alarm(x->options.ctx, "patterns-disarmed", text);
+}
+
+static void tell(void *ctx)
+{
+	struct intake *x = ctx;
+	const struct live_figures *now = arms_figures(x->tools.arms);
+
+	x->telling = false;
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		if (live_figure(now, i) != live_figure(&x->told, i))
+			x->options.figure(x->options.ctx, LIVE_FIGURE[i].name, live_figure(now, i));
+	if (now->disarmed != x->told.disarmed)
+		tell_disarmed(x, now->disarmed);
+	x->told = *now;
+}
+
+/* A little later, with what changes until then. */
+static void tell_soon(struct intake *x)
+{
+	if (x->telling || !x->options.figure ||
+	    memcmp(&x->told, arms_figures(x->tools.arms), sizeof(x->told)) == 0)
+		return;
+	loop_timer_set(x->tell, TELL_AFTER);
+	x->telling = true;
+}
 
 static void work_on_streams(struct intake *x)
 {
@@ -46,6 +106,7 @@ static void work_on_streams(struct intake *x)
 
 	for (size_t i = 0; i < x->stream_count; i++)
 		more |= stream_step(x->streams[i], &x->tools);
+	tell_soon(x);
 	if (more)
 		loop_task_run(x->work);
 }
@@ -159,6 +220,7 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 	    indicators_delta(x->tools.indicators));
 	x->work = loop_task_new(options->loop, work, x);
 	x->look = loop_timer_new(options->loop, look, x);
+	x->tell = loop_timer_new(options->loop, tell, x);
 	watch_folders(x);
 	look(x);
 	*out = x;
@@ -186,6 +248,7 @@ void intake_free(struct intake *x)
 	if (x->notify >= 0)
 		(void)close(x->notify);
 	loop_timer_free(x->look);
+	loop_timer_free(x->tell);
 	loop_task_free(x->work);
 	matcher_free(x->tools.matcher);
 	indicators_close(x->tools.indicators);

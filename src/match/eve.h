@@ -62,6 +62,7 @@ enum eve_trait {
 	EVE_NO_TRAIT,
 	EVE_TYPE,      /* event_type */
 	EVE_PROTO,     /* proto */
+	EVE_SRC_PORT,  /* src_port; a number */
 	EVE_DEST_PORT, /* dest_port; a number */
 	EVE_START,     /* flow.start */
 	EVE_SENT,      /* flow.bytes_toserver; a number */
@@ -69,6 +70,7 @@ enum eve_trait {
 	EVE_DNS_NAME,  /* the first name asked for, also where an answer repeats it */
 	EVE_DNS_TYPE,  /* its type */
 	EVE_DNS_CODE,  /* dns.rcode */
+	EVE_FILE_SIZE, /* of a file, where there is one; a number */
 	EVE_TRAITS,
 };
 

@@ -82,6 +82,7 @@ static const struct eve_row FILE_ROWS[] = {
     VALUE("md5", EVE_FILE_MD5),
     VALUE("sha1", EVE_FILE_SHA1),
     VALUE("sha256", EVE_FILE_SHA256),
+    NUMBER("size", EVE_FILE_SIZE),
 };
 static const struct eve_shape FILE_SHAPE = SHAPE(EVE_SHAPE_FILE, FILE_ROWS);
 
@@ -97,6 +98,7 @@ static const struct eve_row EVENT_ROWS[] = {
     TEXT("event_type", EVE_TYPE),
     VALUE("src_ip", EVE_SRC_IP),
     VALUE("dest_ip", EVE_DEST_IP),
+    NUMBER("src_port", EVE_SRC_PORT),
     NUMBER("dest_port", EVE_DEST_PORT),
     TEXT("proto", EVE_PROTO),
     OBJECT("flow", FLOW),

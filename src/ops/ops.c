@@ -37,6 +37,7 @@ static const struct op_param SIGHTING_LIST[] = {
     PARAM_LIMIT,
     PARAM_NEXT,
     {"since", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "only what was received then or later"},
+    {"indicator", IN_QUERY, TYPE_ID, MAY, 1, 255, NULL, "only those of this indicator"},
 };
 
 static const struct op_param INDICATOR_LIST[] = {

@@ -75,6 +75,20 @@ static const struct field ALARM[] = {
     {"since", TYPE_TIME, MUST, .help = "when it began"},
 };
 
+static const struct field PATTERNS[] = {
+    {"armed", TYPE_INT, MUST, .help = "patterns that look at events"},
+    {"broad", TYPE_INT, MUST, .help = "of these, those that look at all events of some kind"},
+    {"waiting", TYPE_INT, MUST, .help = "not armed: there are too many newer ones"},
+    {"never", TYPE_INT, MUST, .help = "no event of a sensor can make them true"},
+    {"refused", TYPE_INT, MUST, .help = "no valid patterns, or too large"},
+    {"disarmed", TYPE_INT, MUST, .help = "their work ran out too often"},
+    {"events", TYPE_INT, MUST, .help = "that some pattern looked at"},
+    {"kept", TYPE_INT, MUST, .help = "observations that a pattern kept"},
+    {"crowded", TYPE_INT, MUST, .help = "of these, forgotten for lack of room"},
+    {"undecided", TYPE_INT, MUST, .help = "looks after which the work ran out"},
+    {"matches", TYPE_INT, MUST, .help = "times that a pattern was true"},
+};
+
 static const struct field STATUS[] = {
     {"name", TYPE_TEXT, MUST, .help = "the node's name"},
     {"version", TYPE_TEXT, MUST, .help = "of the program"},
@@ -87,6 +101,8 @@ static const struct field STATUS[] = {
     {"quarantined", TYPE_INT, MUST, .help = "of the indicators, those kept from being matched"},
     {"quarantined_for", TYPE_SCHEMA, MUST, true, "KeptFor", NULL,
         "of these, by reason; for who may audit"},
+    {"patterns", TYPE_SCHEMA, MAY, .of = "LivePatterns",
+        .help = "on events, since intake started; for who may audit"},
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
@@ -139,6 +155,9 @@ static const struct field INDICATOR[] = {
     {"quarantined_for", TYPE_TEXT, MAY, .values = WORDS_KEPT, .help = "what speaks against it"},
     {"reason", TYPE_TEXT, MAY, .help = "why it is quarantined, or was released"},
     {"decided_by", TYPE_TEXT, MAY, .help = "who released or quarantined it"},
+    {"matched", TYPE_TEXT, MAY,
+        .help = "of one that is shown alone: by its values, on events, both, or no"},
+    {"matched_reason", TYPE_TEXT, MAY, .help = "why it is not, or not wholly"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
@@ -663,6 +682,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("KeptFor", KEPT_FOR, "Why indicators are not matched"),
     SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
     SHAPE("View", VIEW, "How far a view follows the ledger"),
+    SHAPE("LivePatterns", PATTERNS, "What patterns on events came to"),
     SHAPE("Process", PROCESS, "A running role of the node"),
     SHAPE("Alarm", ALARM, "Something that needs a person"),
     SHAPE("Sighting", SIGHTING, "An indicator met an event"),

@@ -120,6 +120,8 @@ class Shapes(unittest.TestCase):
                 asked = path.replace("{id}", id)
                 if path.endswith("/search"):
                     asked += "?q=airport"
+                if path.endswith("/indicator-values"):
+                    asked += "?for=block"
                 if path.endswith("/why"):
                     asked += "?reader=admin"
                 answer = self.get(asked)

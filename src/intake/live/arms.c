@@ -14,6 +14,7 @@ struct arms {
 	size_t count;
 	size_t bytes;
 	struct calls *calls;
+	struct live_figures figures;
 };
 
 enum err arms_open(struct arms **out, struct str views, struct fault *fault)
@@ -30,12 +31,18 @@ enum err arms_open(struct arms **out, struct str views, struct fault *fault)
 	return OK;
 }
 
+void arm_body_release(struct arm_body *b)
+{
+	if (!b || --b->holders)
+		return;
+	arena_free(b->arena);
+	mem_free(b);
+}
+
 static void let_go(struct arm *arm)
 {
-	arena_free(arm->arena);
-	arm->arena = NULL;
-	arm->program = NULL;
-	arm->sift = (struct sift){0};
+	arm_body_release(arm->body);
+	arm->body = NULL;
 }
 
 void arms_close(struct arms *a)
@@ -50,6 +57,21 @@ void arms_close(struct arms *a)
 	mem_free(a);
 }
 
+uint64_t arm_wants(const struct pattern_span *s)
+{
+	uint64_t sum = s->kind == PATTERN_GROUP ? s->count : 0;
+
+	for (const struct pattern_span *part = s->first; part; part = part->next) {
+		uint64_t n = arm_wants(part);
+
+		sum = s->kind != PATTERN_EITHER ? sum + n : n > sum ? n : sum;
+	}
+	if (s->kind == PATTERN_TIMES && sum && s->count > ARM_ITEMS_MAX / sum)
+		return ARM_ITEMS_MAX + 1;
+	sum *= s->kind == PATTERN_TIMES ? s->count : 1;
+	return sum > ARM_ITEMS_MAX ? ARM_ITEMS_MAX + 1 : sum;
+}
+
 static enum err prepare(struct pattern_program **program, struct sift *sift, struct arena *arena,
     struct str text, struct fault *fault)
 {
@@ -59,35 +81,52 @@ static enum err prepare(struct pattern_program **program, struct sift *sift, str
 	if (!copy.p)
 		return fail(fault, ERR_NOMEM, "no memory to compile the pattern");
 	TRY(pattern_compile(program, arena, copy, PATTERN_READ_LENIENT, &at, fault));
+	if (arm_wants((*program)->root) > ARM_ITEMS_MAX)
+		return fail(fault, ERR_LIMIT, "it wants more than %d observations", ARM_ITEMS_MAX);
 	return sift_program(sift, arena, *program);
 }
 
 static void arm_one(struct arms *a, struct arm *arm, struct str text)
 {
+	struct arm_body *b = mem_alloc(sizeof(*b));
 	enum err rc;
 
-	arm->program = NULL;
-	arm->arena = arena_new(ARENA_MAX);
-	rc = prepare(&arm->program, &arm->sift, arm->arena, text, NULL);
-	if (rc == OK && a->bytes + arena_used(arm->arena) > ARM_BYTES_MAX)
+	b->holders = 1;
+	b->arena = arena_new(ARENA_MAX);
+	arm->body = b;
+	rc = prepare(&b->program, &b->sift, b->arena, text, NULL);
+	if (rc == OK && a->bytes + arena_used(b->arena) > ARM_BYTES_MAX)
 		rc = ERR_LIMIT;
-	if (rc == OK && !arm->sift.never) {
+	if (rc == OK && !b->sift.never) {
 		arm->state = ARM_LIVE;
-		a->bytes += arena_used(arm->arena);
+		a->bytes += arena_used(b->arena);
 		return;
 	}
 	arm->state = rc == OK ? ARM_NEVER : ARM_REFUSED;
 	let_go(arm);
 }
 
+struct live_figures *arms_figures(struct arms *a)
+{
+	return &a->figures;
+}
+
 /* Whom to call is told anew. */
 static void call_all(struct arms *a)
 {
+	struct live_figures *f = &a->figures;
+
 	calls_clear(a->calls);
 	for (size_t i = 0; i < a->count; i++)
 		if (a->list[i].state == ARM_LIVE)
-			calls_add(a->calls, (uint32_t)i, &a->list[i].sift);
+			calls_add(a->calls, (uint32_t)i, &a->list[i].body->sift);
 	calls_settle(a->calls);
+	f->armed = arms_in(a, ARM_LIVE);
+	f->broad = calls_broad(a->calls);
+	f->never = arms_in(a, ARM_NEVER);
+	f->refused = arms_in(a, ARM_REFUSED);
+	f->disarmed = arms_in(a, ARM_DISARMED);
+	f->waiting = a->file ? patterns_count(a->file) - patterns_armed(a->file) : 0;
 }
 
 /* The next of the list; who stays is taken over from the old ones, of which *k are done with. */
@@ -100,9 +139,11 @@ static void next_arm(
 		let_go(&old[*k]);
 	if (*k < count && old[*k].seq == p->seq) {
 		*arm = old[(*k)++];
-		a->bytes += arm->state == ARM_LIVE ? arena_used(arm->arena) : 0;
+		a->bytes += arm->body ? arena_used(arm->body->arena) : 0;
 	} else {
 		*arm = (struct arm){.seq = p->seq};
+		if (p->id.n < ARM_ID_MAX)
+			memcpy(arm->id, p->id.p ? p->id.p : "", p->id.n);
 		arm_one(a, arm, p->text);
 	}
 	arm->from = p->from;
@@ -169,10 +210,16 @@ size_t arms_broad(const struct arms *a)
 	return calls_broad(a->calls);
 }
 
-void arms_disarm(struct arms *a, struct arm *arm)
+void arm_strike(struct arm *arm)
 {
-	arm->state = ARM_DISARMED;
-	call_all(a);
+	if (++arm->strikes == ARM_STRIKES_MAX)
+		arm->state = ARM_DISARMED;
+}
+
+void arms_settle(struct arms *a)
+{
+	if (a->figures.disarmed != arms_in(a, ARM_DISARMED))
+		call_all(a);
 }
 
 struct arms_answer arms_for_event(struct arms *a, const struct match_event *event, bool *deeper)

@@ -4,13 +4,15 @@
 #pragma once
 
 #include "base/env.h"
+#include "intake/live/figures.h"
 #include "intake/live/observe.h"
 #include "intake/live/sift.h"
 #include "pattern/machine.h"
 #include "view/live/patterns.h"
 
-/* BYTES: of all that is compiled. STRIKES: times that a pattern's work may run out. */
-enum { ARM_BYTES_MAX = 256 << 20, ARM_STRIKES_MAX = 64 };
+/* BYTES: of all that is compiled. STRIKES: times that a pattern's work may run out. ITEMS:
+ * observations that a pattern may want. */
+enum { ARM_BYTES_MAX = 256 << 20, ARM_STRIKES_MAX = 8, ARM_ITEMS_MAX = 4096, ARM_ID_MAX = 80 };
 
 enum arm_state {
 	ARM_LIVE,
@@ -19,13 +21,20 @@ enum arm_state {
 	ARM_DISARMED, /* its work ran out too often */
 };
 
-struct arm {
-	uint64_t seq;
-	uint32_t from, until;
-	enum arm_state state;
+/* What was compiled: it stays as long as somebody holds it. */
+struct arm_body {
+	uint64_t holders;
 	struct arena *arena;
 	struct pattern_program *program;
 	struct sift sift;
+};
+
+struct arm {
+	uint64_t seq;
+	char id[ARM_ID_MAX]; /* of the indicator; empty when it is longer */
+	uint32_t from, until;
+	enum arm_state state;
+	struct arm_body *body; /* of one that is live or was */
 	unsigned strikes;
 };
 
@@ -44,7 +53,15 @@ struct arm *arms_at(struct arms *a, size_t i);
 /* How many are in a state, and how many of the live ones have to look at every event of a type. */
 size_t arms_in(const struct arms *a, enum arm_state state);
 size_t arms_broad(const struct arms *a);
-void arms_disarm(struct arms *a, struct arm *arm);
+/* Of all streams together; who looks at events counts in it. */
+struct live_figures *arms_figures(struct arms *a);
+/* Observations that the pattern wants at the same time, at most ARM_ITEMS_MAX + 1. */
+uint64_t arm_wants(const struct pattern_span *s);
+void arm_body_release(struct arm_body *b); /* NULL allowed */
+/* Its work ran out: the last time that it may disarms it. */
+void arm_strike(struct arm *arm);
+/* After strikes: whom events call is told anew. */
+void arms_settle(struct arms *a);
 
 /* Whom an event may concern: those first whom its values call, without reading more of it; the
  * answer's numbers live until the next question. */

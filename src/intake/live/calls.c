@@ -10,8 +10,6 @@
 
 enum {
 	FILTER_BITS = 16,
-	HEAD = 512, /* bytes of a line in which a sensor tells what kind of event it is */
-	HOPS = 16,
 	PLACES = 512,
 	ROOM = EVE_VALUE_MAX + 64,
 	WORK_MAX = 1 << 20,
@@ -425,111 +423,61 @@ enum says {
 	SAYS_OTHER,
 };
 
-/* What a line tells of itself before anything else. */
-struct head {
-	enum says says;
-	struct str from_port, to_port; /* behind the names */
-};
-
 static enum says says_of(struct str kind)
 {
 	static const struct {
 		struct str name;
 		enum says says;
 	} ROWS[] = {
-	    {{"dns\"", 4}, SAYS_DNS},
-	    {{"fileinfo\"", 9}, SAYS_FILE},
-	    {{"smtp\"", 5}, SAYS_MAIL},
-	    {{"alert\"", 6}, SAYS_MIXED},
-	    {{"drop\"", 5}, SAYS_MIXED},
+	    {{"dns", 3}, SAYS_DNS},
+	    {{"fileinfo", 8}, SAYS_FILE},
+	    {{"smtp", 4}, SAYS_MAIL},
+	    {{"alert", 5}, SAYS_MIXED},
+	    {{"drop", 4}, SAYS_MIXED},
 	};
 
+	if (!kind.p)
+		return SAYS_NOTHING;
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
-		if (kind.p[0] == ROWS[i].name.p[0] && str_starts(kind, ROWS[i].name))
+		if (kind.n == ROWS[i].name.n && memcmp(kind.p, ROWS[i].name.p, kind.n) == 0)
 			return ROWS[i].says;
 	return SAYS_OTHER;
-}
-
-static inline uint64_t eight_of(const char *text, size_t n)
-{
-	uint64_t word = 0;
-
-	memcpy(&word, text, n);
-	return word;
-}
-
-/* Goes from one underscore to the next: all these names have one. Eight bytes are readable behind
- * the line. */
-static struct head head_of(struct str line)
-{
-	const uint64_t type = eight_of("type\":\"", 7), port = eight_of("port\":", 6);
-	const uint64_t seven = UINT64_MAX >> 8, six = UINT64_MAX >> 16;
-	const uint32_t event = four("vent"), src = four("\"src"), dest = four("dest");
-	struct str start = str_slice(line, 0, HEAD);
-	struct head h = {SAYS_NOTHING, STR_NONE, STR_NONE};
-	size_t at = 0;
-
-	for (unsigned hops = 0; hops < HOPS && !h.to_port.p; hops++, at++) {
-		const char *p = memchr(start.p + at, '_', start.n - at);
-		uint64_t after;
-
-		if (!p)
-			break;
-		at = (size_t)(p - start.p);
-		if (at < 4)
-			continue;
-		after = bits_eight(p + 1);
-		if ((after & seven) == type && four(p - 4) == event)
-			h.says = says_of(str_from(line, at + sizeof("type\":\"")));
-		else if ((after & six) == port && four(p - 4) == src)
-			h.from_port = str_from(line, at + sizeof("port\":"));
-		else if ((after & six) == port && four(p - 4) == dest)
-			h.to_port = str_from(line, at + sizeof("port\":"));
-	}
-	return h;
 }
 
 static void call_port(struct calls *c, struct str digits)
 {
 	unsigned port = 0;
 
-	for (size_t i = 0; i < digits.n && i < 5 && digits.p[i] >= '0' && digits.p[i] <= '9'; i++)
+	for (size_t i = 0; i < digits.n && i < 6; i++)
 		port = 10 * port + (unsigned)(digits.p[i] - '0');
-	if (digits.p)
+	if (digits.n)
 		call_exact(c, print_of_port(c, port));
 }
 
-static void call_ports(struct calls *c, struct str line, const struct head *h)
-{
-	call_port(c, h->from_port.p ? h->from_port : behind(line, S("\"src_port\":")));
-	call_port(c, h->to_port.p ? h->to_port : behind(line, S("\"dest_port\":")));
-}
-
-/* Whether there is something in the line that its values do not tell. */
-static bool may_have(struct str line, const struct head *h, enum says where, struct str key)
-{
-	if (h->says != where && h->says != SAYS_MIXED && h->says != SAYS_NOTHING)
-		return false;
-	return behind(line, key).p != NULL;
-}
-
-static bool goes_deeper(const struct calls *c, struct str line, const struct head *h)
+/* Whether there is something that the values of the event do not tell. */
+static bool goes_deeper(const struct calls *c, const struct match_event *e, enum says says)
 {
 	const unsigned file = SIFT_FILE, mail = SIFT_MESSAGE;
 
 	if ((c->names || ((c->types | c->part_types) & file)) &&
-	    (may_have(line, h, SAYS_FILE, S("\"fileinfo\":")) ||
-	        may_have(line, h, SAYS_MIXED, S("\"files\":"))))
+	    (says == SAYS_FILE || e->traits[EVE_FILE_SIZE].n))
 		return true;
-	return (c->types & mail) && may_have(line, h, SAYS_MAIL, S("\"email\":"));
+	if (!(c->types & mail))
+		return false;
+	return says == SAYS_MAIL ||
+	       ((says == SAYS_MIXED || says == SAYS_NOTHING) && behind(e->line, S("\"email\":")).p);
 }
 
-/* An answer's names are no values of the event, a question's are. */
-static bool has_answers(const struct match_event *e, const struct head *h)
+/* An answer's names are no values of the event; a question's are, and an alert may hold both. */
+static bool has_answers(const struct match_event *e, enum says says)
 {
-	if (h->says == SAYS_DNS && e->values[e->count - 1].term.kind == TERM_DOMAIN)
+	enum eve_field last = e->values[e->count - 1].field;
+
+	if (says == SAYS_OTHER)
 		return false;
-	return may_have(e->line, h, SAYS_DNS, S("\"dns\":"));
+	if (last == EVE_DNS_QUERY || says != SAYS_DNS)
+		return e->traits[EVE_DNS_NAME].n || last == EVE_DNS_QUERY;
+	return last != EVE_DNS_RRNAME && last != EVE_DNS_QUERIES;
 }
 
 static void begin(struct calls *c)
@@ -541,18 +489,20 @@ static void begin(struct calls *c)
 const uint32_t *calls_for_event(
     struct calls *c, const struct match_event *event, size_t *count, bool *deeper)
 {
-	const struct head head = head_of(event->line);
+	const enum says says = says_of(event->traits[EVE_TYPE]);
 	unsigned types = 0;
 
 	begin(c);
 	for (size_t i = 0; i < event->count; i++)
 		types |= call_term(c, &event->values[i].term);
-	if (c->ports)
-		call_ports(c, event->line, &head);
-	if (has_answers(event, &head))
+	if (c->ports) {
+		call_port(c, event->traits[EVE_SRC_PORT]);
+		call_port(c, event->traits[EVE_DEST_PORT]);
+	}
+	if (has_answers(event, says))
 		types |= call_answers(c, behind(event->line, S("\"dns\":")));
 	call_types(c, types, event->line);
-	*deeper = goes_deeper(c, event->line, &head);
+	*deeper = goes_deeper(c, event, says);
 	*count = c->answer.count;
 	return c->answer.list;
 }

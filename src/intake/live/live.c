@@ -27,6 +27,7 @@ struct witness {
 struct slot {
 	uint64_t seq;
 	struct pattern_state *state; /* NULL until something is to be kept */
+	struct arm_body *body;       /* what that is the state of */
 	usec fed;                    /* the newest event */
 	uint32_t found;              /* the number of its match in this batch, plus one */
 	usec hour;                   /* of that match */
@@ -83,6 +84,8 @@ static void drop_state(struct live *l, struct slot *s)
 	l->state_bytes -= pattern_state_bytes(s->state);
 	pattern_state_free(s->state);
 	s->state = NULL;
+	arm_body_release(s->body);
+	s->body = NULL;
 }
 
 static void close_live(struct watch *w)
@@ -221,23 +224,6 @@ static struct witness *witness_new(struct live *l, const struct match_event *e, 
 	return w;
 }
 
-/* Observations that the pattern wants at the same time. */
-static uint64_t wanted(const struct pattern_span *s)
-{
-	uint64_t sum = s->kind == PATTERN_GROUP ? s->count : 0;
-
-	for (const struct pattern_span *part = s->first; part; part = part->next) {
-		uint64_t n = wanted(part);
-
-		sum = s->kind == PATTERN_EITHER ? (n > sum ? n : sum) : sum + n;
-		if (sum > LIVE_ITEMS_MOST)
-			return LIVE_ITEMS_MOST;
-	}
-	if (s->kind == PATTERN_TIMES && s->count)
-		sum = sum > LIVE_ITEMS_MOST / s->count ? LIVE_ITEMS_MOST : sum * s->count;
-	return sum;
-}
-
 /* Those that have nothing left to wait for. */
 static void sweep(struct live *l)
 {
@@ -247,24 +233,27 @@ static void sweep(struct live *l)
 	l->swept = true;
 }
 
-static bool have_state(struct live *l, struct slot *s, const struct pattern_program *p)
+static bool have_state(struct live *l, struct slot *s, struct arm_body *body)
 {
 	struct pattern_limits limits = {
 	    .window = LIVE_WINDOW, .work = LIVE_WORK, .forgotten = forgotten};
-	uint64_t items = 2 * wanted(p->root);
+	uint64_t items = 2 * arm_wants(body->program->root);
 
 	if (s->state)
 		return true;
-	limits.items = items < LIVE_ITEMS        ? LIVE_ITEMS
-	               : items > LIVE_ITEMS_MOST ? LIVE_ITEMS_MOST
-	                                         : (size_t)items;
-	s->state = pattern_state_new(p, &limits);
+	limits.items = items < LIVE_ITEMS      ? LIVE_ITEMS
+	               : items > ARM_ITEMS_MAX ? ARM_ITEMS_MAX
+	                                       : (size_t)items;
+	s->state = pattern_state_new(body->program, &limits);
+	s->body = body;
+	body->holders++;
 	l->state_bytes += pattern_state_bytes(s->state);
 	if (l->state_bytes > LIVE_STATES_MAX)
 		sweep(l);
 	if (l->state_bytes <= LIVE_STATES_MAX)
 		return true;
 	drop_state(l, s);
+	arms_figures(l->arms)->crowded++;
 	return false;
 }
 
@@ -342,7 +331,8 @@ static void feed(struct live *l, struct arm *arm, struct slot *s, struct witness
 	const struct pattern_item item = {
 	    .first = w->when, .last = w->when, .number = 1, .leaves = l->leaves};
 	const struct pattern_counters *c = pattern_state_counters(s->state);
-	const uint64_t kept = c->kept, undecided = c->undecided;
+	const struct pattern_counters before = *c;
+	struct live_figures *f = arms_figures(l->arms);
 	struct pattern_hit hit;
 	enum err rc;
 
@@ -350,10 +340,15 @@ static void feed(struct live *l, struct arm *arm, struct slot *s, struct witness
 	w->holders++;
 	rc = pattern_feed(
 	    &hit, s->state, l->find_arena, &item, (uint64_t)(uintptr_t)w, l->high - LIVE_LATE);
-	if (c->kept == kept)
+	if (c->kept == before.kept)
 		w->holders--;
+	f->kept += c->kept - before.kept;
+	f->crowded += c->crowded - before.crowded;
+	f->undecided += c->undecided - before.undecided;
+	f->matches += c->matches - before.matches;
 	s->fed = l->high;
-	arm->strikes += c->undecided != undecided;
+	if (c->undecided != before.undecided)
+		arm_strike(arm);
 	if (rc == OK && hit.match)
 		take_match(l, s, &hit, w->when);
 }
@@ -380,13 +375,14 @@ static void ask(
 
 		if (arm->state != ARM_LIVE || !valid_now(arm, l->now))
 			continue;
-		if (pattern_see(l->machine, arm->program, &o, l->leaves, &tally) &&
-		    have_state(l, s, arm->program)) {
+		if (pattern_see(l->machine, arm->body->program, &o, l->leaves, &tally) &&
+		    have_state(l, s, arm->body)) {
 			if (!w)
 				w = witness_new(l, e, when);
 			feed(l, arm, s, w);
 		}
-		arm->strikes += tally.limits > 0;
+		if (tally.limits)
+			arm_strike(arm);
 	}
 	if (w)
 		release(w);
@@ -411,17 +407,8 @@ static void event(struct watch *w, const struct match_event *e, usec when)
 	if (when > l->now + LIVE_AHEAD)
 		when = l->now;
 	l->high = when > l->high ? when : l->high;
+	arms_figures(l->arms)->events++;
 	ask(l, &who, e, when);
-}
-
-static void disarm(struct live *l)
-{
-	for (size_t i = 0; i < l->slot_count; i++) {
-		struct arm *arm = arms_at(l->arms, i);
-
-		if (arm->state == ARM_LIVE && arm->strikes >= ARM_STRIKES_MAX)
-			arms_disarm(l->arms, arm);
-	}
 }
 
 static void batch(struct watch *w, const struct watch_batch *b)
@@ -429,7 +416,8 @@ static void batch(struct watch *w, const struct watch_batch *b)
 	struct live *l = live_of(w);
 	struct chan_message m = {.type = INTAKE_FOUND, .id = b->stream};
 
-	disarm(l);
+	if (l->arms)
+		arms_settle(l->arms);
 	if (l->found_count == 0)
 		return;
 	buf_reset(&l->message);

@@ -7,11 +7,10 @@
 
 #include "intake/watch.h"
 
-/* ITEMS: events that one pattern keeps, or as many as it wants, up to MOST. STATES, WITNESSES:
- * bytes of one stream. */
+/* ITEMS: events that one pattern keeps, more when it wants more. STATES, WITNESSES: bytes of one
+ * stream. */
 enum {
 	LIVE_ITEMS = 256,
-	LIVE_ITEMS_MOST = 4096,
 	LIVE_WORK = 50000, /* steps of the search for one event */
 	LIVE_STATES_MAX = 64 << 20,
 	LIVE_WITNESSES_MAX = 64 << 20,

@@ -384,32 +384,51 @@ static void check_keys(struct sifting *s, struct keys *out, struct pattern_check
 	}
 }
 
-/* None when nothing can make it true. */
-static void expr_keys(struct sifting *s, struct keys *out, const struct pattern_expr *e)
-{
-	bool any = false;
+static void expr_keys(struct sifting *s, struct keys *out, struct pattern_expr *e);
 
-	if (e->kind == PATTERN_CHECK) {
-		check_keys(s, out, e->check);
-		return;
+/* Those that nothing can make true are asked no more. */
+static void some_keys(struct sifting *s, struct keys *out, struct pattern_expr *e)
+{
+	struct pattern_expr **place = &e->first;
+
+	while (*place && s->rc == OK) {
+		struct keys keys = {0};
+
+		expr_keys(s, &keys, *place);
+		join(s, out, &keys);
+		if (keys.count)
+			place = &(*place)->next;
+		else
+			*place = (*place)->next;
 	}
-	for (const struct pattern_expr *part = e->first; part && s->rc == OK; part = part->next) {
+}
+
+/* The rarest of what all of it needs. */
+static void every_keys(struct sifting *s, struct keys *out, struct pattern_expr *e)
+{
+	for (struct pattern_expr *part = e->first; part && s->rc == OK; part = part->next) {
 		struct keys keys = {0};
 
 		expr_keys(s, &keys, part);
-		if (e->kind == PATTERN_SOME) {
-			join(s, out, &keys);
-			continue;
-		}
 		if (keys.count == 0) {
 			out->count = 0;
 			return;
 		}
-		if (!any || cost(&keys) < cost(out) ||
+		if (part == e->first || cost(&keys) < cost(out) ||
 		    (cost(&keys) == cost(out) && keys.count < out->count))
 			*out = keys;
-		any = true;
 	}
+}
+
+/* None when nothing can make it true. */
+static void expr_keys(struct sifting *s, struct keys *out, struct pattern_expr *e)
+{
+	if (e->kind == PATTERN_CHECK)
+		check_keys(s, out, e->check);
+	else if (e->kind == PATTERN_SOME)
+		some_keys(s, out, e);
+	else
+		every_keys(s, out, e);
 }
 
 /* Whether there can be observations for it, given which leaves can be true. */

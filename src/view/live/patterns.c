@@ -19,7 +19,7 @@
 
 enum { PATH_BYTES = 4096, PARSE_MAX = 64 << 20 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'p', 'a', 't', 't', '1'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'p', 'a', 't', 't', '2'};
 
 struct head {
 	char magic[8];
@@ -30,8 +30,9 @@ struct head {
 struct entry {
 	uint64_t seq;
 	uint32_t from, until;
-	uint64_t at; /* of its text, from the start of the file */
-	uint64_t n;  /* 0: not armed */
+	uint64_t at; /* of its text, from the start of the file; its id is behind that */
+	uint32_t n;  /* 0: not armed */
+	uint32_t id_n;
 };
 
 struct file_map {
@@ -63,7 +64,8 @@ static bool fits(const struct file_map *m)
 	for (size_t i = 0; i < m->head->count; i++) {
 		const struct entry *e = &m->entries[i];
 
-		if (e->at > m->n || e->n > m->n - e->at || (i && m->entries[i - 1].seq >= e->seq))
+		if (e->at > m->n || (uint64_t)e->n + e->id_n > m->n - e->at ||
+		    (i && m->entries[i - 1].seq >= e->seq))
 			return false;
 	}
 	return true;
@@ -104,12 +106,15 @@ static enum err map_file(struct file_map *out, const char *path, struct fault *f
 	return rc;
 }
 
-static struct live_pattern pattern_of(const struct file_map *m, size_t i)
+static struct live_pattern pattern_of(const struct file_map *m, const struct entry *e)
 {
-	const struct entry *e = &m->entries[i];
+	struct live_pattern p = {e->seq, e->from, e->until, STR_NONE, STR_NONE};
 
-	return (struct live_pattern){e->seq, e->from, e->until,
-	    e->n ? (struct str){(const char *)m->head + e->at, e->n} : STR_NONE};
+	if (e->n && m->head) {
+		p.text = (struct str){(const char *)m->head + e->at, e->n};
+		p.id = (struct str){p.text.p + p.text.n, e->id_n};
+	}
+	return p;
 }
 
 static bool set_path(char out[PATH_BYTES], struct str dir, const char *name)
@@ -167,7 +172,7 @@ size_t patterns_count(const struct patterns *p)
 
 struct live_pattern patterns_at(const struct patterns *p, size_t i)
 {
-	return pattern_of(&p->map, i);
+	return pattern_of(&p->map, &p->map.entries[i]);
 }
 
 size_t patterns_armed(const struct patterns *p)
@@ -305,12 +310,15 @@ static enum err arm(struct pattern_list *l, struct entry *entries, struct buf *t
 
 		if (head->armed < PATTERNS_ARMED_MAX)
 			text = text_of(l, s, &entries[i - 1]);
-		entries[i - 1].at = entries[i - 1].n = 0;
+		entries[i - 1].at = entries[i - 1].n = entries[i - 1].id_n = 0;
 		if (text.n == 0 || text.n > PATTERNS_BYTES_MAX ||
-		    texts->n + text.n > PATTERNS_ALL_MAX)
+		    texts->n + text.n + STORE_ID_MAX > PATTERNS_ALL_MAX)
 			continue;
 		entries[i - 1].at = start + texts->n;
-		entries[i - 1].n = text.n;
+		entries[i - 1].n = (uint32_t)text.n;
+		buf_put(texts, text);
+		text = store_id(s, entries[i - 1].seq);
+		entries[i - 1].id_n = (uint32_t)text.n;
 		buf_put(texts, text);
 		head->armed++;
 	}
@@ -378,10 +386,7 @@ size_t pattern_list_count(const struct pattern_list *l)
 
 struct live_pattern pattern_list_at(const struct pattern_list *l, size_t i)
 {
-	const struct entry *e = &l->entries[i];
-
-	return (struct live_pattern){e->seq, e->from, e->until,
-	    e->n && l->map.head ? (struct str){(const char *)l->map.head + e->at, e->n} : STR_NONE};
+	return pattern_of(&l->map, &l->entries[i]);
 }
 
 enum err pattern_list_drop(const char *dir, struct fault *fault)

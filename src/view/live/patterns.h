@@ -20,6 +20,7 @@ struct live_pattern {
 	uint32_t from; /* as in struct index_entry */
 	uint32_t until;
 	struct str text; /* STR_NONE: not armed, there are too many newer ones */
+	struct str id;   /* of the indicator; likewise */
 };
 
 /* ---- the reader ---- */

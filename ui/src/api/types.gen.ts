@@ -72,6 +72,8 @@ export interface Status {
   quarantined: number;
   /** of these, by reason; for who may audit */
   quarantined_for: KeptFor[];
+  /** on events, since intake started; for who may audit */
+  patterns?: LivePatterns;
   /** for who may audit */
   views: View[];
   /** running processes; empty when stopped */
@@ -114,6 +116,32 @@ export interface View {
   cursor: number;
   /** records it has yet to take */
   lag: number;
+}
+
+/** What patterns on events came to. */
+export interface LivePatterns {
+  /** patterns that look at events */
+  armed: number;
+  /** of these, those that look at all events of some kind */
+  broad: number;
+  /** not armed: there are too many newer ones */
+  waiting: number;
+  /** no event of a sensor can make them true */
+  never: number;
+  /** no valid patterns, or too large */
+  refused: number;
+  /** their work ran out too often */
+  disarmed: number;
+  /** that some pattern looked at */
+  events: number;
+  /** observations that a pattern kept */
+  kept: number;
+  /** of these, forgotten for lack of room */
+  crowded: number;
+  /** looks after which the work ran out */
+  undecided: number;
+  /** times that a pattern was true */
+  matches: number;
 }
 
 /** A running role of the node. */
@@ -198,6 +226,10 @@ export interface Indicator {
   reason?: string;
   /** who released or quarantined it */
   decided_by?: string;
+  /** of one that is shown alone: by its values, on events, both, or no */
+  matched?: string;
+  /** why it is not, or not wholly */
+  matched_reason?: string;
   /** who may see it */
   label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** where it came from */
@@ -1568,7 +1600,7 @@ export interface Operations {
   /** Say how the node is. */
   "status.show": { params: Record<string, never>; result: Status };
   /** List sightings, newest first. */
-  "sighting.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Sighting> };
+  "sighting.list": { params: { limit?: number; next?: string; since?: string; indicator?: string }; result: Page<Sighting> };
   /** List indicators, newest first. */
   "indicator.list": { params: { limit?: number; next?: string; q?: string; active?: boolean; quarantined?: boolean }; result: Page<Indicator> };
   /** Show one indicator: whether it is matched, and why it is not. */
