@@ -14,6 +14,10 @@ extern const struct command_part ADMIN_ACCOUNTS;
 extern const struct command_part ADMIN_WITHDRAW;
 /* release, quarantine, indicator.release, indicator.quarantine */
 extern const struct command_part ADMIN_GUARD;
+/* "guard/ID" of what would hit too much of what was seen of late; no commands. */
+extern const struct command_part ADMIN_IMPACT;
+/* hunt.save, hunt.mark, hunt.remove */
+extern const struct command_part ADMIN_HUNTS;
 /* pack.decide: for the operator alone */
 extern const struct command_part ADMIN_PACKS;
 /* purge, purge.each, object.purge */

@@ -7,6 +7,7 @@
 #include "api/agreement/needs.h"
 #include "api/audience.h"
 #include "api/guard/export.h"
+#include "api/hunt/hunt.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -68,6 +69,7 @@ static enum err read_sightings(const struct api_read *r, struct json_writer *w, 
 	struct gate_sightings page;
 
 	q.since = api_args_get(r->args, "since")->number;
+	q.of = api_args_get(r->args, "indicator")->text;
 	TRY(gate_sightings(r->ask, &q, &page, fault));
 	begin_page(w);
 	for (size_t i = 0; i < page.count; i++)
@@ -710,6 +712,7 @@ static const struct {
     {"agreement.show", api_read_agreement},
     {"agreement.verify", api_read_signatures},
     {"need.list", api_read_needs},
+    {"hunt.list", api_read_saved_hunts},
     {"collection.list", read_collections},
     {"originator.list", read_originators},
     {"peer.list", read_peers},

@@ -57,7 +57,7 @@ static int print_indicator(struct buf *out, yyjson_val *answer)
 	    {"matched_reason", "not wholly"}, {"quarantined", "quarantined"}, {"reason", "why"},
 	    {"decided_by", "decided by"}, {"revoked", "revoked"}, {"valid_from", "valid from"},
 	    {"valid_until", "valid until"}, {"label", "label"}, {"source", "source"},
-	    {"hits", "hits"}, {NULL, NULL}};
+	    {"hits", "hits"}, {"seen_before", "before it was known"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;

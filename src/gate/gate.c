@@ -60,14 +60,16 @@ static enum err open_store(struct gate *g, struct store **out, struct fault *fau
 
 static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fault)
 {
-	struct str ledger, views;
+	struct str ledger, views, history;
 
 	arena_reset(g->scratch);
 	ledger = file_join(g->scratch, node_dir, "ledger");
 	views = file_join(g->scratch, node_dir, "views");
-	if (!ledger.p || !views.p || ledger.n >= sizeof(g->ledger))
+	history = file_join(g->scratch, node_dir, "history");
+	if (!ledger.p || !views.p || !history.p || history.n >= sizeof(g->history_dir))
 		return fail(fault, ERR_LIMIT, "path too long: %.*s", STR_ARG(node_dir));
 	memcpy(g->ledger, ledger.p, ledger.n);
+	memcpy(g->history_dir, history.p, history.n);
 	TRY(open_store(g, &g->store, fault));
 	TRY(feeds_open(&g->feeds, views, fault));
 	TRY(relations_open(&g->relations, views, fault));
@@ -132,6 +134,7 @@ void gate_close(struct gate *g)
 	guard_book_close(g->book);
 	gate_kept_free(g->kept);
 	egress_close(g->egress);
+	history_reader_close(g->history);
 	state_close(g->state);
 	text_close(g->text);
 	relations_close(g->relations);

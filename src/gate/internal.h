@@ -6,6 +6,7 @@
 #include "gate/feed.h"
 #include "gate/gate.h"
 #include "gate/read.h"
+#include "history/reader.h"
 #include "policy/principal.h"
 #include "policy/release.h"
 #include "policy/why.h"
@@ -65,6 +66,8 @@ struct gate {
 	struct guard_book *book;  /* by which indicators are judged */
 	struct kept_counts *kept; /* gate/guard/kept.c */
 	struct egress *egress;
+	struct history_reader *history; /* NULL until somebody hunts */
+	char history_dir[GATE_PATH_MAX];
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
 	char public_key[PUBLIC_KEY_MAX]; /* of the ledger, as C2SP writes it */
@@ -190,5 +193,7 @@ MUST_USE enum err gate_read_indicator(const struct gate_ask *ask, const struct s
     uint64_t seq, struct gate_indicator *out, struct fault *fault);
 MUST_USE enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight,
     uint64_t seq, struct gate_sighting *out, struct fault *fault);
+/* Of an indicator's hits that the reader may see: those that were there before it was known. */
+uint64_t gate_seen_before(const struct gate_ask *ask, const struct sight *sight, struct str id);
 /* A title of a parsed object; borrowed from it. */
 struct str gate_title_of(const struct stix_object *o);

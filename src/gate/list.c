@@ -24,7 +24,7 @@ static struct sha256 digest_of(const struct gate_query *q, struct str list)
 	    (unsigned char)list.n, (unsigned char)q->active, (unsigned char)q->quarantined};
 	const struct str parts[] = {list, {(const char *)bytes, sizeof(bytes)},
 	    {(const char *)&q->since, sizeof(q->since)}, {(const char *)&q->type.n, sizeof(size_t)},
-	    q->type, q->text};
+	    q->type, {(const char *)&q->of.n, sizeof(size_t)}, q->of, q->text};
 
 	return sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
 }
@@ -402,7 +402,9 @@ enum err gate_indicator(
 
 	if (seq == STORE_NONE || store_row(ask->gate->store, seq)->tag != STIX_TYPE_INDICATOR)
 		return fail(fault, ERR_NOT_FOUND, "no such indicator");
-	return gate_read_indicator(ask, sight, seq, out, fault);
+	TRY(gate_read_indicator(ask, sight, seq, out, fault));
+	out->seen_before = gate_seen_before(ask, sight, out->id);
+	return OK;
 }
 
 enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,
@@ -439,6 +441,54 @@ enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *qu
 	return OK;
 }
 
+/* One version of a sighting, added when it is what the reader may see. False when it and all before
+ * it came too early. */
+static bool take_sighting(const struct gate_ask *ask, const struct gate_query *query,
+    const struct sight *sight, uint64_t seq, struct gate_sightings *got)
+{
+	if (store_row(ask->gate->store, seq)->received < query->since)
+		return false;
+	if (gate_is_newest(ask->gate, sight, seq) &&
+	    gate_read_sighting(ask, sight, seq, &got->items[got->count], NULL) == OK)
+		got->count++;
+	return true;
+}
+
+/* Those of one indicator, as the view of relations knows them: it need not be searched for among
+ * all. */
+static enum err sightings_of(const struct gate_ask *ask, const struct gate_query *query,
+    uint64_t before, struct gate_sightings *got, struct fault *fault)
+{
+	const struct sight *sight = gate_sight(ask);
+	struct relations_hit batch[HITS_BATCH];
+	size_t n = 0, looked = 0;
+	uint64_t last;
+	bool more = true;
+
+	while (more && got->count <= query->limit && looked < LOOK_MAX) {
+		enum err rc = relations_hits(
+		    ask->gate->relations, query->of, before, batch, HITS_BATCH, &n, fault);
+
+		if (rc != OK)
+			return rc == ERR_NOT_FOUND ? OK : rc;
+		more = n == HITS_BATCH;
+		for (size_t i = 0; i < n && got->count <= query->limit; i++) {
+			before = batch[i].seq;
+			if (!take_sighting(ask, query, sight, before, got)) {
+				more = false;
+				break;
+			}
+		}
+		looked += n;
+	}
+	last = CUT_PAGE(got, query);
+	if (last == STORE_NONE && more)
+		last = before;
+	if (last != STORE_NONE)
+		got->next = page_seal(ask, query, S("sightings"), last);
+	return OK;
+}
+
 enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *query,
     struct gate_sightings *out, struct fault *fault)
 {
@@ -451,17 +501,16 @@ enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *que
 	got.items = arena_array(ask->arena, query->limit + (size_t)1, sizeof(*got.items));
 	if (!got.items)
 		return fail(fault, ERR_NOMEM, "out of memory for a list");
+	if (query->of.n > 0) {
+		TRY(sightings_of(ask, query, before, &got, fault));
+		*out = got;
+		return OK;
+	}
 	sight = gate_sight(ask);
 	w = gate_walk(ask->gate, STIX_TYPE_SIGHTING, before);
-	while (got.count <= query->limit && gate_walk_next(&w, &seq)) {
-		if (store_row(ask->gate->store, seq)->received < query->since) {
+	while (got.count <= query->limit && gate_walk_next(&w, &seq))
+		if (!take_sighting(ask, query, sight, seq, &got))
 			w.at = 0;
-			break;
-		}
-		if (gate_is_newest(ask->gate, sight, seq) &&
-		    gate_read_sighting(ask, sight, seq, &got.items[got.count], NULL) == OK)
-			got.count++;
-	}
 	got.next = next_token(ask, query, S("sightings"), &w, CUT_PAGE(&got, query));
 	*out = got;
 	return OK;

@@ -18,6 +18,7 @@ struct gate_query {
 	struct str next;              /* token of the same list, query and reader, or STR_NONE */
 	struct str text;              /* q; at most GATE_QUERY_MAX bytes (search, indicators) */
 	struct str type;              /* name of a STIX type, or STR_NONE (search) */
+	struct str of;                /* id of what was sighted, or STR_NONE (sightings) */
 	usec since;                   /* received at or after; 0: none */
 	enum gate_active active;      /* (indicators) */
 	enum gate_active quarantined; /* (indicators) ONLY: those that are */
@@ -29,8 +30,9 @@ struct gate_indicator {
 	usec valid_from, valid_until, received; /* valid_until 0: no end */
 	usec last_hit;                          /* 0: never */
 	uint64_t hits;                          /* counts of the visible sightings, summed */
-	bool hits_more; /* there are more than `hits` says: too many to count */
-	int confidence; /* -1: none */
+	bool hits_more;       /* there are more than `hits` says: too many to count */
+	uint64_t seen_before; /* of these, before it was known (gate_indicator alone) */
+	int confidence;       /* -1: none */
 	bool revoked, active, quarantined;
 	/* Of a quarantine or release; for those alone who see everything, when a person decided it
 	 * or it tells of the organisation. */

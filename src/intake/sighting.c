@@ -236,6 +236,8 @@ void sighting_object(struct buf *out, const struct sighting *s, struct str ident
 
 	sighting_ids(observed, sighting, &s->key);
 	put_head(&w, &AS, sighting, s, identity);
+	if (s->description.p)
+		json_put_str(&w, "description", s->description);
 	json_put_str(&w, "sighting_of_ref", str_c(s->indicator));
 	if (s->witnesses)
 		put_witnesses(&w, s);

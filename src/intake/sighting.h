@@ -24,6 +24,7 @@ struct sighting {
 	uint64_t count;
 	usec first, last;
 	usec created, modified; /* 0: never written yet */
+	struct str description; /* of the sighting; STR_NONE: none */
 };
 
 struct sighting_of {

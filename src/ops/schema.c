@@ -163,6 +163,8 @@ static const struct field INDICATOR[] = {
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
     {"hits_more", TYPE_BOOL, MAY,
         .help = "true: it has more hits than that, too many to be counted at once"},
+    {"seen_before", TYPE_INT, MAY,
+        .help = "of these, what the history had seen before it was known; where one is shown"},
     {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
 };
@@ -380,6 +382,7 @@ static const struct field ACCOUNT[] = {
 
 #include "ops/agreement_shapes.h"
 #include "ops/export_shapes.h"
+#include "ops/hunt_shapes.h"
 #include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
@@ -714,6 +717,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPES_AGREEMENTS,
     SHAPES_NEEDS,
+    SHAPES_HUNTS,
     SHAPES_EXPORT,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),

@@ -224,6 +224,7 @@ static enum err confine(struct core *core, struct fault *fault)
 	const struct sandbox_path paths[] = {
 	    {role_path(role, "ledger"), true},
 	    {role_path(role, "views"), true},
+	    {role_path(role, "history"), true},
 	    {role_path(role, "run"), true},
 	    {role->config.link_certificate.p ? role->config.link_certificate
 	                                     : role_path(role, "tls"),

@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "crypt/digest.h"
 #include "policy/guard.h"
+#include "view/guard/broad.h"
 
 enum { SHOWN_MAX = 200 };
 
@@ -46,7 +47,7 @@ bool guard_keeps_back(struct arena *arena, const struct store *s, uint64_t decis
 
 /* The first of the values that something speaks against. */
 static void judge(struct guard_state *out, struct guard_book *book, struct arena *arena,
-    const struct term_list *terms)
+    struct str pattern, const struct term_list *terms)
 {
 	struct guard_verdict v;
 
@@ -63,6 +64,12 @@ static void judge(struct guard_state *out, struct guard_book *book, struct arena
 		if (!out->reason.p)
 			out->reason = v.reason;
 		return;
+	}
+	if ((!terms || terms->count == 0 || terms->partial) &&
+	    guard_is_broad(book, arena, pattern)) {
+		out->quarantined = true;
+		out->class = GUARD_WIDE;
+		out->reason = S("nothing in the pattern narrows what it matches");
 	}
 }
 
@@ -89,7 +96,7 @@ void guard_state(struct guard_state *out, struct guard_book *book, struct arena 
 	if (is_past(decision, out->quarantined, hash)) {
 		out->quarantined = false;
 		out->class = GUARD_NONE;
-		judge(out, book, arena, terms);
+		judge(out, book, arena, pattern, terms);
 		return;
 	}
 	out->class = guard_class_of(json_get_str(decision, "class"));

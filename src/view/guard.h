@@ -20,7 +20,7 @@ struct guard_state {
 	struct str by;          /* whose decision stands, else STR_NONE */
 };
 
-/* `terms` are those of the pattern, NULL when it has none that are matched. Strings live in the
+/* `terms` are those of the pattern, NULL or empty when it is no set of values. Strings live in the
  * arena. */
 void guard_state(struct guard_state *out, struct guard_book *book, struct arena *arena,
     const struct store *s, struct str id, struct str pattern, const struct term_list *terms);

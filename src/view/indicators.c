@@ -6,13 +6,11 @@
 #include "view/indicators.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -25,6 +23,7 @@
 #include "view/classes.h"
 #include "view/guard.h"
 #include "view/guard/kept.h"
+#include "view/index/map.h"
 #include "view/live/patterns.h"
 
 enum {
@@ -52,11 +51,6 @@ struct head {
 	struct sha256 rules; /* of the guard by which it was judged */
 };
 
-struct map {
-	void *p;
-	size_t n;
-};
-
 /* Head and pair as mapped, for the writer and for readers. */
 struct pair {
 	char dir[DIR_BYTES];
@@ -66,54 +60,6 @@ struct pair {
 	struct match_index generation;
 	struct match_delta *delta;
 };
-
-static enum err fail_errno(struct fault *fault, const char *path, const char *what)
-{
-	enum err code = file_err(errno);
-
-	return fail(fault, code != OK ? code : ERR_IO, "%s: %s: %s", path, what, sys_error(errno));
-}
-
-static void unmap(struct map *m)
-{
-	if (m->p)
-		(void)munmap(m->p, m->n);
-	*m = (struct map){0};
-}
-
-/* size 0: the file as it is; else a new one of zeroes whose blocks are really there, so that
- * writing to the map cannot fail. */
-static enum err map_file(
-    struct map *out, const char *path, bool write, size_t size, struct fault *fault)
-{
-	int flags = size ? O_RDWR | O_CREAT | O_TRUNC : write ? O_RDWR : O_RDONLY;
-	int fd = open(path, flags | O_CLOEXEC, 0600);
-	enum err rc = OK;
-	struct stat st;
-	int refused = 0;
-
-	if (fd < 0)
-		return errno == ENOENT ? ERR_NOT_FOUND : fail_errno(fault, path, "cannot open");
-	if (size)
-		refused = posix_fallocate(fd, 0, (off_t)size);
-	if (refused) {
-		errno = refused;
-		rc = fail_errno(fault, path, "cannot make room");
-	} else if (fstat(fd, &st) != 0 || st.st_size < PAGE / 16) {
-		rc = fail(fault, ERR_CORRUPT, "%s: too short", path);
-	} else {
-		struct map m = {.n = (size_t)st.st_size};
-
-		m.p =
-		    mmap(NULL, m.n, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
-		if (m.p == MAP_FAILED)
-			rc = fail_errno(fault, path, "cannot map");
-		else
-			*out = m;
-	}
-	(void)close(fd);
-	return rc;
-}
 
 static void path_of(char out[PATH_BYTES], const char *dir, const char *what, uint64_t number)
 {
@@ -130,8 +76,8 @@ static enum err set_dir(char out[DIR_BYTES], struct str dir, struct fault *fault
 
 static void pair_unmap(struct pair *p)
 {
-	unmap(&p->generation_map);
-	unmap(&p->delta_map);
+	view_unmap(&p->generation_map);
+	view_unmap(&p->delta_map);
 	p->delta = NULL;
 	p->number = 0;
 }
@@ -145,19 +91,19 @@ static enum err pair_map(struct pair *p, uint64_t number, bool write, struct fau
 	enum err rc;
 
 	path_of(path, p->dir, "generation", number);
-	rc = map_file(&generation, path, false, 0, fault);
+	rc = view_map(&generation, path, false, 0, fault);
 	if (rc == OK)
 		rc = match_open(&index, (struct str){generation.p, generation.n}, fault);
 	path_of(path, p->dir, "delta", number);
 	if (rc == OK)
-		rc = map_file(&delta, path, write, 0, fault);
+		rc = view_map(&delta, path, write, 0, fault);
 	if (rc == OK)
 		rc = delta_open(&added, delta.p, delta.n, fault);
 	if (rc == OK && delta_seed(added) != index.seed)
 		rc = fail(fault, ERR_CORRUPT, "%s: belongs to another generation", path);
 	if (rc != OK) {
-		unmap(&generation);
-		unmap(&delta);
+		view_unmap(&generation);
+		view_unmap(&delta);
 		return rc;
 	}
 	pair_unmap(p);
@@ -175,12 +121,12 @@ static enum err head_map(struct pair *p, bool write, struct fault *fault)
 	struct map m = {0};
 
 	(void)snprintf(path, sizeof(path), "%s/head", p->dir);
-	TRY(map_file(&m, path, write, 0, fault));
+	TRY(view_map(&m, path, write, 0, fault));
 	if (m.n != PAGE || memcmp(m.p, MAGIC, sizeof(MAGIC)) != 0) {
-		unmap(&m);
+		view_unmap(&m);
 		return fail(fault, ERR_CORRUPT, "%s: not the head of an indicator index", path);
 	}
-	unmap(&p->head_map);
+	view_unmap(&p->head_map);
 	p->head_map = m;
 	p->head = m.p;
 	return OK;
@@ -211,7 +157,7 @@ void indicators_close(struct indicators *x)
 	if (!x)
 		return;
 	pair_unmap(&x->pair);
-	unmap(&x->pair.head_map);
+	view_unmap(&x->pair.head_map);
 	mem_free(x);
 }
 
@@ -268,13 +214,13 @@ static enum err pair_write(
 
 	room = room > DELTA_MIN ? room : DELTA_MIN;
 	path_of(path, p->dir, "generation", number);
-	TRY(map_file(&m, path, true, index_builder_size(b), fault));
+	TRY(view_map(&m, path, true, index_builder_size(b), fault));
 	index_builder_write(b, 0, m.p);
-	unmap(&m);
+	view_unmap(&m);
 	path_of(path, p->dir, "delta", number);
-	TRY(map_file(&m, path, true, delta_size(room), fault));
+	TRY(view_map(&m, path, true, delta_size(room), fault));
 	(void)delta_format(m.p, room, p->head->seed);
-	unmap(&m);
+	view_unmap(&m);
 	return pair_map(p, number, true, fault);
 }
 
@@ -374,7 +320,7 @@ static enum err create(struct writer *w, struct fault *fault)
 
 	TRY(file_make_dir(str_c(p->dir), 0700, fault));
 	(void)snprintf(path, sizeof(path), "%s/head", p->dir);
-	TRY(map_file(&m, path, true, PAGE, fault));
+	TRY(view_map(&m, path, true, PAGE, fault));
 	p->head_map = m;
 	p->head = m.p;
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
@@ -452,7 +398,7 @@ static enum err reopen(struct writer *w, struct fault *fault)
 static void writer_free(struct writer *w)
 {
 	pair_unmap(&w->pair);
-	unmap(&w->pair.head_map);
+	view_unmap(&w->pair.head_map);
 	guard_book_close(w->book);
 	pattern_list_close(w->patterns);
 	kept_close(w->kept);
@@ -478,7 +424,7 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	rc = reopen(w, fault);
 	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
 		pair_unmap(&w->pair);
-		unmap(&w->pair.head_map);
+		view_unmap(&w->pair.head_map);
 		pattern_list_close(w->patterns);
 		w->patterns = NULL;
 		rc = drop_match(dir, fault);
@@ -773,13 +719,13 @@ static enum err drop_match(struct str dir, struct fault *fault)
 	if (rc == OK) {
 		(void)snprintf(path, sizeof(path), "%s/head", p->dir);
 		if (unlink(path) != 0 && errno != ENOENT)
-			rc = fail_errno(fault, path, "cannot remove");
+			rc = fail(fault, ERR_IO, "%s: cannot remove: %s", path, sys_error(errno));
 	}
 	if (rc == OK)
 		rc = pattern_list_drop(p->dir, fault);
 	if (rc == OK)
 		rc = kept_drop(str_c(p->dir), fault);
-	unmap(&p->head_map);
+	view_unmap(&p->head_map);
 	mem_free(p);
 	return rc;
 }

@@ -105,7 +105,10 @@ static int print(void *ctx, struct buf *out, yyjson_val *answer)
 	}
 	e->indicators += yyjson_get_uint(yyjson_obj_get(answer, "indicators"));
 	yyjson_arr_foreach(yyjson_obj_get(answer, "left_out"), i, max, one)
-	    leave(e, json_get_str(one, "reason"), yyjson_get_uint(yyjson_obj_get(one, "count")));
+	{
+		leave(
+		    e, json_get_str(one, "reason"), yyjson_get_uint(yyjson_obj_get(one, "count")));
+	}
 	return EXIT_GOOD;
 }
 

@@ -123,21 +123,28 @@ enum err gate_export(const struct gate_ask *ask, const struct gate_export_query 
 	const struct str list = query->use == PERMIT_BLOCK ? S("export block") : S("export detect");
 	struct export e = {.ask = ask, .query = query};
 	const struct sight *sight;
-	uint64_t before, seq = 0, looked = 0;
+	uint64_t before, seq = 0, last = 0, looked = 0;
+	bool more = false;
 	struct walk w;
 
 	TRY(page_open(ask, &page, list, &before, fault));
 	sight = gate_sight(ask);
 	w = gate_walk(ask->gate, STIX_TYPE_INDICATOR, before);
-	while (looked < query->limit && e.out.count < VALUES_MAX && gate_walk_next(&w, &seq)) {
+	while (!more && gate_walk_next(&w, &seq)) {
 		if (!gate_is_newest(ask->gate, sight, seq))
 			continue;
+		/* One more than asked for: whether there is a next page depends only on what the
+		 * reader may see. */
+		more = looked == query->limit || e.out.count >= VALUES_MAX;
+		if (more)
+			break;
 		looked++;
+		last = seq;
 		if (look(&e, seq) != OK)
 			return fail(fault, ERR_LIMIT, "the answer is too large; ask for less");
 	}
-	if (w.at > 0)
-		e.out.next = page_seal(ask, &page, list, seq);
+	if (more || w.at > 0)
+		e.out.next = page_seal(ask, &page, list, more ? last : seq);
 	*out = e.out;
 	return OK;
 }

@@ -186,7 +186,7 @@ static enum err compile(struct making *m, struct guard_made *made, const struct 
     struct str path, struct fault *fault)
 {
 	struct guard_builder *b = guard_builder_new();
-	struct buf block = {NULL};
+	struct buf block = {.n = 0};
 	uint64_t seed;
 	enum err rc = read_all(m, b, fault);
 

@@ -59,7 +59,7 @@ static uint32_t next(uint64_t *seed)
 static void networks_are_found_as_by_looking_at_each(void **state)
 {
 	uint32_t first[NETS], last[NETS];
-	struct rules r = {NULL};
+	struct rules r = {.arena = NULL};
 	struct rules_hit hit;
 	uint64_t seed = 20261128;
 	struct buf json;
@@ -101,7 +101,7 @@ static void networks_are_found_as_by_looking_at_each(void **state)
  * one that applies counts. */
 static void lists_apply_to_what_they_are_of(void **state)
 {
-	struct rules r = {NULL};
+	struct rules r = {.arena = NULL};
 	struct rules_hit hit;
 
 	(void)state;
@@ -161,7 +161,7 @@ static void labels_are_written_as_in_events(void **state)
 
 static void suffixes_with_their_exceptions(void **state)
 {
-	struct rules r = {NULL};
+	struct rules r = {.arena = NULL};
 	struct rules_hit hit;
 
 	(void)state;
@@ -188,7 +188,7 @@ static void suffixes_with_their_exceptions(void **state)
 /* Every byte of a block may be wrong: it is refused, or asked without harm. */
 static void a_damaged_block_does_no_harm(void **state)
 {
-	struct rules r = {NULL};
+	struct rules r = {.arena = NULL};
 	struct rules_hit hit;
 	uint64_t seed = 5;
 
@@ -230,7 +230,7 @@ static void what_is_not_a_list_is_refused_with_the_reason(void **state)
 	    "{\"name\":\"x\",\"list\":[]}", "{\"name\":\"x\",\"type\":\"odd\",\"list\":[]}",
 	    "{\"name\":\"\",\"type\":\"cidr\",\"list\":[]}",
 	    "{\"name\":\"x\",\"type\":\"cidr\",\"list\":{}}"};
-	struct rules r = {NULL};
+	struct rules r = {.arena = NULL};
 	struct fault fault;
 
 	(void)state;

@@ -366,8 +366,9 @@ static size_t armed(const struct patterns *p, const char *text)
 
 static void what_is_more_than_values_is_in_the_list_of_patterns(void **state)
 {
-	static const char *const MORE = "[url:value LIKE '%x%']";
-	static const char *const PART = "[domain-name:value = 'p.example' OR url:value LIKE '%y%']";
+	static const char *const MORE = "[url:value LIKE '%/login-x%']";
+	static const char *const PART =
+	    "[domain-name:value = 'p.example' OR url:value LIKE '%/login-y%']";
 	struct live_pattern found;
 	struct patterns *p;
 	struct node n;
@@ -395,12 +396,12 @@ static void what_is_more_than_values_is_in_the_list_of_patterns(void **state)
 	assert_int_equal(found.until, 1767312001);
 	assert_true(str_eq(found.id, S("indicator--00000000-0000-4000-8000-000000000002")));
 
-	put(&n, 2, 2, "[url:value LIKE '%z%']");
+	put(&n, 2, 2, "[url:value LIKE '%/login-z%']");
 	append(&n, 3, 2, "p.example");
 	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
 	assert_true(patterns_refresh(p));
 	assert_int_equal(patterns_count(p), 1);
-	assert_int_equal(armed(p, "[url:value LIKE '%z%']"), 0);
+	assert_int_equal(armed(p, "[url:value LIKE '%/login-z%']"), 0);
 
 	/* Dropped and made anew, it is the same; who has it open notices. */
 	n.class->close(v);
@@ -409,7 +410,7 @@ static void what_is_more_than_values_is_in_the_list_of_patterns(void **state)
 	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
 	assert_true(patterns_refresh(p));
 	assert_int_equal(patterns_count(p), 1);
-	assert_int_equal(armed(p, "[url:value LIKE '%z%']"), 0);
+	assert_int_equal(armed(p, "[url:value LIKE '%/login-z%']"), 0);
 	n.class->close(v);
 	patterns_close(p);
 	node_close(&n);
@@ -427,7 +428,7 @@ static void of_too_many_patterns_the_newest_are_armed(void **state)
 	node_open(&n);
 	assert_int_equal(patterns_open(&p, str_c(n.views), NULL), OK);
 	for (int i = 0; i < PATTERNS_ARMED_MAX + 2; i++) {
-		(void)snprintf(text, sizeof(text), "[url:value LIKE '%%%d%%']", i);
+		(void)snprintf(text, sizeof(text), "[url:value LIKE '%%/path-%05d%%']", i);
 		put(&n, i, 1, text);
 	}
 	assert_int_equal(store_commit(n.store, NULL), OK);
@@ -437,12 +438,12 @@ static void of_too_many_patterns_the_newest_are_armed(void **state)
 	assert_int_equal(patterns_count(p), PATTERNS_ARMED_MAX + 2);
 	assert_int_equal(patterns_armed(p), PATTERNS_ARMED_MAX);
 	assert_null(patterns_at(p, 1).text.p);
-	assert_int_equal(armed(p, "[url:value LIKE '%2%']"), 2);
+	assert_int_equal(armed(p, "[url:value LIKE '%/path-00002%']"), 2);
 	append(&n, 7, 2, "a.example");
 	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
 	assert_true(patterns_refresh(p));
 	assert_int_equal(patterns_armed(p), PATTERNS_ARMED_MAX);
-	assert_int_equal(armed(p, "[url:value LIKE '%1%']"), 1);
+	assert_int_equal(armed(p, "[url:value LIKE '%/path-00001%']"), 1);
 	assert_null(patterns_at(p, 0).text.p);
 	n.class->close(v);
 	patterns_close(p);
