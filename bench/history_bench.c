@@ -300,8 +300,8 @@ static void hunt_many(const char *dir, const char *what, bool cold, const struct
 		forget_pages(dir);
 	start = now_s();
 	check(history_reader_open(&r, str_c(dir), &fault), &fault);
-	check(history_find_many(
-	          r, list, MANY, HISTORY_ALWAYS_FROM, HISTORY_ALWAYS_UNTIL, tally, &t, &fault),
+	check(history_find_many(r, &(struct term_list){.list = list, .count = MANY},
+	          HISTORY_ALWAYS_FROM, HISTORY_ALWAYS_UNTIL, tally, &t, &fault),
 	    &fault);
 	printf("%s\t%.0f ms\t%" PRIu64 " entries\n", what, (now_s() - start) * 1e3, t.entries);
 	history_reader_close(r);

@@ -16,7 +16,7 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { OPEN_TRIES = 20, BINS_FIRST = 64 };
+enum { OPEN_TRIES = 20, BINS_FIRST = 64, PREFETCH = 128 };
 
 struct history_reader {
 	struct str dir; /* owned, with a NUL behind it */
@@ -69,6 +69,9 @@ static enum err take_over(
 {
 	struct segment *segments = mem_alloc((next->part_count + 1) * sizeof(*segments));
 
+	for (size_t i = 0; i < next->part_count; i++)
+		if (!open_already(r, next->parts[i].number))
+			segment_prefetch_foot(dir_fd, next->parts[i].number);
 	for (size_t i = 0; i < next->part_count; i++) {
 		enum err rc = OK;
 
@@ -241,6 +244,7 @@ static void walk_row(void *ctx, const struct history_row *row)
 		r->bins_max = r->bins_max ? r->bins_max * 2 : BINS_FIRST;
 		r->bins = mem_grow(r->bins, r->bins_max, sizeof(*r->bins));
 	}
+	assert(r->bins);
 	r->bins[w->bins++] = (struct history_bin){first, last, row->count, row->hosts};
 }
 
@@ -342,16 +346,10 @@ static struct str key_of(char room[KEY_MAX], const struct term *t)
 enum err history_find(struct history_reader *r, const struct term *value, usec from, usec until,
     history_fn fn, void *ctx, struct fault *fault)
 {
-	char room[KEY_MAX];
+	struct term one = *value;
 
-	if (key_takes(value)) {
-		uint64_t print = segment_print(key_of(room, value));
-
-		/* From a cold disk all at once, not one after another. */
-		for (size_t i = 0; i < r->manifest.part_count; i++)
-			segment_prefetch(&r->segments[i], print);
-	}
-	return history_find_many(r, value, 1, from, until, fn, ctx, fault);
+	return history_find_many(
+	    r, &(struct term_list){.list = &one, .count = 1}, from, until, fn, ctx, fault);
 }
 
 struct wanted {
@@ -393,12 +391,36 @@ static struct wanted wanted_new(const struct term *values, size_t count)
 	return w;
 }
 
-enum err history_find_many(struct history_reader *r, const struct term *values, size_t count,
-    usec from, usec until, history_fn fn, void *ctx, struct fault *fault)
+/* From a cold disk each of what is read in turn is read from all segments and for some keys at
+ * once, not for one after another. */
+static void prefetch(const struct history_reader *r, const struct wanted *w, size_t from, size_t to)
 {
-	struct wanted wanted = wanted_new(values, count);
+	for (int step = 0; step < 3; step++) {
+		for (size_t at = from; at < to; at++) {
+			struct str key = w->keys[w->order[at].index];
+			uint64_t print = segment_print(key);
+
+			for (size_t i = 0; i < r->manifest.part_count; i++) {
+				const struct segment *s = &r->segments[i];
+
+				if (step == 0)
+					segment_prefetch(s, print);
+				else if (step == 1 && from == 0 && segment_may_hold(s, print))
+					segment_prefetch_starts(s);
+				else if (step == 2 && segment_may_hold(s, print))
+					segment_prefetch_block(s, key);
+			}
+		}
+	}
+}
+
+enum err history_find_many(struct history_reader *r, const struct term_list *values, usec from,
+    usec until, history_fn fn, void *ctx, struct fault *fault)
+{
+	struct wanted wanted = wanted_new(values->list, values->count);
 	struct walk *w = walk_new(r, from, until, ctx);
 	struct str last = STR_NONE;
+	size_t prefetched = 0;
 	enum err rc = OK;
 
 	w->fn = fn;
@@ -408,6 +430,12 @@ enum err history_find_many(struct history_reader *r, const struct term *values, 
 		if (last.p && str_eq(last, range.start))
 			continue;
 		last = range.start;
+		if (i >= prefetched) {
+			size_t end = i + PREFETCH < wanted.count ? i + PREFETCH : wanted.count;
+
+			prefetch(r, &wanted, i, end);
+			prefetched = end;
+		}
 		rc = walk_range(w, &range, fault);
 	}
 	mem_free(wanted.room);

@@ -67,8 +67,8 @@ uint64_t history_bytes(const struct history_reader *r);
 MUST_USE enum err history_find(struct history_reader *r, const struct term *value, usec from,
     usec until, history_fn fn, void *ctx, struct fault *fault);
 /* Many values, in any order; entries come in the order of the history, each value once. */
-MUST_USE enum err history_find_many(struct history_reader *r, const struct term *values,
-    size_t count, usec from, usec until, history_fn fn, void *ctx, struct fault *fault);
+MUST_USE enum err history_find_many(struct history_reader *r, const struct term_list *values,
+    usec from, usec until, history_fn fn, void *ctx, struct fault *fault);
 /* Every address within a network (a term with a prefix; one of full length is that address). */
 MUST_USE enum err history_network(struct history_reader *r, const struct term *network, usec from,
     usec until, history_fn fn, void *ctx, struct fault *fault);

@@ -16,7 +16,7 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, PREFETCH_MAX = 1 << 20 };
 
 void segment_file(char out[SEGMENT_NAME], uint64_t number)
 {
@@ -73,15 +73,6 @@ bool segment_may_hold(const struct segment *s, uint64_t print)
 	return true;
 }
 
-void segment_prefetch(const struct segment *s, uint64_t print)
-{
-	uint64_t line = segment_filter_place(s->filter_lines, print).line;
-	const char *p = s->filter + line * SEGMENT_LINE;
-	size_t page = (size_t)(p - s->map) & ~(size_t)(PAGE - 1);
-
-	(void)madvise((void *)(uintptr_t)(s->map + page), PAGE, MADV_WILLNEED);
-}
-
 /* Where block i starts; of i == blocks, where they end. */
 static uint64_t block_at(const struct segment *s, uint64_t i)
 {
@@ -112,6 +103,42 @@ uint64_t segment_seek(const struct segment *s, struct str key)
 			high = middle;
 	}
 	return low > 0 ? low - 1 : 0;
+}
+
+/* Whole pages around some bytes. */
+static void will_need(const struct segment *s, const char *p, size_t n)
+{
+	size_t page = (size_t)(p - s->map) & ~(size_t)(PAGE - 1);
+
+	(void)madvise(
+	    (void *)(uintptr_t)(s->map + page), (size_t)(p - s->map) - page + n, MADV_WILLNEED);
+}
+
+void segment_prefetch(const struct segment *s, uint64_t print)
+{
+	uint64_t line = segment_filter_place(s->filter_lines, print).line;
+
+	will_need(s, s->filter + line * SEGMENT_LINE, SEGMENT_LINE);
+}
+
+void segment_prefetch_starts(const struct segment *s)
+{
+	size_t n = (size_t)(s->texts - s->starts) + s->text_bytes;
+
+	if (n <= PREFETCH_MAX)
+		will_need(s, s->starts, n);
+}
+
+void segment_prefetch_block(const struct segment *s, struct str key)
+{
+	uint64_t block = segment_seek(s, key), at, end;
+
+	if (block >= s->blocks)
+		return;
+	at = block_at(s, block);
+	end = block_at(s, block + 1 < s->blocks ? block + 2 : block + 1);
+	if (at < end && end <= (uint64_t)(s->filter - s->map) && end - at <= PREFETCH_MAX)
+		will_need(s, s->map + at, end - at);
 }
 
 bool segment_block(const struct segment *s, uint64_t block, struct str *out)
@@ -247,6 +274,24 @@ enum err segment_open(
 		(void)madvise(
 		    map, (size_t)(out->starts - out->map) & ~(size_t)(PAGE - 1), MADV_RANDOM);
 	return OK;
+}
+
+void segment_prefetch_foot(int dir_fd, uint64_t number)
+{
+	char name[SEGMENT_NAME];
+	struct stat st;
+	int fd;
+
+	segment_file(name, number);
+	fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_size > PAGE) {
+		(void)posix_fadvise(fd, 0, PAGE, POSIX_FADV_WILLNEED);
+		(void)posix_fadvise(
+		    fd, st.st_size - SEGMENT_FOOT, SEGMENT_FOOT, POSIX_FADV_WILLNEED);
+	}
+	close(fd);
 }
 
 void segment_close(struct segment *s)

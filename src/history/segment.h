@@ -40,6 +40,8 @@ void segment_file(char out[SEGMENT_NAME], uint64_t number);
  * ERR_CORRUPT, ERR_IO. */
 MUST_USE enum err segment_open(
     struct segment *out, int dir_fd, uint64_t number, bool whole, struct fault *fault);
+/* Has the system read meanwhile what opening it will look at. */
+void segment_prefetch_foot(int dir_fd, uint64_t number);
 void segment_close(struct segment *s);
 /* The same for bytes that stay, aligned for uint64_t. */
 MUST_USE enum err segment_of(
@@ -48,8 +50,11 @@ MUST_USE enum err segment_of(
 uint64_t segment_print(struct str key);
 /* False: the key of this print is not in it. */
 bool segment_may_hold(const struct segment *s, uint64_t print);
-/* Has the system read meanwhile what segment_may_hold() will look at. */
+/* Have the system read meanwhile what segment_may_hold(), segment_seek() and then segment_block()
+ * will look at. */
 void segment_prefetch(const struct segment *s, uint64_t print);
+void segment_prefetch_starts(const struct segment *s);
+void segment_prefetch_block(const struct segment *s, struct str key);
 /* The last block that may have keys before the given one: from there on it is to be looked for. */
 uint64_t segment_seek(const struct segment *s, struct str key);
 /* The records of a block; false when it is damaged. */

@@ -119,8 +119,8 @@ static size_t pick(const struct history_store *s, size_t parts[FAN], uint8_t *le
 {
 	const struct manifest *m = &s->manifest;
 
-	for (uint8_t l = 0; l < MANIFEST_LEVELS - 1; l++) {
-		size_t n = of_level(s, l, parts);
+	for (int l = 0; l < MANIFEST_LEVELS - 1; l++) {
+		size_t n = of_level(s, (uint8_t)l, parts);
 
 		*level = (uint8_t)(l + 1);
 		if (n > 0)

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "history/record.h"
@@ -17,11 +18,8 @@ enum {
 	HOSTS_FEW = 11,
 	HOSTS_SET = 255, /* instead of a number: the set's index is in `hosts` */
 	TEXT_HEAD = 6,   /* before a text: its length, and its slot */
-	AHEAD = 16,      /* so many rows before they are written they are fetched */
-	/* What is left of each when the table is nearly full. */
-	SLOTS_LEFT = 64 << 10,
-	TEXT_LEFT = 4 << 20,
-	SETS_LEFT = 16 << 10,
+	LARGE_PAGE = 2 << 20,
+	AHEAD = 16, /* so many rows before they are written they are fetched */
 };
 
 /* A value in an hour. */
@@ -53,15 +51,26 @@ struct history_table {
 	struct sort_key *order;
 };
 
+/* Memory in large pages where the system has them: it is looked at here and there. */
+static void *large(size_t n)
+{
+	char *p = mem_alloc(n);
+	size_t skip = (size_t)(-(uintptr_t)p & (LARGE_PAGE - 1));
+
+	if (n > skip + LARGE_PAGE)
+		(void)madvise(p + skip, (n - skip) & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
+	return p;
+}
+
 struct history_table *history_table_new(uint64_t seed)
 {
 	struct history_table *t = mem_alloc(sizeof(*t));
 
 	t->seed = seed;
-	t->slots = mem_alloc(sizeof(*t->slots) * SLOTS);
-	t->text = mem_alloc(TEXT_BYTES);
+	t->slots = large(sizeof(*t->slots) * SLOTS);
+	t->text = large(TEXT_BYTES);
 	t->sets = mem_alloc(sizeof(*t->sets) * SETS);
-	t->order = mem_alloc(sizeof(*t->order) * SLOTS_USED_MAX);
+	t->order = large(sizeof(*t->order) * SLOTS_USED_MAX);
 	return t;
 }
 
@@ -84,12 +93,6 @@ uint64_t history_table_seen(const struct history_table *t)
 uint64_t history_table_left_out(const struct history_table *t)
 {
 	return t->left_out;
-}
-
-bool history_table_is_nearly_full(const struct history_table *t)
-{
-	return t->used > SLOTS_USED_MAX - SLOTS_LEFT || t->text_used > TEXT_BYTES - TEXT_LEFT ||
-	       t->sets_used > SETS - SETS_LEFT;
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)

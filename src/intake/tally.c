@@ -211,13 +211,14 @@ static void look_at_indicator(struct tally *t, struct indicator *i, uint64_t seq
 	i->usable = true;
 }
 
-/* Whether a person keeps it back, from the decision on, however far the index of who matched is. */
+/* Whether a decision keeps it back, from the decision on, however far the index of who matched is.
+ */
 static bool kept_back(struct tally *t, struct indicator *i)
 {
 	uint64_t decision = guard_decision(t->options.store, str_c(i->id));
 
 	if (decision != i->decision) {
-		i->kept_back = guard_keeps_back(t->arena, t->options.store, decision);
+		i->kept_back = guard_keeps_back(t->arena, t->options.store, decision, i->seq - 1);
 		i->decision = decision;
 	}
 	return i->kept_back;

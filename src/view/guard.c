@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "crypt/digest.h"
 #include "policy/guard.h"
+#include "stix/object.h"
 #include "view/guard/broad.h"
 
 enum { SHOWN_MAX = 200 };
@@ -37,12 +38,27 @@ static bool decided(yyjson_val **out, struct arena *arena, const struct store *s
 	       json_parse(out, arena, store_content(s, decision), &limits, NULL) == OK;
 }
 
-bool guard_keeps_back(struct arena *arena, const struct store *s, uint64_t decision)
+/* Whether the decision, if there is one, is about another pattern than this, and so about nothing:
+ * what a person put away is away in every version. */
+static bool is_past(yyjson_val *decision, bool quarantined, struct str hash)
 {
+	return !(quarantined && json_get_str(decision, "by").p) &&
+	       !str_eq(json_get_str(decision, "pattern"), hash);
+}
+
+bool guard_keeps_back(struct arena *arena, const struct store *s, uint64_t decision, uint64_t seq)
+{
+	struct stix_object o;
 	yyjson_val *root;
 
-	return !decided(&root, arena, s, decision) ||
-	       str_eq(json_get_str(root, "state"), S("quarantined"));
+	if (!decided(&root, arena, s, decision))
+		return true;
+	if (!str_eq(json_get_str(root, "state"), S("quarantined")))
+		return false;
+	if (json_get_str(root, "by").p)
+		return true;
+	return stix_object_parse(&o, arena, store_content(s, seq), NULL) != OK ||
+	       !is_past(root, true, guard_pattern_hash(arena, json_get_str(o.root, "pattern")));
 }
 
 /* The first of the values that something speaks against. */
@@ -71,14 +87,6 @@ static void judge(struct guard_state *out, struct guard_book *book, struct arena
 		out->class = GUARD_WIDE;
 		out->reason = S("nothing in the pattern narrows what it matches");
 	}
-}
-
-/* Whether the decision, if there is one, is about another pattern than this, and so about nothing:
- * what a person put away is away in every version. */
-static bool is_past(yyjson_val *decision, bool quarantined, struct str hash)
-{
-	return !(quarantined && json_get_str(decision, "by").p) &&
-	       !str_eq(json_get_str(decision, "pattern"), hash);
 }
 
 void guard_state(struct guard_state *out, struct guard_book *book, struct arena *arena,

@@ -25,8 +25,8 @@ struct guard_state {
 void guard_state(struct guard_state *out, struct guard_book *book, struct arena *arena,
     const struct store *s, struct str id, struct str pattern, const struct term_list *terms);
 /* The record of the newest decision about an indicator, STORE_NONE when there is none; and whether
- * it is one that keeps it back: true too when it cannot be read. */
+ * it is one that keeps back the version at `seq`: true too when it cannot be read. */
 uint64_t guard_decision(const struct store *s, struct str id);
-bool guard_keeps_back(struct arena *arena, const struct store *s, uint64_t decision);
+bool guard_keeps_back(struct arena *arena, const struct store *s, uint64_t decision, uint64_t seq);
 /* The hash by which a release names its pattern. */
 struct str guard_pattern_hash(struct arena *arena, struct str pattern);

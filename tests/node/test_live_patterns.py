@@ -70,7 +70,8 @@ class LivePatterns(Sensed):
             10: "[email-message:from_ref.value = 'a@bad.example' AND email-message:subject LIKE '%invoice%']",
             11: "[network-traffic:extensions.'http-request-ext'.request_method = 'post' AND "
                 "network-traffic:extensions.'http-request-ext'.request_header.'User-Agent' = 'Bad/2']",
-            12: "[network-traffic:src_byte_count > 1000000 AND network-traffic:dst_port = 22]",
+            12: "[network-traffic:src_byte_count > 1000000 AND network-traffic:dst_port = 22 AND "
+                "network-traffic:dst_ref.value = '192.0.2.22']",
             13: "[domain-name:value = 'two.example'] FOLLOWEDBY [domain-name:value = 'one.example'] WITHIN 60 SECONDS",
             14: "[ipv4-addr:value != '10.0.0.7' AND ipv4-addr:value LIKE '203.0.113.%'] START t'2026-02-01T00:00:00Z' STOP t'2026-02-02T00:00:00Z'",
             15: "[file:hashes.MD5 = 'D41D8CD98F00B204E9800998ECF84270' AND file:size = 9]",
@@ -114,7 +115,7 @@ class LivePatterns(Sensed):
 
     # US-01: what the index finds is not counted twice, what is found again is the same sighting.
     def test_what_is_found_again_is_one_sighting_and_nothing_counts_twice(self):
-        self.take(indicator(1, "[domain-name:value = 'plain.example' OR mutex:name = 'x']"),
+        self.take(indicator(1, "[domain-name:value = 'plain.example' OR mutex:name = 'a-mutex']"),
                   indicator(2, "[domain-name:value = 'b.example' OR (url:value LIKE '%://b.example/x%')]"),
                   indicator(3, "[domain-name:value LIKE 'flood-%.example']"),
                   indicator(99, "[domain-name:value = 'last.example']"))
@@ -158,16 +159,16 @@ class LivePatterns(Sensed):
     def test_an_indicator_says_how_it_is_matched(self):
         cases = {
             1: ("[domain-name:value = 'a.example']", "values", None),
-            2: ("[domain-name:value LIKE 'a%']", "events", None),
-            3: ("[domain-name:value = 'a.example' OR url:value LIKE '%a%']", "both", None),
-            4: ("[mutex:name = 'x']", "no", "no event of a sensor"),
-            5: ("[domain-name:value = 'a.example' OR mutex:name = 'x']", "values", "no event of a sensor"),
+            2: ("[domain-name:value LIKE 'abc.%.example']", "events", None),
+            3: ("[domain-name:value = 'a.example' OR url:value LIKE '%/abc-%']", "both", None),
+            4: ("[mutex:name = 'a-mutex']", "no", "no event of a sensor"),
+            5: ("[domain-name:value = 'a.example' OR mutex:name = 'a-mutex']", "values", "no event of a sensor"),
             6: ("[domain-name:value MATCHES '(']", "no", "not a regular expression"),
             7: ("[url:value LIKE '%a%'] REPEATS 5000 TIMES", "no", "more than 4096"),
         }
         self.take(*(indicator(n, p) for n, (p, _, _) in cases.items()))
         self.n.serve()
-        self.see_name("abc.example")
+        self.see_name("abc.d.example")
         wait_until(lambda: self.found().get(2) == 1, what="an event is matched")
         for n, (_, matched, reason) in cases.items():
             shown = self.n.request("GET", f"/api/v1/indicators/{an_id(n)}", auth=("admin", PASSWORD)).json()

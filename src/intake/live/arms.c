@@ -176,12 +176,13 @@ bool arms_refresh(struct arms *a)
 struct arms *arms_of(const struct live_pattern *list, size_t count)
 {
 	struct arms *a = mem_alloc(sizeof(*a));
+	struct arm none;
 	size_t k = 0;
 
 	a->calls = calls_new();
 	a->list = mem_grow(NULL, count + 1, sizeof(*a->list));
 	for (size_t i = 0; i < count; i++)
-		next_arm(a, &list[i], NULL, 0, &k);
+		next_arm(a, &list[i], &none, 0, &k);
 	call_all(a);
 	return a;
 }

@@ -14,10 +14,10 @@ enum {
 	ROOM = EVE_VALUE_MAX + 64,
 	WORK_MAX = 1 << 20,
 	TYPES = 8,
-	AS_NAME = TERM_KINDS, /* kinds of what has no kind of its own */
-	AS_PORT,
-	AS_PART,
 };
+
+/* Kinds of what has no kind of its own. */
+enum { AS_NAME = TERM_KINDS, AS_PORT };
 
 /* All numbers that one fingerprint calls stand in a row. */
 struct called {

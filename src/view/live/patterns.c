@@ -88,13 +88,12 @@ static enum err map_file(struct file_map *out, const char *path, struct fault *f
 	if (fstat(fd, &st) != 0 || st.st_size < (off_t)sizeof(*m.head)) {
 		rc = fail(fault, ERR_CORRUPT, "%s: too short", path);
 	} else {
-		void *p = mmap(NULL, (size_t)st.st_size, protection, MAP_SHARED, fd, 0);
-
-		if (p == MAP_FAILED)
+		m.n = (size_t)st.st_size;
+		m.head = mmap(NULL, m.n, protection, MAP_SHARED, fd, 0);
+		if (m.head == MAP_FAILED)
 			rc = fail_errno(fault, path, "cannot map");
 		else
-			m = (struct file_map){
-			    p, (const struct entry *)((struct head *)p + 1), (size_t)st.st_size};
+			m.entries = (const struct entry *)(m.head + 1);
 	}
 	(void)close(fd);
 	if (rc == OK && !fits(&m)) {

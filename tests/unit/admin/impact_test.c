@@ -124,6 +124,15 @@ static struct guard_state state_of(struct node *n, unsigned i, const char *patte
 	return state;
 }
 
+/* As whoever counts hits asks. */
+static bool kept_back(struct node *n, unsigned i)
+{
+	const struct store *s = n->w.store;
+	struct str id = id_of(n, i);
+
+	return guard_keeps_back(n->w.arena, s, guard_decision(s, id), store_find(s, id));
+}
+
 static void check(struct node *n, unsigned i, const char *pattern, const char *words)
 {
 	struct guard_state state;
@@ -171,8 +180,10 @@ static void another_pattern_is_judged_anew_and_a_release_stands(void **state)
 	make(&n);
 	bring(&n, 1, 1, BUSY);
 	assert_true(state_of(&n, 1, BUSY).quarantined);
+	assert_true(kept_back(&n, 1));
 	bring(&n, 1, 2, "[domain-name:value = 'rare.example']");
 	assert_false(state_of(&n, 1, "[domain-name:value = 'rare.example']").quarantined);
+	assert_false(kept_back(&n, 1));
 	bring(&n, 1, 3, BUSY);
 	assert_true(state_of(&n, 1, BUSY).quarantined);
 	path = arena_printf(n.w.arena, STORE_GUARD "%.*s", STR_ARG(id_of(&n, 1)));

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-enum { ROUNDS = 40, ROUND = 600 };
+enum { ROUNDS = 40, ROUND = 600, MANY = 20 };
 
 struct asked {
 	const struct world *w;
@@ -113,10 +113,30 @@ static void check_questions(
 	struct term name = {TERM_DOMAIN, 0, S("n1.example")};
 	struct term url = {.kind = TERM_URL};
 	struct term any = w->values[next_random(random) % VALUES].term;
+	struct term some[2 * MANY];
+	struct term_list many = {.list = some, .count = (size_t)2 * MANY};
 	struct asked got = {.w = w, .from = from, .until = until}, fresh = got, want;
 
+	/* Each twice, and different ones: they are told once. */
+	for (size_t i = 0; i < MANY; i++) {
+		size_t v = next_random(random) % (VALUES / MANY) + i * (VALUES / MANY);
+
+		while (w->values[v].same < i * (VALUES / MANY))
+			v = i * (VALUES / MANY) + (v + 1) % (VALUES / MANY);
+		some[i] = some[2 * MANY - 1 - i] = w->values[v].term;
+	}
 	assert_int_equal(history_find(r, &any, from, until, check_entry, &got, NULL), OK);
 	want = expect(w, is_it, &any, from, until);
+	assert_asked(&got, &want);
+	got = fresh;
+	assert_int_equal(history_find_many(r, &many, from, until, check_entry, &got, NULL), OK);
+	want = fresh;
+	for (size_t i = 0; i < MANY; i++) {
+		struct asked one = expect(w, is_it, &some[i], from, until);
+
+		want.entries += one.entries;
+		want.count += one.count;
+	}
 	assert_asked(&got, &want);
 	got = fresh;
 	assert_int_equal(history_network(r, &net4, from, until, check_entry, &got, NULL), OK);

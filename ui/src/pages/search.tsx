@@ -14,6 +14,7 @@ const TYPES = [
   "indicator",
   "sighting",
   "observed-data",
+  "note",
   "malware",
   "threat-actor",
   "intrusion-set",

@@ -248,6 +248,26 @@ onNode("who and why is not told to who may not see everything", "guest", async (
   await page.getByText("There is no such object here, or not for your account.").waitFor();
 });
 
+// D-50: what nobody knew of when it passed is found afterwards, with when and where.
+onNode("what a sensor saw is found in the history", "watch", async (page) => {
+  appendFileSync(eve, eveLine("198.51.100.99") + eveLine("198.51.100.99"));
+  await page.goto(`${url}#/hunt`);
+  await page.getByLabel("Paste anything with values in it").fill("to 198[.]51[.]100[.]99");
+  // A stream hands over what it saw every few seconds.
+  const seen = page.getByText("1 value found, 1 seen");
+  for (const until = Date.now() + 40_000; !(await seen.isVisible()); ) {
+    assert.ok(Date.now() < until, "the history does not hold what the sensor saw");
+    await page.getByRole("button", { name: /^Hunt/ }).click();
+    await page.getByText("Never seen means").waitFor();
+  }
+  const row = rows(page).filter({ has: page.getByText("198.51.100.99", { exact: true }) });
+  assert.match(await row.innerText(), /^seen[\s\S]*\b2\b[\s\S]*~1[\s\S]*sensor-test/);
+  await row.locator("summary").click();
+  await row.getByText("2 times").waitFor();
+  assert.deepEqual(await seriousFaults(page), []);
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, "hunt-seen.png"), fullPage: true });
+});
+
 // D-50: pasted text is hunted value by value, on a real node; a hunt is kept, and forgotten.
 onNode("what is pasted is hunted, and the hunt kept", "watch", async (page) => {
   await page.goto(`${url}#/hunt`);
