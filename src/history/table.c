@@ -20,6 +20,10 @@ enum {
 	TEXT_HEAD = 6,   /* before a text: its length, and its slot */
 	LARGE_PAGE = 2 << 20,
 	AHEAD = 16, /* so many rows before they are written they are fetched */
+	/* What is left of each when the table is nearly full. */
+	SLOTS_LEFT = 64 << 10,
+	TEXT_LEFT = 4 << 20,
+	SETS_LEFT = 16 << 10,
 };
 
 /* A value in an hour. */
@@ -93,6 +97,12 @@ uint64_t history_table_seen(const struct history_table *t)
 uint64_t history_table_left_out(const struct history_table *t)
 {
 	return t->left_out;
+}
+
+bool history_table_is_nearly_full(const struct history_table *t)
+{
+	return t->used > SLOTS_USED_MAX - SLOTS_LEFT || t->text_used > TEXT_BYTES - TEXT_LEFT ||
+	       t->sets_used > SETS - SETS_LEFT;
 }
 
 static uint64_t mix(uint64_t a, uint64_t b)

@@ -38,6 +38,10 @@ uint64_t history_table_seen(const struct history_table *t);
 /* Since the table was made. */
 uint64_t history_table_left_out(const struct history_table *t);
 
+/* There is no longer surely room for what 64 KiB of events, or the longest of them, may add: make a
+ * run before more comes. */
+bool history_table_is_nearly_full(const struct history_table *t);
+
 /* Appends everything as one run and empties the table. ERR_NOMEM, ERR_LIMIT when `out` (with a
  * ceiling of at least HISTORY_RUN_MAX) cannot take it: then the table keeps what it has. */
 MUST_USE enum err history_table_run(struct history_table *t, struct buf *out);
