@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "history/run.h"
+#include "history/sort.h"
 
 /* To the next record, over the ends of blocks. */
 static enum record_step next_record(struct cursor *c)
@@ -37,9 +38,8 @@ static enum cursor_step open_record(struct cursor *c, enum record_step step)
 		return CURSOR_ROW;
 	if (c->segment)
 		c->source = c->records.source;
-	c->start = 0;
-	for (size_t i = 0; i < sizeof(c->start); i++)
-		c->start = c->start << 8 | (i < key.n ? (unsigned char)key.p[i] : 0U);
+	for (size_t i = 0; i < CURSOR_STARTS; i++)
+		c->start[i] = sort_bytes_at(key, i * sizeof(c->start[i]));
 	return CURSOR_GROUP;
 }
 
@@ -95,8 +95,9 @@ static int order(const struct cursor *a, const struct cursor *b)
 {
 	int keys;
 
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
+	for (size_t i = 0; i < CURSOR_STARTS; i++)
+		if (a->start[i] != b->start[i])
+			return a->start[i] < b->start[i] ? -1 : 1;
 	keys = str_cmp(a->records.key, b->records.key);
 	if (keys != 0)
 		return keys;

@@ -12,11 +12,13 @@ enum cursor_step {
 	CURSOR_BAD,   /* the bytes are damaged */
 };
 
+enum { CURSOR_STARTS = 3 };
+
 struct cursor {
 	const struct segment *segment; /* NULL: a run */
 	uint64_t block;                /* the next one */
 	uint32_t source;
-	uint64_t start; /* the first bytes of the key, as a number */
+	uint64_t start[CURSOR_STARTS]; /* the first bytes of the key, as numbers */
 	struct history_row row;
 	struct record_reader records;
 };

@@ -10,26 +10,9 @@ struct sorting {
 	const void *ctx;
 };
 
-/* Eight bytes of a key as a number, zeros behind its end. */
-static uint64_t bytes_at(struct str key, size_t at)
-{
-	uint64_t out = 0;
-
-	if (key.n >= at + STEP) {
-		memcpy(&out, key.p + at, STEP);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		out = __builtin_bswap64(out);
-#endif
-		return out;
-	}
-	for (size_t i = at; i < at + STEP; i++)
-		out = out << 8 | (i < key.n ? (unsigned char)key.p[i] : 0U);
-	return out;
-}
-
 struct sort_key sort_key_of(struct str key, uint32_t index, uint32_t hour)
 {
-	return (struct sort_key){bytes_at(key, 0), index, hour};
+	return (struct sort_key){sort_bytes_at(key, 0), index, hour};
 }
 
 static bool before(const struct sorting *s, const struct sort_key *a, const struct sort_key *b)
@@ -123,7 +106,7 @@ static bool next_bytes(const struct sorting *s, struct sort_key *k, size_t n, si
 		struct str key = s->text(s->ctx, k[i].index);
 
 		some = some || key.n > at;
-		k[i].start = bytes_at(key, at);
+		k[i].start = sort_bytes_at(key, at);
 	}
 	for (size_t i = 0; !some && i < n; i++)
 		k[i].start = (uint64_t)s->text(s->ctx, k[i].index).n << 32 | k[i].hour;

@@ -5,8 +5,26 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/str.h"
+
+/* Eight bytes of a key as a number, zeros behind its end. */
+static inline uint64_t sort_bytes_at(struct str key, size_t at)
+{
+	uint64_t out = 0;
+
+	if (key.n >= at + sizeof(out)) {
+		memcpy(&out, key.p + at, sizeof(out));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		out = __builtin_bswap64(out);
+#endif
+		return out;
+	}
+	for (size_t i = at; i < at + sizeof(out); i++)
+		out = out << 8 | (i < key.n ? (unsigned char)key.p[i] : 0U);
+	return out;
+}
 
 struct sort_key {
 	uint64_t start; /* bytes of the key */
