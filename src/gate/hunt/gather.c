@@ -212,7 +212,9 @@ bool hunt_gather_entry(void *ctx, const struct history_entry *e)
 {
 	struct hunt_gather *g = ctx;
 
-	if (!g->hunt->options.patient && g->looked++ == GATE_HUNT_LOOK_MAX) {
+	/* A pattern takes as long for one value as some others together. */
+	g->looked += g->hunt->scan ? GATE_HUNT_SCAN_COST : 1;
+	if (!g->hunt->options.patient && g->looked > GATE_HUNT_LOOK_MAX) {
 		g->more = true;
 		return false;
 	}
