@@ -19,7 +19,8 @@
 #include "view/guard.h"
 #include "view/indicators.h"
 
-#define POSITION S("retro-hunt")
+/* Beside those of sources, whose names have no slash. */
+#define POSITION S("position/hunt/back")
 
 enum {
 	INDICATOR_MEMORY = 128 << 20,
