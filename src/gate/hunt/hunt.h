@@ -15,10 +15,11 @@ enum {
 	GATE_HUNT_SOURCES_MAX = 64,    /* of one answer */
 	GATE_HUNT_NAMES_MAX = 50,      /* of one answer */
 	GATE_HUNT_INDICATORS_MAX = 20, /* of one answer */
-	GATE_HUNT_ANSWERS_MAX = 1000, /* to one value: addresses of a network, names below a name */
-	GATE_HUNT_LOOK_MAX = GATE_HUNT_SCAN_COST =
-	    8,   /* of these, what one costs that a pattern is asked of */
-	1 << 20, /* entries of the history looked at for one value by network */
+	GATE_HUNT_ANSWERS_MAX = 1000,  /* to one value: of a network, or names below a name */
+	/* Entries of the history looked at for one value by network; and what one of them costs
+	 * that a pattern is asked of. */
+	GATE_HUNT_LOOK_MAX = 1 << 20,
+	GATE_HUNT_SCAN_COST = 8,
 };
 
 struct gate_hunt_options {
