@@ -293,9 +293,8 @@ static void meet(struct stream *s, enum tail_event event)
 		return;
 	if (same && at.offset >= s->until.offset)
 		s->inside = s->until.inside;
-	else if (event == TAIL_MORE || s->more || (!same && event == TAIL_RENEWED))
-		return;
-	else if (event != TAIL_CUT && tail_can_begin(tail_path(s->tail), &s->until))
+	else if (event == TAIL_MORE || s->more || (!same && event == TAIL_RENEWED) ||
+	         (event != TAIL_CUT && tail_can_begin(tail_path(s->tail), &s->until)))
 		return;
 	s->readers = READ_BY_BOTH;
 	s->more = true;
