@@ -63,7 +63,9 @@ enum err busy_write(struct busy_row *rows, size_t count, struct str dir, struct 
 		qsort(rows, count, sizeof(*rows), by_count);
 		count = BUSY_MAX;
 	}
-	qsort(rows, count, sizeof(*rows), by_print);
+	/* There is no array when nothing is busy. */
+	if (count > 0)
+		qsort(rows, count, sizeof(*rows), by_print);
 	buf_init(&out, BUSY_BYTES_MAX);
 	buf_put(&out, BUSY_MAGIC);
 	buf_u64(&out, count);
