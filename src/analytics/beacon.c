@@ -8,7 +8,7 @@
 
 enum {
 	PAIRS = 1 << 15,
-	TIMES = 32,
+	TIMES = BEACON_COUNT_MAX,
 	TICK = 100000,  /* usec; times are kept in these */
 	ONE_CALL = 10,  /* ticks: nearer ones are one connection, told of by several events */
 	MISSED_MAX = 2, /* calls in a row that may be missing */
@@ -50,6 +50,11 @@ void beacon_free(struct beacon *b)
 		return;
 	slots_free(b->pairs);
 	mem_free(b);
+}
+
+uint64_t beacon_crowded(const struct beacon *b)
+{
+	return slots_crowded(b->pairs);
 }
 
 static struct pair *pair_of(struct beacon *b, const struct analytics_event *e)
@@ -161,6 +166,8 @@ static void tell(
 	    .last = p->last,
 	    .count = p->count,
 	};
+
+	f.facts[BEACON_HOSTS] = e->hosts;
 
 	if (told_due(&p->told, &f) && regular(p, b->settings->beacon_percent, f.facts) &&
 	    outbox_add(out, &f))

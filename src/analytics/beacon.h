@@ -11,3 +11,5 @@ struct beacon;
 struct beacon *beacon_new(const struct analytics_settings *settings, const struct hash_key *key);
 void beacon_free(struct beacon *b); /* NULL allowed */
 void beacon_see(struct beacon *b, const struct analytics_event *e, struct outbox *out);
+/* How many entries gave way to others. */
+uint64_t beacon_crowded(const struct beacon *b);

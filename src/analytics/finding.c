@@ -5,11 +5,19 @@
 
 #define FACT_MAX (UINT64_C(1) << 53)
 
+/* What findings name beside the host. */
+enum names { NAMES_HOST, NAMES_PEER, NAMES_PEER_OR_PORT, NAMES_DOMAIN };
+
 static const struct {
 	const char *name;
-	bool peer, domain; /* what its findings name beside the host */
+	enum names names;
 } ROWS[DETECTORS] = {
-    [DETECTOR_BEACON] = {"beacon", .peer = true},
+    [DETECTOR_BEACON] = {"beacon", NAMES_PEER},
+    [DETECTOR_RARE] = {"rare", NAMES_PEER},
+    [DETECTOR_SCAN] = {"scan", NAMES_PEER_OR_PORT},
+    [DETECTOR_BURST] = {"burst", NAMES_HOST},
+    [DETECTOR_TUNNEL] = {"tunnel", NAMES_DOMAIN},
+    [DETECTOR_MADE] = {"made-names", NAMES_HOST},
 };
 
 const char *detector_name(enum detector d)
@@ -20,6 +28,11 @@ const char *detector_name(enum detector d)
 struct str finding_name(const struct finding *f)
 {
 	return (struct str){f->name, f->name_n};
+}
+
+bool finding_name_may_hold(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
 
 static void put_text(struct buf *out, struct str s)
@@ -64,13 +77,28 @@ static bool get_name(struct finding *out, struct rd *in)
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-		        c == '_'))
+		if (!finding_name_may_hold(c))
 			return false;
 		out->name[i] = c;
 	}
 	out->name_n = (uint8_t)name.n;
 	return true;
+}
+
+static bool names_what_it_should(const struct finding *f)
+{
+	bool peer = f->peer.n > 0, port = f->port > 0, domain = f->name_n > 0;
+
+	switch (ROWS[f->detector].names) {
+	case NAMES_PEER:
+		return peer && !domain;
+	case NAMES_PEER_OR_PORT:
+		return peer != port && !domain;
+	case NAMES_DOMAIN:
+		return domain && !peer && !port;
+	default:
+		return !peer && !port && !domain;
+	}
 }
 
 bool finding_get(struct finding *out, struct rd *in)
@@ -90,8 +118,7 @@ bool finding_get(struct finding *out, struct rd *in)
 		out->facts[i] = rd_u64(in);
 		sound &= out->facts[i] <= FACT_MAX;
 	}
-	return sound && !in->failed && out->host.n && (out->peer.n > 0) == ROWS[detector].peer &&
-	       (out->name_n > 0) == ROWS[detector].domain && out->first >= 0 &&
-	       out->first <= out->last && out->last <= (usec)FACT_MAX && out->count > 0 &&
-	       out->count <= FACT_MAX;
+	return sound && !in->failed && out->host.n && names_what_it_should(out) &&
+	       out->first >= 0 && out->first <= out->last && out->last <= (usec)FACT_MAX &&
+	       out->count > 0 && out->count <= FACT_MAX;
 }

@@ -11,6 +11,11 @@
 
 enum detector {
 	DETECTOR_BEACON,
+	DETECTOR_RARE,
+	DETECTOR_SCAN,
+	DETECTOR_BURST,
+	DETECTOR_TUNNEL,
+	DETECTOR_MADE,
 	DETECTORS,
 };
 
@@ -22,6 +27,34 @@ enum beacon_fact {
 	BEACON_DEVIATION, /* per mille of it, the median one */
 	BEACON_REGULAR,   /* intervals that fit */
 	BEACON_INTERVALS, /* of so many that were looked at */
+	BEACON_HOSTS,     /* about so many talk to the destination */
+};
+enum rare_fact {
+	RARE_DAYS,    /* for which nobody talked to the destination */
+	RARE_MINUTES, /* since one does */
+};
+enum scan_fact {
+	SCAN_TARGETS, /* about so many destinations, or ports of one */
+	SCAN_VAIN,    /* tries without an answer */
+	SCAN_ANSWERED,
+};
+enum burst_measure { BURST_CONNECTIONS, BURST_BYTES, BURST_MEASURES };
+enum burst_fact {
+	BURST_WHAT, /* enum burst_measure */
+	BURST_NOW,  /* in the ten minutes it is about */
+	BURST_HIGHEST,
+	BURST_MEAN,
+	BURST_HOURS, /* of past it is held against */
+};
+enum tunnel_fact {
+	TUNNEL_NAMES,    /* about so many different ones */
+	TUNNEL_LETTERS,  /* of each below the domain, the mean */
+	TUNNEL_ENTROPY,  /* hundredths of a bit a letter, the mean */
+	TUNNEL_CARRIERS, /* events with types that carry much */
+};
+enum made_fact {
+	MADE_NAMES, /* about so many that no person would choose */
+	MADE_VAIN,  /* of so many that do not exist */
 };
 
 struct finding {
@@ -38,6 +71,7 @@ struct finding {
 
 const char *detector_name(enum detector d); /* "beacon" */
 struct str finding_name(const struct finding *f);
+bool finding_name_may_hold(char c); /* of canonical names */
 
 void finding_put(struct buf *out, const struct finding *f);
 /* False when the message does not hold one that a detector could have made. */

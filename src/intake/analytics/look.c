@@ -18,6 +18,7 @@ struct look {
 	const struct env *env;
 	struct hash_key key;
 	struct buf message;
+	char name[FINDING_NAME_MAX]; /* of the event being looked at */
 };
 
 static struct watch *open_look(uint64_t stream, const struct env *env)
@@ -35,10 +36,9 @@ static struct watch *open_look(uint64_t stream, const struct env *env)
 static void configure(struct watch *w, const struct config *config)
 {
 	struct look *l = (struct look *)w;
-	struct analytics_settings settings = ANALYTICS_DEFAULTS;
 
 	(void)config;
-	l->analytics = analytics_new(&settings, &l->key);
+	l->analytics = analytics_new(&ANALYTICS_DEFAULTS, &l->key);
 }
 
 static void close_look(struct watch *w)
@@ -83,22 +83,64 @@ static bool parties(struct analytics_event *out, const struct match_event *event
 	return out->host.n && out->peer.n;
 }
 
+/* The name in canonical form; STR_NONE when it has bytes that no name of a host has. */
+static struct str name_of(struct look *l, struct str text)
+{
+	if (text.n && text.p[text.n - 1] == '.')
+		text.n--;
+	if (text.n > FINDING_NAME_MAX)
+		return STR_NONE;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (!finding_name_may_hold(c))
+			return STR_NONE;
+		l->name[i] = c;
+	}
+	return (struct str){l->name, text.n};
+}
+
+static bool lookup(struct look *l, struct analytics_event *out, const struct match_event *event)
+{
+	if (!str_eq(event->traits[EVE_TYPE], S("dns")))
+		return false;
+	out->kind = str_eq(event->traits[EVE_DNS_CODE], S("NXDOMAIN")) ? ANALYTICS_MISSING
+	                                                               : ANALYTICS_LOOKUP;
+	out->name = name_of(l, event->traits[EVE_DNS_NAME]);
+	out->type = event->traits[EVE_DNS_TYPE];
+	return out->name.n > 0;
+}
+
+static bool connection(struct analytics_event *out, const struct match_event *event)
+{
+	const struct str *traits = event->traits;
+	uint64_t port = number_of(traits[EVE_DEST_PORT]);
+	usec start;
+
+	if (!is_connection(traits[EVE_TYPE]))
+		return false;
+	if (traits[EVE_START].n && time_parse_any(&start, traits[EVE_START]) == OK)
+		out->when = start;
+	out->kind = traits[EVE_REPLIES].n && str_eq(traits[EVE_TYPE], S("flow"))
+	                ? ANALYTICS_ENDED
+	                : ANALYTICS_CONNECTION;
+	out->port = port <= UINT16_MAX ? (uint16_t)port : 0;
+	out->udp = str_eq(traits[EVE_PROTO], S("UDP"));
+	out->sent = number_of(traits[EVE_SENT]);
+	out->replies = number_of(traits[EVE_REPLIES]);
+	return true;
+}
+
 static void see_event(struct watch *w, const struct match_event *event, usec when)
 {
 	struct look *l = (struct look *)w;
-	struct analytics_event e = {.kind = ANALYTICS_CONNECTION, .when = when};
-	usec start;
-	uint64_t port = number_of(event->traits[EVE_DEST_PORT]);
+	struct analytics_event e = {.when = when};
 
-	if (!is_connection(event->traits[EVE_TYPE]) || !parties(&e, event))
-		return;
-	if (event->traits[EVE_START].n && time_parse_any(&start, event->traits[EVE_START]) == OK)
-		e.when = start;
-	if (e.when < 0 || e.when > env_now(l->env) + AHEAD_MAX)
-		return;
-	e.port = port <= UINT16_MAX ? (uint16_t)port : 0;
-	e.udp = str_eq(event->traits[EVE_PROTO], S("UDP"));
-	analytics_see(l->analytics, &e);
+	if ((connection(&e, event) || lookup(l, &e, event)) && parties(&e, event) && e.when > 0 &&
+	    e.when <= env_now(l->env) + AHEAD_MAX)
+		analytics_see(l->analytics, &e);
 }
 
 /* What core does not take now is given again with the next batch. */
