@@ -290,8 +290,6 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	core->turn = loop_task_new(role->loop, core_turn, core);
 	core->space_timer = loop_timer_new(role->loop, core_space_retry, core);
 	core->signer = rpc_client_new(CORE_SIGNER_PENDING_MAX);
-	TRY(file_make_dir(role_path(role, "views"), 0700, fault));
-	TRY(file_make_dir(role_path(role, "history"), 0700, fault));
 	TRY(listen_local(&core->listener, role_path(role, "run/control.sock"), fault));
 	TRY(confine(core, fault));
 	options.dir = role_path(role, "ledger");
