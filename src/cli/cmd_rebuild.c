@@ -9,13 +9,15 @@
 #include "cli/cmd.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
+#include "serve/guard/prepare.h"
+#include "serve/role.h"
 #include "store/store.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "view/follow.h"
 #include "view/life/settings.h"
 
-enum { PATHS_MAX = 16384, REPLY_MAX = 4096, SHOW_EVERY_MS = 500 };
+enum { PATHS_MAX = 4 << 20, REPLY_MAX = 4096, SHOW_EVERY_MS = 500 };
 
 /* The ledger's lock is held while the views are made, so that no node starts meanwhile. */
 static enum err lock_ledger(
@@ -107,23 +109,14 @@ static int report(struct followers *f, uint64_t size, bool json)
 	return code;
 }
 
-/* A ledger alone is followed as that of a new node. */
-static enum err keep_settings(struct str dir, struct fault *fault)
+static enum err prepare(struct str dir, struct arena *paths, struct fault *fault)
 {
-	struct arena *arena = arena_new(CONFIG_ARENA);
-	struct str views = file_join(arena, dir, "views");
 	struct config config;
-	enum err rc = OK;
 
-	if (file_exists(file_join(arena, dir, "tocsin.conf"))) {
-		rc = config_read(&config, arena, dir, fault);
-		if (rc == OK)
-			rc = file_make_dir(views, 0700, fault);
-		if (rc == OK)
-			rc = life_settings_keep(&config, arena, views, fault);
-	}
-	arena_free(arena);
-	return rc;
+	TRY(config_read(&config, paths, dir, fault));
+	TRY(role_config_check(&config, fault));
+	TRY(guard_prepare(dir, &config, NULL, fault));
+	return life_settings_keep(&config, paths, file_join(paths, dir, "views"), fault);
 }
 
 static int rebuild(const char *verb, struct str dir, bool json, struct arena *paths)
@@ -137,7 +130,7 @@ static int rebuild(const char *verb, struct str dir, bool json, struct arena *pa
 	if (rc == OK)
 		rc = drop_views(file_join(paths, dir, "views"), &fault);
 	if (rc == OK)
-		rc = keep_settings(dir, &fault);
+		rc = prepare(dir, paths, &fault);
 	if (rc == OK)
 		rc = followers_start(&f, dir, sys_env(), &fault);
 	if (rc == OK)

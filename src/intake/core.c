@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 #include "codec/json.h"
+#include "intake/analytics/findings.h"
+#include "intake/history/histories.h"
 #include "intake/imports.h"
 #include "intake/letter/letters.h"
 #include "intake/messages.h"
@@ -18,6 +20,7 @@ struct part {
 	struct collections *collections;
 	struct imports *imports;
 	struct streams *streams;
+	struct findings *findings;
 	struct state *state;
 	struct ranges *ranges;
 	struct packages *packages;
@@ -33,6 +36,7 @@ static void close_part(void *state)
 	ranges_free(p->ranges);
 	packages_free(p->packages);
 	state_close(p->state);
+	findings_close(p->findings);
 	streams_close(p->streams);
 	collections_close(p->collections);
 	feeds_close(p->feeds);
@@ -58,6 +62,8 @@ static enum err open_part(void **out, const struct command_ctx *ctx, struct faul
 		p->letters = letters_new(ctx, p->imports);
 		rc = streams_new(&p->streams, ctx, fault);
 	}
+	if (rc == OK)
+		p->findings = findings_new(ctx, p->streams);
 	if (rc != OK) {
 		close_part(p);
 		return rc;
@@ -93,7 +99,12 @@ static enum err message(void *state, const struct chan_message *m)
 	case INTAKE_LETTER_SEEN:
 		return letters_message(p->letters, m);
 	case INTAKE_EVENTS:
+	case INTAKE_HISTORY:
 		return streams_message(p->streams, m);
+	case INTAKE_FOUND:
+		return streams_found(p->streams, m);
+	case INTAKE_FINDINGS:
+		return findings_message(p->findings, m);
 	default:
 		return ERR_PARSE;
 	}
@@ -135,6 +146,13 @@ static enum err run_letter(
 	return letters_read(((struct part *)state)->letters, call, reply, fault);
 }
 
+static enum err run_erase(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return histories_erase(
+	    streams_histories(((struct part *)state)->streams), call, reply, fault);
+}
+
 /* What the link would say to the peer, for a file. */
 static enum err run_package_receipt(
     void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
@@ -155,6 +173,7 @@ static enum err run_package_receipt(
 static const struct command COMMANDS[] = {
     {.op = "import", .run = run_import},
     {.op = "package.read", .local = true, .run = run_package},
+    {.op = "history.erase", .local = true, .run = run_erase},
     {.op = "member.read", .local = true, .run = run_letter},
     {.op = "package.receipt", .local = true, .always = true, .run = run_package_receipt},
     {.op = "sync.take", .link = true, .run = run_take},

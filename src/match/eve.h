@@ -17,6 +17,8 @@ enum {
 	EVE_LINE_MAX = 1 << 20,   /* bytes of a line */
 	EVE_VALUE_MAX = 8 << 10,  /* bytes of a value; longer ones are not looked up */
 	EVE_VALUES_MAX = 4 << 10, /* values of a line; a line with more is malformed */
+	EVE_ANSWERS_MAX = 128,    /* DNS answers of a line; more are left out */
+	EVE_TRAIT_MAX = 256,      /* bytes of a trait; longer ones are left out */
 	EVE_DEPTH_MAX = 60,       /* of nesting */
 	EVE_SLACK = BITS_SLACK,   /* bytes that must be readable behind a line */
 };
@@ -56,15 +58,40 @@ const char *eve_field_path(enum eve_field f); /* "dns.rrname" */
  * for every digest of a certificate. */
 enum term_kind eve_field_kind(enum eve_field f);
 
+/* What else a line says of itself, for who looks at events as a whole; numbers are digits alone. */
+enum eve_trait {
+	EVE_NO_TRAIT,
+	EVE_TYPE,      /* event_type */
+	EVE_PROTO,     /* proto */
+	EVE_SRC_PORT,  /* src_port; a number */
+	EVE_DEST_PORT, /* dest_port; a number */
+	EVE_START,     /* flow.start */
+	EVE_SENT,      /* flow.bytes_toserver; a number */
+	EVE_REPLIES,   /* flow.pkts_toclient; a number */
+	EVE_DNS_NAME,  /* the first name asked for, also where an answer repeats it */
+	EVE_DNS_TYPE,  /* its type */
+	EVE_DNS_CODE,  /* dns.rcode */
+	EVE_FILE_SIZE, /* of a file, where there is one; a number */
+	EVE_TRAITS,
+};
+
 struct eve_value {
 	enum eve_field field;
 	struct str text; /* unescaped, not yet canonical */
 };
 
+/* What DNS answered: to which name, and with what. Nothing to look up: what was asked is. */
+struct eve_answer {
+	struct str name, data; /* unescaped, not yet canonical */
+	enum term_kind kind;   /* of data: TERM_IPV4 for either kind of address, or TERM_DOMAIN */
+};
+
 struct eve_event {
-	struct str timestamp; /* as written, STR_NONE when there is none */
-	size_t count;
+	struct str timestamp;          /* as written, STR_NONE when there is none */
+	struct str traits[EVE_TRAITS]; /* the first of each; STR_NONE when there is none */
+	size_t count, answer_count;
 	struct eve_value values[EVE_VALUES_MAX];
+	struct eve_answer answers[EVE_ANSWERS_MAX];
 };
 
 struct eve;

@@ -16,6 +16,13 @@ enum eve_what {
 	EVE_IS_HTTP_HOST, /* a value, and the first part of the URL */
 	EVE_IS_HTTP_PORT,
 	EVE_IS_HTTP_URL,
+	EVE_IS_ANSWER_NAME, /* of an element of dns.answers */
+	EVE_IS_ANSWER_TYPE,
+	EVE_IS_ANSWER_DATA,
+	EVE_IS_ANSWER_ADDRESSES, /* the answers again, by type; some versions give only these */
+	EVE_IS_ANSWER_NAMES,
+	EVE_IS_TEXT,   /* a trait alone */
+	EVE_IS_NUMBER, /* the same, of digits */
 };
 
 struct eve_shape;
@@ -24,6 +31,8 @@ enum eve_shape_id {
 	EVE_SHAPE_EVENT,
 	EVE_SHAPE_QUERIES,
 	EVE_SHAPE_QUERY,
+	EVE_SHAPE_ANSWER,
+	EVE_SHAPE_GROUPED,
 	EVE_SHAPE_DNS,
 	EVE_SHAPE_TLS,
 	EVE_SHAPE_TLS_JA3,
@@ -35,6 +44,7 @@ enum eve_shape_id {
 	EVE_SHAPE_SMTP,
 	EVE_SHAPE_EMAIL,
 	EVE_SHAPE_FILE,
+	EVE_SHAPE_FLOW,
 	EVE_SHAPES,
 };
 
@@ -43,7 +53,14 @@ struct eve_row {
 	enum eve_what what;
 	enum eve_field field;
 	const struct eve_shape *shape;
+	enum eve_trait trait; /* that it gives as well */
 };
+
+/* Whether a number of the row is read at all. */
+static inline bool eve_row_counts(const struct eve_row *row)
+{
+	return row->what == EVE_IS_HTTP_PORT || row->what == EVE_IS_NUMBER;
+}
 
 /* An object with rows for some of its members. */
 struct eve_shape {
@@ -99,6 +116,10 @@ struct eve_gather {
 	struct eve_event event;
 	struct str host, port, url; /* of the http object being read */
 	bool answer;                /* the dns object being read is one */
+	bool listed;                /* and has its answers one by one */
+	struct eve_answer one;      /* the answer being read */
+	bool one_is_known;          /* its type is one that is kept */
+	size_t answers_from;        /* of the dns object being read */
 	bool overflow;              /* more values than EVE_VALUES_MAX */
 	size_t text_used;
 	char text[2 * EVE_VALUE_MAX]; /* URLs put together; one object's at a time */
@@ -108,6 +129,8 @@ void eve_gather_start(struct eve_gather *g);
 void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str text);
 /* Around the value of a member of the event that is EVE_IS_OBJECT; leave gets what enter gave. */
 size_t eve_gather_enter(struct eve_gather *g);
+/* Behind an element of an EVE_SHAPE_ANSWER. */
+void eve_gather_answer(struct eve_gather *g);
 void eve_gather_leave(struct eve_gather *g, size_t mark);
 
 /* The slow way: reads the line as a tree. Texts live in the arena. */

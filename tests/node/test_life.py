@@ -77,7 +77,7 @@ class Life(Sensed):
         self.assertEqual(self.look(), {1, 2, 4})
         self.take(sighting(4, 3, days_ago(-1)))
         self.assertEqual(self.look(), {1, 2, 3, 4})
-        self.n.cli("withdraw", self.n.dir, sighting(1, 2, NOW)["id"])
+        self.n.cli("withdraw", self.n.dir, sighting(1, 2, NOW)["id"], "--reason", "not so")
         self.assertEqual(self.look(), {1, 3, 4})
 
 

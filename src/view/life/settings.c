@@ -56,8 +56,7 @@ enum err life_settings_keep(
 	config_print(config, &text);
 	if (text.failed != OK || !path.p)
 		rc = fail(fault, ERR_LIMIT, "the configuration is too large to be kept");
-	else if (!file_exists(path) ||
-	         file_read(&had, arena, path, CONFIG_BYTES_MAX, NULL) != OK ||
+	else if (!file_exists(path) || file_read(&had, arena, path, CONFIG_BYTES_MAX, NULL) != OK ||
 	         !str_eq(had, buf_str(&text)))
 		rc = file_write(path, buf_str(&text), 0600, fault);
 	buf_free(&text);
