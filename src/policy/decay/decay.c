@@ -80,6 +80,8 @@ static enum err parse_hundredths(uint32_t *out, struct str text)
 static enum err parse_points(struct decay_model *m, struct str text)
 {
 	m->point_count = 0;
+	if (text.n == 0)
+		return ERR_INVALID;
 	while (text.p) {
 		uint64_t point;
 
