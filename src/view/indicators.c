@@ -660,9 +660,10 @@ static enum err follow_match(
 		rc = add_record(w, seq, fault);
 	TRY(rc);
 	TRY(life_news(w->life, s, end, end_anew, w, fault));
-	TRY(life_commit(w->life, s, end, fault));
 	TRY(pattern_list_settle(w->patterns, s, superseded, fault));
 	TRY(kept_write(w->kept, fault));
+	/* Once it is final that these records were taken, their news are not told again. */
+	TRY(life_commit(w->life, s, end, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
