@@ -105,18 +105,6 @@ class Node:
             conf.write(f"\n[source {name}]\nkind = {kind}\npath = {path}\nlabel = {label}\n"
                        f"history = {'yes' if history else 'no'}\n")
 
-    def configure(self, section, **values):
-        """Sets keys of one section of the configuration."""
-        path = os.path.join(self.dir, "tocsin.conf")
-        with open(path, encoding="utf-8") as conf:
-            lines = conf.read().splitlines()
-        at = lines.index(f"[{section}]")
-        end = next((i for i in range(at + 1, len(lines)) if lines[i].startswith("[")), len(lines))
-        kept = [x for x in lines[at + 1 : end] if x.split(" = ")[0] not in values]
-        lines[at + 1 : end] = [f"{key} = {value}" for key, value in values.items()] + kept
-        with open(path, "w", encoding="utf-8") as conf:
-            conf.write("\n".join(lines) + "\n")
-
     def set(self, key, value):
         """Changes one key of the configuration."""
         path = os.path.join(self.dir, "tocsin.conf")

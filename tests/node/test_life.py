@@ -3,6 +3,8 @@
 who sees it brings it back, and who finds it false ends it."""
 
 import datetime
+import json
+
 from node import main, wait_until
 from sensed import Sensed, an_id, indicator
 
@@ -79,6 +81,58 @@ class Life(Sensed):
         self.assertEqual(self.look(), {1, 2, 3, 4})
         self.n.cli("withdraw", self.n.dir, sighting(1, 2, NOW)["id"], "--reason", "not so")
         self.assertEqual(self.look(), {1, 3, 4})
+
+    def show(self, number):
+        return json.loads(self.n.cli("indicator", "show", self.n.dir, an_id(number), "--json").stdout)
+
+    # US-02, G12: who finds it false takes points off, each source once however often it says so; what is
+    # told of an indicator is what is done with it; and a rebuild comes to the same.
+    def test_false_positives_end_a_life_and_it_is_told_when(self):
+        self.take(stated(1, "n1.example", days_ago(70)), stated(2, "n2.example", days_ago(0)),
+                  indicator(3, "[domain-name:value = 'n3.example' AND domain-name:value = 'n4.example']",
+                            created=text(days_ago(90)), modified=text(days_ago(90)),
+                            valid_from=text(days_ago(90)), confidence=80))
+        self.n.serve()
+        self.assertEqual(self.look(), {1, 2})
+        ends = datetime.datetime.fromisoformat(self.show(1)["matched_until"].replace("Z", "+00:00"))
+        self.assertLess(abs(ends - days_ago(-5)), datetime.timedelta(seconds=5))
+        self.take(opinion(1, 1, "disagree"), opinion(2, 1, "disagree"), opinion(3, 2, "strongly-agree"))
+        self.assertEqual(self.look(), {1, 2})
+        self.take(opinion(1, 1, "strongly-disagree", 1))
+        self.assertEqual(self.look(), {2})
+        told = self.show(1)
+        self.assertFalse(told["active"], told)
+        self.assertTrue(self.show(2)["active"])
+        self.n.stop()
+        self.n.cli("rebuild", self.n.dir)
+        self.n.serve()
+        self.assertEqual(self.look(), {2})
+        self.take(opinion(1, 1, "neutral", 2))
+        self.assertEqual(self.look(), {1, 2})
+
+    def trust(self, points):
+        path = self.n.dir + "/tocsin.conf"
+        with open(path, encoding="utf-8") as conf:
+            lines = [x for x in conf.read().splitlines() if not x.startswith("local = ")]
+        lines.insert(lines.index("[trust]") + 1, f"local = {points}")
+        with open(path, "w", encoding="utf-8") as conf:
+            conf.write("\n".join(lines) + "\n")
+
+    # G12: what is not trusted counts for less; other settings judge all anew.
+    def test_trust_in_a_source_counts(self):
+        self.take(stated(1, "n1.example", days_ago(30)))
+        self.n.serve()
+        self.assertEqual(self.look(), {1})
+        self.n.stop()
+        self.trust(25)
+        self.n.serve()
+        self.see_name("n1.example")
+        self.see_name("known.example")
+        wait_until(lambda: not self.show(1)["active"], what="it is judged anew")
+        self.n.stop()
+        self.trust(100)
+        self.n.serve()
+        wait_until(lambda: self.show(1)["active"], what="and again")
 
 
 if __name__ == "__main__":
