@@ -23,6 +23,7 @@
 #include "view/classes.h"
 #include "view/guard.h"
 #include "view/guard/kept.h"
+#include "view/index/dump.h"
 #include "view/index/map.h"
 #include "view/life/life.h"
 #include "view/life/until.h"
@@ -677,81 +678,18 @@ static void rest_match(struct view *v)
 	life_rest(writer_of(v)->life);
 }
 
-struct dump {
-	struct arena *arena;
-	struct str *lines;
-	size_t count, room;
-	const struct store *store;
-	const struct match_delta *delta;
-};
-
-static void dump_line(struct dump *d, struct str line)
-{
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 1024;
-		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
-	}
-	d->lines[d->count++] = line;
-}
-
-static void dump_entry(void *ctx, const struct index_entry *e)
-{
-	struct dump *d = ctx;
-
-	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
-	if (!superseded(d->store, e->seq))
-		dump_line(
-		    d, arena_printf(d->arena, "%020llu %s %.*s %u-%u", (unsigned long long)e->seq,
-		           term_kind_name(e->term.kind), STR_ARG(term_text(d->arena, &e->term)),
-		           e->from, delta_until(d->delta, e->seq, e->until)));
-}
-
-static enum err dump_kept(struct dump *d, const struct writer *w, struct fault *fault)
-{
-	struct kept_entry *list;
-	size_t count;
-
-	TRY(kept_read(&list, &count, d->arena, str_c(w->pair.dir), fault));
-	for (size_t i = 0; i < count; i++)
-		if (!superseded(w->store, list[i].seq))
-			dump_line(d,
-			    arena_printf(d->arena, "%020llu kept %s",
-			        (unsigned long long)list[i].seq, guard_class_name(list[i].class)));
-	return OK;
-}
-
-static int by_line(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static void dump_pattern(struct dump *d, const struct live_pattern *p)
-{
-	dump_line(d, arena_printf(d->arena, "%020llu pattern %s %u-%u", (unsigned long long)p->seq,
-	                 p->text.p ? "armed" : "waiting", p->from, p->until));
-}
-
 static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
 {
 	struct writer *w = writer_of(v);
-	struct dump d = {
-	    .arena = arena_new(SIZE_MAX / 2), .store = w->store, .delta = w->pair.delta};
-	enum err rc = dump_kept(&d, w, fault);
+	const struct match_dump what = {.generation = &w->pair.generation,
+	    .delta = w->pair.delta,
+	    .patterns = w->patterns,
+	    .dir = str_c(w->pair.dir),
+	    .store = w->store,
+	    .gone = superseded};
 
-	match_walk(&w->pair.generation, dump_entry, &d);
-	delta_walk(w->pair.delta, dump_entry, &d);
-	for (size_t i = 0; i < pattern_list_count(w->patterns); i++) {
-		struct live_pattern p = pattern_list_at(w->patterns, i);
-
-		dump_pattern(&d, &p);
-	}
-	if (d.count)
-		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
-	for (size_t i = 0; i < d.count; i++)
-		line(ctx, d.lines[i]);
-	mem_free(d.lines);
-	arena_free(d.arena);
-	return rc == OK ? life_dump(w->life, line, ctx, fault) : rc;
+	TRY(match_dump(&what, line, ctx, fault));
+	return life_dump(w->life, line, ctx, fault);
 }
 
 static void close_match(struct view *v)
