@@ -7,7 +7,8 @@
 #include "analytics/slots.h"
 #include "base/mem.h"
 
-enum { TABLE = 1 << 13 };
+/* From there on ports are those of clients: without a connection, what goes there is an answer. */
+enum { TABLE = 1 << 13, CLIENT_PORTS = 32768 };
 
 static const usec WINDOW = 600 * USEC_PER_SEC;
 static const usec LATE_MAX = 86400 * USEC_PER_SEC;
@@ -101,10 +102,13 @@ void scan_see(struct scan *s, const struct analytics_event *e, struct outbox *ou
 	bool vain = e->replies == 0 || (!e->udp && e->replies == 1);
 	const char port[3] = {(char)(e->port >> 8), (char)(e->port & 0xff), (char)e->udp};
 	struct str port_key = {port, sizeof(port)};
-	struct tries *wide = tries_of(s->wide, e, port_key);
-	struct tries *deep = tries_of(s->deep, e, address_bytes(&e->peer));
 	struct finding f = {.detector = DETECTOR_SCAN, .host = e->host, .port = e->port};
+	struct tries *wide, *deep;
 
+	if (e->udp && e->port >= CLIENT_PORTS)
+		return;
+	wide = tries_of(s->wide, e, port_key);
+	deep = tries_of(s->deep, e, address_bytes(&e->peer));
 	count(wide, e, vain, hash_bytes(&s->key, address_bytes(&e->peer)));
 	count(deep, e, vain, hash_bytes(&s->key, port_key));
 	if (!vain || e->port == 0)

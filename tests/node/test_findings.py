@@ -4,10 +4,12 @@ rests on, labelled as the source is, and nothing where there is nothing to be fo
 
 import datetime
 import json
+import os
 
-from node import main, seed, wait_until
+from node import main, seed, skip, wait_until
 from sensed import PASSWORD, Sensed
 
+REAL = "../shared/samples/eve/slips-test6-malicious.eve.json"
 START = datetime.datetime(2026, 2, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -98,6 +100,22 @@ class Detectors(Findings):
         self.assertRegex(titles[1], r"scan: 10\.0\.0\.7 tries about \d+ destinations at port 445")
         self.assertRegex(titles[2], r"scan: 10\.0\.0\.8 tries about \d+ ports of 10\.1\.0\.9")
         self.assertRegex(titles[3], r"tunnel: 10\.0\.0\.9 asks .* below tunnel\.example")
+
+    # D-49: in a day of a real camera's traffic its regular calls to its maker's service are found,
+    # and nothing in what the world sends it, nor in its neighbour's answers.
+    def test_what_is_found_in_real_events_is_there(self):
+        if not os.path.exists(REAL):
+            skip(f"{REAL} is not there")
+        self.n.serve()
+        with open(REAL, encoding="utf-8") as f, open(self.log, "a", encoding="utf-8") as log:
+            log.write(f.read())
+        wait_until(lambda: self.n.request("GET", "/api/v1/sources", auth=("admin", PASSWORD)).json()
+                   ["items"][0]["lines"] == 5000, what="all is read")
+        wait_until(lambda: len(self.notes()) >= 3, what="three findings")
+        self.assertEqual({n["abstract"].split(",")[0] for n in self.notes()},
+                         {f"Regular connections of 192.168.1.129 to {there}" for there in (
+                             "122.248.234.231 port 8760", "122.248.252.67 port 8760",
+                             "122.248.252.67 port 9765")})
 
 
 if __name__ == "__main__":
