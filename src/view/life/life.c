@@ -20,6 +20,11 @@ enum {
 
 enum { PUT, OF_REF, DROP_REF, SEEN, DENIED, PUT_SOURCE };
 
+/* However often one source says it, it says it once. */
+#define SUM_DENIED                                                                                 \
+	"SELECT total(w) FROM (SELECT max(weight) AS w FROM evidence WHERE indicator = ?"          \
+	" AND weight > 0 GROUP BY source)"
+
 /* `weight` 0: it was seen then. What a source is not trusted in is not there. */
 static const struct sql_schema SCHEMA = {
     .name = "life",
@@ -32,10 +37,7 @@ static const struct sql_schema SCHEMA = {
     .statements = {"INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?)",
         "SELECT indicator FROM evidence WHERE ref = ?", "DELETE FROM evidence WHERE ref = ?",
         "SELECT at FROM evidence WHERE indicator = ? AND weight = 0 ORDER BY at DESC LIMIT 1",
-        /* However often one source says it, it says it once. */
-        "SELECT total(w) FROM (SELECT max(weight) AS w FROM evidence"
-        " WHERE indicator = ? AND weight > 0 GROUP BY source)",
-        "INSERT OR REPLACE INTO source VALUES(?, ?)"},
+        SUM_DENIED, "INSERT OR REPLACE INTO source VALUES(?, ?)"},
 };
 
 struct life {
