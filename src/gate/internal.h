@@ -185,7 +185,7 @@ struct gate_judged {
 	bool revoked, current;
 	struct guard_state guard;
 };
-MUST_USE enum err gate_judge(struct gate *g, uint64_t seq, struct gate_judged *out);
+MUST_USE enum err gate_judge(const struct gate_ask *ask, uint64_t seq, struct gate_judged *out);
 
 /* Whether the reader may see everything that can be here. */
 bool gate_sees_all(const struct gate_ask *ask);

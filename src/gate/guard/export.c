@@ -90,7 +90,7 @@ static enum err look(struct export *e, uint64_t seq)
 	enum gate_left left;
 	bool any = false;
 
-	if (gate_judge(g, seq, &j) != OK)
+	if (gate_judge(e->ask, seq, &j) != OK)
 		return OK;
 	left = leave(g, &j, seq, e->query->use);
 	/* A pattern that says more than its values would, taken apart, hit what it does not. */

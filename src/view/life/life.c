@@ -21,9 +21,9 @@ enum {
 enum { PUT, OF_REF, DROP_REF, SEEN, DENIED, PUT_SOURCE };
 
 /* However often one source says it, it says it once. */
-#define SUM_DENIED                                                                                 \
-	"SELECT total(w) FROM (SELECT max(weight) AS w FROM evidence WHERE indicator = ?"          \
-	" AND weight > 0 GROUP BY source)"
+static const char SUM_DENIED[] =
+    "SELECT total(w) FROM (SELECT max(weight) AS w FROM evidence WHERE indicator = ?"
+    " AND weight > 0 GROUP BY source)";
 
 /* `weight` 0: it was seen then. What a source is not trusted in is not there. */
 static const struct sql_schema SCHEMA = {
