@@ -30,14 +30,18 @@ def crc32c(data, crc=0):
 
 
 def records(path):
-    """(position behind the last frame, [(kind, id, label, received, content)]), by
-    doc/ledger-format.md."""
+    """(position behind the last whole frame, [(kind, id, label, received, content)]), by
+    doc/ledger-format.md. A node that runs may be in the middle of writing a frame: room is there
+    before bytes are, and zeros come last."""
     with open(path, "rb") as f:
         data = f.read()
     at, out = 64, []
     while data[at : at + 4] == b"\xffTF1":
         length, _, _, count = struct.unpack(">IQQI", data[at + 4 : at + 28])
-        end, at = at + 40 + length, at + 40
+        end = at + 40 + length
+        if end > len(data) or data[end - 1] == 0:
+            break
+        at += 40
         for _ in range(count):
             h = at + 4
             kind, id_length, label_length = data[h + 1], data[h + 6], data[h + 7]
