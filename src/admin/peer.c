@@ -390,21 +390,6 @@ static enum err find_invitation(
 	return OK;
 }
 
-/* Bytes of hexadecimal digits of exactly that many; false for anything else. */
-static bool read_hex(unsigned char *out, size_t n, struct str hex)
-{
-	if (hex.n != 2 * n)
-		return false;
-	for (size_t i = 0; i < hex.n; i++) {
-		int digit = str_hex_digit(hex.p[i]);
-
-		if (digit < 0)
-			return false;
-		out[i / 2] = (unsigned char)(i % 2 ? out[i / 2] | digit : digit << 4);
-	}
-	return true;
-}
-
 static enum err check_proof(struct part *p, const struct invited *invited, yyjson_val *args,
     struct str statement, struct fault *fault)
 {
@@ -412,9 +397,9 @@ static enum err check_proof(struct part *p, const struct invited *invited, yyjso
 	struct sign_public verifier;
 	struct str proof;
 
-	if (!read_hex(verifier.b, sizeof(verifier.b), invited->verifier))
+	if (!str_hex(verifier.b, sizeof(verifier.b), invited->verifier))
 		return fail(fault, ERR_CORRUPT, "the invitation's record is damaged");
-	if (!read_hex(binding, sizeof(binding), json_get_str(args, "binding")) ||
+	if (!str_hex(binding, sizeof(binding), json_get_str(args, "binding")) ||
 	    base64_decode(&proof, p->arena, json_get_str(args, "proof")) != OK ||
 	    proof.n != ED25519_SIGNATURE)
 		return fail(fault, ERR_PARSE, "the proof of the invitation is malformed");

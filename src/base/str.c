@@ -43,6 +43,11 @@ int str_cmp(struct str a, struct str b)
 	return a.n < b.n ? -1 : a.n > b.n;
 }
 
+int str_order(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
 bool str_starts(struct str s, struct str prefix)
 {
 	return s.n >= prefix.n && str_eq(str_slice(s, 0, prefix.n), prefix);
@@ -147,6 +152,20 @@ const unsigned char STR_HEX[256] = {['0'] = 1,
 int str_hex_digit(char c)
 {
 	return (int)STR_HEX[(unsigned char)c] - 1;
+}
+
+bool str_hex(unsigned char *out, size_t n, struct str hex)
+{
+	if (hex.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = str_hex_digit(hex.p[2 * i]), low = str_hex_digit(hex.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
 }
 
 bool str_eq_secret(struct str a, struct str b)

@@ -23,6 +23,8 @@ struct str str_c(const char *cstr); /* NULL gives STR_NONE */
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b); /* ASCII only */
 int str_cmp(struct str a, struct str b);        /* by bytes, shorter first */
+/* str_cmp of two struct str, for qsort and bsearch. */
+int str_order(const void *a, const void *b);
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 struct str str_from(struct str s, size_t at);              /* s[at..], empty if past the end */
@@ -41,5 +43,8 @@ MUST_USE enum err str_u64(struct str s, uint64_t *out);
 extern const unsigned char STR_HEX[256];
 /* The value of a hexadecimal digit of either case; -1 when it is none. */
 int str_hex_digit(char c);
+/* The n bytes that 2n hexadecimal digits of either case spell; false, with *out undefined, when hex
+ * is not that. */
+bool str_hex(unsigned char *out, size_t n, struct str hex);
 /* Compares equal-length secrets without branching on their content. */
 bool str_eq_secret(struct str a, struct str b);

@@ -167,20 +167,6 @@ void pkcs11_close(struct pkcs11 *p)
 	mem_free(p);
 }
 
-static bool read_id(unsigned char out[PKCS11_ID], struct str text)
-{
-	if (text.n != PKCS11_ID_TEXT)
-		return false;
-	for (size_t i = 0; i < PKCS11_ID; i++) {
-		int high = str_hex_digit(text.p[2 * i]), low = str_hex_digit(text.p[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 /* The one object of this class and id; CK_INVALID_HANDLE: none. */
 static CK_RV find_object(CK_OBJECT_HANDLE *out, const struct pkcs11 *p, CK_OBJECT_CLASS class,
     unsigned char id[PKCS11_ID])
@@ -240,7 +226,7 @@ enum err pkcs11_remove(struct pkcs11 *p, struct str id, struct fault *fault)
 	static const CK_OBJECT_CLASS CLASSES[] = {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY};
 	unsigned char raw[PKCS11_ID];
 
-	if (!read_id(raw, id))
+	if (!str_hex(raw, PKCS11_ID, id))
 		return fail(fault, ERR_INVALID, "not the id of a key in a token");
 	for (size_t i = 0; i < sizeof(CLASSES) / sizeof(CLASSES[0]); i++) {
 		CK_OBJECT_HANDLE object;
@@ -277,7 +263,7 @@ enum err pkcs11_find(unsigned long *handle, struct sign_public *public, struct p
 	unsigned char raw[PKCS11_ID];
 	CK_RV rv;
 
-	if (!read_id(raw, id))
+	if (!str_hex(raw, PKCS11_ID, id))
 		return fail(fault, ERR_CORRUPT, "not the id of a key in a token");
 	rv = find_object(&own, p, CKO_PRIVATE_KEY, raw);
 	if (rv == CKR_OK)

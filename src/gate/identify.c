@@ -95,24 +95,6 @@ void identify_free(struct identify *id)
 	mem_free(id);
 }
 
-/* 64 hexadecimal digits as a digest. */
-static bool read_digest(struct str hex, struct sha256 *out)
-{
-	static const char DIGITS[] = "0123456789abcdef";
-
-	if (hex.n != 2 * SHA256_LEN)
-		return false;
-	for (size_t i = 0; i < SHA256_LEN; i++) {
-		size_t high = str_find(str_c(DIGITS), hex.p[2 * i]);
-		size_t low = str_find(str_c(DIGITS), hex.p[2 * i + 1]);
-
-		if (high > 15 || low > 15)
-			return false;
-		out->b[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 static bool account_parse(struct identify *id, struct str path, struct account *out)
 {
 	yyjson_val *root;
@@ -121,7 +103,8 @@ static bool account_parse(struct identify *id, struct str path, struct account *
 		return false;
 	if (gate_account_reader(id->gate, STR_NONE, root, &out->reader, NULL) != OK)
 		return false;
-	out->has_certificate = read_digest(json_get_str(root, "certificate"), &out->certificate);
+	out->has_certificate =
+	    str_hex(out->certificate.b, SHA256_LEN, json_get_str(root, "certificate"));
 	out->has_totp = yyjson_get_bool(yyjson_obj_get(root, "totp"));
 	return out->reader.role != ROLE_NONE;
 }

@@ -71,18 +71,13 @@ static void add_path(void *ctx, struct str path)
 	p->count++;
 }
 
-static int compare_str(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 /* str_cmp orders by length or bytes as it likes; all that matters is that equal ones meet. */
 static void sort_unique(struct node_paths *p)
 {
 	size_t n = 0;
 
 	if (p->count > 1)
-		qsort(p->items, p->count, sizeof(*p->items), compare_str);
+		qsort(p->items, p->count, sizeof(*p->items), str_order);
 	for (size_t i = 0; i < p->count; i++)
 		if (n == 0 || !str_eq(p->items[n - 1], p->items[i]))
 			p->items[n++] = p->items[i];

@@ -56,17 +56,10 @@ struct reading {
 
 static bool hex_octets(struct str *out, struct arena *arena, struct str text)
 {
-	char *p = text.n % 2 == 0 ? arena_alloc(arena, text.n / 2) : NULL;
+	unsigned char *p = arena_alloc(arena, text.n / 2);
 
-	for (size_t i = 0; p && i < text.n; i += 2) {
-		int high = str_hex_digit(text.p[i]), low = str_hex_digit(text.p[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		p[i / 2] = (char)((unsigned)high << 4 | (unsigned)low);
-	}
-	*out = (struct str){p, text.n / 2};
-	return p != NULL;
+	*out = (struct str){(const char *)p, text.n / 2};
+	return p && str_hex(p, text.n / 2, text);
 }
 
 static struct reading read_text(const struct look *l, struct str text)

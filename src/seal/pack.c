@@ -9,8 +9,6 @@
 /* How a line of signature begins: an em dash and a blank. */
 #define SIGNATURE S("\xe2\x80\x94 ")
 
-static const char HEX[] = "0123456789abcdef";
-
 bool pack_name_valid(struct str name, size_t max)
 {
 	if (name.n == 0 || name.n > max)
@@ -100,17 +98,10 @@ static bool number_of(uint64_t *out, struct str text)
 
 static bool hash_of(struct sha256 *out, struct str hex)
 {
-	if (hex.n != 2 * (size_t)SHA256_LEN)
-		return false;
-	for (size_t i = 0; i < SHA256_LEN; i++) {
-		int high = str_hex_digit(hex.p[2 * i]), low = str_hex_digit(hex.p[2 * i + 1]);
-
-		if (high < 0 || low < 0 || hex.p[2 * i] != HEX[high] ||
-		    hex.p[2 * i + 1] != HEX[low])
+	for (size_t i = 0; i < hex.n; i++)
+		if (hex.p[i] < 'a' && hex.p[i] > '9')
 			return false;
-		out->b[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
+	return str_hex(out->b, SHA256_LEN, hex);
 }
 
 /* "HASH BYTES NAME", and the file at the beginning of the body. */

@@ -104,32 +104,20 @@ static enum err canonical_ip(
 	return OK;
 }
 
-static bool all_hex(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (str_hex_digit(s.p[i]) < 0)
-			return false;
-	return true;
-}
-
 static enum err canonical_hash(
     struct term *out, struct arena *arena, enum term_kind kind, struct str text)
 {
 	size_t n = KINDS[kind].digest_bytes;
-	char *p;
+	unsigned char *p;
 
-	if (text.n != 2 * n || !all_hex(text))
+	if (text.n != 2 * n)
 		return ERR_INVALID;
 	p = arena_alloc(arena, n);
 	if (!p)
 		return ERR_NOMEM;
-	for (size_t i = 0; i < n; i++) {
-		unsigned high = (unsigned)str_hex_digit(text.p[2 * i]);
-		unsigned low = (unsigned)str_hex_digit(text.p[2 * i + 1]);
-
-		p[i] = (char)(high << 4 | low);
-	}
-	*out = (struct term){kind, 0, {p, n}};
+	if (!str_hex(p, n, text))
+		return ERR_INVALID;
+	*out = (struct term){kind, 0, {(const char *)p, n}};
 	return OK;
 }
 

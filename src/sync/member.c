@@ -8,7 +8,7 @@
 #include "codec/json.h"
 #include "codec/time.h"
 
-enum { HEX_OF_HASH = 2 * SHA256_LEN, NAME_MOST = STORE_ID_MAX, SEQ_BYTES_MAX = 10 };
+enum { NAME_MOST = STORE_ID_MAX, SEQ_BYTES_MAX = 10 };
 
 /* ---- the text ---- */
 
@@ -72,20 +72,6 @@ static bool number(uint64_t *out, struct str *rest, const char *key)
 	       *out <= INT64_MAX;
 }
 
-static bool hash_of_hex(struct sha256 *out, struct str text)
-{
-	if (text.n != HEX_OF_HASH)
-		return false;
-	for (size_t i = 0; i < SHA256_LEN; i++) {
-		int high = str_hex_digit(text.p[2 * i]), low = str_hex_digit(text.p[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out->b[i] = (unsigned char)(high << 4 | low);
-	}
-	return true;
-}
-
 /* Another spelling of the same is another text. */
 static bool is_spelled(const struct member_part *p, struct str text)
 {
@@ -112,8 +98,9 @@ enum err member_part_get(
 	made = value(&rest, "made");
 	good = good && made.n == TIME_TEXT && time_parse_utc(&p.made, made) == OK &&
 	       number(&p.objects, &rest, "objects") &&
-	       hash_of_hex(&p.previous, value(&rest, "previous")) &&
-	       hash_of_hex(&p.content, value(&rest, "sha256")) && ids(&p.back, rest, arena);
+	       str_hex(p.previous.b, SHA256_LEN, value(&rest, "previous")) &&
+	       str_hex(p.content.b, SHA256_LEN, value(&rest, "sha256")) &&
+	       ids(&p.back, rest, arena);
 	if (!good || !is_spelled(&p, text))
 		return fail(fault, ERR_PARSE, "not the text under a part for a member");
 	*out = p;
@@ -195,7 +182,7 @@ static enum err read_given(
 	g.objects = yyjson_get_uint(yyjson_obj_get(root, "objects"));
 	g.mail = yyjson_get_bool(yyjson_obj_get(root, "mail"));
 	g.made = time_in(root, "made");
-	if (!hash_of_hex(&g.content, json_get_str(root, "sha256")))
+	if (!str_hex(g.content.b, SHA256_LEN, json_get_str(root, "sha256")))
 		return ERR_CORRUPT;
 	TRY(base64_decode(&g.seqs, arena, json_get_str(root, "given")));
 	if (yyjson_obj_get(root, "back"))
@@ -242,7 +229,7 @@ struct str member_message_path(struct arena *arena, const struct sha256 *digest)
 	struct str path = STR_NONE;
 	struct buf hex;
 
-	buf_init(&hex, HEX_OF_HASH);
+	buf_init(&hex, 2 * SHA256_LEN);
 	buf_hex(&hex, digest->b, SHA256_LEN);
 	path = arena_printf(arena, "member-message/%.*s", STR_ARG(buf_str(&hex)));
 	buf_free(&hex);

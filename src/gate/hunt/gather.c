@@ -9,14 +9,9 @@
 
 static const usec HOUR = 3600 * USEC_PER_SEC;
 
-static int by_bytes(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 bool hunt_sees(const struct hunt_sources *s, struct str source)
 {
-	return s->count && bsearch(&source, s->names, s->count, sizeof(*s->names), by_bytes);
+	return s->count && bsearch(&source, s->names, s->count, sizeof(*s->names), str_order);
 }
 
 void hunt_gather_init(struct hunt_gather *g, struct gate_hunt *h, const struct gate_ask *ask)

@@ -9,11 +9,6 @@
 
 enum { HUNT_BYTES = 256 << 20 };
 
-static int by_bytes(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static enum err find_sources(struct gate_hunt *h, const struct gate_ask *ask, struct fault *fault)
 {
 	struct gate_sources all;
@@ -30,7 +25,7 @@ static enum err find_sources(struct gate_hunt *h, const struct gate_ask *ask, st
 		h->sources.names[h->sources.count++] = name;
 	}
 	if (h->sources.count > 1)
-		qsort(h->sources.names, h->sources.count, sizeof(struct str), by_bytes);
+		qsort(h->sources.names, h->sources.count, sizeof(struct str), str_order);
 	return OK;
 }
 

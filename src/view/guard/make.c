@@ -30,11 +30,6 @@ struct making {
 	struct str suffixes; /* STR_NONE: there are none */
 };
 
-static int by_name(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 /* NAME.json, or NAME/list.json as in MISP's own repository; STR_NONE for what is neither. */
 static struct str list_at(struct making *m, const char *name)
 {
@@ -71,7 +66,7 @@ static enum err find_files(struct making *m, struct fault *fault)
 	}
 	(void)closedir(d);
 	if (m->count)
-		qsort(m->files, m->count, sizeof(m->files[0]), by_name);
+		qsort(m->files, m->count, sizeof(m->files[0]), str_order);
 	return rc;
 }
 
@@ -98,7 +93,7 @@ static enum err each_of_pack(
     struct making *m, struct str name, list_fn visit, void *ctx, struct fault *fault)
 {
 	struct str file = arena_printf(m->paths, "%.*s" PACK_SUFFIX, STR_ARG(name)), signer, bytes;
-	struct pack_paths paths = {.trust = m->config->packs_trust};
+	struct pack_paths paths = {.trust = m->config->packs_keys};
 	struct pack p;
 
 	if (!file.p)

@@ -10,11 +10,6 @@
 
 enum { TRUST_MAX = 1 << 20, LOOKED_MAX = 10000 };
 
-static int by_text(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static enum err read_names(
     struct str names[PACKS_MAX], size_t *count, struct arena *arena, DIR *d, struct fault *fault)
 {
@@ -54,7 +49,7 @@ enum err packs_names(struct str names[PACKS_MAX], size_t *count, struct arena *a
 	if (rc != OK)
 		return fail(fault, rc, "%.*s: %s", STR_ARG(folder), why.text);
 	if (*count)
-		qsort(names, *count, sizeof(*names), by_text);
+		qsort(names, *count, sizeof(*names), str_order);
 	return OK;
 }
 

@@ -48,11 +48,6 @@ static enum err dump_kept(struct dump *d, struct fault *fault)
 	return OK;
 }
 
-static int by_line(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 static void dump_pattern(struct dump *d, const struct live_pattern *p)
 {
 	dump_line(d, arena_printf(d->arena, "%020llu pattern %s %u-%u", (unsigned long long)p->seq,
@@ -73,7 +68,7 @@ enum err match_dump(
 		dump_pattern(&d, &p);
 	}
 	if (d.count)
-		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
+		qsort(d.lines, d.count, sizeof(d.lines[0]), str_order);
 	for (size_t i = 0; i < d.count; i++)
 		line(ctx, d.lines[i]);
 	mem_free(d.lines);

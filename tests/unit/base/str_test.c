@@ -55,6 +55,22 @@ static void hexadecimal_digits_are_those_of_both_cases_and_no_others(void **stat
 	}
 }
 
+static void hexadecimal_text_spells_so_many_bytes_or_none(void **state)
+{
+	unsigned char out[2];
+
+	(void)state;
+	assert_true(str_hex(out, 2, S("0aFf")));
+	assert_int_equal(out[0], 0x0a);
+	assert_int_equal(out[1], 0xff);
+	assert_true(str_hex(out, 0, S("")));
+	assert_false(str_hex(out, 2, S("0af")));
+	assert_false(str_hex(out, 2, S("0aff0")));
+	assert_false(str_hex(out, 2, S("0afg")));
+	assert_false(str_hex(out, 2, S("0a f")));
+	assert_false(str_hex(out, 2, STR_NONE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -62,6 +78,7 @@ int main(void)
 	    cmocka_unit_test(u64_refuses_signs_and_overflow),
 	    cmocka_unit_test(slices_are_clamped),
 	    cmocka_unit_test(hexadecimal_digits_are_those_of_both_cases_and_no_others),
+	    cmocka_unit_test(hexadecimal_text_spells_so_many_bytes_or_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
