@@ -308,28 +308,38 @@ static struct str oldest_of(const struct known_peer *p)
 	return p->former_count ? p->former[p->former_count - 1].keys : p->keys;
 }
 
+/* The decision that keeps the statement. */
+static enum err put_statement(struct peer_rotation *out, struct str path, struct str note,
+    struct str name, struct arena *arena, struct fault *fault)
+{
+	struct buf b;
+
+	buf_init(&b, 2 * ROTATION_NOTE_MAX);
+	rotation_record(&b, note, arena_printf(arena, "peer:%.*s", STR_ARG(name)));
+	out->path = path;
+	out->json = b.failed == OK ? arena_str(arena, buf_str(&b)) : STR_NONE;
+	buf_free(&b);
+	return out->path.p && out->json.p ? OK : fail(fault, ERR_LIMIT, "rotation: too long");
+}
+
 enum err known_peer_former(struct peer_rotation *out, const struct store *s, struct str name,
     struct str note, struct arena *arena, struct fault *fault)
 {
 	struct known_peer p;
 	uint64_t n;
-	struct buf b;
 
 	*out = (struct peer_rotation){.news = true};
 	TRY(known_peer(&p, s, name, arena, fault));
-	TRY(rotation_read(&out->rotation, arena, note, fault));
+	/* Four signatures cost far more than to see that it leads nowhere, as most do. */
+	TRY(rotation_recall(&out->rotation, arena, note, fault));
 	n = numbered_count(s, former_path, p.identity, ROTATIONS_MAX, arena);
 	if (!str_eq(out->rotation.identity, p.identity) || p.until != INT64_MAX ||
 	    n == ROTATIONS_MAX || (p.former_count && p.former[p.former_count - 1].foreign) ||
 	    !str_eq(join_lines(arena, &out->rotation.after), oldest_of(&p)) ||
 	    is_known(&p, &out->rotation.before, arena))
 		return fail(fault, ERR_NOT_FOUND, "rotation: it does not follow on what is known");
-	buf_init(&b, 2 * ROTATION_NOTE_MAX);
-	rotation_record(&b, note, arena_printf(arena, "peer:%.*s", STR_ARG(name)));
-	out->path = former_path(arena, p.identity, n + 1);
-	out->json = b.failed == OK ? arena_str(arena, buf_str(&b)) : STR_NONE;
-	buf_free(&b);
-	return out->path.p && out->json.p ? OK : fail(fault, ERR_LIMIT, "rotation: too long");
+	TRY(rotation_read(&out->rotation, arena, note, fault));
+	return put_statement(out, former_path(arena, p.identity, n + 1), note, name, arena, fault);
 }
 
 static enum err put_rotation(struct peer_rotation *out, const struct store *s,
@@ -339,19 +349,15 @@ static enum err put_rotation(struct peer_rotation *out, const struct store *s,
 	const struct change changes[] = {{"by", S("rotation")}, {"key", out->rotation.after.key},
 	    {"pq_key", out->rotation.after.pq_key}};
 	uint64_t n = rotation_count(s, p->identity, arena);
-	struct buf b;
 
 	if (n == ROTATIONS_MAX)
 		return fail(fault, ERR_LIMIT, "a node rotates at most %d times", ROTATIONS_MAX);
-	buf_init(&b, 2 * ROTATION_NOTE_MAX);
-	rotation_record(&b, note, arena_printf(arena, "peer:%.*s", STR_ARG(p->name)));
-	out->path = rotation_path(arena, p->identity, n + 1);
-	out->json = b.failed == OK ? arena_str(arena, buf_str(&b)) : STR_NONE;
-	buf_free(&b);
+	TRY(put_statement(
+	    out, rotation_path(arena, p->identity, n + 1), note, p->name, arena, fault));
 	out->peer_path = arena_printf(arena, "peer/%.*s", STR_ARG(p->name));
 	out->peer_json = renewed(arena, root, changes, sizeof(changes) / sizeof(changes[0]));
 	out->news = true;
-	if (!out->path.p || !out->json.p || !out->peer_path.p || !out->peer_json.p)
+	if (!out->peer_path.p || !out->peer_json.p)
 		return fail(fault, ERR_LIMIT, "rotation: too long");
 	return OK;
 }

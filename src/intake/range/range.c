@@ -274,6 +274,22 @@ static struct str lines_of(struct range_job *j, const struct key_lines *k)
 	return arena_printf(j->args, "%.*s\n%.*s", STR_ARG(k->key), STR_ARG(k->pq_key));
 }
 
+/* Whether lines_of would give these, without a byte of memory: a range has many statements. */
+static bool are_lines_of(struct str lines, const struct key_lines *k)
+{
+	return lines.n == k->key.n + 1 + k->pq_key.n && str_starts(lines, k->key) &&
+	       lines.p[k->key.n] == '\n' && str_ends(lines, k->pq_key);
+}
+
+/* Keys that count of its author, or did. */
+static bool has_keys(const struct author *a, const struct key_lines *k)
+{
+	for (size_t i = 0; i < a->former_count; i++)
+		if (are_lines_of(a->former[i].keys, k))
+			return true;
+	return are_lines_of(a->lines, k);
+}
+
 /* Keys that follow those that count. */
 static bool add_next(struct range_job *j, struct author *a, const struct rotation *r)
 {
@@ -281,7 +297,7 @@ static bool add_next(struct range_job *j, struct author *a, const struct rotatio
 	struct str after = lines_of(j, &r->after);
 	struct note_keys keys;
 
-	if (!after.p || !str_eq(lines_of(j, &r->before), a->lines) ||
+	if (!after.p || !are_lines_of(a->lines, &r->before) ||
 	    note_keys_parse(&keys, j->args, after, NULL) != OK)
 		return false;
 	memmove(a->former + 1, a->former, a->former_count * sizeof(a->former[0]));
@@ -298,12 +314,9 @@ static bool add_former(struct range_job *j, struct author *a, const struct rotat
 	const struct former_keys *oldest = a->former_count ? &a->former[a->former_count - 1] : NULL;
 	struct str before = lines_of(j, &r->before);
 
-	if (!before.p || (oldest && oldest->foreign) || str_eq(before, a->lines) ||
-	    !str_eq(lines_of(j, &r->after), oldest ? oldest->keys : a->lines))
+	if (!before.p || (oldest && oldest->foreign) || has_keys(a, &r->before) ||
+	    !are_lines_of(oldest ? oldest->keys : a->lines, &r->after))
 		return false;
-	for (size_t i = 0; i < a->former_count; i++)
-		if (str_eq(a->former[i].keys, before))
-			return false;
 	a->former[a->former_count++] = (struct former_keys){
 	    .keys = before, .until = r->time + ROTATION_OVERLAP, .learned = j->now};
 	return true;
@@ -320,6 +333,19 @@ static bool apply_rotation(struct range_job *j, const struct waiting *w)
 	return true;
 }
 
+/* Most of what a range says of keys was said by the one before it. */
+static bool says_nothing_new(struct range_job *j, struct str note)
+{
+	const struct author *a;
+	struct rotation r;
+
+	arena_reset(j->object);
+	if (rotation_recall(&r, j->object, note, NULL) != OK)
+		return true;
+	a = find_author(j, r.identity);
+	return a && has_keys(a, &r.before) && has_keys(a, &r.after);
+}
+
 /* Only what the keys known here signed counts; whatever else is said is passed over, and seals by
  * keys that nothing leads to are left out. Who is pinned by new keys needs them from the newest on,
  * who is pinned by old ones from the oldest: one that leads nowhere yet may after the next. */
@@ -328,7 +354,7 @@ static void take_rotation(struct range_job *j, struct str note)
 	struct waiting *w = j->waiting + j->waiting_count;
 	size_t i = 0;
 
-	if (j->waiting_count == WAITING_MAX ||
+	if (says_nothing_new(j, note) || j->waiting_count == WAITING_MAX ||
 	    rotation_read(&w->rotation, j->args, note, NULL) != OK)
 		return;
 	w->note = note;
