@@ -12,6 +12,7 @@
 #include "gate/peers.h"
 #include "gate/read.h"
 #include "gate/withdrawals.h"
+#include "intake/live/figures.h"
 
 /* A value of a label: backslash, quote and line feed are escaped, as the format says. */
 static void put_label(struct buf *out, const char *name, struct str value)
@@ -98,9 +99,13 @@ static void put_signins(struct buf *out, const struct api *a)
 
 static void put_taxii(struct buf *out, const struct run_state *s)
 {
-	if (s->taxii_url.p)
-		put_count(out, "tocsin_taxii_tls12_connections_total",
-		    "Connections of the listener for TAXII that spoke TLS 1.2.", s->taxii_tls12);
+	uint64_t tls12;
+
+	if (!s->taxii_url.p)
+		return;
+	(void)run_state_figure(s, "taxii_tls12", &tls12);
+	put_count(out, "tocsin_taxii_tls12_connections_total",
+	    "Connections of the listener for TAXII that spoke TLS 1.2.", tls12);
 }
 
 static void put_answers(struct buf *out, const struct api *a)
@@ -200,19 +205,24 @@ static void put_figures(struct buf *out, const struct gate_figures *f)
 static void put_patterns(struct buf *out, const struct run_state *s)
 {
 	static const char PATTERNS[] = "tocsin_patterns";
+	uint64_t n;
 
 	begin(out, PATTERNS, "gauge", "Patterns that are matched on events, or are not, by state.");
-	for (size_t i = 0; i < LIVE_FIGURES; i++)
-		if (str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
-			buf_printf(out, "%s{state=\"%s\"} %" PRIu64 "\n", PATTERNS,
-			    LIVE_FIGURE[i].name + sizeof("patterns_") - 1, s->live[i]);
+	for (size_t i = 0; i < LIVE_FIGURES; i++) {
+		if (!str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
+			continue;
+		(void)run_state_figure(s, LIVE_FIGURE[i].name, &n);
+		buf_printf(out, "%s{state=\"%s\"} %" PRIu64 "\n", PATTERNS,
+		    LIVE_FIGURE[i].name + sizeof("patterns_") - 1, n);
+	}
 	for (size_t i = 0; i < LIVE_FIGURES; i++) {
 		char name[64];
 
 		if (str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
 			continue;
 		(void)snprintf(name, sizeof(name), "tocsin_%s_total", LIVE_FIGURE[i].name);
-		put_count(out, name, "Of patterns on events, since intake started.", s->live[i]);
+		(void)run_state_figure(s, LIVE_FIGURE[i].name, &n);
+		put_count(out, name, "Of patterns on events, since intake started.", n);
 	}
 }
 

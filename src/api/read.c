@@ -12,6 +12,7 @@
 #include "api/page.h"
 #include "api/render.h"
 #include "api/run_state.h"
+#include "intake/live/figures.h"
 
 /* A list that the gate gives whole is cut into pages here, by place. */
 enum err slice_of(struct slice *out, const struct api_read *r, size_t count, struct fault *fault)
@@ -612,6 +613,8 @@ enum err api_read_run(const struct api_read *r, struct run_state *out, struct fa
 static void put_run_state(struct json_writer *w, const struct run_state *s,
     const struct gate_peers *fed, const struct api_node *node, struct arena *arena)
 {
+	uint64_t tls12;
+
 	json_list(w, "roles");
 	for (size_t i = 0; i < s->process_count; i++) {
 		const struct run_process *p = &s->processes[i];
@@ -638,8 +641,9 @@ static void put_run_state(struct json_writer *w, const struct run_state *s,
 	packages_put_picture(w, fed);
 	if (!s->taxii_url.p)
 		return;
+	(void)run_state_figure(s, "taxii_tls12", &tls12);
 	json_put_str(w, "taxii_url", s->taxii_url);
-	json_put_int(w, "taxii_tls12", (int64_t)s->taxii_tls12);
+	json_put_int(w, "taxii_tls12", (int64_t)tls12);
 }
 
 static void put_history(struct json_writer *w, const struct run_state *s)
@@ -659,8 +663,12 @@ static void put_history(struct json_writer *w, const struct run_state *s)
 static void put_patterns(struct json_writer *w, const struct run_state *s)
 {
 	json_object(w, "patterns");
-	for (size_t i = 0; i < LIVE_FIGURES; i++)
-		json_put_int(w, strchr(LIVE_FIGURE[i].name, '_') + 1, (int64_t)s->live[i]);
+	for (size_t i = 0; i < LIVE_FIGURES; i++) {
+		uint64_t n;
+
+		(void)run_state_figure(s, LIVE_FIGURE[i].name, &n);
+		json_put_int(w, strchr(LIVE_FIGURE[i].name, '_') + 1, (int64_t)n);
+	}
 	json_end_object(w);
 }
 
@@ -683,11 +691,11 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	json_put_int(w, "sources", (int64_t)figures.sources);
 	put_kept(w, &figures);
 	put_ledger(w, &figures);
-	if (figures.has_ledger)
+	if (figures.has_ledger) {
 		put_patterns(w, &state);
-	put_run_state(w, &state, &fed, r->node, r->ask->arena);
-	if (figures.has_ledger)
 		put_history(w, &state);
+	}
+	put_run_state(w, &state, &fed, r->node, r->ask->arena);
 	json_put_time(w, "now", env_now(r->node->env));
 	json_end_object(w);
 	return OK;

@@ -49,7 +49,7 @@ static void take_alarms(struct run_state *out, yyjson_val *list)
 	}
 }
 
-static void keep_figures(struct run_state *out, yyjson_val *object)
+static void take_figures(struct run_state *out, yyjson_val *object)
 {
 	yyjson_val *key, *value;
 	size_t i, n;
@@ -65,6 +65,7 @@ static void keep_figures(struct run_state *out, yyjson_val *object)
 
 bool run_state_figure(const struct run_state *s, const char *name, uint64_t *out)
 {
+	*out = 0;
 	for (size_t i = 0; i < s->figure_count; i++) {
 		if (!str_eq(s->figures[i].name, str_c(name)))
 			continue;
@@ -72,14 +73,6 @@ bool run_state_figure(const struct run_state *s, const char *name, uint64_t *out
 		return true;
 	}
 	return false;
-}
-
-static void take_figures(struct run_state *out, yyjson_val *figures)
-{
-	keep_figures(out, figures);
-	out->taxii_tls12 = yyjson_get_uint(yyjson_obj_get(figures, "taxii_tls12"));
-	for (size_t i = 0; i < LIVE_FIGURES; i++)
-		out->live[i] = yyjson_get_uint(yyjson_obj_get(figures, LIVE_FIGURE[i].name));
 }
 
 enum err run_state_read(

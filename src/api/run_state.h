@@ -7,7 +7,6 @@
 #include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "intake/live/figures.h"
 
 enum { RUN_PROCESSES_MAX = 64, RUN_ALARMS_MAX = 64, RUN_FIGURES_MAX = 64 };
 
@@ -29,9 +28,7 @@ struct run_state {
 	size_t process_count;
 	struct run_alarm alarms[RUN_ALARMS_MAX];
 	size_t alarm_count;
-	struct str taxii_url;        /* of TAXII's own listener; STR_NONE: it has none */
-	uint64_t taxii_tls12;        /* connections there that spoke TLS 1.2 */
-	uint64_t live[LIVE_FIGURES]; /* what patterns on events came to */
+	struct str taxii_url; /* of TAXII's own listener; STR_NONE: it has none */
 	/* Counted by roles since they started, by name. */
 	struct run_figure {
 		struct str name;
@@ -44,7 +41,7 @@ struct run_state {
  * in the arena. */
 MUST_USE enum err run_state_read(
     struct run_state *out, struct arena *arena, struct str run_dir, struct fault *fault);
-/* False when no role told it. */
+/* False, and *out is 0, when no role told it. */
 bool run_state_figure(const struct run_state *s, const char *name, uint64_t *out);
 /* Of a role; 0 when it is not running. */
 int64_t run_state_pid(const struct run_state *s, struct str role);
