@@ -41,10 +41,10 @@ struct key {
 	enum section section;
 	const char *name;
 	enum key_type type;
-	size_t offset;        /* in struct config, or in struct config_source */
-	const char *fallback; /* NULL: must be given */
-	uint64_t least, most; /* of numbers; of texts the length */
-	const char *const *words;
+	size_t offset;            /* in struct config, or in struct config_source */
+	const char *fallback;     /* NULL: must be given */
+	uint64_t least, most;     /* of numbers; of texts the length */
+	const char *const *words; /* OR_NONE, of all but KEY_WORD: it may have no value */
 };
 
 static const char *const SECTIONS[] = {
@@ -81,8 +81,9 @@ static const char AGES_FAST[] = "lifetime 60 speed 3 points 80,60,40,20";
 static const char AGES[] = "lifetime 180 speed 3 points 80,60,40,20";
 static const char AGES_SLOWLY[] = "lifetime 365 speed 3 points 80,60,40,20";
 
-/* The fallback of a key that may have no value, and how people write that. */
+/* How people write that a key has no value. */
 static const char NONE[] = "none";
+static const char *const OR_NONE[] = {NONE, NULL};
 /* Where Debian's package publicsuffix has it; a node without it has the program's own table. */
 static const char SUFFIXES[] = "/usr/share/publicsuffix/public_suffix_list.dat";
 
@@ -92,19 +93,19 @@ static const char SUFFIXES[] = "/usr/share/publicsuffix/public_suffix_list.dat";
 static const struct key KEYS[] = {
     {SECTION_NODE, "name", KEY_TEXT, NODE(name), NULL, 1, NODE_NAME_MAX, NULL},
     {SECTION_NODE, "identity", KEY_TEXT, NODE(identity), NULL, 46, 46, NULL},
-    {SECTION_NODE, "mail", KEY_TEXT, NODE(mail), NONE, 3, 254, NULL},
-    {SECTION_NODE, "ceiling", KEY_TEXT, NODE(ceiling), NONE, 1, 200, NULL},
+    {SECTION_NODE, "mail", KEY_TEXT, NODE(mail), NONE, 3, 254, OR_NONE},
+    {SECTION_NODE, "ceiling", KEY_TEXT, NODE(ceiling), NONE, 1, 200, OR_NONE},
     {SECTION_SERVE, "listen", KEY_LISTEN, NODE(listen), "127.0.0.1:8443", 3, 60, NULL},
     {SECTION_SERVE, "connections", KEY_NUMBER, NODE(connections), "1000", 1, 100000, NULL},
     {SECTION_SERVE, "body_max", KEY_SIZE, NODE(body_max), "100M", 1024, UINT64_C(1) << 30, NULL},
     {SECTION_SERVE, "metrics", KEY_WORD, NODE(metrics), "closed", 0, 0, METRICS},
     {SECTION_SERVE, "role_timeout", KEY_NUMBER, NODE(role_timeout), "60", 0, 86400, NULL},
-    {SECTION_TAXII, "listen", KEY_LISTEN, NODE(taxii_listen), NONE, 3, 60, NULL},
+    {SECTION_TAXII, "listen", KEY_LISTEN, NODE(taxii_listen), NONE, 3, 60, OR_NONE},
     {SECTION_TAXII, "tls", KEY_WORD, NODE(taxii_tls), "1.3", 0, 0, TLS_VERSIONS},
-    {SECTION_LINK, "listen", KEY_LISTEN, NODE(link_listen), NONE, 3, 60, NULL},
-    {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, NULL},
-    {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, NULL},
-    {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_LINK, "listen", KEY_LISTEN, NODE(link_listen), NONE, 3, 60, OR_NONE},
+    {SECTION_LINK, "address", KEY_LISTEN, NODE(link_address), NONE, 3, 100, OR_NONE},
+    {SECTION_LINK, "certificate", KEY_PATH, NODE(link_certificate), NONE, 2, VALUE_MAX, OR_NONE},
+    {SECTION_LINK, "key", KEY_PATH, NODE(link_key), NONE, 2, VALUE_MAX, OR_NONE},
     {SECTION_LINK, "introductions", KEY_WORD, NODE(introductions), "take", 0, 0, INTRODUCTIONS},
     {SECTION_LINK, "pace", KEY_NUMBER, NODE(link_pace), "0", 0, 100000, NULL},
     {SECTION_PEER, "quota", KEY_NUMBER, NODE(quota), "1000", 0, 1000000, NULL},
@@ -112,28 +113,28 @@ static const struct key KEYS[] = {
     {SECTION_PEER, "quota_when", KEY_WORD, NODE(quota_when), "waiting", 0, 0, QUOTA_WHEN},
     {SECTION_PEER, "purges", KEY_WORD, NODE(purges), "ask", 0, 0, PURGES},
     {SECTION_PEER, "package_age_hours", KEY_NUMBER, NODE(package_age_hours), "24", 0, 8760, NULL},
-    {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, NULL},
-    {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, NULL},
-    {SECTION_OIDC, "issuer", KEY_TEXT, NODE(oidc_issuer), NONE, 9, 500, NULL},
-    {SECTION_OIDC, "client_id", KEY_TEXT, NODE(oidc_client_id), NONE, 1, 255, NULL},
+    {SECTION_ACCOUNTS, "totp_required", KEY_TEXT, NODE(totp_required), NONE, 1, 200, OR_NONE},
+    {SECTION_ACCOUNTS, "two_person", KEY_TEXT, NODE(two_person), NONE, 1, VALUE_MAX, OR_NONE},
+    {SECTION_OIDC, "issuer", KEY_TEXT, NODE(oidc_issuer), NONE, 9, 500, OR_NONE},
+    {SECTION_OIDC, "client_id", KEY_TEXT, NODE(oidc_client_id), NONE, 1, 255, OR_NONE},
     {SECTION_OIDC, "client_secret_file", KEY_PATH, NODE(oidc_client_secret_file), NONE, 2,
-        VALUE_MAX, NULL},
-    {SECTION_OIDC, "ca_file", KEY_PATH, NODE(oidc_ca_file), NONE, 2, VALUE_MAX, NULL},
+        VALUE_MAX, OR_NONE},
+    {SECTION_OIDC, "ca_file", KEY_PATH, NODE(oidc_ca_file), NONE, 2, VALUE_MAX, OR_NONE},
     {SECTION_OIDC, "name", KEY_TEXT, NODE(oidc_name), "single sign-on", 1, 60, NULL},
     {SECTION_OIDC, "account_claim", KEY_TEXT, NODE(oidc_account_claim), "sub", 1, 60, NULL},
-    {SECTION_KEYS, "pkcs11_module", KEY_PATH, NODE(pkcs11_module), NONE, 2, VALUE_MAX, NULL},
-    {SECTION_KEYS, "pkcs11_token", KEY_TEXT, NODE(pkcs11_token), NONE, 1, 32, NULL},
-    {SECTION_KEYS, "pin_file", KEY_PATH, NODE(pkcs11_pin_file), NONE, 2, VALUE_MAX, NULL},
-    {SECTION_KEYS, "pkcs11_files", KEY_PATH, NODE(pkcs11_files), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_KEYS, "pkcs11_module", KEY_PATH, NODE(pkcs11_module), NONE, 2, VALUE_MAX, OR_NONE},
+    {SECTION_KEYS, "pkcs11_token", KEY_TEXT, NODE(pkcs11_token), NONE, 1, 32, OR_NONE},
+    {SECTION_KEYS, "pin_file", KEY_PATH, NODE(pkcs11_pin_file), NONE, 2, VALUE_MAX, OR_NONE},
+    {SECTION_KEYS, "pkcs11_files", KEY_PATH, NODE(pkcs11_files), NONE, 2, VALUE_MAX, OR_NONE},
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
-    {SECTION_GUARD, "lists", KEY_PATH, NODE(guard_lists), NONE, 2, VALUE_MAX, NULL},
-    {SECTION_GUARD, "own", KEY_TEXT, NODE(guard_own), NONE, 1, VALUE_MAX, NULL},
+    {SECTION_GUARD, "lists", KEY_PATH, NODE(guard_lists), NONE, 2, VALUE_MAX, OR_NONE},
+    {SECTION_GUARD, "own", KEY_TEXT, NODE(guard_own), NONE, 1, VALUE_MAX, OR_NONE},
     {SECTION_GUARD, "impact_events", KEY_NUMBER, NODE(impact_events), "10000", 0, UINT32_MAX, NULL},
     {SECTION_GUARD, "impact_hosts", KEY_NUMBER, NODE(impact_hosts), "20", 0, UINT32_MAX, NULL},
-    {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, NULL},
-    {SECTION_PACKS, "keys", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, OR_NONE},
+    {SECTION_PACKS, "keys", KEY_PATH, NODE(packs_keys), NONE, 2, VALUE_MAX, OR_NONE},
     {SECTION_DECAY, "threshold", KEY_NUMBER, NODE(decay_threshold), "0", 0, 100, NULL},
     {SECTION_DECAY, "confidence", KEY_NUMBER, NODE(decay_confidence), "50", 0, 100, NULL},
     {SECTION_DECAY, "false_positive", KEY_NUMBER, NODE(decay_false_positive), "25", 0, 100, NULL},
@@ -267,7 +268,7 @@ static enum err set_word(const struct reader *r, const struct key *k, struct str
 
 static enum err set(const struct reader *r, const struct key *k, struct str value)
 {
-	if ((k->fallback == NONE || k->fallback == SUFFIXES) && str_eq(value, str_c(NONE))) {
+	if (k->words == OR_NONE && str_eq(value, str_c(NONE))) {
 		put_str(r, k, STR_NONE);
 		return OK;
 	}

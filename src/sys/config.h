@@ -96,8 +96,7 @@ struct config {
 	uint32_t impact_events;    /* seen in 24 hours; 0: never too many */
 	uint32_t impact_hosts;
 	/* [packs] */
-	struct str
-	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
+	struct str packs_keys; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
 	/* [decay]: how indicators age; policy/decay/ says what it means */
 	uint32_t decay_threshold;
 	uint32_t decay_confidence;

@@ -28,7 +28,7 @@ static enum err confined(struct outcome *out, const struct guard_sources *from, 
 	    {from->views, true},
 	    {config->guard_lists.p ? config->guard_lists : from->views, false},
 	    {config->guard_suffixes.p ? config->guard_suffixes : from->views, false},
-	    {config->packs_trust.p ? config->packs_trust : from->views, false},
+	    {config->packs_keys.p ? config->packs_keys : from->views, false},
 	    {file_exists(from->packs) ? from->packs : from->views, false},
 	};
 	struct sandbox_report report;
