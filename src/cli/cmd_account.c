@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "api/args.h"
+#include "cli/call.h"
 #include "cli/change.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
 #include "codec/time.h"
-#include "serve/serve.h"
 #include "stix/marking.h"
 #include "sys/env.h"
 
@@ -26,18 +26,13 @@ enum err set(struct api_args *args, const char *name, const char *value, struct 
 static enum err call(struct str *reply, struct arena *arena, struct str dir, struct api_args *args,
     struct fault *fault)
 {
-	struct rpc_call rpc = {.op = str_c(args->op->name), .by = S("local"), .fd = -1};
+	const struct call c = {.dir = dir, .op = str_c(args->op->name), .fd = -1};
 	struct buf json;
-	enum err rc;
 
 	TRY(api_args_done(args, fault));
 	buf_init(&json, 64 << 10);
 	api_args_json(args, &json);
-	rpc.args = buf_str(&json);
-	rc = json.failed == OK ? node_call(dir, &rpc, arena, reply, fault)
-	                       : fail(fault, json.failed, "the arguments are too long");
-	buf_free(&json);
-	return rc;
+	return call_core(reply, arena, &c, &json, fault);
 }
 
 /* The first line of standard input. */

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
-#include "serve/serve.h"
 #include "sys/env.h"
 
 enum { ARENA_MAX = 32 << 20, ARGS_MAX = 4096, NAMED_MAX = 20 };
@@ -24,13 +24,15 @@ struct restore_args {
 static enum err restore(struct str *reply, struct arena *arena, char **argv,
     const struct restore_args *o, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = S("taxii.restore"), .by = S("local")};
 	struct buf args;
 	struct json_writer j;
-	int fd = open(argv[2], O_RDONLY | O_CLOEXEC);
+	const struct call call = {.dir = str_c(argv[1]),
+	    .op = S("taxii.restore"),
+	    .fd = open(argv[2], O_RDONLY | O_CLOEXEC),
+	    .too_long = "the label is too long"};
 	enum err rc;
 
-	if (fd < 0)
+	if (call.fd < 0)
 		return fail(fault, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", argv[2],
 		    sys_error(errno));
 	buf_init(&args, ARGS_MAX);
@@ -41,12 +43,8 @@ static enum err restore(struct str *reply, struct arena *arena, char **argv,
 	if (o->label)
 		json_put_str(&j, "label", str_c(o->label));
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rpc.fd = fd;
-	rc = args.failed == OK ? node_call(str_c(argv[1]), &rpc, arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the label is too long");
-	buf_free(&args);
-	(void)close(fd);
+	rc = call_core(reply, arena, &call, &args, fault);
+	(void)close(call.fd);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/decision/ask.h"
 
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "codec/json.h"
@@ -19,7 +20,7 @@ enum err decision_wait(struct arena *arena, const char *dir, struct str wait, st
 enum err decision_ask(
     struct str *reply, struct arena *arena, const struct decision *d, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = d->op, .by = S("local"), .fd = -1};
+	const struct call call = {.dir = str_c(d->dir), .op = d->op, .fd = -1};
 	struct json_writer j;
 	struct buf args;
 	enum err rc;
@@ -32,10 +33,7 @@ enum err decision_ask(
 	if (d->version)
 		json_put_str(&j, "version", str_c(d->version));
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(d->dir), &rpc, arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
-	buf_free(&args);
+	rc = call_core(reply, arena, &call, &args, fault);
 	return rc == OK && d->wait.n ? decision_wait(arena, d->dir, d->wait, fault) : rc;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `purge`: a call to the core, of the running node or of a transient one, and then the wait until
  * nothing of the object is left in any view and the tombstones are signed. */
+#include "cli/call.h"
 #include "cli/decision/purge.h"
 
 #include "cli/cmd.h"
@@ -9,7 +10,6 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
-#include "serve/serve.h"
 
 enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384, EACH_BYTES = 4096 };
 
@@ -17,7 +17,7 @@ enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384, EACH_BYTES = 4096 };
 static enum err each(
     const struct purge_list *l, size_t from, size_t *dealt, uint64_t *records, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = l->op, .by = S("local"), .fd = -1};
+	const struct call call = {.dir = str_c(l->dir), .op = l->op, .fd = -1};
 	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 4};
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct json_writer j;
@@ -35,9 +35,7 @@ static enum err each(
 		json_put_str(&j, NULL, l->ids[i]);
 	json_end_list(&j);
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(l->dir), &rpc, arena, &reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
+	rc = call_core(&reply, arena, &call, &args, fault);
 	if (rc == OK)
 		rc = json_parse(&root, arena, reply, &limits, fault);
 	if (rc == OK) {
@@ -46,7 +44,6 @@ static enum err each(
 		if (*dealt == 0)
 			rc = fail(fault, ERR_INVALID, "the node purges nothing");
 	}
-	buf_free(&args);
 	arena_free(arena);
 	return rc;
 }

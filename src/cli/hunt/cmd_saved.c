@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `hunt save|run|list|remove`: hunts that are kept under a name in the ledger. */
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/hunt/hunt.h"
 #include "cli/read.h"
@@ -9,7 +10,6 @@
 #include "codec/time.h"
 #include "gate/hunt/saved.h"
 #include "ops/ops.h"
-#include "serve/serve.h"
 #include "sys/env.h"
 
 enum { ARENA_MAX = 64 << 20, ARGS_MAX = 8 * OPS_HUNT_TEXT_MAX };
@@ -24,7 +24,8 @@ struct asked {
 static enum err ask_core(const char *dir, const struct asked *q, struct fault *fault)
 {
 	struct arena *arena = arena_new(ARENA_MAX);
-	struct rpc_call call = {.op = q->op, .by = S("local"), .fd = -1};
+	const struct call call = {
+	    .dir = str_c(dir), .op = q->op, .fd = -1, .too_long = "the hunt's text is too long"};
 	struct json_writer w;
 	struct str reply;
 	struct buf args;
@@ -37,10 +38,7 @@ static enum err ask_core(const char *dir, const struct asked *q, struct fault *f
 	if (q->key)
 		json_put_str(&w, q->key, q->value);
 	json_end_object(&w);
-	call.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(dir), &call, arena, &reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the hunt's text is too long");
-	buf_free(&args);
+	rc = call_core(&reply, arena, &call, &args, fault);
 	arena_free(arena);
 	return rc;
 }

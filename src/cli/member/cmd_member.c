@@ -9,6 +9,7 @@
 
 #include "base/base64.h"
 #include "base/uuid.h"
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -135,10 +136,10 @@ static void put_recorded(const struct writing *w, struct json_writer *j)
 static enum err ask(struct writing *w, const char *op, const struct sha256 *hash, bool part,
     struct str *reply, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = str_c(op), .by = S("local"), .fd = -1};
+	const struct call call = {
+	    .dir = w->dir, .op = str_c(op), .fd = -1, .too_long = "a part has too many objects"};
 	struct json_writer j;
 	struct buf args;
-	enum err rc;
 
 	buf_init(&args, ARGS_MAX);
 	j = json_writer(&args);
@@ -158,11 +159,7 @@ static enum err ask(struct writing *w, const char *op, const struct sha256 *hash
 		put_recorded(w, &j);
 	}
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(w->dir, &rpc, w->arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "a part has too many objects");
-	buf_free(&args);
-	return rc;
+	return call_core(reply, w->arena, &call, &args, fault);
 }
 
 static enum err read_signature(struct writing *w, yyjson_val *root, struct fault *fault)

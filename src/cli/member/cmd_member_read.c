@@ -8,27 +8,17 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/read.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
 #include "crypt/cms.h"
-#include "serve/serve.h"
 #include "sys/env.h"
 #include "sys/files.h"
 
 enum { ARENA_MAX = 64 << 20, ARGS_MAX = 1 << 20, TEXT_MAX = 256 << 10, PEM_MAX = 64 << 10 };
-
-static enum err call(struct str dir, const char *op, struct buf *args, int fd, struct arena *arena,
-    struct str *reply, struct fault *fault)
-{
-	const struct rpc_call rpc = {
-	    .op = str_c(op), .by = S("local"), .args = buf_str(args), .fd = fd};
-
-	return args->failed == OK ? node_call(dir, &rpc, arena, reply, fault)
-	                          : fail(fault, ERR_LIMIT, "the arguments are too long");
-}
 
 /* ---- member read ---- */
 
@@ -106,18 +96,21 @@ static int tell_read(struct reading *r, struct str reply)
 
 static enum err send(struct reading *r, struct str *reply, struct fault *fault)
 {
-	int fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	const struct call call = {.dir = r->dir,
+	    .op = S("member.read"),
+	    .fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)};
 	struct buf args;
 	enum err rc;
 
-	if (fd < 0)
+	if (call.fd < 0)
 		return fail(fault, ERR_IO, "%s: %s", r->path, sys_error(errno));
 	buf_init(&args, ARGS_MAX);
 	rc = put_args(r, &args, fault);
 	if (rc == OK)
-		rc = call(r->dir, "member.read", &args, fd, r->arena, reply, fault);
-	buf_free(&args);
-	(void)close(fd);
+		rc = call_core(reply, r->arena, &call, &args, fault);
+	else
+		buf_free(&args);
+	(void)close(call.fd);
 	return rc;
 }
 
@@ -165,18 +158,16 @@ static void put_certificate(struct buf *out, const struct cms_certificate *c, ch
 static enum err pin(
     char **argv, const char *mail, struct arena *arena, struct str *reply, struct fault *fault)
 {
+	const struct call call = {.dir = str_c(argv[1]), .op = S("member.certificate"), .fd = -1};
 	struct cms_certificate c;
 	struct str text;
 	struct buf args;
-	enum err rc;
 
 	TRY(file_read(&text, arena, str_c(argv[3]), PEM_MAX, fault));
 	TRY(cms_certificate_read(&c, arena, text, fault));
 	buf_init(&args, ARGS_MAX);
 	put_certificate(&args, &c, argv, mail, arena);
-	rc = call(str_c(argv[1]), "member.certificate", &args, -1, arena, reply, fault);
-	buf_free(&args);
-	return rc;
+	return call_core(reply, arena, &call, &args, fault);
 }
 
 int cmd_member_certificate(int argc, char **argv)

@@ -7,12 +7,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/pack/pack.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
-#include "serve/serve.h"
 #include "sys/config.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -42,11 +42,10 @@ static enum err open_node(struct node *n, const char *dir, struct fault *fault)
 	n->dir = str_c(dir);
 	n->packs = file_join(n->arena, n->dir, "packs");
 	TRY(config_read(&n->config, n->arena, n->dir, fault));
-	if (!n->config.packs_trust.p)
+	if (!n->config.packs_keys.p)
 		return fail(fault, ERR_DENIED,
-		    "no pack is taken: [packs] keys in tocsin.conf names the file with the keys "
-		    "of "
-		    "who may sign them");
+		    "no pack is taken: [packs] keys in tocsin.conf names the file with the "
+		    "keys of who may sign them");
 	TRY(file_make_dir(n->packs, 0700, fault));
 	for (size_t i = 0; i < PLACES; i++)
 		TRY(file_make_dir(file_join(n->arena, n->packs, FOLDERS[i]), 0700, fault));
@@ -66,7 +65,7 @@ static enum err read_held(
     struct held *out, const struct node *n, struct str path, struct fault *fault)
 {
 	return pack_read(&out->pack, &out->signer, &out->file, n->arena,
-	    (struct pack_paths){.pack = path, .trust = n->config.packs_trust}, fault);
+	    (struct pack_paths){.pack = path, .trust = n->config.packs_keys}, fault);
 }
 
 /* ERR_NOT_FOUND: there is none. */
@@ -98,11 +97,10 @@ static enum err move(
 static enum err record(
     const struct node *n, const struct held *h, const char *state, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = S("pack.decide"), .by = S("local"), .fd = -1};
+	const struct call call = {.dir = n->dir, .op = S("pack.decide"), .fd = -1};
 	struct str reply;
 	struct json_writer j;
 	struct buf args;
-	enum err rc;
 
 	buf_init(&args, ARGS_MAX);
 	j = json_writer(&args);
@@ -115,11 +113,7 @@ static enum err record(
 		json_put_str(&j, "signer", h->signer);
 	}
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(n->dir, &rpc, n->arena, &reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
-	buf_free(&args);
-	return rc;
+	return call_core(&reply, n->arena, &call, &args, fault);
 }
 
 /* What one verb does with a node and a word: answers in `out`. */
@@ -156,11 +150,6 @@ static enum err stage(
 	struct held then, now;
 	bool active;
 
-	if (!n->config.packs_trust.p)
-		return fail(fault, ERR_DENIED,
-		    "no pack is taken: [packs] keys in tocsin.conf names the file with the keys "
-		    "of "
-		    "who may sign them");
 	TRY(read_held(&then, n, str_c(word), fault));
 	active = held_at(&now, n, ACTIVE, then.pack.name, NULL) == OK;
 	if (active && !older && now.pack.version >= then.pack.version)
@@ -183,34 +172,33 @@ static enum err stage(
 
 static const char COUNTS[] = "counts from the next start of the node on";
 
-static enum err activate(
-    struct node *n, const char *word, bool flag, struct buf *out, struct fault *fault)
+/* The pack that lies `from` counts, and what counted lies where the other of the two is. */
+static enum err make_active(struct node *n, const char *word, enum place from, const char *again,
+    struct buf *out, struct fault *fault)
 {
 	struct held h;
 
-	(void)flag;
-	TRY(held_at(&h, n, STAGED, str_c(word), fault));
+	TRY(held_at(&h, n, from, str_c(word), fault));
 	TRY(record(n, &h, "active", fault));
-	TRY(move(n, h.pack.name, ACTIVE, PREVIOUS, fault));
-	TRY(move(n, h.pack.name, STAGED, ACTIVE, fault));
-	buf_printf(out, "active: %.*s version %" PRIu64 "; it %s\n", STR_ARG(h.pack.name),
-	    h.pack.version, COUNTS);
+	TRY(move(n, h.pack.name, ACTIVE, from == STAGED ? PREVIOUS : STAGED, fault));
+	TRY(move(n, h.pack.name, from, ACTIVE, fault));
+	buf_printf(out, "active: %.*s version %" PRIu64 "%s; it %s\n", STR_ARG(h.pack.name),
+	    h.pack.version, again, COUNTS);
 	return OK;
+}
+
+static enum err activate(
+    struct node *n, const char *word, bool flag, struct buf *out, struct fault *fault)
+{
+	(void)flag;
+	return make_active(n, word, STAGED, "", out, fault);
 }
 
 static enum err back(
     struct node *n, const char *word, bool flag, struct buf *out, struct fault *fault)
 {
-	struct held h;
-
 	(void)flag;
-	TRY(held_at(&h, n, PREVIOUS, str_c(word), fault));
-	TRY(record(n, &h, "active", fault));
-	TRY(move(n, h.pack.name, ACTIVE, STAGED, fault));
-	TRY(move(n, h.pack.name, PREVIOUS, ACTIVE, fault));
-	buf_printf(out, "active: %.*s version %" PRIu64 " again; it %s\n", STR_ARG(h.pack.name),
-	    h.pack.version, COUNTS);
-	return OK;
+	return make_active(n, word, PREVIOUS, " again", out, fault);
 }
 
 static enum err take_off(

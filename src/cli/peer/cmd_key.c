@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -254,8 +255,9 @@ static int print_hidden(struct arena *arena, struct str reply, bool json, const 
 /* `name` NULL: of this node's own keys. */
 static int compromised(char **argv, const char *name, const char *since, bool json)
 {
-	struct rpc_call rpc = {
-	    .op = name ? S("peer.compromised") : S("key.compromised"), .by = S("local"), .fd = -1};
+	const struct call call = {.dir = str_c(argv[1]),
+	    .op = name ? S("peer.compromised") : S("key.compromised"),
+	    .fd = -1};
 	struct arena *arena = arena_new(ARENA_MAX);
 	struct fault fault = {0};
 	struct json_writer w;
@@ -271,12 +273,9 @@ static int compromised(char **argv, const char *name, const char *since, bool js
 	if (since)
 		json_put_str(&w, "since", str_c(since));
 	json_end_object(&w);
-	rpc.args = buf_str(&args);
-	if (args.failed == OK && node_call(str_c(argv[1]), &rpc, arena, &reply, &fault) == OK)
-		code = print_hidden(arena, reply, json, argv[0]);
-	else
-		code = cmd_fail(argv[0], &fault);
-	buf_free(&args);
+	code = call_core(&reply, arena, &call, &args, &fault) == OK
+	           ? print_hidden(arena, reply, json, argv[0])
+	           : cmd_fail(argv[0], &fault);
 	arena_free(arena);
 	return code;
 }

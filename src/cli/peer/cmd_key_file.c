@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `key statement` and `peer keys`: what became of a node's keys, as a file, for whoever no network
  * leads to. What is in it is signed; the core checks it against what is known of the peer. */
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
 #include "gate/peers.h"
 #include "link/link.h"
-#include "serve/serve.h"
 #include "sys/config.h"
 #include "sys/env.h"
 #include "sys/files.h"
@@ -51,12 +51,14 @@ static enum err give(
     const char *dir, const char *name, const char *file, struct arena *arena, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = LINK_KEYS_MAX, .depth = 3};
-	struct rpc_call rpc = {.op = S("peer.keys.file"), .by = S("local"), .fd = -1};
+	const struct call call = {.dir = str_c(dir),
+	    .op = S("peer.keys.file"),
+	    .fd = -1,
+	    .too_long = arena_printf(arena, "%s: too long", file).p};
 	yyjson_val *root, *notes;
 	struct json_writer w;
 	struct str text;
 	struct buf args;
-	enum err rc;
 
 	TRY(file_read(&text, arena, str_c(file), LINK_KEYS_MAX, fault));
 	TRY(json_parse(&root, arena, text, &limits, fault));
@@ -72,11 +74,7 @@ static enum err give(
 		json_put_str(&w, NULL, json_str(yyjson_arr_get(notes, i)));
 	json_end_list(&w);
 	json_end_object(&w);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(dir), &rpc, arena, &text, fault)
-	                       : fail(fault, ERR_LIMIT, "%s: too long", file);
-	buf_free(&args);
-	return rc;
+	return call_core(&text, arena, &call, &args, fault);
 }
 
 int cmd_peer_keys(int argc, char **argv)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "cli/call.h"
 #include "cli/cmd.h"
 #include "cli/read.h"
 #include "cli/terminal.h"
@@ -43,10 +44,9 @@ struct writing {
 
 static enum err ask(struct writing *w, int fd, struct str *reply, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = S("package.write"), .by = S("local"), .fd = fd};
+	const struct call call = {.dir = w->dir, .op = S("package.write"), .fd = fd};
 	struct json_writer j;
 	struct buf args;
-	enum err rc;
 
 	buf_init(&args, ARGS_MAX);
 	j = json_writer(&args);
@@ -56,11 +56,7 @@ static enum err ask(struct writing *w, int fd, struct str *reply, struct fault *
 	if (w->again)
 		json_put_int(&j, "again", (int64_t)w->again);
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(w->dir, &rpc, w->arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
-	buf_free(&args);
-	return rc;
+	return call_core(reply, w->arena, &call, &args, fault);
 }
 
 /* The serial number and nothing else; a second one of that number, of another peer, is told apart.
@@ -362,10 +358,9 @@ int cmd_package_read(int argc, char **argv)
 static enum err call_about(const char *op, char **argv, struct str receipt, struct arena *arena,
     struct str *reply, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = str_c(op), .by = S("local"), .fd = -1};
+	const struct call call = {.dir = str_c(argv[1]), .op = str_c(op), .fd = -1};
 	struct json_writer j;
 	struct buf args;
-	enum err rc;
 
 	buf_init(&args, ARGS_MAX + 2 * SYNC_NOTE_MAX);
 	j = json_writer(&args);
@@ -374,11 +369,7 @@ static enum err call_about(const char *op, char **argv, struct str receipt, stru
 	if (receipt.p)
 		json_put_str(&j, "receipt", receipt);
 	json_end_object(&j);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(argv[1]), &rpc, arena, reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
-	buf_free(&args);
-	return rc;
+	return call_core(reply, arena, &call, &args, fault);
 }
 
 static enum err write_receipt(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/person/seen.h"
 
+#include "cli/call.h"
 #include "codec/json.h"
-#include "serve/serve.h"
 #include "sys/files.h"
 
 enum { ARENA_MAX = 4 << 20, ARGS_MAX = 16384, EACH_BYTES = 4096 };
@@ -40,7 +40,7 @@ enum err person_seen(struct person *p, const char *dir,
 static enum err some(const char *dir, const struct str *values, size_t count, size_t *done,
     uint64_t *rows, struct fault *fault)
 {
-	struct rpc_call rpc = {.op = S("history.erase"), .by = S("local"), .fd = -1};
+	const struct call call = {.dir = str_c(dir), .op = S("history.erase"), .fd = -1};
 	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 4};
 	struct arena *arena = arena_new(ARENA_MAX);
 	size_t from = *done;
@@ -58,14 +58,11 @@ static enum err some(const char *dir, const struct str *values, size_t count, si
 		json_put_str(&w, NULL, values[*done]);
 	json_end_list(&w);
 	json_end_object(&w);
-	rpc.args = buf_str(&args);
-	rc = args.failed == OK ? node_call(str_c(dir), &rpc, arena, &reply, fault)
-	                       : fail(fault, ERR_LIMIT, "the arguments are too long");
+	rc = call_core(&reply, arena, &call, &args, fault);
 	if (rc == OK)
 		rc = json_parse(&root, arena, reply, &limits, fault);
 	if (rc == OK)
 		*rows += yyjson_get_uint(yyjson_obj_get(root, "erased"));
-	buf_free(&args);
 	arena_free(arena);
 	return rc;
 }
