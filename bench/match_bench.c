@@ -19,6 +19,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "codec/time.h"
+#include "intake/history/feed.h"
 #include "match/canon.h"
 #include "match/entry.h"
 #include "match/matcher.h"
@@ -362,11 +364,82 @@ static void nothing(void *ctx, const struct match_hit *hit)
 	(void)hit;
 }
 
-/* Seconds of a core for all events once. */
-static double match_all(struct matcher *m, struct str events, struct match_counts *counts)
+/* What intake does beside: every event into the history, and its runs to core, which takes them at
+ * once here. */
+struct fed {
+	struct history_feed *feed;
+	struct loop *loop;
+	struct chan *intake, *core;
+	uint64_t runs;
+};
+
+static void feed_event(void *ctx, const struct match_event *event)
 {
-	const size_t block = 1 << 20;
-	const struct match_sink sink = {.hit = nothing};
+	struct fed *f = ctx;
+	usec when;
+
+	if (event->timestamp.n && time_parse_any(&when, event->timestamp) == OK)
+		history_feed_event(f->feed, event, when);
+}
+
+static void take_run(void *ctx, struct chan *c, const struct chan_message *m)
+{
+	struct fed *f = ctx;
+	struct history_run_head head;
+
+	(void)c;
+	if (!history_run_head_get(&head, m->body))
+		exit(2);
+	f->runs++;
+	history_feed_taken(f->feed, head.number);
+}
+
+static void closed(void *ctx, struct chan *c)
+{
+	(void)ctx;
+	(void)c;
+	exit(2);
+}
+
+static void hand_over(struct fed *f)
+{
+	const struct stream_place place = {.inode = 1};
+	uint64_t runs = f->runs;
+
+	history_feed_hand_over(f->feed, f->intake, 1, 1, &place, 0);
+	while (f->runs == runs)
+		(void)event_base_loop(loop_base(f->loop), EVLOOP_ONCE);
+}
+
+static void fed_open(struct fed *f)
+{
+	const struct stream_place place = {.inode = 1};
+	int fds[2];
+
+	*f = (struct fed){.feed = history_feed_new(sys_env(), &place)};
+	if (loop_new(&f->loop, NULL) != OK || chan_pair(fds, NULL) != OK)
+		exit(2);
+	f->intake = chan_new(&(struct chan_options){
+	    .loop = f->loop, .fd = fds[0], .message = take_run, .closed = closed, .ctx = f});
+	f->core = chan_new(&(struct chan_options){
+	    .loop = f->loop, .fd = fds[1], .message = take_run, .closed = closed, .ctx = f});
+}
+
+static void fed_close(struct fed *f)
+{
+	chan_free(f->intake);
+	chan_free(f->core);
+	loop_free(f->loop);
+	history_feed_free(f->feed);
+}
+
+/* Seconds of a core for all events once; `fed` may be NULL. */
+static double match_all(
+    struct matcher *m, struct str events, struct match_counts *counts, struct fed *fed)
+{
+	const size_t block = fed ? 64 << 10 : 1 << 20;
+	const struct match_sink sink = {
+	    .event = fed ? feed_event : NULL, .hit = nothing, .ctx = fed};
 	double start = core_seconds();
 
 	*counts = (struct match_counts){0};
@@ -378,7 +451,11 @@ static double match_all(struct matcher *m, struct str events, struct match_count
 		if (done == 0)
 			break;
 		at += done;
+		if (fed && history_feed_is_full(fed->feed))
+			hand_over(fed);
 	}
+	if (fed)
+		hand_over(fed);
 	return core_seconds() - start;
 }
 
@@ -391,7 +468,8 @@ static void report(const char *name, const struct match_counts *c, double second
 	(void)fflush(stdout);
 }
 
-static void run(const char *name, bits_fn bits, const struct match_index *x, struct str events)
+static void run(
+    const char *name, bits_fn bits, const struct match_index *x, struct str events, struct fed *fed)
 {
 	struct match_counts counts;
 	struct matcher *m;
@@ -402,7 +480,7 @@ static void run(const char *name, bits_fn bits, const struct match_index *x, str
 	m = matcher_new(bits);
 	matcher_layers(m, x, NULL);
 	for (int round = 0; round < 3; round++) {
-		double took = match_all(m, events, &counts);
+		double took = match_all(m, events, &counts, fed);
 
 		best = took < best ? took : best;
 	}
@@ -426,7 +504,7 @@ static double rate_of(unsigned processes, const struct match_index *x, struct st
 
 			matcher_layers(m, x, NULL);
 			for (int round = 0; round < 4; round++)
-				(void)match_all(m, events, &counts);
+				(void)match_all(m, events, &counts, NULL);
 			_exit(0);
 		}
 		if (child[i] < 0)
@@ -537,6 +615,7 @@ int main(int argc, char **argv)
 	struct str made, real = S("");
 	struct match_index x;
 	struct buf list, events;
+	struct fed fed;
 
 	if (argc != 4 && argc != 6) {
 		fputs("usage: match_bench DIR INDICATORS LINES [EVE MEGABYTES]\n", stderr);
@@ -555,11 +634,16 @@ int main(int argc, char **argv)
 	for (int level = BITS_LEVELS - 1; level >= 0; level--) {
 		char name[32];
 
-		run(LEVELS[level], bits_at_level((enum bits_level)level), &x, made);
+		run(LEVELS[level], bits_at_level((enum bits_level)level), &x, made, NULL);
 		(void)snprintf(name, sizeof(name), "real, %s", LEVELS[level]);
 		if (real.n)
-			run(name, bits_at_level((enum bits_level)level), &x, real);
+			run(name, bits_at_level((enum bits_level)level), &x, real, NULL);
 	}
+	fed_open(&fed);
+	run("history", bits_best(), &x, made, &fed);
+	if (real.n)
+		run("real, history", bits_best(), &x, real, &fed);
+	fed_close(&fed);
 	printf("two\t%.2f times one\n", rate_of(2, &x, made) / rate_of(1, &x, made));
 	run_tree(&x, made);
 	buf_free(&events);

@@ -14,6 +14,12 @@ extern const struct command_part ADMIN_ACCOUNTS;
 extern const struct command_part ADMIN_WITHDRAW;
 /* release, quarantine, indicator.release, indicator.quarantine */
 extern const struct command_part ADMIN_GUARD;
+/* "guard/ID" of what would hit too much of what was seen of late; no commands. */
+extern const struct command_part ADMIN_IMPACT;
+/* hunt.save, hunt.mark, hunt.remove */
+extern const struct command_part ADMIN_HUNTS;
+/* pack.decide: for the operator alone */
+extern const struct command_part ADMIN_PACKS;
 /* purge, purge.each, object.purge */
 extern const struct command_part ADMIN_PURGE;
 /* retention.apply; and by itself once a day */
@@ -37,5 +43,6 @@ extern const struct command_part ADMIN_COLLECTIONS;
 /* peer.invite, peer.may, peer.met, peer.statement, peer.add, peer.confirm, peer.cut, peer.ceiling;
  * from the link: peer.join */
 extern const struct command_part ADMIN_PEERS;
-/* key.rotate, key.link, key.compromised, peer.compromised; from the link: peer.keys */
+/* key.rotate, key.link, key.compromised, peer.compromised, peer.keys.file; from the link:
+ * peer.keys */
 extern const struct command_part ADMIN_KEYS;

@@ -426,7 +426,11 @@ static enum err peer_compromised(
 
 /* ---- what peers say ---- */
 
-static enum err take_note(struct part *p, struct str name, struct str note, struct fault *fault)
+typedef enum err (*keep_fn)(
+    struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault);
+
+static enum err take_note(
+    struct part *p, struct str name, struct str note, keep_fn keep_it, struct fault *fault)
 {
 	const struct label red = {.tlp = TLP_RED};
 	char label[LABEL_ENCODED_MAX];
@@ -437,33 +441,65 @@ static enum err take_note(struct part *p, struct str name, struct str note, stru
 	    .now = env_now(p->ctx->env),
 	    .log = p->ctx->log};
 
-	return keys_said_keep(p->ctx->store, &said, p->arena, fault);
+	return keep_it(p->ctx->store, &said, p->arena, fault);
 }
 
-/* From the link role: a peer's statements about its keys, the oldest first. */
-static enum err peer_keys(
-    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+/* A peer's statements about its keys, the oldest first. */
+static enum err take_notes(struct part *p, struct str name, yyjson_val *notes, struct fault *fault)
 {
-	const struct json_limits limits = {.bytes = NOTES_MAX * 2 * ROTATION_NOTE_MAX, .depth = 3};
-	struct part *p = part;
+	yyjson_arr_iter it = yyjson_arr_iter_with(notes);
 	struct known_peer peer;
-	yyjson_arr_iter it;
-	yyjson_val *args, *note;
-	struct str name;
+	yyjson_val *note;
 
-	(void)reply;
-	arena_reset(p->arena);
-	if (!str_starts(call->by, str_c(BY_PEER)))
-		return fail(fault, ERR_DENIED, "only a peer's link asks for this");
-	name = arena_str(p->arena, str_from(call->by, sizeof(BY_PEER) - 1));
-	TRY(json_parse(&args, p->arena, call->args, &limits, fault));
 	TRY(known_peer(&peer, p->ctx->store, name, p->arena, fault));
 	if (!peer.active)
 		return fail(fault, ERR_DENIED, "the peer is not active");
-	it = yyjson_arr_iter_with(yyjson_obj_get(args, "notes"));
+	/* First back from the keys that it was met by; one that does not lead there is for below.
+	 */
+	for (size_t i = yyjson_arr_size(notes); i > 0; i--)
+		if (take_note(p, name, json_str(yyjson_arr_get(notes, i - 1)), keys_former_keep,
+		        NULL) == ERR_FULL)
+			return fail(fault, ERR_FULL, "the disk is full");
 	while ((note = yyjson_arr_iter_next(&it)))
-		TRY(take_note(p, name, json_str(note), fault));
+		TRY(take_note(p, name, json_str(note), keys_said_keep, fault));
 	return OK;
+}
+
+static enum err read_notes(
+    struct part *p, yyjson_val **args, const struct rpc_call *call, struct fault *fault)
+{
+	const struct json_limits limits = {.bytes = NOTES_MAX * 2 * ROTATION_NOTE_MAX, .depth = 3};
+
+	arena_reset(p->arena);
+	return json_parse(args, p->arena, call->args, &limits, fault);
+}
+
+/* From the link role. */
+static enum err peer_keys(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args;
+	struct str name;
+
+	(void)reply;
+	if (!str_starts(call->by, str_c(BY_PEER)))
+		return fail(fault, ERR_DENIED, "only a peer's link asks for this");
+	TRY(read_notes(p, &args, call, fault));
+	name = arena_str(p->arena, str_from(call->by, sizeof(BY_PEER) - 1));
+	return take_notes(p, name, yyjson_obj_get(args, "notes"), fault);
+}
+
+/* The same from a file, with the peer's name. */
+static enum err peer_keys_file(
+    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	struct part *p = part;
+	yyjson_val *args;
+
+	(void)reply;
+	TRY(read_notes(p, &args, call, fault));
+	return take_notes(p, json_get_str(args, "name"), yyjson_obj_get(args, "notes"), fault);
 }
 
 static const struct command COMMANDS[] = {
@@ -472,6 +508,7 @@ static const struct command COMMANDS[] = {
     {.op = "key.compromised", .local = true, .run = key_compromised},
     {.op = "peer.compromised", .local = true, .run = peer_compromised},
     {.op = "peer.keys", .link = true, .run = peer_keys},
+    {.op = "peer.keys.file", .local = true, .run = peer_keys_file},
     {0},
 };
 

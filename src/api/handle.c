@@ -9,6 +9,7 @@
 #include "api/access.h"
 #include "api/describe.h"
 #include "api/even.h"
+#include "api/hunt/hunt.h"
 #include "api/render.h"
 #include "base/mem.h"
 
@@ -49,6 +50,7 @@ void api_free(struct api *a)
 	if (!a)
 		return;
 	streams_free(a);
+	hunts_free(a);
 	even_finish(a);
 	mem_free(a);
 }
@@ -131,6 +133,7 @@ static const struct {
 	void (*run)(struct api_request *q);
 } SPECIAL[] = {
     {"event.stream", stream_handle},
+    {"hunt.run", hunt_handle},
     {"metrics.show", metrics_handle},
     {"openapi.show", openapi_handle},
     {"object.share", share_handle},

@@ -174,11 +174,18 @@ static void put_source_states(struct buf *out, const struct gate_sources *all)
 
 static void put_figures(struct buf *out, const struct gate_figures *f)
 {
+	static const char KEPT[] = "tocsin_quarantined_indicators";
+
 	put_figure(out, "tocsin_objects", "Objects that the asking reader may see.", f->objects);
 	put_figure(out, "tocsin_indicators", "Of these, indicators.", f->indicators);
 	put_figure(out, "tocsin_sightings", "Of these, sightings.", f->sightings);
 	if (!f->has_ledger)
 		return;
+	begin(out, KEPT, "gauge",
+	    "Indicators that are kept from being matched, by what speaks against.");
+	for (unsigned i = GUARD_NONE + 1; i < GUARD_CLASSES; i++)
+		buf_printf(out, "%s{reason=\"%s\"} %" PRIu64 "\n", KEPT,
+		    guard_class_name((enum guard_class)i), f->kept[i]);
 	put_figure(out, "tocsin_ledger_records", "Records in the ledger.", f->ledger_size);
 	put_figure(out, "tocsin_derived_records",
 	    "Of these, versions of objects that were derived for guests.", f->derived);
@@ -188,6 +195,25 @@ static void put_figures(struct buf *out, const struct gate_figures *f)
 	for (size_t i = 0; i < f->view_count; i++)
 		buf_printf(out, "tocsin_view_lag_records{view=\"%s\"} %" PRIu64 "\n",
 		    f->views[i].name, f->views[i].lag);
+}
+
+static void put_patterns(struct buf *out, const struct run_state *s)
+{
+	static const char PATTERNS[] = "tocsin_patterns";
+
+	begin(out, PATTERNS, "gauge", "Patterns that are matched on events, or are not, by state.");
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		if (str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
+			buf_printf(out, "%s{state=\"%s\"} %" PRIu64 "\n", PATTERNS,
+			    LIVE_FIGURE[i].name + sizeof("patterns_") - 1, s->live[i]);
+	for (size_t i = 0; i < LIVE_FIGURES; i++) {
+		char name[64];
+
+		if (str_starts(str_c(LIVE_FIGURE[i].name), S("patterns_")))
+			continue;
+		(void)snprintf(name, sizeof(name), "tocsin_%s_total", LIVE_FIGURE[i].name);
+		put_count(out, name, "Of patterns on events, since intake started.", s->live[i]);
+	}
 }
 
 static void put_link_figure(struct buf *out, const char *name, const char *type, const char *help,
@@ -290,6 +316,42 @@ static enum err put_links(struct api_request *q, const struct run_state *state, 
 	return OK;
 }
 
+/* What core tells of the history (intake/history/histories.c). */
+static void put_history(struct buf *out, const struct run_state *s)
+{
+	static const struct {
+		const char *figure, *name, *type, *help;
+	} ROWS[] = {
+	    {"history_seen", "tocsin_history_observations_total", "counter",
+	        "Observations that the history took."},
+	    {"history_runs", "tocsin_history_runs_total", "counter",
+	        "Runs of streams that it took."},
+	    {"history_ahead", "tocsin_history_ahead_total", "counter",
+	        "Hours of a value that were later than the node's clock."},
+	    {"history_ended", "tocsin_history_ended_total", "counter",
+	        "Hours of a value that retention ended."},
+	    {"history_bytes", "tocsin_history_bytes", "gauge", "Bytes of its segments."},
+	    {"history_segments", "tocsin_history_segments", "gauge", "Segments."},
+	    {"history_waiting", "tocsin_history_runs_waiting", "gauge",
+	        "Runs that are not yet on disk; their streams wait."},
+	    {"history_refused", "tocsin_history_refused_total", "counter",
+	        "Runs that were damaged, and lost."},
+	    {"history_left_out", "tocsin_history_left_out_total", "counter",
+	        "Values that cannot be kept."},
+	    {"history_gaps", "tocsin_history_gaps_total", "counter",
+	        "Times that a stream's events could not be found again after a crash."},
+	};
+
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+		uint64_t value;
+
+		if (!run_state_figure(s, ROWS[i].figure, &value))
+			continue;
+		begin(out, ROWS[i].name, ROWS[i].type, ROWS[i].help);
+		buf_printf(out, "%s %" PRIu64 "\n", ROWS[i].name, value);
+	}
+}
+
 static enum err put_packages(struct api_request *q, struct fault *fault)
 {
 	static const char AGE[] = "tocsin_package_age_seconds",
@@ -386,7 +448,8 @@ static enum err put_purges(struct api_request *q, struct fault *fault)
 	return OK;
 }
 
-static enum err put_content(struct api_request *q, struct fault *fault)
+static enum err put_content(
+    struct api_request *q, const struct run_state *state, struct fault *fault)
 {
 	struct gate_figures figures;
 	struct gate_sources sources;
@@ -394,6 +457,8 @@ static enum err put_content(struct api_request *q, struct fault *fault)
 	TRY(gate_figures(&q->ask, &figures, fault));
 	TRY(gate_sources(&q->ask, &sources, fault));
 	put_figures(&q->out, &figures);
+	if (figures.has_ledger)
+		put_patterns(&q->out, state);
 	for (size_t i = 0; i < sizeof(SOURCE_FIGURES) / sizeof(*SOURCE_FIGURES); i++)
 		put_source_figure(&q->out, &SOURCE_FIGURES[i], &sources);
 	put_source_states(&q->out, &sources);
@@ -412,7 +477,8 @@ static enum err put_all(struct api_request *q, struct fault *fault)
 	put_answers(&q->out, q->api);
 	put_signins(&q->out, q->api);
 	if (role_may((enum role)q->reader.role, ACTION_METRICS)) {
-		TRY(put_content(q, fault));
+		TRY(put_content(q, &state, fault));
+		put_history(&q->out, &state);
 		TRY(put_links(q, &state, fault));
 		TRY(put_packages(q, fault));
 	}

@@ -6,6 +6,8 @@
 #include "api/agreement/agreements.h"
 #include "api/agreement/needs.h"
 #include "api/audience.h"
+#include "api/guard/export.h"
+#include "api/hunt/hunt.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -67,6 +69,7 @@ static enum err read_sightings(const struct api_read *r, struct json_writer *w, 
 	struct gate_sightings page;
 
 	q.since = api_args_get(r->args, "since")->number;
+	q.of = api_args_get(r->args, "indicator")->text;
 	TRY(gate_sightings(r->ask, &q, &page, fault));
 	begin_page(w);
 	for (size_t i = 0; i < page.count; i++)
@@ -99,9 +102,11 @@ static enum err read_indicators(
 static enum err read_indicator(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_indicator indicator;
+	struct live_how how;
 
 	TRY(gate_indicator(r->ask, api_args_get(r->args, "id")->text, &indicator, fault));
-	render_indicator(w, &indicator);
+	live_how(&how, r->ask->arena, indicator.pattern, indicator.active);
+	render_indicator_how(w, &indicator, &how);
 	return OK;
 }
 
@@ -482,6 +487,25 @@ static enum err read_object(const struct api_read *r, struct json_writer *w, str
 	return OK;
 }
 
+/* Only reasons that there are. */
+static void put_kept(struct json_writer *w, const struct gate_figures *f)
+{
+	uint64_t all = 0;
+
+	json_list(w, "quarantined_for");
+	for (unsigned i = 0; i < GUARD_CLASSES; i++) {
+		all += f->kept[i];
+		if (f->kept[i] == 0 || !f->has_ledger)
+			continue;
+		json_object(w, NULL);
+		json_put_str(w, "reason", str_c(guard_class_name((enum guard_class)i)));
+		json_put_int(w, "count", (int64_t)f->kept[i]);
+		json_end_object(w);
+	}
+	json_end_list(w);
+	json_put_int(w, "quarantined", (int64_t)all);
+}
+
 static void put_ledger(struct json_writer *w, const struct gate_figures *f)
 {
 	json_list(w, "views");
@@ -618,6 +642,28 @@ static void put_run_state(struct json_writer *w, const struct run_state *s,
 	json_put_int(w, "taxii_tls12", (int64_t)s->taxii_tls12);
 }
 
+static void put_history(struct json_writer *w, const struct run_state *s)
+{
+	static const char *const NAMES[] = {
+	    "history_seen", "history_bytes", "history_waiting", "history_refused", "history_gaps"};
+
+	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+		uint64_t value;
+
+		if (run_state_figure(s, NAMES[i], &value))
+			json_put_int(w, NAMES[i], (int64_t)value);
+	}
+}
+
+/* For those alone who see everything: it tells of indicators. */
+static void put_patterns(struct json_writer *w, const struct run_state *s)
+{
+	json_object(w, "patterns");
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		json_put_int(w, strchr(LIVE_FIGURE[i].name, '_') + 1, (int64_t)s->live[i]);
+	json_end_object(w);
+}
+
 enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -635,8 +681,13 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	json_put_int(w, "indicators", (int64_t)figures.indicators);
 	json_put_int(w, "sightings", (int64_t)figures.sightings);
 	json_put_int(w, "sources", (int64_t)figures.sources);
+	put_kept(w, &figures);
 	put_ledger(w, &figures);
+	if (figures.has_ledger)
+		put_patterns(w, &state);
 	put_run_state(w, &state, &fed, r->node, r->ask->arena);
+	if (figures.has_ledger)
+		put_history(w, &state);
 	json_put_time(w, "now", env_now(r->node->env));
 	json_end_object(w);
 	return OK;
@@ -660,6 +711,7 @@ static const struct {
     {"sighting.list", read_sightings},
     {"indicator.list", read_indicators},
     {"indicator.show", read_indicator},
+    {"indicator.export", api_read_export},
     {"source.list", read_sources},
     {"object.search", read_search},
     {"object.show", read_object},
@@ -675,6 +727,7 @@ static const struct {
     {"agreement.show", api_read_agreement},
     {"agreement.verify", api_read_signatures},
     {"need.list", api_read_needs},
+    {"hunt.list", api_read_saved_hunts},
     {"collection.list", read_collections},
     {"originator.list", read_originators},
     {"peer.list", read_peers},

@@ -9,9 +9,13 @@
 #include "gate/peers.h"
 #include "gate/read.h"
 #include "gate/withdrawals.h"
+#include "intake/live/how.h"
 
 void render_sighting(struct json_writer *w, const struct gate_sighting *s);
 void render_indicator(struct json_writer *w, const struct gate_indicator *i);
+/* With how it is matched. */
+void render_indicator_how(
+    struct json_writer *w, const struct gate_indicator *i, const struct live_how *how);
 void render_source(struct json_writer *w, const struct gate_source *s);
 void render_found(struct json_writer *w, const struct gate_found *f);
 void render_relation(struct json_writer *w, const struct gate_relation *r);

@@ -26,6 +26,7 @@ struct api {
 	struct stream *streams; /* api/stream.c */
 	size_t stream_count;
 	uint64_t streams_cut; /* ended while their reader was behind */
+	struct hunt *hunts;   /* api/hunt/hunt.c */
 	struct loop_timer *stream_timer;
 	struct arena *stream_arena;
 	struct even *even; /* answers that wait for their time (api/even.h), the first first */

@@ -49,6 +49,39 @@ static void take_alarms(struct run_state *out, yyjson_val *list)
 	}
 }
 
+static void keep_figures(struct run_state *out, yyjson_val *object)
+{
+	yyjson_val *key, *value;
+	size_t i, n;
+
+	yyjson_obj_foreach(object, i, n, key, value)
+	{
+		if (out->figure_count == RUN_FIGURES_MAX)
+			return;
+		out->figures[out->figure_count++] =
+		    (struct run_figure){json_str(key), yyjson_get_uint(value)};
+	}
+}
+
+bool run_state_figure(const struct run_state *s, const char *name, uint64_t *out)
+{
+	for (size_t i = 0; i < s->figure_count; i++) {
+		if (!str_eq(s->figures[i].name, str_c(name)))
+			continue;
+		*out = s->figures[i].value;
+		return true;
+	}
+	return false;
+}
+
+static void take_figures(struct run_state *out, yyjson_val *figures)
+{
+	keep_figures(out, figures);
+	out->taxii_tls12 = yyjson_get_uint(yyjson_obj_get(figures, "taxii_tls12"));
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		out->live[i] = yyjson_get_uint(yyjson_obj_get(figures, LIVE_FIGURE[i].name));
+}
+
 enum err run_state_read(
     struct run_state *out, struct arena *arena, struct str run_dir, struct fault *fault)
 {
@@ -65,8 +98,7 @@ enum err run_state_read(
 		take_processes(&state, yyjson_obj_get(root, "roles"));
 		take_alarms(&state, yyjson_obj_get(root, "alarms"));
 		state.taxii_url = json_get_str(root, "taxii_url");
-		state.taxii_tls12 =
-		    yyjson_get_uint(yyjson_obj_get(yyjson_obj_get(root, "figures"), "taxii_tls12"));
+		take_figures(&state, yyjson_obj_get(root, "figures"));
 	} else if (rc != ERR_NOT_FOUND) {
 		return rc;
 	}

@@ -24,6 +24,7 @@ enum {
 	ARENA_MAX = 4 << 20,
 	OUTPUT_MAX = 32 << 20, /* one record is the most that is put together at a time */
 	KEY_BYTES_MAX = 4096,
+	CONTENT_SHOWN = 200, /* bytes of a decision, as people see it */
 	AUDIT_ARENA_MAX = 64 << 20,
 };
 
@@ -524,6 +525,18 @@ static struct str author_of(yyjson_val *root)
 	return by.p ? by : json_get_str(root, "account");
 }
 
+/* Signatures are thousands of characters that nobody reads. */
+static void put_short(struct buf *out, struct str text)
+{
+	size_t n = text.n < CONTENT_SHOWN ? text.n : CONTENT_SHOWN;
+
+	while (n < text.n && n > 0 && ((unsigned char)text.p[n] & 0xc0U) == 0x80U)
+		n--;
+	terminal_put(out, str_slice(text, 0, n));
+	if (n < text.n)
+		buf_put(out, S("..."));
+}
+
 static void put_decision(struct audit *a, uint64_t seq, yyjson_val *root)
 {
 	struct buf *out = &a->l->out;
@@ -548,7 +561,7 @@ static void put_decision(struct audit *a, uint64_t seq, yyjson_val *root)
 		buf_put(out, S("  "));
 		terminal_put(out, store_id(a->store, seq));
 		buf_put(out, S("  "));
-		terminal_put(out, store_content(a->store, seq));
+		put_short(out, store_content(a->store, seq));
 	}
 	buf_byte(out, '\n');
 }

@@ -53,10 +53,11 @@ static int print_indicators(struct buf *out, yyjson_val *answer)
 static int print_indicator(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"id", "id"}, {"name", "name"},
-	    {"pattern", "pattern"}, {"active", "matched"}, {"quarantined", "quarantined"},
-	    {"reason", "why"}, {"decided_by", "decided by"}, {"revoked", "revoked"},
-	    {"valid_from", "valid from"}, {"valid_until", "valid until"}, {"label", "label"},
-	    {"source", "source"}, {"hits", "hits"}, {NULL, NULL}};
+	    {"pattern", "pattern"}, {"active", "matched"}, {"matched", "by"},
+	    {"matched_reason", "not wholly"}, {"quarantined", "quarantined"}, {"reason", "why"},
+	    {"decided_by", "decided by"}, {"revoked", "revoked"}, {"valid_from", "valid from"},
+	    {"valid_until", "valid until"}, {"label", "label"}, {"source", "source"},
+	    {"hits", "hits"}, {"seen_before", "before it was known"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;
@@ -217,10 +218,14 @@ static int print_status(struct buf *out, yyjson_val *answer)
 	static const struct terminal_column FACTS[] = {{"name", "node"}, {"version", "version"},
 	    {"identity", "identity"}, {"ledger.size", "ledger records"},
 	    {"ledger.checkpoint_size", "signed"}, {"ledger.root", "root"}, {"objects", "objects"},
-	    {"indicators", "indicators"}, {"sightings", "sightings"}, {"sources", "sources"},
+	    {"indicators", "indicators"}, {"quarantined", "of these quarantined"},
+	    {"sightings", "sightings"}, {"sources", "sources"},
+	    {"patterns.armed", "patterns on events"}, {"patterns.matches", "of these, matches"},
 	    {"taxii_url", "TAXII alone"}, {"taxii_tls12", "TLS 1.2 there"}, {NULL, NULL}};
 	static const struct terminal_column VIEWS[] = {
 	    {"name", "NAME"}, {"cursor", "CURSOR"}, {"lag", "LAG"}, {NULL, NULL}};
+	static const struct terminal_column KEPT[] = {
+	    {"reason", "REASON"}, {"count", "INDICATORS"}, {NULL, NULL}};
 	static const struct terminal_column ROLES[] = {{"role", "ROLE"}, {"pid", "PID"},
 	    {"restarts", "RESTARTS"}, {"rss", "MEMORY"}, {NULL, NULL}};
 	static const struct terminal_column ALARMS[] = {
@@ -228,6 +233,7 @@ static int print_status(struct buf *out, yyjson_val *answer)
 	bool alarmed = yyjson_arr_size(yyjson_obj_get(answer, "alarms")) > 0;
 
 	terminal_facts(out, answer, FACTS);
+	put_section(out, answer, "quarantined_for", "Quarantined", KEPT);
 	put_section(out, answer, "views", "Views", VIEWS);
 	put_section(out, answer, "roles", "Processes", ROLES);
 	put_section(out, answer, "alarms", "Alarms", ALARMS);

@@ -9,12 +9,14 @@
 #include "cli/cmd.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
+#include "serve/guard/prepare.h"
+#include "serve/role.h"
 #include "store/store.h"
 #include "sys/env.h"
 #include "sys/files.h"
 #include "view/follow.h"
 
-enum { PATHS_MAX = 16384, REPLY_MAX = 4096, SHOW_EVERY_MS = 500 };
+enum { PATHS_MAX = 4 << 20, REPLY_MAX = 4096, SHOW_EVERY_MS = 500 };
 
 /* The ledger's lock is held while the views are made, so that no node starts meanwhile. */
 static enum err lock_ledger(
@@ -106,6 +108,15 @@ static int report(struct followers *f, uint64_t size, bool json)
 	return code;
 }
 
+static enum err prepare(struct str dir, struct arena *paths, struct fault *fault)
+{
+	struct config config;
+
+	TRY(config_read(&config, paths, dir, fault));
+	TRY(role_config_check(&config, fault));
+	return guard_prepare(dir, &config, NULL, fault);
+}
+
 static int rebuild(const char *verb, struct str dir, bool json, struct arena *paths)
 {
 	struct fault fault = {.code = OK};
@@ -116,6 +127,8 @@ static int rebuild(const char *verb, struct str dir, bool json, struct arena *pa
 
 	if (rc == OK)
 		rc = drop_views(file_join(paths, dir, "views"), &fault);
+	if (rc == OK)
+		rc = prepare(dir, paths, &fault);
 	if (rc == OK)
 		rc = followers_start(&f, dir, sys_env(), &fault);
 	if (rc == OK)

@@ -25,6 +25,7 @@ static enum err run(struct supervise_options *o, const struct places *places, st
 
 	TRY(config_read(&config, arena, o->dir, fault));
 	TRY(role_config_check(&config, fault));
+	o->config = &config;
 	/* Whoever started a transient node waits for it, and knows how long. */
 	if (!transient) {
 		o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;

@@ -19,12 +19,15 @@
 enum {
 	ARENA_MAX = 512 << 20,
 	OPTION_MAX = 32,
+	OWN_MAX = 4, /* options of a verb that are not the row's */
+	NEXT_MAX = 1024,
 	BEHIND_MAX = 10000, /* records: seconds of a node that takes in much */
 };
 
 struct session {
 	const struct read_verb *verb;
-	struct arena *arena;
+	const struct read_pages *pages; /* NULL: one answer */
+	struct arena *arena, *page;
 	struct gate *gate;
 	struct config config;
 	struct api_node node;
@@ -52,20 +55,44 @@ static const char *option_name(char out[OPTION_MAX], const char *param)
 	return out;
 }
 
-/* Options named after the row's query parameters, and --json. */
-static int parse(struct session *s, int argc, char **argv, struct fault *fault)
+/* Options named after the row's query parameters, --json, and the verb's own. */
+static void list_options(struct cmd_option *options, const char **texts,
+    char names[API_PARAMS_MAX][OPTION_MAX], struct session *s)
 {
-	struct cmd_option options[API_PARAMS_MAX + 2] = {{"json", CMD_FLAG, &s->json}};
-	const char *texts[API_PARAMS_MAX] = {NULL};
-	char names[API_PARAMS_MAX][OPTION_MAX];
 	const struct op *op = s->args.op;
-	int words = 1;
-	size_t n = 1;
+	size_t n = 0;
 
+	options[n++] = (struct cmd_option){"json", CMD_FLAG, &s->json};
 	for (size_t i = 0; i < op->param_count; i++)
 		if (!is_word(s->verb, op->params[i].name))
 			options[n++] = (struct cmd_option){
 			    option_name(names[i], op->params[i].name), CMD_TEXT, &texts[i]};
+	for (size_t i = 0; s->pages && s->pages->own[i].name && i < OWN_MAX; i++)
+		options[n++] = s->pages->own[i];
+}
+
+/* texts: of the row's parameters, in its order. */
+static enum err take(struct session *s, const char *const *texts, struct fault *fault)
+{
+	const struct op *op = s->args.op;
+
+	for (size_t i = 0; i < op->param_count; i++)
+		if (texts[i])
+			TRY(api_args_set(
+			    &s->args, str_c(op->params[i].name), str_c(texts[i]), fault));
+	if (s->pages && !api_args_get(&s->args, "limit")->given)
+		TRY(api_args_set(&s->args, S("limit"), S("1000"), fault));
+	return api_args_done(&s->args, fault);
+}
+
+static int parse(struct session *s, int argc, char **argv, struct fault *fault)
+{
+	struct cmd_option options[API_PARAMS_MAX + OWN_MAX + 2] = {{0}};
+	const char *texts[API_PARAMS_MAX] = {NULL};
+	char names[API_PARAMS_MAX][OPTION_MAX];
+	int words = 1;
+
+	list_options(options, texts, names, s);
 	while (s->verb->words[words - 1])
 		words++;
 	if (cmd_parse(argc, argv, options, words, words) < 0)
@@ -74,11 +101,7 @@ static int parse(struct session *s, int argc, char **argv, struct fault *fault)
 		if (api_args_set(
 		        &s->args, str_c(s->verb->words[i - 1]), str_c(argv[i + 1]), fault) != OK)
 			return cmd_fail(argv[0], fault);
-	for (size_t i = 0; i < op->param_count; i++)
-		if (texts[i] &&
-		    api_args_set(&s->args, str_c(op->params[i].name), str_c(texts[i]), fault) != OK)
-			return cmd_fail(argv[0], fault);
-	return api_args_done(&s->args, fault) == OK ? EXIT_GOOD : cmd_fail(argv[0], fault);
+	return take(s, texts, fault) == OK ? EXIT_GOOD : cmd_fail(argv[0], fault);
 }
 
 static bool process_is_there(int64_t pid)
@@ -86,20 +109,27 @@ static bool process_is_there(int64_t pid)
 	return pid > 0 && pid <= INT_MAX && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
-static enum err ask(struct session *s, struct str dir, struct fault *fault)
+static enum err open_node(struct session *s, struct str dir, struct fault *fault)
 {
-	const struct reader reader = gate_local_reader();
-	struct gate_ask gate_ask = {.reader = &reader, .outlet = OUTLET_API, .arena = s->arena};
-	const struct api_read read = {.ask = &gate_ask, .args = &s->args, .node = &s->node};
-
 	TRY(config_read(&s->config, s->arena, dir, fault));
 	TRY(gate_open(&s->gate, dir, sys_env(), fault));
-	gate_ask.gate = s->gate;
 	s->node = (struct api_node){.config = &s->config,
 	    .env = sys_env(),
 	    .run_dir = file_join(s->arena, dir, "run"),
 	    .version = S(TOCSIN_VERSION),
 	    .alive = process_is_there};
+	return OK;
+}
+
+static enum err ask(struct session *s, struct fault *fault)
+{
+	const struct reader reader = gate_local_reader();
+	const struct gate_ask gate_ask = {
+	    .gate = s->gate, .reader = &reader, .outlet = OUTLET_API, .arena = s->page};
+	const struct api_read read = {.ask = &gate_ask, .args = &s->args, .node = &s->node};
+
+	arena_reset(s->page);
+	buf_reset(&s->answer);
 	return api_read(&read, &s->answer, fault);
 }
 
@@ -128,25 +158,44 @@ static int print_json(struct session *s)
 	return cmd_print(buf_str(&s->text));
 }
 
-static int print(struct session *s, const char *name)
+/* The token of the page after this one; "" at the end. */
+static int print(struct session *s, const char *name, char next[NEXT_MAX])
 {
 	const struct json_limits limits = {.bytes = API_ANSWER_MAX, .depth = 80};
 	yyjson_val *answer;
 	struct fault fault;
 	int code, written;
 
-	if (json_parse(&answer, s->arena, buf_str(&s->answer), &limits, &fault) != OK)
+	if (json_parse(&answer, s->page, buf_str(&s->answer), &limits, &fault) != OK)
 		return cmd_fail(name, &fault);
-	code = s->verb->print(&s->text, answer);
+	(void)snprintf(
+	    next, NEXT_MAX, "%.*s", STR_ARG(s->pages ? json_get_str(answer, "next") : STR_NONE));
+	buf_reset(&s->text);
+	code = s->pages ? s->pages->print(s->pages->ctx, &s->text, answer)
+	                : s->verb->print(&s->text, answer);
 	if (s->json)
 		buf_reset(&s->text);
 	written = s->json ? print_json(s) : cmd_print(buf_str(&s->text));
 	return written == EXIT_GOOD ? code : written;
 }
 
+static enum err turn_page(struct api_args *args, const char *next, struct fault *fault)
+{
+	for (size_t i = 0; i < args->op->param_count; i++)
+		if (strcmp(args->op->params[i].name, "next") == 0)
+			args->values[i] = (struct api_value){.given = false};
+	return api_args_set(args, S("next"), str_c(next), fault);
+}
+
 int read_verb(int argc, char **argv, const struct read_verb *verb)
 {
-	struct session s = {.verb = verb};
+	return read_pages(argc, argv, verb, NULL);
+}
+
+int read_pages(int argc, char **argv, const struct read_verb *verb, const struct read_pages *pages)
+{
+	struct session s = {.verb = verb, .pages = pages};
+	char next[NEXT_MAX] = "";
 	struct fault fault;
 	enum err rc;
 	int code;
@@ -157,13 +206,21 @@ int read_verb(int argc, char **argv, const struct read_verb *verb)
 	if (code != EXIT_GOOD)
 		return code;
 	s.arena = arena_new(ARENA_MAX);
+	s.page = arena_new(ARENA_MAX);
 	buf_init(&s.answer, API_ANSWER_MAX);
 	buf_init(&s.text, 2u * API_ANSWER_MAX);
-	rc = ask(&s, str_c(argv[1]), &fault);
-	if (rc == OK) {
+	rc = open_node(&s, str_c(argv[1]), &fault);
+	if (rc == OK)
 		say_behind(&s, argv[0]);
-		code = print(&s, argv[0]);
-	} else {
+	do {
+		if (rc == OK && next[0])
+			rc = turn_page(&s.args, next, &fault);
+		if (rc == OK)
+			rc = ask(&s, &fault);
+		if (rc == OK)
+			code = print(&s, argv[0], next);
+	} while (rc == OK && code == EXIT_GOOD && next[0]);
+	if (rc != OK) {
 		code = cmd_fail(argv[0], &fault);
 		/* "No such object" is an answer, not a failure. */
 		code = rc == ERR_NOT_FOUND && s.gate ? EXIT_SOME : code;
@@ -171,6 +228,7 @@ int read_verb(int argc, char **argv, const struct read_verb *verb)
 	buf_free(&s.text);
 	buf_free(&s.answer);
 	gate_close(s.gate);
+	arena_free(s.page);
 	arena_free(s.arena);
 	return code;
 }

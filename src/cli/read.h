@@ -6,6 +6,7 @@
 #include <yyjson.h>
 
 #include "base/buf.h"
+#include "cli/cmd.h"
 
 struct read_verb {
 	const char *op; /* row of the table of operations */
@@ -17,3 +18,12 @@ struct read_verb {
 
 /* Every other query parameter of the row is an option of the same name. */
 int read_verb(int argc, char **argv, const struct read_verb *verb);
+
+/* Page after page until the last, each printed before the next is asked for; instead of the verb's
+ * own `print`. `own`: options that are not the row's, ending with name NULL. */
+struct read_pages {
+	int (*print)(void *ctx, struct buf *out, yyjson_val *answer);
+	void *ctx;
+	const struct cmd_option *own;
+};
+int read_pages(int argc, char **argv, const struct read_verb *verb, const struct read_pages *pages);

@@ -11,7 +11,8 @@
 enum {
 	PACK_LEAST = 512,
 	ROTATIONS_SENT = 16,
-	STATEMENTS_SENT = ROTATIONS_SENT + 2, /* and who it is, and a compromise */
+	/* Of either kind; and who it is, and a compromise. */
+	STATEMENTS_SENT = 2 * ROTATIONS_SENT + 2,
 	STATEMENTS_MEMORY = 4 << 20,
 };
 
@@ -101,6 +102,10 @@ static bool add_keys(struct making *m, struct str originator, struct named *name
 	n = count > ROTATIONS_SENT ? count - ROTATIONS_SENT : 0;
 	for (; n < count && rotation_note(&note, s, originator, n + 1, arena) == OK; n++)
 		sync_maker_seal(&m->maker, note);
+	count = numbered_count(s, former_path, originator, ROTATIONS_SENT, arena);
+	for (n = 0;
+	    n < count && numbered_note(&note, s, former_path, originator, n + 1, arena) == OK; n++)
+		sync_maker_seal(&m->maker, note);
 	count = compromise_count(s, originator, arena);
 	for (n = count > 1 ? count - 1 : 0; n < count; n++)
 		/* What was decided here alone has no signature, and is for nobody else. */
@@ -116,7 +121,8 @@ static bool add_seal(struct making *m, const struct sealed *sealed, struct named
 {
 	if (is_named(named, &sealed->envelope.seal))
 		return true;
-	if (!sealed->own && !add_keys(m, sealed->envelope.statement.originator, named))
+	if ((!sealed->own || m->tells_keys) &&
+	    !add_keys(m, sealed->envelope.statement.originator, named))
 		return false;
 	if (named->count == SYNC_SEALS_MAX || m->maker.seal_count == SYNC_SEALS_MAX)
 		return false;

@@ -17,6 +17,8 @@ struct making {
 	struct sync_maker maker;
 	uint64_t from; /* of the range that is made */
 	size_t most;   /* entries of it; 0: as many as fit */
+	/* Say in each range what became of this node's own keys, to who hears it no other way. */
+	bool tells_keys;
 };
 
 void making_init(struct making *m);

@@ -61,6 +61,7 @@ struct package_writer *package_writer_new(struct part *p)
 	w->fill = arena_new(FILL_MEMORY);
 	w->timer = loop_timer_new(p->ctx->loop, step, w);
 	making_init(&w->making);
+	w->making.tells_keys = true;
 	buf_init(&w->body, SYNC_PACKAGE_MOST);
 	buf_init(&w->message, SYNC_BODY_MAX);
 	buf_init(&w->packed, SYNC_BODY_MAX);

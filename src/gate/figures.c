@@ -213,6 +213,7 @@ enum err gate_figures(const struct gate_ask *ask, struct gate_figures *out, stru
 	struct checkpoint c;
 
 	TRY(gate_sources(ask, &sources, fault));
+	TRY(gate_kept(ask, f.kept, fault));
 	t = gate_tally(ask);
 	f.objects = t->objects;
 	f.indicators = t->by_type[STIX_TYPE_INDICATOR];

@@ -60,14 +60,16 @@ static enum err open_store(struct gate *g, struct store **out, struct fault *fau
 
 static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fault)
 {
-	struct str ledger, views;
+	struct str ledger, views, history;
 
 	arena_reset(g->scratch);
 	ledger = file_join(g->scratch, node_dir, "ledger");
 	views = file_join(g->scratch, node_dir, "views");
-	if (!ledger.p || !views.p || ledger.n >= sizeof(g->ledger))
+	history = file_join(g->scratch, node_dir, "history");
+	if (!ledger.p || !views.p || !history.p || history.n >= sizeof(g->history_dir))
 		return fail(fault, ERR_LIMIT, "path too long: %.*s", STR_ARG(node_dir));
 	memcpy(g->ledger, ledger.p, ledger.n);
+	memcpy(g->history_dir, history.p, history.n);
 	TRY(open_store(g, &g->store, fault));
 	TRY(feeds_open(&g->feeds, views, fault));
 	TRY(relations_open(&g->relations, views, fault));
@@ -75,6 +77,8 @@ static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fa
 	TRY(state_open(&g->state, views, fault));
 	TRY(gate_load_public_key(g, fault));
 	TRY(indicators_open(&g->indicators, views, fault));
+	TRY(guard_book_open(&g->book, views, fault));
+	g->kept = gate_kept_new(views);
 	TRY(egress_open(&g->egress, views, fault));
 	return load_secret(g, node_dir, fault);
 }
@@ -127,7 +131,10 @@ void gate_close(struct gate *g)
 	principals_free(g->principals);
 	mem_free(g->labels);
 	indicators_close(g->indicators);
+	guard_book_close(g->book);
+	gate_kept_free(g->kept);
 	egress_close(g->egress);
+	history_reader_close(g->history);
 	state_close(g->state);
 	text_close(g->text);
 	relations_close(g->relations);

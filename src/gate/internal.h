@@ -6,6 +6,7 @@
 #include "gate/feed.h"
 #include "gate/gate.h"
 #include "gate/read.h"
+#include "history/reader.h"
 #include "policy/principal.h"
 #include "policy/release.h"
 #include "policy/why.h"
@@ -13,6 +14,8 @@
 #include "store/store.h"
 #include "view/egress.h"
 #include "view/feed.h"
+#include "view/guard.h"
+#include "view/guard/book.h"
 #include "view/indicators.h"
 #include "view/relations.h"
 #include "view/state.h"
@@ -60,7 +63,11 @@ struct gate {
 	struct text *text;
 	struct state *state;
 	struct indicators *indicators;
+	struct guard_book *book;  /* by which indicators are judged */
+	struct kept_counts *kept; /* gate/guard/kept.c */
 	struct egress *egress;
+	struct history_reader *history; /* NULL until somebody hunts */
+	char history_dir[GATE_PATH_MAX];
 	struct arena *scratch; /* for one call; objects that are only looked into */
 	struct sha256 secret;
 	char public_key[PUBLIC_KEY_MAX]; /* of the ledger, as C2SP writes it */
@@ -150,6 +157,12 @@ void node_free(struct node_state *n);
 
 void figures_free(struct tally *t);
 
+struct kept_counts *gate_kept_new(struct str views);
+/* How many indicators that this reader may see are kept back, by enum guard_class. */
+MUST_USE enum err gate_kept(
+    const struct gate_ask *ask, uint64_t out[GUARD_CLASSES], struct fault *fault);
+void gate_kept_free(struct kept_counts *k); /* NULL allowed */
+
 /* Pages: a token holds the number of the record that comes next to last, bound to list and query.
  */
 MUST_USE enum err page_open(const struct gate_ask *ask, const struct gate_query *query,
@@ -157,11 +170,30 @@ MUST_USE enum err page_open(const struct gate_ask *ask, const struct gate_query 
 struct str page_seal(
     const struct gate_ask *ask, const struct gate_query *query, struct str list, uint64_t before);
 
+/* Walks the records of a type downwards from `before`; gate/list.c. */
+struct walk {
+	struct list *list;
+	size_t at; /* entries below it are still to come */
+	size_t looked;
+};
+struct walk gate_walk(struct gate *g, uint16_t type, uint64_t before);
+bool gate_walk_next(struct walk *w, uint64_t *seq); /* false also when it has looked at many */
+
+/* An indicator as it is now, parsed into g->scratch. */
+struct gate_judged {
+	struct stix_object o;
+	bool revoked, current;
+	struct guard_state guard;
+};
+MUST_USE enum err gate_judge(struct gate *g, uint64_t seq, struct gate_judged *out);
+
 /* Whether the reader may see everything that can be here. */
 bool gate_sees_all(const struct gate_ask *ask);
 MUST_USE enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sight,
     uint64_t seq, struct gate_indicator *out, struct fault *fault);
 MUST_USE enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight,
     uint64_t seq, struct gate_sighting *out, struct fault *fault);
+/* Of an indicator's hits that the reader may see: those that were there before it was known. */
+uint64_t gate_seen_before(const struct gate_ask *ask, const struct sight *sight, struct str id);
 /* A title of a parsed object; borrowed from it. */
 struct str gate_title_of(const struct stix_object *o);

@@ -24,7 +24,7 @@ static struct sha256 digest_of(const struct gate_query *q, struct str list)
 	    (unsigned char)list.n, (unsigned char)q->active, (unsigned char)q->quarantined};
 	const struct str parts[] = {list, {(const char *)bytes, sizeof(bytes)},
 	    {(const char *)&q->since, sizeof(q->since)}, {(const char *)&q->type.n, sizeof(size_t)},
-	    q->type, q->text};
+	    q->type, {(const char *)&q->of.n, sizeof(size_t)}, q->of, q->text};
 
 	return sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
 }
@@ -152,7 +152,13 @@ static void read_guard(const struct gate *g, const struct stix_object *o, struct
 	struct term_list terms;
 	bool any = equality_terms(&terms, g->scratch, pattern, NULL) == OK;
 
-	guard_state(out, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
+	guard_state(out, g->book, g->scratch, g->store, o->id, pattern, any ? &terms : NULL);
+}
+
+/* What is one's own, or seen often here, guests need not know. */
+static bool is_inside(const struct guard_state *guard)
+{
+	return guard->by.p || guard->class == GUARD_OWN || guard->class == GUARD_IMPACT;
 }
 
 /* Who decided what, and why, is not for guests. */
@@ -164,8 +170,9 @@ static void put_guard(
 	read_guard(ask->gate, o, &guard);
 	out->quarantined = guard.quarantined;
 	out->active = out->active && !guard.quarantined;
-	if (!guard.reason.p || (guard.by.p && !gate_sees_all(ask)))
+	if (!guard.reason.p || (is_inside(&guard) && !gate_sees_all(ask)))
 		return;
+	out->quarantined_for = guard.quarantined ? guard.class : GUARD_NONE;
 	out->reason = arena_str(ask->arena, guard.reason);
 	if (guard.by.p)
 		out->decided_by = arena_str(ask->arena, guard.by);
@@ -270,14 +277,7 @@ enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sigh
 	return OK;
 }
 
-/* Walks the records of a type downwards from `before`. */
-struct walk {
-	struct list *list;
-	size_t at; /* entries below it are still to come */
-	size_t looked;
-};
-
-static struct walk walk_type(struct gate *g, uint16_t type, uint64_t before)
+struct walk gate_walk(struct gate *g, uint16_t type, uint64_t before)
 {
 	struct walk w = {.list = feeds_of_type(g->feeds, type)};
 
@@ -300,7 +300,7 @@ static struct walk walk_type(struct gate *g, uint16_t type, uint64_t before)
 	return w;
 }
 
-static bool walk_next(struct walk *w, uint64_t *seq)
+bool gate_walk_next(struct walk *w, uint64_t *seq)
 {
 	if (w->at == 0 || w->looked == LOOK_MAX)
 		return false;
@@ -352,6 +352,18 @@ static bool wanted(struct gate *g, const struct gate_query *q, uint64_t seq, siz
 	return fits(q, is_current(g, o.root, revoked) && !guard.quarantined, guard.quarantined);
 }
 
+enum err gate_judge(struct gate *g, uint64_t seq, struct gate_judged *out)
+{
+	struct gate_judged got = {
+	    .revoked = (store_row(g->store, seq)->flags & RECORD_FLAG_REVOKED) != 0};
+
+	TRY(gate_parse(g, seq, &got.o));
+	read_guard(g, &got.o, &got.guard);
+	got.current = is_current(g, got.o.root, got.revoked);
+	*out = got;
+	return OK;
+}
+
 /* With words, what search finds among indicators. */
 static enum err search_indicators(const struct gate_ask *ask, const struct gate_query *query,
     struct gate_indicators *out, struct fault *fault)
@@ -390,7 +402,9 @@ enum err gate_indicator(
 
 	if (seq == STORE_NONE || store_row(ask->gate->store, seq)->tag != STIX_TYPE_INDICATOR)
 		return fail(fault, ERR_NOT_FOUND, "no such indicator");
-	return gate_read_indicator(ask, sight, seq, out, fault);
+	TRY(gate_read_indicator(ask, sight, seq, out, fault));
+	out->seen_before = gate_seen_before(ask, sight, out->id);
+	return OK;
 }
 
 enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *query,
@@ -409,8 +423,8 @@ enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *qu
 	if (!got.items)
 		return fail(fault, ERR_NOMEM, "out of memory for a list");
 	sight = gate_sight(ask);
-	w = walk_type(ask->gate, STIX_TYPE_INDICATOR, before);
-	while (got.count <= query->limit && parsed < PARSED_MAX && walk_next(&w, &seq)) {
+	w = gate_walk(ask->gate, STIX_TYPE_INDICATOR, before);
+	while (got.count <= query->limit && parsed < PARSED_MAX && gate_walk_next(&w, &seq)) {
 		if (store_row(ask->gate->store, seq)->received < query->since) {
 			w.at = 0;
 			break;
@@ -427,6 +441,54 @@ enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *qu
 	return OK;
 }
 
+/* One version of a sighting, added when it is what the reader may see. False when it and all before
+ * it came too early. */
+static bool take_sighting(const struct gate_ask *ask, const struct gate_query *query,
+    const struct sight *sight, uint64_t seq, struct gate_sightings *got)
+{
+	if (store_row(ask->gate->store, seq)->received < query->since)
+		return false;
+	if (gate_is_newest(ask->gate, sight, seq) &&
+	    gate_read_sighting(ask, sight, seq, &got->items[got->count], NULL) == OK)
+		got->count++;
+	return true;
+}
+
+/* Those of one indicator, as the view of relations knows them: it need not be searched for among
+ * all. */
+static enum err sightings_of(const struct gate_ask *ask, const struct gate_query *query,
+    uint64_t before, struct gate_sightings *got, struct fault *fault)
+{
+	const struct sight *sight = gate_sight(ask);
+	struct relations_hit batch[HITS_BATCH];
+	size_t n = 0, looked = 0;
+	uint64_t last;
+	bool more = true;
+
+	while (more && got->count <= query->limit && looked < LOOK_MAX) {
+		enum err rc = relations_hits(
+		    ask->gate->relations, query->of, before, batch, HITS_BATCH, &n, fault);
+
+		if (rc != OK)
+			return rc == ERR_NOT_FOUND ? OK : rc;
+		more = n == HITS_BATCH;
+		for (size_t i = 0; i < n && got->count <= query->limit; i++) {
+			before = batch[i].seq;
+			if (!take_sighting(ask, query, sight, before, got)) {
+				more = false;
+				break;
+			}
+		}
+		looked += n;
+	}
+	last = CUT_PAGE(got, query);
+	if (last == STORE_NONE && more)
+		last = before;
+	if (last != STORE_NONE)
+		got->next = page_seal(ask, query, S("sightings"), last);
+	return OK;
+}
+
 enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *query,
     struct gate_sightings *out, struct fault *fault)
 {
@@ -439,17 +501,16 @@ enum err gate_sightings(const struct gate_ask *ask, const struct gate_query *que
 	got.items = arena_array(ask->arena, query->limit + (size_t)1, sizeof(*got.items));
 	if (!got.items)
 		return fail(fault, ERR_NOMEM, "out of memory for a list");
-	sight = gate_sight(ask);
-	w = walk_type(ask->gate, STIX_TYPE_SIGHTING, before);
-	while (got.count <= query->limit && walk_next(&w, &seq)) {
-		if (store_row(ask->gate->store, seq)->received < query->since) {
-			w.at = 0;
-			break;
-		}
-		if (gate_is_newest(ask->gate, sight, seq) &&
-		    gate_read_sighting(ask, sight, seq, &got.items[got.count], NULL) == OK)
-			got.count++;
+	if (query->of.n > 0) {
+		TRY(sightings_of(ask, query, before, &got, fault));
+		*out = got;
+		return OK;
 	}
+	sight = gate_sight(ask);
+	w = gate_walk(ask->gate, STIX_TYPE_SIGHTING, before);
+	while (got.count <= query->limit && gate_walk_next(&w, &seq))
+		if (!take_sighting(ask, query, sight, seq, &got))
+			w.at = 0;
 	got.next = next_token(ask, query, S("sightings"), &w, CUT_PAGE(&got, query));
 	*out = got;
 	return OK;

@@ -446,3 +446,28 @@ bool gate_peers_changed(struct gate *g, uint64_t *seen)
 	*seen = size;
 	return changed;
 }
+
+size_t gate_key_notes(const struct gate_ask *ask, struct str identity, struct buf *out)
+{
+	struct gate_rotations rotations = {.count = 0};
+	struct gate_compromises compromises = {.count = 0};
+	struct json_writer w = json_writer(out);
+	struct str next = STR_NONE;
+	size_t count = 0;
+
+	json_object(&w, NULL);
+	json_list(&w, "notes");
+	if (gate_rotations(ask, identity, &rotations, NULL) == OK)
+		for (size_t i = 0; i < rotations.count; i++, count++)
+			json_put_str(&w, NULL, rotations.items[i].note);
+	if (gate_compromises(ask, identity, &compromises, NULL) == OK)
+		for (size_t i = 0; i < compromises.count; i++, count++)
+			json_put_str(&w, NULL, compromises.items[i].note);
+	if (gate_link_note(ask, identity, &next, NULL) == OK && next.p) {
+		json_put_str(&w, NULL, next);
+		count++;
+	}
+	json_end_list(&w);
+	json_end_object(&w);
+	return out->failed == OK ? count : 0;
+}

@@ -3,6 +3,7 @@
  * itself. How their connections are is not in the ledger: see api/run_state.h. */
 #pragma once
 
+#include "base/buf.h"
 #include "gate/gate.h"
 
 /* A node's keys were followed by others. */
@@ -116,6 +117,9 @@ MUST_USE enum err gate_denials(
 /* What this node says of the next certificate of its link, signed; ERR_NOT_FOUND. */
 MUST_USE enum err gate_link_note(
     const struct gate_ask *ask, struct str identity, struct str *out, struct fault *fault);
+/* {"notes":[...]}: all of these of one identity, as its peers are told. How many there are; 0 when
+ * they do not fit. */
+size_t gate_key_notes(const struct gate_ask *ask, struct str identity, struct buf *out);
 /* Whether a decision about a peer or about keys was committed at or after *seen; moves it to the
  * ledger's end. */
 bool gate_peers_changed(struct gate *g, uint64_t *seen);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "gate/gate.h"
+#include "policy/guard.h"
 
 enum { GATE_LIST_MAX = 1000, GATE_QUERY_MAX = 1024 };
 
@@ -17,6 +18,7 @@ struct gate_query {
 	struct str next;              /* token of the same list, query and reader, or STR_NONE */
 	struct str text;              /* q; at most GATE_QUERY_MAX bytes (search, indicators) */
 	struct str type;              /* name of a STIX type, or STR_NONE (search) */
+	struct str of;                /* id of what was sighted, or STR_NONE (sightings) */
 	usec since;                   /* received at or after; 0: none */
 	enum gate_active active;      /* (indicators) */
 	enum gate_active quarantined; /* (indicators) ONLY: those that are */
@@ -28,10 +30,13 @@ struct gate_indicator {
 	usec valid_from, valid_until, received; /* valid_until 0: no end */
 	usec last_hit;                          /* 0: never */
 	uint64_t hits;                          /* counts of the visible sightings, summed */
-	bool hits_more; /* there are more than `hits` says: too many to count */
-	int confidence; /* -1: none */
+	bool hits_more;       /* there are more than `hits` says: too many to count */
+	uint64_t seen_before; /* of these, before it was known (gate_indicator alone) */
+	int confidence;       /* -1: none */
 	bool revoked, active, quarantined;
-	/* Of a quarantine or release: a person's for those alone who see everything. */
+	/* Of a quarantine or release; for those alone who see everything, when a person decided it
+	 * or it tells of the organisation. */
+	enum guard_class quarantined_for;
 	struct str reason, decided_by;
 };
 
@@ -199,6 +204,8 @@ struct gate_figures {
 	size_t view_count;
 	/* Of what this reader may see: distinct ids. */
 	uint64_t objects, indicators, sightings, sources;
+	/* Of the indicators those that are kept from being matched, by enum guard_class. */
+	uint64_t kept[GUARD_CLASSES];
 };
 MUST_USE enum err gate_figures(
     const struct gate_ask *ask, struct gate_figures *out, struct fault *fault);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "intake/analytics/findings.h"
+#include "intake/history/histories.h"
 #include "intake/imports.h"
 #include "intake/letter/letters.h"
 #include "intake/messages.h"
@@ -98,7 +99,10 @@ static enum err message(void *state, const struct chan_message *m)
 	case INTAKE_LETTER_SEEN:
 		return letters_message(p->letters, m);
 	case INTAKE_EVENTS:
+	case INTAKE_HISTORY:
 		return streams_message(p->streams, m);
+	case INTAKE_FOUND:
+		return streams_found(p->streams, m);
 	case INTAKE_FINDINGS:
 		return findings_message(p->findings, m);
 	default:
@@ -142,6 +146,13 @@ static enum err run_letter(
 	return letters_read(((struct part *)state)->letters, call, reply, fault);
 }
 
+static enum err run_erase(
+    void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
+{
+	return histories_erase(
+	    streams_histories(((struct part *)state)->streams), call, reply, fault);
+}
+
 /* What the link would say to the peer, for a file. */
 static enum err run_package_receipt(
     void *state, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
@@ -162,6 +173,7 @@ static enum err run_package_receipt(
 static const struct command COMMANDS[] = {
     {.op = "import", .run = run_import},
     {.op = "package.read", .local = true, .run = run_package},
+    {.op = "history.erase", .local = true, .run = run_erase},
     {.op = "member.read", .local = true, .run = run_letter},
     {.op = "package.receipt", .local = true, .always = true, .run = run_package_receipt},
     {.op = "sync.take", .link = true, .run = run_take},

@@ -9,15 +9,42 @@ static void put_str(struct buf *out, struct str s)
 	buf_put(out, s);
 }
 
+void place_put(struct buf *out, const struct stream_place *p)
+{
+	buf_u64(out, p->offset);
+	buf_u64(out, p->inode);
+	buf_u64(out, p->device);
+	buf_u32(out, p->head_bytes);
+	buf_put(out, (struct str){(const char *)p->head.b, SHA256_LEN});
+	buf_u8(out, p->inside);
+}
+
+bool place_get(struct stream_place *out, struct rd *in)
+{
+	struct stream_place p = {.offset = rd_u64(in)};
+	struct str head;
+
+	p.inode = rd_u64(in);
+	p.device = rd_u64(in);
+	p.head_bytes = rd_u32(in);
+	head = rd_bytes(in, SHA256_LEN);
+	p.inside = rd_u8(in);
+	if (in->failed || p.head_bytes > EVENTS_HEAD_MAX)
+		return false;
+	memcpy(p.head.b, head.p, SHA256_LEN);
+	*out = p;
+	return true;
+}
+
+bool place_same_file(const struct stream_place *a, const struct stream_place *b)
+{
+	return a->inode == b->inode && a->device == b->device;
+}
+
 void events_put(struct buf *out, const struct events *e)
 {
 	buf_u64(out, e->number);
-	buf_u64(out, e->place.offset);
-	buf_u64(out, e->place.inode);
-	buf_u64(out, e->place.device);
-	buf_u32(out, e->place.head_bytes);
-	buf_put(out, (struct str){(const char *)e->place.head.b, SHA256_LEN});
-	buf_u8(out, e->place.inside);
+	place_put(out, &e->place);
 	buf_u64(out, e->size);
 	buf_u64(out, e->lines);
 	buf_u64(out, e->bad);
@@ -42,14 +69,8 @@ void event_hit_put(struct buf *out, const struct event_hit *h)
 bool events_get(struct events *out, struct rd *in)
 {
 	struct events e = {.number = rd_u64(in)};
-	struct str head;
+	bool placed = place_get(&e.place, in);
 
-	e.place.offset = rd_u64(in);
-	e.place.inode = rd_u64(in);
-	e.place.device = rd_u64(in);
-	e.place.head_bytes = rd_u32(in);
-	head = rd_bytes(in, SHA256_LEN);
-	e.place.inside = rd_u8(in);
 	e.size = rd_u64(in);
 	e.lines = rd_u64(in);
 	e.bad = rd_u64(in);
@@ -58,9 +79,8 @@ bool events_get(struct events *out, struct rd *in)
 	e.last_event = (usec)rd_u64(in);
 	e.error = rd_text(in);
 	e.hit_count = rd_u32(in);
-	if (in->failed || e.error.n > EVENTS_ERROR_MAX || e.hit_count > EVENTS_HITS_MAX)
+	if (!placed || in->failed || e.error.n > EVENTS_ERROR_MAX || e.hit_count > EVENTS_HITS_MAX)
 		return false;
-	memcpy(e.place.head.b, head.p, SHA256_LEN);
 	*out = e;
 	return true;
 }

@@ -20,6 +20,11 @@ struct stream_place {
 	bool inside; /* offset is within a line that is too long and being let go */
 };
 
+void place_put(struct buf *out, const struct stream_place *p);
+/* False when the message does not hold one. */
+bool place_get(struct stream_place *out, struct rd *in);
+bool place_same_file(const struct stream_place *a, const struct stream_place *b);
+
 struct events {
 	uint64_t number; /* of the batch, from 1 */
 	struct stream_place place;

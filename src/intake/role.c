@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/role.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/rd.h"
 #include "intake/job.h"
 #include "intake/letter/letter.h"
+#include "intake/live/arms.h"
 #include "intake/messages.h"
 #include "intake/package/look.h"
 #include "intake/range/range.h"
@@ -20,6 +22,13 @@
  * it cannot. */
 static const usec LOOK_WATCHED = 10 * USEC_PER_SEC;
 static const usec LOOK_UNWATCHED = USEC_PER_SEC;
+/* While the history is owed something. */
+static const usec LOOK_OWED = USEC_PER_SEC;
+
+static const usec TELL_AFTER = USEC_PER_SEC / 2;
+
+/* Of an alarm: its text, and how many indicators it names. */
+enum { ALARM_TEXT = 512, ALARM_NAMES = 4 };
 
 struct intake {
 	struct intake_options options;
@@ -32,21 +41,80 @@ struct intake {
 	size_t stream_count;
 	struct stream_tools tools;
 	struct loop_task *work;
-	struct loop_timer *look;
+	struct loop_timer *look, *owed;
+	struct loop_timer *tell;
+	bool telling;
+	struct live_figures told;
 	struct loop_watch *watch;
 	int notify;
 	bool paused, stopped, blocked;
 	bool unwatched; /* the kernel does not tell of some folder */
 };
 
+/* Who is not matched any more, by name as far as there is room. */
+static void tell_disarmed(struct intake *x, uint64_t count)
+{
+	char text[ALARM_TEXT];
+	size_t n = 0, named = 0;
+
+	if (count == 0) {
+		x->options.alarm(x->options.ctx, "patterns-disarmed", NULL);
+		return;
+	}
+	n = (size_t)snprintf(text, sizeof(text),
+	    "patterns that took too much work are not matched on events until intake starts "
+	    "again:");
+	for (size_t i = 0; i < arms_count(x->tools.arms) && named < ALARM_NAMES; i++) {
+		const struct arm *arm = arms_at(x->tools.arms, i);
+
+		if (arm->state != ARM_DISARMED)
+			continue;
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " %s", arm->id);
+		named++;
+	}
+	if (count > named)
+		(void)snprintf(text + n, sizeof(text) - n, " and %llu more",
+		    (unsigned long long)(count - named));
+	x->options.alarm(x->options.ctx, "patterns-disarmed", text);
+}
+
+static void tell(void *ctx)
+{
+	struct intake *x = ctx;
+	const struct live_figures *now = arms_figures(x->tools.arms);
+
+	x->telling = false;
+	for (size_t i = 0; i < LIVE_FIGURES; i++)
+		if (live_figure(now, i) != live_figure(&x->told, i))
+			x->options.figure(x->options.ctx, LIVE_FIGURE[i].name, live_figure(now, i));
+	if (now->disarmed != x->told.disarmed)
+		tell_disarmed(x, now->disarmed);
+	x->told = *now;
+}
+
+/* A little later, with what changes until then. */
+static void tell_soon(struct intake *x)
+{
+	if (x->telling || !x->options.figure ||
+	    memcmp(&x->told, arms_figures(x->tools.arms), sizeof(x->told)) == 0)
+		return;
+	loop_timer_set(x->tell, TELL_AFTER);
+	x->telling = true;
+}
+
 static void work_on_streams(struct intake *x)
 {
-	bool more = false;
+	bool more = false, owes = false;
 
-	for (size_t i = 0; i < x->stream_count; i++)
+	for (size_t i = 0; i < x->stream_count; i++) {
 		more |= stream_step(x->streams[i], &x->tools);
+		owes |= stream_owes(x->streams[i]);
+	}
+	tell_soon(x);
 	if (more)
 		loop_task_run(x->work);
+	else if (owes)
+		loop_timer_set(x->owed, LOOK_OWED);
 }
 
 static void work_on_jobs(struct intake *x)
@@ -99,6 +167,13 @@ static void look(void *ctx)
 		loop_timer_set(x->look, x->unwatched ? LOOK_UNWATCHED : LOOK_WATCHED);
 }
 
+static void look_owed(void *ctx)
+{
+	struct intake *x = ctx;
+
+	loop_task_run(x->work);
+}
+
 static void notified(void *ctx)
 {
 	struct intake *x = ctx;
@@ -139,11 +214,14 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 {
 	struct intake *x = mem_alloc(sizeof(*x));
 	struct arena *arena = arena_new(2 * FILE_PATH_MAX);
-	enum err rc =
-	    indicators_open(&x->tools.indicators, file_join(arena, options->dir, "views"), fault);
+	struct str views = file_join(arena, options->dir, "views");
+	enum err rc = indicators_open(&x->tools.indicators, views, fault);
 
+	if (rc == OK)
+		rc = arms_open(&x->tools.arms, views, fault);
 	arena_free(arena);
 	if (rc != OK) {
+		indicators_close(x->tools.indicators);
 		mem_free(x);
 		return rc;
 	}
@@ -155,6 +233,8 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 	    indicators_delta(x->tools.indicators));
 	x->work = loop_task_new(options->loop, work, x);
 	x->look = loop_timer_new(options->loop, look, x);
+	x->owed = loop_timer_new(options->loop, look_owed, x);
+	x->tell = loop_timer_new(options->loop, tell, x);
 	watch_folders(x);
 	look(x);
 	*out = x;
@@ -182,9 +262,12 @@ void intake_free(struct intake *x)
 	if (x->notify >= 0)
 		(void)close(x->notify);
 	loop_timer_free(x->look);
+	loop_timer_free(x->owed);
+	loop_timer_free(x->tell);
 	loop_task_free(x->work);
 	matcher_free(x->tools.matcher);
 	indicators_close(x->tools.indicators);
+	arms_close(x->tools.arms);
 	mem_free(x);
 }
 
@@ -206,14 +289,15 @@ static enum err follow(struct intake *x, const struct chan_message *m)
 	return OK;
 }
 
-static enum err taken(struct intake *x, const struct chan_message *m)
+static enum err taken(
+    struct intake *x, const struct chan_message *m, void (*fn)(struct stream *s, uint64_t number))
 {
 	struct rd in = rd_of(m->body);
-	uint64_t batch = rd_u64(&in);
+	uint64_t number = rd_u64(&in);
 
 	for (size_t i = 0; i < x->stream_count; i++)
 		if (stream_id(x->streams[i]) == m->id)
-			stream_taken(x->streams[i], batch);
+			fn(x->streams[i], number);
 	loop_task_run(x->work);
 	return rd_done(&in) ? OK : ERR_PARSE;
 }
@@ -257,7 +341,9 @@ enum err intake_message(struct intake *x, const struct chan_message *m)
 	case INTAKE_FOLLOW:
 		return follow(x, m);
 	case INTAKE_EVENTS_TAKEN:
-		return taken(x, m);
+		return taken(x, m, stream_taken);
+	case INTAKE_HISTORY_TAKEN:
+		return taken(x, m, stream_run_taken);
 	case MESSAGE_PAUSE:
 	case MESSAGE_RESUME:
 		x->paused = m->type == MESSAGE_PAUSE;

@@ -17,6 +17,11 @@ struct intake_options {
 	const struct log *log;
 	struct str dir; /* the node directory */
 	const struct config *config;
+	/* For people: a figure that changed, an alarm that begins or (text NULL) ends. May be NULL.
+	 */
+	void (*figure)(void *ctx, const char *name, uint64_t value);
+	void (*alarm)(void *ctx, const char *code, const char *text);
+	void *ctx;
 };
 
 /* Before the sandbox is closed: opens what must be opened by name. All must outlive it. */

@@ -43,6 +43,10 @@ struct uuid sighting_key(const struct uuid *space, const struct sighting_of *of,
 {
 	long long window = (long long)(of->when / SIGHTING_WINDOW);
 
+	if (!of->value)
+		return uuid_v5(
+		    space, arena_printf(a, "sighting %.*s pattern %.*s %lld %u",
+		               STR_ARG(of->indicator), STR_ARG(of->source), window, of->part));
 	return uuid_v5(
 	    space, arena_printf(a, "sighting %.*s %s %.*s %.*s %lld %u", STR_ARG(of->indicator),
 	               term_kind_name(of->value->kind), STR_ARG(term_text(a, of->value)),
@@ -177,6 +181,53 @@ void sighting_observed_data(struct buf *out, const struct sighting *s, struct st
 	json_end_object(&w);
 }
 
+struct str sighting_witness(
+    char out[SIGHTING_ID_MAX], const struct uuid *key, uint32_t i, struct arena *a)
+{
+	struct uuid id = uuid_v5(key, arena_printf(a, "witness %u", i));
+	char uuid[UUID_TEXT + 1];
+
+	uuid_format(uuid, &id);
+	(void)snprintf(out, SIGHTING_ID_MAX, "observed-data--%s", uuid);
+	return str_c(out);
+}
+
+void sighting_witness_data(struct buf *out, const struct sighting *s, struct str id,
+    struct str identity, usec when, const struct str *refs, size_t count)
+{
+	struct json_writer w = json_writer(out);
+
+	json_object(&w, NULL);
+	json_put_str(&w, "type", S("observed-data"));
+	json_put_str(&w, "spec_version", S("2.1"));
+	json_put_str(&w, "id", id);
+	if (identity.p)
+		json_put_str(&w, "created_by_ref", identity);
+	json_put_time(&w, "created", s->created);
+	json_put_time(&w, "modified", s->created);
+	json_put_time(&w, "first_observed", when);
+	json_put_time(&w, "last_observed", when);
+	json_put_int(&w, "number_observed", 1);
+	json_list(&w, "object_refs");
+	for (size_t i = 0; i < count; i++)
+		json_put_str(&w, NULL, refs[i]);
+	json_end_list(&w);
+	put_marking(&w, s->tlp);
+	json_end_object(&w);
+}
+
+static void put_witnesses(struct json_writer *w, const struct sighting *s)
+{
+	struct arena *a = arena_new(JSON_MAX);
+	char id[SIGHTING_ID_MAX];
+
+	json_list(w, "observed_data_refs");
+	for (uint32_t i = 0; i < s->witnesses; i++)
+		json_put_str(w, NULL, sighting_witness(id, &s->key, i, a));
+	json_end_list(w);
+	arena_free(a);
+}
+
 void sighting_object(struct buf *out, const struct sighting *s, struct str identity)
 {
 	static const struct spelling AS = {"sighting", "first_seen", "last_seen", "count"};
@@ -185,8 +236,13 @@ void sighting_object(struct buf *out, const struct sighting *s, struct str ident
 
 	sighting_ids(observed, sighting, &s->key);
 	put_head(&w, &AS, sighting, s, identity);
+	if (s->description.p)
+		json_put_str(&w, "description", s->description);
 	json_put_str(&w, "sighting_of_ref", str_c(s->indicator));
-	put_ref_list(&w, "observed_data_refs", str_c(observed));
+	if (s->witnesses)
+		put_witnesses(&w, s);
+	else
+		put_ref_list(&w, "observed_data_refs", str_c(observed));
 	if (identity.p)
 		put_ref_list(&w, "where_sighted_refs", identity);
 	put_marking(&w, s->tlp);
@@ -202,23 +258,33 @@ static bool copy_id(char out[SIGHTING_ID_MAX], struct str id)
 	return true;
 }
 
+static bool read_observable(struct sighting *out, struct str observed, struct arena *a)
+{
+	struct stix_object o;
+
+	return stix_object_parse(&o, a, observed, NULL) == OK &&
+	       copy_id(out->observable,
+	           json_str(yyjson_arr_get_first(yyjson_obj_get(o.root, "object_refs"))));
+}
+
 enum err sighting_read(
     struct sighting *out, struct str sighting, struct str observed, struct arena *a)
 {
-	struct stix_object s, o;
+	struct stix_object s;
 	struct sighting got = {.tlp = TLP_NONE};
 	struct str type;
 
 	TRY(stix_object_parse(&s, a, sighting, NULL));
-	TRY(stix_object_parse(&o, a, observed, NULL));
 	got.tlp = stix_object_tlp(&s);
 	got.count = yyjson_get_uint(yyjson_obj_get(s.root, "count"));
 	got.created = s.created;
 	got.modified = s.modified;
-	if (!stix_id_split(&type, &got.key, s.id) ||
+	if (!observed.p)
+		got.witnesses =
+		    (uint32_t)yyjson_arr_size(yyjson_obj_get(s.root, "observed_data_refs"));
+	if ((observed.p ? !read_observable(&got, observed, a) : got.witnesses == 0) ||
+	    !stix_id_split(&type, &got.key, s.id) ||
 	    !copy_id(got.indicator, json_get_str(s.root, "sighting_of_ref")) ||
-	    !copy_id(got.observable,
-	        json_str(yyjson_arr_get_first(yyjson_obj_get(o.root, "object_refs")))) ||
 	    time_parse_utc(&got.first, json_get_str(s.root, "first_seen")) != OK ||
 	    time_parse_utc(&got.last, json_get_str(s.root, "last_seen")) != OK)
 		return ERR_INVALID;

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "intake/history/feed.h"
 #include "intake/messages.h"
 #include "intake/sighting.h"
 #include "intake/tail.h"
@@ -20,16 +21,24 @@ enum {
 	LINE_HITS_MAX = EVENTS_HITS_MAX / 2,
 };
 
+/* The ledger and the history each know how far they have come. After a crash they differ; until the
+ * one that is ahead is reached, the other alone is told. */
+enum readers { READ_BY_BOTH, READ_BY_HISTORY, READ_BY_LEDGER };
+
 struct stream {
 	uint64_t id;
 	struct tail *tail;
 	bool inside;
 	bool more;      /* whole lines are left of what was read */
+	bool leaving;   /* all of the file was read and another has its name */
 	uint64_t inode; /* of the file last told of */
 	uint64_t sent, taken;
 	char error[EVENTS_ERROR_MAX];
 	struct watch *watches[WATCHES_MAX];
 	size_t watch_count;
+	struct history_feed *history; /* NULL: the node keeps none */
+	enum readers readers;
+	struct stream_place until; /* of the one that is ahead */
 	/* The batch being made. */
 	usec now;
 	uint32_t hit_count;
@@ -79,14 +88,40 @@ static void open_watches(struct stream *s, const struct stream_tools *tools)
 	}
 }
 
+/* Where to begin: at the place of the one that is behind. */
+static struct stream_place begin_at(struct stream *s, struct str path,
+    const struct stream_place *ledger, const struct stream_place *history)
+{
+	struct stream_place start = *history;
+
+	if (ledger->inode == 0)
+		return *ledger;
+	if (start.inode == 0) /* nothing was kept yet, of the same file */
+		start = (struct stream_place){.inode = ledger->inode, .device = ledger->device};
+	if (place_same_file(&start, ledger) && start.offset == ledger->offset)
+		return *ledger;
+	if (!tail_can_begin(path, ledger) || !tail_can_begin(path, &start)) {
+		history_feed_gap(s->history);
+		return *ledger;
+	}
+	if (place_same_file(&start, ledger) && start.offset > ledger->offset) {
+		s->readers = READ_BY_LEDGER;
+		s->until = start;
+		return *ledger;
+	}
+	s->readers = READ_BY_HISTORY;
+	s->until = *ledger;
+	return start;
+}
+
 enum err stream_new(struct stream **out, const struct chan_message *m,
     const struct stream_tools *tools, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = ARGS_MEMORY / 4, .depth = 4};
 	struct arena *arena = arena_new(ARGS_MEMORY);
-	struct stream_place place = {0};
+	struct stream_place place = {0}, history = {0};
 	struct stream *s;
-	yyjson_val *root = NULL;
+	yyjson_val *root = NULL, *old;
 	struct str path = STR_NONE;
 	enum err rc = json_parse(&root, arena, m->body, &limits, fault);
 
@@ -94,9 +129,16 @@ enum err stream_new(struct stream **out, const struct chan_message *m,
 		path = json_get_str(root, "path");
 		rc = path.n ? read_place(&place, root) : ERR_INVALID;
 	}
+	old = yyjson_obj_get(root, "history");
+	if (rc == OK && old)
+		rc = read_place(&history, old);
 	if (rc == OK) {
 		s = mem_alloc(sizeof(*s));
 		s->id = m->id;
+		if (old) {
+			s->history = history_feed_new(tools->env, &history);
+			place = begin_at(s, path, &place, &history);
+		}
 		s->tail = tail_new(path, &place);
 		s->inside = place.inside;
 		buf_init(&s->values, VALUES_MAX);
@@ -114,6 +156,7 @@ void stream_free(struct stream *s)
 		return;
 	for (size_t i = 0; i < s->watch_count; i++)
 		s->watches[i]->class->close(s->watches[i]);
+	history_feed_free(s->history);
 	tail_free(s->tail);
 	buf_free(&s->values);
 	buf_free(&s->message);
@@ -129,6 +172,17 @@ void stream_taken(struct stream *s, uint64_t batch)
 {
 	if (batch > s->taken && batch <= s->sent)
 		s->taken = batch;
+}
+
+void stream_run_taken(struct stream *s, uint64_t number)
+{
+	if (s->history)
+		history_feed_taken(s->history, number);
+}
+
+bool stream_owes(const struct stream *s)
+{
+	return s->history && history_feed_owes(s->history);
 }
 
 static struct str value_of(const struct stream *s, uint32_t hit)
@@ -184,6 +238,10 @@ static void take_event(void *ctx, const struct match_event *event)
 	struct stream *s = ctx;
 	usec when = time_of(s, event->timestamp);
 
+	if (s->history && s->readers != READ_BY_LEDGER)
+		history_feed_event(s->history, event, when);
+	if (s->readers == READ_BY_HISTORY)
+		return;
 	for (size_t i = 0; i < s->watch_count; i++)
 		s->watches[i]->class->event(s->watches[i], event, when);
 }
@@ -194,7 +252,7 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 	usec when;
 	size_t slot;
 
-	if (!valid_now(&hit->entry, s->now))
+	if (s->readers == READ_BY_HISTORY || !valid_now(&hit->entry, s->now))
 		return;
 	when = time_of(s, hit->timestamp);
 	slot = fingerprint(hit->entry.seq, (unsigned)hit->value.kind,
@@ -213,15 +271,44 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 	add_hit(s, hit, when, slot);
 }
 
+/* What was read, as far as the same readers are told of it. */
+static struct str text_of(const struct stream *s)
+{
+	struct str text = tail_text(s->tail);
+	struct stream_place at = tail_place(s->tail);
+
+	if (s->readers == READ_BY_BOTH || !place_same_file(&at, &s->until))
+		return text;
+	return str_slice(text, 0, at.offset < s->until.offset ? s->until.offset - at.offset : 0);
+}
+
+/* Where the one that is ahead is reached, both go on; and so they do where it cannot be met any
+ * more, for its file was cut. */
+static void meet(struct stream *s, enum tail_event event)
+{
+	struct stream_place at = tail_place(s->tail);
+	bool same = place_same_file(&at, &s->until);
+
+	if (s->readers == READ_BY_BOTH)
+		return;
+	if (same && at.offset >= s->until.offset)
+		s->inside = s->until.inside;
+	else if (event == TAIL_MORE || s->more || (!same && event == TAIL_RENEWED) ||
+	         (event != TAIL_CUT && tail_can_begin(tail_path(s->tail), &s->until)))
+		return;
+	s->readers = READ_BY_BOTH;
+	s->more = true;
+}
+
 /* Feeds piece by piece, so that the hits of a batch stay within their bounds. */
 static void feed(struct stream *s, const struct stream_tools *tools, struct match_counts *counts)
 {
 	const struct match_sink sink = {
-	    .event = s->watch_count ? take_event : NULL, .hit = take_hit, .ctx = s};
+	    .event = s->watch_count || s->history ? take_event : NULL, .hit = take_hit, .ctx = s};
 
 	matcher_restart(tools->matcher, s->inside);
 	for (;;) {
-		struct str text = tail_text(s->tail);
+		struct str text = text_of(s);
 		size_t done =
 		    matcher_feed(tools->matcher, str_slice(text, 0, PIECE), counts, &sink);
 
@@ -231,7 +318,8 @@ static void feed(struct stream *s, const struct stream_tools *tools, struct matc
 		if (!s->more)
 			break;
 		tail_consume(s->tail, done);
-		if (s->hit_count >= LINE_HITS_MAX || s->values.n >= VALUES_MAX / 2)
+		if (s->hit_count >= LINE_HITS_MAX || s->values.n >= VALUES_MAX / 2 ||
+		    (s->history && history_feed_is_full(s->history)))
 			break;
 	}
 	s->inside = matcher_inside(tools->matcher);
@@ -247,6 +335,9 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 	if (indicators_refresh(tools->indicators))
 		matcher_layers(tools->matcher, indicators_generation(tools->indicators),
 		    indicators_delta(tools->indicators));
+	for (size_t i = 0; i < s->watch_count; i++)
+		if (s->watches[i]->class->begin)
+			s->watches[i]->class->begin(s->watches[i], tools, s->now);
 }
 
 static void end_watches(struct stream *s, const struct stream_tools *tools)
@@ -285,6 +376,8 @@ static void hand_over(
 	struct chan_message m = {.type = INTAKE_EVENTS, .id = s->id};
 	struct str last = matcher_last_time(tools->matcher);
 
+	if (c->bytes)
+		end_watches(s, tools);
 	e.place.inside = s->inside;
 	s->inode = e.place.inode;
 	if (last.n && time_parse_any(&e.last_event, last) != OK)
@@ -302,42 +395,82 @@ static void hand_over(
 	(void)!chan_send_always(tools->core, &m);
 }
 
-bool stream_step(struct stream *s, const struct stream_tools *tools)
+static bool is_held(const struct stream *s)
 {
-	struct match_counts counts = {0};
-	struct fault fault = {.code = OK};
-	bool partial = tail_text(s->tail).n > 0, news = false;
-	enum tail_event event;
+	return s->sent - s->taken >= STREAM_WINDOW ||
+	       (s->history && history_feed_is_full(s->history));
+}
 
-	if (s->sent - s->taken >= STREAM_WINDOW)
-		return false;
-	begin_batch(s, tools);
-	event = s->more ? TAIL_MORE : tail_read(s->tail, &fault);
-	if (event == TAIL_MISSING)
-		news = set_error(s, fault.text);
-	else
-		news = set_error(s, "");
-	if (event == TAIL_CUT) {
+/* Core has the events of a run before the run. */
+static void hand_over_run(struct stream *s, const struct stream_tools *tools, enum readers readers)
+{
+	struct stream_place place = tail_place(s->tail);
+
+	place.inside = s->inside;
+	if (s->history && history_feed_is_due(s->history, &place, s->leaving, s->now))
+		history_feed_hand_over(s->history, tools->core, s->id,
+		    readers == READ_BY_HISTORY ? 0 : s->sent, &place, s->now);
+}
+
+/* Reads on and feeds what is there; true when core is to hear of it. */
+static bool read_on(struct stream *s, const struct stream_tools *tools, enum tail_event *event,
+    struct match_counts *counts)
+{
+	struct fault fault = {.code = OK};
+	bool partial = tail_text(s->tail).n > 0, news;
+
+	*event = s->more ? TAIL_MORE : tail_read(s->tail, &fault);
+	news = set_error(s, *event == TAIL_MISSING ? fault.text : "");
+	if (*event == TAIL_CUT) {
 		matcher_restart(tools->matcher, false);
-		counts.lines = counts.bad = partial;
+		counts->lines = counts->bad = partial;
 		s->inside = false;
 		news = true;
 	}
-	if (event == TAIL_RENEWED)
+	if (*event == TAIL_RENEWED)
 		tail_end_line(s->tail);
-	if (event == TAIL_MORE || event == TAIL_RENEWED)
-		feed(s, tools, &counts);
+	if (*event == TAIL_MORE || *event == TAIL_RENEWED)
+		feed(s, tools, counts);
 	if (s->overflow)
 		news |= set_error(s, "an event had more hits than can be kept; the rest is lost");
 	/* Which file it is must be known before it can be renamed. */
-	news |= tail_place(s->tail).inode != s->inode;
-	if (counts.bytes)
-		end_watches(s, tools);
-	if (news || counts.bytes)
-		hand_over(s, tools, &counts);
-	if (event == TAIL_RENEWED && !s->more) {
-		s->inside = false;
-		tail_next(s->tail);
+	return news | (tail_place(s->tail).inode != s->inode) | (counts->bytes > 0);
+}
+
+/* Goes on to the next file when the history has all of this one: so ledger and history are never
+ * further apart than a rotation. False: not yet. */
+static bool leave(struct stream *s)
+{
+	struct stream_place place = tail_place(s->tail);
+
+	if (!s->leaving)
+		return true;
+	if (s->history && !history_feed_is_settled(s->history, &place))
+		return false;
+	s->leaving = s->inside = false;
+	tail_next(s->tail);
+	return true;
+}
+
+bool stream_step(struct stream *s, const struct stream_tools *tools)
+{
+	struct match_counts counts = {0};
+	enum readers readers = s->readers;
+	enum tail_event event;
+	bool news;
+
+	if (is_held(s) || !leave(s)) {
+		s->now = env_now(tools->env);
+		hand_over_run(s, tools, readers);
+		if (is_held(s) || !leave(s))
+			return false;
 	}
-	return event == TAIL_MORE || event == TAIL_RENEWED || event == TAIL_CUT;
+	begin_batch(s, tools);
+	news = read_on(s, tools, &event, &counts);
+	if (readers != READ_BY_HISTORY && news)
+		hand_over(s, tools, &counts);
+	s->leaving = event == TAIL_RENEWED && !s->more;
+	hand_over_run(s, tools, readers);
+	meet(s, event);
+	return event == TAIL_MORE || event == TAIL_RENEWED || event == TAIL_CUT || s->more;
 }

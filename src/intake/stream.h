@@ -12,6 +12,7 @@ enum { STREAM_WINDOW = 4 /* batches not yet taken */ };
 
 struct stream;
 struct matcher;
+struct arms;
 
 /* What streams share. */
 struct stream_tools {
@@ -19,6 +20,7 @@ struct stream_tools {
 	const struct config *config;
 	struct matcher *matcher;
 	struct indicators *indicators;
+	struct arms *arms; /* patterns that look at events */
 	struct chan *core;
 };
 
@@ -28,6 +30,10 @@ MUST_USE enum err stream_new(struct stream **out, const struct chan_message *m,
 void stream_free(struct stream *s); /* NULL allowed */
 uint64_t stream_id(const struct stream *s);
 void stream_taken(struct stream *s, uint64_t batch);
+/* A run of the history is on disk. */
+void stream_run_taken(struct stream *s, uint64_t number);
+/* The history has something to be told a little later. */
+bool stream_owes(const struct stream *s);
 
 /* Reads and hands over one batch. True when there is more to do at once. */
 bool stream_step(struct stream *s, const struct stream_tools *tools);

@@ -14,6 +14,7 @@ MUST_USE enum err streams_new(
     struct streams **out, const struct command_ctx *ctx, struct fault *fault);
 void streams_close(struct streams *x);                       /* NULL allowed */
 void streams_attach(struct streams *x, struct chan *intake); /* NULL: it is gone */
+struct histories *streams_histories(const struct streams *x);
 /* What a stream's records carry. */
 struct stream_source {
 	struct str name;
@@ -22,5 +23,7 @@ struct stream_source {
 };
 /* NULL when there is no such stream. */
 const struct stream_source *streams_source(const struct streams *x, uint64_t id);
-/* INTAKE_EVENTS. */
+/* INTAKE_EVENTS, INTAKE_HISTORY. */
 MUST_USE enum err streams_message(struct streams *x, const struct chan_message *m);
+/* INTAKE_FOUND: for the batch that follows. */
+MUST_USE enum err streams_found(struct streams *x, const struct chan_message *m);

@@ -28,6 +28,7 @@ struct tail {
 	bool placed;         /* `place` is where to go on, in a file still to be found */
 	struct age finished; /* of the file read to its end; the next younger one follows */
 	size_t used;         /* bytes in the buffer; the first is at place.offset */
+	bool ended;          /* the last of them is an end of line that the file has not */
 	char buffer[TAIL_BUFFER + EVE_SLACK];
 };
 
@@ -66,9 +67,12 @@ struct str tail_text(const struct tail *t)
 
 void tail_consume(struct tail *t, size_t n)
 {
+	bool all = t->ended && n == t->used;
+
 	memmove(t->buffer, t->buffer + n, t->used - n);
 	t->used -= n;
-	t->place.offset += n;
+	t->place.offset += n - all;
+	t->ended &= !all;
 }
 
 struct stream_place tail_place(const struct tail *t)
@@ -79,6 +83,11 @@ struct stream_place tail_place(const struct tail *t)
 uint64_t tail_size(const struct tail *t)
 {
 	return t->size;
+}
+
+struct str tail_path(const struct tail *t)
+{
+	return str_c(t->path);
 }
 
 /* Digest of the first n bytes; false when there are not so many. */
@@ -252,10 +261,27 @@ static bool open_tail(struct tail *t)
 	return t->fd >= 0 || begin_file(t);
 }
 
+bool tail_can_begin(struct str path, const struct stream_place *place)
+{
+	struct tail *t = tail_new(path, place);
+	bool can = false;
+
+	if (t->placed) {
+		t->fd = open_as(t->path, &t->place);
+		if (t->fd < 0)
+			t->fd = find_renamed(t);
+		can = t->fd >= 0;
+	}
+	tail_free(t);
+	return can;
+}
+
 void tail_end_line(struct tail *t)
 {
-	if (t->used && t->used < TAIL_BUFFER)
+	if (t->used && t->used < TAIL_BUFFER && !t->ended) {
 		t->buffer[t->used++] = '\n';
+		t->ended = true;
+	}
 }
 
 void tail_next(struct tail *t)
@@ -266,6 +292,7 @@ void tail_next(struct tail *t)
 		t->finished = age_of(&st);
 	shut(t);
 	t->used = 0;
+	t->ended = false;
 	t->placed = false;
 }
 

@@ -23,6 +23,9 @@ enum { TAIL_READ = 256 << 10, TAIL_BUFFER = 2 << 20 };
 struct tail *tail_new(struct str path, const struct stream_place *place);
 void tail_free(struct tail *t); /* NULL allowed */
 
+/* Whether the file of the place is still there, under whatever name, and reaches so far. */
+bool tail_can_begin(struct str path, const struct stream_place *place);
+
 /* Reads on. After TAIL_CUT and TAIL_RENEWED the buffer starts with the other file: tail_text must
  * have been dealt with before (TAIL_RENEWED is given once, with the rest of the old file's text
  * still there). */
@@ -37,3 +40,4 @@ void tail_next(struct tail *t);
 /* Behind what was consumed. */
 struct stream_place tail_place(const struct tail *t);
 uint64_t tail_size(const struct tail *t);
+struct str tail_path(const struct tail *t);

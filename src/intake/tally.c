@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "intake/live/found.h"
 #include "stix/object.h"
 #include "stix/type.h"
 #include "view/guard.h"
@@ -210,13 +211,14 @@ static void look_at_indicator(struct tally *t, struct indicator *i, uint64_t seq
 	i->usable = true;
 }
 
-/* Whether a person keeps it back, from the decision on, however far the index of who matched is. */
+/* Whether a decision keeps it back, from the decision on, however far the index of who matched is.
+ */
 static bool kept_back(struct tally *t, struct indicator *i)
 {
 	uint64_t decision = guard_decision(t->options.store, str_c(i->id));
 
 	if (decision != i->decision) {
-		i->kept_back = guard_keeps_back(t->arena, t->options.store, decision);
+		i->kept_back = guard_keeps_back(t->arena, t->options.store, decision, i->seq - 1);
 		i->decision = decision;
 	}
 	return i->kept_back;
@@ -294,20 +296,17 @@ static bool read_back(
 	sighting_ids(ids[0], ids[1], key);
 	observed = store_find(s, str_c(ids[0]));
 	sighting = store_find(s, str_c(ids[1]));
-	if (observed == STORE_NONE || sighting == STORE_NONE)
+	if (sighting == STORE_NONE)
 		return false;
 	*label = label_decode(store_label(s, store_row(s, sighting)->label));
-	return sighting_read(
-	           out, store_content(s, sighting), store_content(s, observed), t->arena) == OK;
+	return sighting_read(out, store_content(s, sighting),
+	           observed == STORE_NONE ? STR_NONE : store_content(s, observed), t->arena) == OK;
 }
 
-/* The entry of a key: in the table, else from the ledger, else new. */
-static enum err aggregate_of(struct tally *t, struct aggregate **out, const struct uuid *key,
-    const struct indicator *i, const struct term *value, struct fault *fault)
+/* The entry of a key: in the table, else from the ledger; NULL when it is new. */
+static struct aggregate *known_aggregate(struct tally *t, const struct uuid *key)
 {
 	struct aggregate *g = aggregator_find(t->aggregator, key);
-	struct label label = label_join(&i->label, &t->options.label);
-	char observable[SIGHTING_ID_MAX];
 	struct label had;
 	struct sighting old;
 
@@ -318,6 +317,16 @@ static enum err aggregate_of(struct tally *t, struct aggregate **out, const stru
 		g->told = old.count;
 		g->told_at = old.modified;
 	}
+	return g;
+}
+
+static enum err aggregate_of(struct tally *t, struct aggregate **out, const struct uuid *key,
+    const struct indicator *i, const struct term *value, struct fault *fault)
+{
+	struct aggregate *g = known_aggregate(t, key);
+	struct label label = label_join(&i->label, &t->options.label);
+	char observable[SIGHTING_ID_MAX];
+
 	if (!g) {
 		TRY(write_observable(t, observable, value, &label, fault));
 		g = aggregator_add(t->aggregator, key);
@@ -415,7 +424,129 @@ static enum err each_hit(
 	return OK;
 }
 
-enum err tally_take(struct tally *t, struct str batch, struct fault *fault)
+/* ---- what patterns found ---- */
+
+/* An event that took part: its observables, when the ledger has none such, and the observed data.
+ */
+static enum err write_witness(struct tally *t, const struct sighting *s, const struct label *label,
+    uint32_t number, struct rd *in, struct fault *fault)
+{
+	struct record r = {.label = encoded(t, label), .version = s->created};
+	struct record *records = t->records;
+	struct str refs[FOUND_OBJECTS_MAX], type;
+	char id[SIGHTING_ID_MAX];
+	struct found_witness w;
+	struct uuid uuid;
+	uint64_t first;
+	size_t n = 0;
+
+	if (!found_witness_get(&w, in))
+		return fail(fault, ERR_PARSE, "a witness of a match is damaged");
+	for (uint32_t i = 0; i < w.objects; i++) {
+		struct record o = {.label = r.label};
+		struct found_object object;
+
+		if (!found_object_get(&object, in) || !stix_id_split(&type, &uuid, object.id))
+			return fail(fault, ERR_PARSE, "a witness of a match is damaged");
+		refs[i] = o.id = object.id;
+		o.content = object.content;
+		o.tag = (uint16_t)stix_type_of(type);
+		if (store_find(t->options.store, o.id) != STORE_NONE)
+			continue;
+		add_records(records + n, t, &o);
+		n += 2;
+	}
+	r.id = sighting_witness(id, &s->key, number, t->arena);
+	r.tag = STIX_TYPE_OBSERVED_DATA;
+	buf_reset(&t->json);
+	sighting_witness_data(&t->json, s, r.id, t->options.identity, w.when, refs, w.objects);
+	r.content = buf_str(&t->json);
+	if (store_find(t->options.store, r.id) == STORE_NONE) {
+		add_records(records + n, t, &r);
+		n += 2;
+	}
+	TRY(t->json.failed);
+	return n ? store_append(t->options.store, records, n, &first, fault) : OK;
+}
+
+/* *out NULL when its indicator does not count now. What it says of witnesses is read past. */
+static enum err sighting_of_found(struct tally *t, struct aggregate **out, const struct found *f,
+    struct rd *in, usec now, struct fault *fault)
+{
+	const struct indicator *i = indicator_at(t, f->seq, now);
+	struct sighting_of of = {.source = t->options.name, .when = f->last};
+	struct sighting s = {.count = 0};
+	struct label label;
+
+	*out = NULL;
+	if (!i)
+		return OK;
+	of.indicator = str_c(i->id);
+	s.key = sighting_key(&t->space, &of, t->arena);
+	*out = known_aggregate(t, &s.key);
+	/* Without a witness there is nothing to show for it. */
+	if (*out || f->witnesses == 0)
+		return OK;
+	label = label_join(&i->label, &t->options.label);
+	memcpy(s.indicator, i->id, SIGHTING_ID_MAX);
+	s.tlp = label.tlp;
+	s.created = now;
+	s.witnesses = f->witnesses;
+	for (uint32_t w = 0; w < f->witnesses; w++)
+		TRY(write_witness(t, &s, &label, w, in, fault));
+	*out = aggregator_add(t->aggregator, &s.key);
+	s.created = 0;
+	(*out)->sighting = s;
+	(*out)->label = label;
+	return OK;
+}
+
+static bool skip_witnesses(struct rd *in, const struct found *f)
+{
+	struct found_witness w;
+	struct found_object o;
+
+	for (uint32_t i = 0; i < f->witnesses; i++) {
+		if (!found_witness_get(&w, in))
+			return false;
+		for (uint32_t k = 0; k < w.objects; k++)
+			if (!found_object_get(&o, in))
+				return false;
+	}
+	return true;
+}
+
+static enum err each_found(
+    struct tally *t, struct str message, enum pass pass, usec now, struct fault *fault)
+{
+	struct rd in = rd_of(message);
+	uint32_t count = message.p ? rd_u32(&in) : 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct aggregate *g = NULL;
+		struct rd witnesses;
+		struct found f;
+
+		if (count > FOUND_MAX || !found_get(&f, &in))
+			return fail(fault, ERR_PARSE, "match %u of a batch is damaged", i);
+		witnesses = in;
+		if (!skip_witnesses(&in, &f))
+			return fail(fault, ERR_PARSE, "match %u of a batch is damaged", i);
+		if (pass == PASS_CHECK)
+			continue;
+		arena_reset(t->arena);
+		TRY(sighting_of_found(t, &g, &f, &witnesses, now, fault));
+		if (!g || pass == PASS_PREPARE)
+			continue;
+		aggregate_count(g, f.count, f.first, f.last);
+		t->hits += f.count;
+	}
+	if (!rd_done(&in))
+		return fail(fault, ERR_PARSE, "matches of a batch hold more than they say");
+	return OK;
+}
+
+enum err tally_take(struct tally *t, struct str batch, struct str found, struct fault *fault)
 {
 	usec now = env_now(t->options.env);
 	struct rd in = rd_of(batch);
@@ -424,9 +555,12 @@ enum err tally_take(struct tally *t, struct str batch, struct fault *fault)
 	if (!events_get(&e, &in))
 		return fail(fault, ERR_PARSE, "a batch of events is damaged");
 	TRY(each_hit(t, in, e.hit_count, PASS_CHECK, now, fault));
-	TRY(make_room(t, e.hit_count, fault));
+	TRY(each_found(t, found, PASS_CHECK, now, fault));
+	TRY(make_room(t, e.hit_count + FOUND_MAX, fault));
 	TRY(each_hit(t, in, e.hit_count, PASS_PREPARE, now, fault));
+	TRY(each_found(t, found, PASS_PREPARE, now, fault));
 	TRY(each_hit(t, in, e.hit_count, PASS_COUNT, now, fault));
+	TRY(each_found(t, found, PASS_COUNT, now, fault));
 	take_head(t, &e, now);
 	return OK;
 }
@@ -457,9 +591,11 @@ static void tell(struct tally *t, struct aggregate *g, usec now)
 	t->told[i] = g;
 	aggregate_tell(g, now);
 	sighting_ids(t->ids[i][0], t->ids[i][1], &g->sighting.key);
-	sighting_observed_data(&t->json, &g->sighting, t->options.identity);
-	add_object(t, i, STIX_TYPE_OBSERVED_DATA, at);
-	at = t->json.n;
+	if (g->sighting.witnesses == 0) {
+		sighting_observed_data(&t->json, &g->sighting, t->options.identity);
+		add_object(t, i, STIX_TYPE_OBSERVED_DATA, at);
+		at = t->json.n;
+	}
 	sighting_object(&t->json, &g->sighting, t->options.identity);
 	add_object(t, i, STIX_TYPE_SIGHTING, at);
 }
@@ -578,6 +714,11 @@ enum err tally_append(struct tally *t, bool all, bool *appended, struct fault *f
 	t->placed_at = now;
 	*appended = true;
 	return OK;
+}
+
+void tally_place_soon(struct tally *t)
+{
+	t->placed_at = 0;
 }
 
 void tally_check_silence(struct tally *t, usec limit)

@@ -27,12 +27,16 @@ struct tally *tally_new(const struct tally_options *options);
 void tally_close(struct tally *t); /* NULL allowed */
 struct stream_place tally_place(const struct tally *t);
 
-/* Takes a batch into account; ERR_PARSE when it is damaged. ERR_FULL when sightings must be written
- * first and cannot: nothing of the batch was taken, give it again. */
-MUST_USE enum err tally_take(struct tally *t, struct str batch, struct fault *fault);
+/* Takes a batch into account, and what patterns found in it (INTAKE_FOUND; STR_NONE: nothing);
+ * ERR_PARSE when it is damaged. ERR_FULL when sightings must be written first and cannot: nothing
+ * of the batch was taken, give it again. */
+MUST_USE enum err tally_take(
+    struct tally *t, struct str batch, struct str found, struct fault *fault);
 /* Appends what is due, and with it the place; everything with `all`. *appended says whether
  * there was something. After an error nothing has changed. */
 MUST_USE enum err tally_append(struct tally *t, bool all, bool *appended, struct fault *fault);
+/* The place is due with what is appended next, however short a time ago it was appended. */
+void tally_place_soon(struct tally *t);
 /* Nothing was heard for so long. */
 void tally_check_silence(struct tally *t, usec limit);
 /* Something is counted that the ledger does not have: append again soon. */

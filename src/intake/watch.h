@@ -11,6 +11,8 @@
 #include "sys/chan.h"
 #include "sys/config.h"
 
+struct stream_tools;
+
 /* The first member of every watch's own structure. */
 struct watch {
 	const struct watch_class *class;
@@ -29,6 +31,8 @@ struct watch_class {
 	struct watch *(*open)(uint64_t stream, const struct env *env);
 	/* NULL, or told of the node's configuration before the first event. */
 	void (*configure)(struct watch *w, const struct config *config);
+	/* A batch is about to be read; may be NULL. */
+	void (*begin)(struct watch *w, const struct stream_tools *tools, usec now);
 	/* `when` is the event's own time, or now when it has none. */
 	void (*event)(struct watch *w, const struct match_event *event, usec when);
 	/* Strings of the events are gone. */

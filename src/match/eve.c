@@ -196,9 +196,14 @@ static inline size_t walk_item(struct walk *w, size_t at, const struct eve_row *
 			eve_gather_text(w->gather, row, text_of(w, at + 1, end - 1));
 		return end;
 	case '{':
-		if (row->what == EVE_IS_OBJECT)
-			return walk_object(w, at, row->shape);
-		return skip_container(w, at);
+		/* Answers that are there one by one say more. */
+		if (row->what != EVE_IS_OBJECT ||
+		    (row->shape->id == EVE_SHAPE_GROUPED && w->gather->listed))
+			return skip_container(w, at);
+		end = walk_object(w, at, row->shape);
+		if (row->shape->id == EVE_SHAPE_ANSWER)
+			eve_gather_answer(w->gather);
+		return end;
 	case '[':
 		return skip_container(w, at);
 	default:

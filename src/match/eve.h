@@ -17,6 +17,7 @@ enum {
 	EVE_LINE_MAX = 1 << 20,   /* bytes of a line */
 	EVE_VALUE_MAX = 8 << 10,  /* bytes of a value; longer ones are not looked up */
 	EVE_VALUES_MAX = 4 << 10, /* values of a line; a line with more is malformed */
+	EVE_ANSWERS_MAX = 128,    /* DNS answers of a line; more are left out */
 	EVE_TRAIT_MAX = 256,      /* bytes of a trait; longer ones are left out */
 	EVE_DEPTH_MAX = 60,       /* of nesting */
 	EVE_SLACK = BITS_SLACK,   /* bytes that must be readable behind a line */
@@ -62,6 +63,7 @@ enum eve_trait {
 	EVE_NO_TRAIT,
 	EVE_TYPE,      /* event_type */
 	EVE_PROTO,     /* proto */
+	EVE_SRC_PORT,  /* src_port; a number */
 	EVE_DEST_PORT, /* dest_port; a number */
 	EVE_START,     /* flow.start */
 	EVE_SENT,      /* flow.bytes_toserver; a number */
@@ -69,6 +71,7 @@ enum eve_trait {
 	EVE_DNS_NAME,  /* the first name asked for, also where an answer repeats it */
 	EVE_DNS_TYPE,  /* its type */
 	EVE_DNS_CODE,  /* dns.rcode */
+	EVE_FILE_SIZE, /* of a file, where there is one; a number */
 	EVE_TRAITS,
 };
 
@@ -77,11 +80,18 @@ struct eve_value {
 	struct str text; /* unescaped, not yet canonical */
 };
 
+/* What DNS answered: to which name, and with what. Nothing to look up: what was asked is. */
+struct eve_answer {
+	struct str name, data; /* unescaped, not yet canonical */
+	enum term_kind kind;   /* of data: TERM_IPV4 for either kind of address, or TERM_DOMAIN */
+};
+
 struct eve_event {
 	struct str timestamp;          /* as written, STR_NONE when there is none */
 	struct str traits[EVE_TRAITS]; /* the first of each; STR_NONE when there is none */
-	size_t count;
+	size_t count, answer_count;
 	struct eve_value values[EVE_VALUES_MAX];
+	struct eve_answer answers[EVE_ANSWERS_MAX];
 };
 
 struct eve;

@@ -20,11 +20,32 @@ static const struct eve_shape QUERIES = SHAPE(EVE_SHAPE_QUERIES, QUERIES_ROWS);
 static const struct eve_row QUERY_ROWS[] = {VALUE("rrname", EVE_DNS_QUERY)};
 static const struct eve_shape QUERY = SHAPE(EVE_SHAPE_QUERY, QUERY_ROWS);
 
+static const struct eve_row ANSWER_ROWS[] = {
+    PART("rrname", EVE_IS_ANSWER_NAME, EVE_FIELDS),
+    PART("rrtype", EVE_IS_ANSWER_TYPE, EVE_FIELDS),
+    PART("rdata", EVE_IS_ANSWER_DATA, EVE_FIELDS),
+};
+static const struct eve_shape ANSWER = SHAPE(EVE_SHAPE_ANSWER, ANSWER_ROWS);
+
+static const struct eve_row GROUPED_ROWS[] = {
+    PART("A", EVE_IS_ANSWER_ADDRESSES, EVE_FIELDS),
+    PART("AAAA", EVE_IS_ANSWER_ADDRESSES, EVE_FIELDS),
+    PART("CNAME", EVE_IS_ANSWER_NAMES, EVE_FIELDS),
+    PART("NS", EVE_IS_ANSWER_NAMES, EVE_FIELDS),
+    PART("MX", EVE_IS_ANSWER_NAMES, EVE_FIELDS),
+    PART("PTR", EVE_IS_ANSWER_NAMES, EVE_FIELDS),
+};
+static const struct eve_shape GROUPED = SHAPE(EVE_SHAPE_GROUPED, GROUPED_ROWS);
+
 static const struct eve_row DNS_ROWS[] = {
-    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS), NAME("rrname", EVE_DNS_RRNAME),
-    TEXT("rrtype", EVE_DNS_TYPE), TEXT("rcode", EVE_DNS_CODE),
+    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS),
+    NAME("rrname", EVE_DNS_RRNAME),
+    TEXT("rrtype", EVE_DNS_TYPE),
+    TEXT("rcode", EVE_DNS_CODE),
     OBJECT("queries", QUERIES), /* version 3 */
     OBJECT("query", QUERY),     /* in alerts, version 2 */
+    OBJECT("answers", ANSWER),
+    OBJECT("grouped", GROUPED),
 };
 static const struct eve_shape DNS = SHAPE(EVE_SHAPE_DNS, DNS_ROWS);
 
@@ -82,6 +103,7 @@ static const struct eve_row FILE_ROWS[] = {
     VALUE("md5", EVE_FILE_MD5),
     VALUE("sha1", EVE_FILE_SHA1),
     VALUE("sha256", EVE_FILE_SHA256),
+    NUMBER("size", EVE_FILE_SIZE),
 };
 static const struct eve_shape FILE_SHAPE = SHAPE(EVE_SHAPE_FILE, FILE_ROWS);
 
@@ -97,6 +119,7 @@ static const struct eve_row EVENT_ROWS[] = {
     TEXT("event_type", EVE_TYPE),
     VALUE("src_ip", EVE_SRC_IP),
     VALUE("dest_ip", EVE_DEST_IP),
+    NUMBER("src_port", EVE_SRC_PORT),
     NUMBER("dest_port", EVE_DEST_PORT),
     TEXT("proto", EVE_PROTO),
     OBJECT("flow", FLOW),
@@ -199,9 +222,11 @@ void eve_gather_start(struct eve_gather *g)
 {
 	g->event.timestamp = STR_NONE;
 	memset(g->event.traits, 0, sizeof(g->event.traits));
-	g->event.count = 0;
+	g->event.count = g->event.answer_count = 0;
 	g->overflow = false;
 	g->text_used = 0;
+	g->one.name.n = g->one.data.n = 0;
+	g->one_is_known = false;
 	(void)eve_gather_enter(g);
 }
 
@@ -228,6 +253,58 @@ static struct str mailbox(struct str text)
 	text = str_from(text, open);
 	shut = str_find(text, '>');
 	return str_trim(str_slice(text, 0, shut));
+}
+
+static void add_answer(struct eve_gather *g, struct eve_answer answer)
+{
+	if (answer.data.n && answer.data.n <= EVE_VALUE_MAX && answer.name.n <= EVE_VALUE_MAX &&
+	    g->event.answer_count < EVE_ANSWERS_MAX)
+		g->event.answers[g->event.answer_count++] = answer;
+}
+
+static void set_answer_type(struct eve_gather *g, struct str type)
+{
+	const struct eve_shape *shape = &GROUPED;
+	const struct eve_row *row = eve_row_of(shape, type);
+
+	g->one_is_known = row != NULL;
+	g->one.kind = row && row->what == EVE_IS_ANSWER_ADDRESSES ? TERM_IPV4 : TERM_DOMAIN;
+}
+
+void eve_gather_answer(struct eve_gather *g)
+{
+	g->listed = true;
+	if (g->one_is_known && g->one.name.n)
+		add_answer(g, g->one);
+	g->one.name.n = g->one.data.n = 0;
+	g->one_is_known = false;
+}
+
+/* Of a dns object. */
+static void gather_dns(struct eve_gather *g, const struct eve_row *row, struct str text)
+{
+	switch (row->what) {
+	case EVE_IS_DNS_TYPE:
+		g->answer = str_eq(text, S("answer")) || str_eq(text, S("response"));
+		break;
+	case EVE_IS_ANSWER_NAME:
+		g->one.name = text;
+		break;
+	case EVE_IS_ANSWER_TYPE:
+		set_answer_type(g, text);
+		break;
+	case EVE_IS_ANSWER_DATA:
+		g->one.data = text;
+		break;
+	case EVE_IS_ANSWER_ADDRESSES:
+		add_answer(g, (struct eve_answer){STR_NONE, text, TERM_IPV4});
+		break;
+	case EVE_IS_ANSWER_NAMES:
+		add_answer(g, (struct eve_answer){STR_NONE, text, TERM_DOMAIN});
+		break;
+	default:
+		break;
+	}
 }
 
 static inline bool is_number(struct str text)
@@ -262,9 +339,6 @@ void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str
 	case EVE_IS_MAILBOX:
 		add(g, row->field, mailbox(text));
 		break;
-	case EVE_IS_DNS_TYPE:
-		g->answer = str_eq(text, S("answer")) || str_eq(text, S("response"));
-		break;
 	case EVE_IS_HTTP_HOST:
 		add(g, row->field, text);
 		g->host = text;
@@ -279,13 +353,17 @@ void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str
 	case EVE_IS_TEXT:
 	case EVE_IS_NUMBER:
 		break;
+	default:
+		gather_dns(g, row, text);
+		break;
 	}
 }
 
 size_t eve_gather_enter(struct eve_gather *g)
 {
 	g->host = g->port = g->url = STR_NONE;
-	g->answer = false;
+	g->answer = g->listed = false;
+	g->answers_from = g->event.answer_count;
 	return g->event.count;
 }
 
@@ -311,8 +389,30 @@ static void join_url(struct eve_gather *g)
 	add(g, EVE_HTTP_URL, (struct str){start, (size_t)(at - start)});
 }
 
+/* The name that was asked for is the one of answers that are grouped by type. Where they are also
+ * there one by one, those say more. */
+static void settle_answers(struct eve_gather *g, size_t mark)
+{
+	struct eve_event *e = &g->event;
+	struct str asked = e->count > mark ? e->values[mark].text : STR_NONE;
+	size_t to = g->answers_from;
+
+	for (size_t i = to; i < e->answer_count; i++) {
+		struct eve_answer a = e->answers[i];
+		bool grouped = a.name.n == 0;
+
+		if (grouped)
+			a.name = asked;
+		if (g->answer && a.name.n && !(grouped && g->listed))
+			e->answers[to++] = a;
+	}
+	e->answer_count = to;
+}
+
 void eve_gather_leave(struct eve_gather *g, size_t mark)
 {
+	if (g->event.answer_count > g->answers_from)
+		settle_answers(g, mark);
 	if (g->answer)
 		g->event.count = mark;
 	/* A proxy's request names the whole URL; CONNECT and OPTIONS * name none. */

@@ -16,6 +16,11 @@ enum eve_what {
 	EVE_IS_HTTP_HOST, /* a value, and the first part of the URL */
 	EVE_IS_HTTP_PORT,
 	EVE_IS_HTTP_URL,
+	EVE_IS_ANSWER_NAME, /* of an element of dns.answers */
+	EVE_IS_ANSWER_TYPE,
+	EVE_IS_ANSWER_DATA,
+	EVE_IS_ANSWER_ADDRESSES, /* the answers again, by type; some versions give only these */
+	EVE_IS_ANSWER_NAMES,
 	EVE_IS_TEXT,   /* a trait alone */
 	EVE_IS_NUMBER, /* the same, of digits */
 };
@@ -26,6 +31,8 @@ enum eve_shape_id {
 	EVE_SHAPE_EVENT,
 	EVE_SHAPE_QUERIES,
 	EVE_SHAPE_QUERY,
+	EVE_SHAPE_ANSWER,
+	EVE_SHAPE_GROUPED,
 	EVE_SHAPE_DNS,
 	EVE_SHAPE_TLS,
 	EVE_SHAPE_TLS_JA3,
@@ -109,6 +116,10 @@ struct eve_gather {
 	struct eve_event event;
 	struct str host, port, url; /* of the http object being read */
 	bool answer;                /* the dns object being read is one */
+	bool listed;                /* and has its answers one by one */
+	struct eve_answer one;      /* the answer being read */
+	bool one_is_known;          /* its type is one that is kept */
+	size_t answers_from;        /* of the dns object being read */
 	bool overflow;              /* more values than EVE_VALUES_MAX */
 	size_t text_used;
 	char text[2 * EVE_VALUE_MAX]; /* URLs put together; one object's at a time */
@@ -118,6 +129,8 @@ void eve_gather_start(struct eve_gather *g);
 void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str text);
 /* Around the value of a member of the event that is EVE_IS_OBJECT; leave gets what enter gave. */
 size_t eve_gather_enter(struct eve_gather *g);
+/* Behind an element of an EVE_SHAPE_ANSWER. */
+void eve_gather_answer(struct eve_gather *g);
 void eve_gather_leave(struct eve_gather *g, size_t mark);
 
 /* The slow way: reads the line as a tree. Texts live in the arena. */

@@ -34,13 +34,16 @@ static void members(
 static void item(
     struct eve_gather *g, struct arena *arena, yyjson_val *value, const struct eve_row *row)
 {
-	if (yyjson_is_str(value))
+	if (yyjson_is_str(value)) {
 		eve_gather_text(g, row, json_str(value));
-	else if (yyjson_is_uint(value) && eve_row_counts(row))
+	} else if (yyjson_is_uint(value) && eve_row_counts(row)) {
 		eve_gather_text(g, row,
 		    arena_printf(arena, "%llu", (unsigned long long)yyjson_get_uint(value)));
-	else if (yyjson_is_obj(value) && row->what == EVE_IS_OBJECT)
+	} else if (yyjson_is_obj(value) && row->what == EVE_IS_OBJECT) {
 		members(g, arena, value, row->shape);
+		if (row->shape->id == EVE_SHAPE_ANSWER)
+			eve_gather_answer(g);
+	}
 }
 
 enum err eve_tree(struct eve_gather *g, struct arena *arena, struct str line)

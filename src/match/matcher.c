@@ -10,6 +10,7 @@
 enum {
 	LINES = 256,
 	VALUES = 1024,
+	ANSWERS = 512,
 	PROBES = 1024,
 	PROBES_PER_VALUE = 160, /* labels of a name; prefix lengths are looked up one by one */
 	SCRATCH = 128 << 10,
@@ -32,7 +33,7 @@ struct probe {
 struct line {
 	struct str text;
 	struct str timestamp;
-	uint16_t values; /* where its values begin */
+	uint16_t values, answers; /* where its own begin */
 };
 
 struct matcher {
@@ -46,10 +47,11 @@ struct matcher {
 	char last_time[TIMESTAMP_MAX];
 
 	/* The batch being filled. */
-	size_t lines_used, values_used, probes_used, scratch_used;
+	size_t lines_used, values_used, answers_used, probes_used, scratch_used;
 	struct line lines[LINES];
 	struct match_value values[VALUES];
 	uint16_t line_of[VALUES];
+	struct match_answer answers[ANSWERS];
 	struct probe probes[PROBES];
 	uint16_t likely[PROBES];
 	struct str traits[LINES][EVE_TRAITS]; /* while there is who is told of events */
@@ -206,16 +208,20 @@ static void tell_events(const struct matcher *m)
 {
 	for (size_t i = 0; i < m->lines_used; i++) {
 		const struct line *line = &m->lines[i];
-		size_t end = i + 1 < m->lines_used ? m->lines[i + 1].values : m->values_used;
+		bool last = i + 1 == m->lines_used;
+		size_t end = last ? m->values_used : line[1].values;
+		size_t answers_end = last ? m->answers_used : line[1].answers;
 		struct match_event event = {
 		    .line = line->text,
 		    .timestamp = line->timestamp,
 		    .values = m->values + line->values,
 		    .count = end - line->values,
+		    .answers = m->answers + line->answers,
+		    .answer_count = answers_end - line->answers,
 		    .traits = m->traits[i],
 		};
 
-		if (event.count)
+		if (event.count || event.answer_count)
 			m->sink->event(m->sink->ctx, &event);
 	}
 }
@@ -245,7 +251,7 @@ static void flush(struct matcher *m)
 		memcpy(m->last_time, time.p, time.n);
 		m->last_time_n = time.n;
 	}
-	m->lines_used = m->values_used = m->probes_used = m->scratch_used = 0;
+	m->lines_used = m->values_used = m->answers_used = m->probes_used = m->scratch_used = 0;
 }
 
 static inline void probe(struct matcher *m, uint64_t print, size_t from)
@@ -320,19 +326,26 @@ static inline struct str keep(struct matcher *m, struct str line, struct str s)
 	return there ? s : keep_copy(m, s);
 }
 
+/* In canonical form, where it stays until the batch is done. */
+static bool keep_term(struct matcher *m, struct term *out, enum term_kind kind, struct str text)
+{
+	struct str line = m->lines[m->lines_used - 1].text, kept = keep(m, line, text);
+	char *room = m->scratch + m->scratch_used;
+
+	if (canon_term(out, kind, kept, room, m->arena) != OK || out->value.n > EVE_VALUE_MAX)
+		return false;
+	if (out->value.p < m->scratch || out->value.p >= room)
+		out->value = keep(m, line, out->value);
+	return true;
+}
+
 static void add_value(struct matcher *m, const struct eve_value *v)
 {
-	uint16_t line = (uint16_t)(m->lines_used - 1);
-	struct str text = keep(m, m->lines[line].text, v->text);
-	char *room = m->scratch + m->scratch_used;
 	struct term t;
 
-	if (canon_term(&t, eve_field_kind(v->field), text, room, m->arena) != OK ||
-	    t.value.n > EVE_VALUE_MAX)
+	if (!keep_term(m, &t, eve_field_kind(v->field), v->text))
 		return;
-	if (t.value.p < m->scratch || t.value.p >= room)
-		t.value = keep(m, m->lines[line].text, t.value);
-	m->line_of[m->values_used] = line;
+	m->line_of[m->values_used] = (uint16_t)(m->lines_used - 1);
 	m->values[m->values_used++] = (struct match_value){t, v->field};
 	if (t.kind == TERM_DOMAIN)
 		probe_name(m, t.value);
@@ -363,10 +376,33 @@ static void open_line(struct matcher *m, struct str text, const struct eve_event
 
 	if (timestamp.n > TIMESTAMP_MAX)
 		timestamp = STR_NONE;
-	m->lines[m->lines_used++] =
-	    (struct line){text, keep(m, text, timestamp), (uint16_t)m->values_used};
+	m->lines[m->lines_used++] = (struct line){
+	    text, keep(m, text, timestamp), (uint16_t)m->values_used, (uint16_t)m->answers_used};
 	if (m->sink->event)
 		keep_traits(m, text, event);
+}
+
+static bool room_for_answer(const struct matcher *m)
+{
+	return m->answers_used < ANSWERS && m->scratch_used <= SCRATCH - 2 * SCRATCH_PER_VALUE;
+}
+
+static void add_answers(struct matcher *m, const struct eve_line *line)
+{
+	const struct eve_event *e = line->event;
+
+	for (size_t i = 0; i < e->answer_count; i++) {
+		const struct eve_answer *from = &e->answers[i];
+		struct match_answer a;
+
+		if (!room_for_answer(m)) {
+			flush(m);
+			open_line(m, line->text, e);
+		}
+		if (keep_term(m, &a.name, TERM_DOMAIN, from->name) &&
+		    keep_term(m, &a.data, from->kind, from->data))
+			m->answers[m->answers_used++] = a;
+	}
 }
 
 static void add_line(struct matcher *m, const struct eve_line *line)
@@ -382,11 +418,13 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 		m->counts->bad++;
 		return;
 	}
-	if (event->count == 0)
+	if (event->count == 0 && event->answer_count == 0)
 		return;
 	if (m->lines_used == LINES || !room_for_value(m))
 		flush(m);
 	open_line(m, line->text, event);
+	if (event->answer_count && m->sink->event)
+		add_answers(m, line);
 	for (size_t i = 0; i < event->count; i++) {
 		if (!room_for_value(m)) {
 			flush(m);

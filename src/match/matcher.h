@@ -23,12 +23,20 @@ struct match_value {
 	enum eve_field field;
 };
 
-/* An event that holds values at all. One of more than a thousand comes in parts. */
+/* What DNS answered, in canonical form: a name, and an address or another name. */
+struct match_answer {
+	struct term name, data;
+};
+
+/* An event that holds values or answers at all. One of more than a thousand values comes in parts,
+ * with its answers in the first. */
 struct match_event {
 	struct str line;
 	struct str timestamp; /* as the event has it */
 	const struct match_value *values;
 	size_t count;
+	const struct match_answer *answers;
+	size_t answer_count;
 	const struct str *traits; /* EVE_TRAITS, unescaped; STR_NONE: the event has none such */
 };
 

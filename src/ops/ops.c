@@ -37,6 +37,7 @@ static const struct op_param SIGHTING_LIST[] = {
     PARAM_LIMIT,
     PARAM_NEXT,
     {"since", IN_QUERY, TYPE_TIME, MAY, 20, 40, NULL, "only what was received then or later"},
+    {"indicator", IN_QUERY, TYPE_ID, MAY, 1, 255, NULL, "only those of this indicator"},
 };
 
 static const struct op_param INDICATOR_LIST[] = {
@@ -134,6 +135,8 @@ static const struct op_param ACCOUNT_ADD[] = {
 
 #include "ops/agreement_rows.h"
 #include "ops/community_params.h"
+#include "ops/export_rows.h"
+#include "ops/hunt_rows.h"
 #include "ops/need_rows.h"
 
 #define PARAM_ACCOUNT {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"}
@@ -660,6 +663,8 @@ const struct op OPS[] = {
         .help = "Let a peer, or this node, leave a community"},
     OPS_AGREEMENTS,
     OPS_NEEDS,
+    OPS_HUNTS,
+    OPS_EXPORT,
     {.name = "peer.list",
         .method = OP_GET,
         .path = "/peers",

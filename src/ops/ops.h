@@ -54,6 +54,7 @@ struct op {
 };
 
 enum { OPS_LIST_DEFAULT = 50, OPS_LIST_MAX = 1000, OPS_QUERY_MAX = 1024, OPS_TEXT_MAX = 2048 };
+enum { OPS_HUNT_TEXT_MAX = 32 << 10 };
 
 extern const struct op OPS[];
 extern const size_t OPS_COUNT;

@@ -75,6 +75,20 @@ static const struct field ALARM[] = {
     {"since", TYPE_TIME, MUST, .help = "when it began"},
 };
 
+static const struct field PATTERNS[] = {
+    {"armed", TYPE_INT, MUST, .help = "patterns that look at events"},
+    {"broad", TYPE_INT, MUST, .help = "of these, those that look at all events of some kind"},
+    {"waiting", TYPE_INT, MUST, .help = "not armed: there are too many newer ones"},
+    {"never", TYPE_INT, MUST, .help = "no event of a sensor can make them true"},
+    {"refused", TYPE_INT, MUST, .help = "no valid patterns, or too large"},
+    {"disarmed", TYPE_INT, MUST, .help = "their work ran out too often"},
+    {"events", TYPE_INT, MUST, .help = "that some pattern looked at"},
+    {"kept", TYPE_INT, MUST, .help = "observations that a pattern kept"},
+    {"crowded", TYPE_INT, MUST, .help = "of these, forgotten for lack of room"},
+    {"undecided", TYPE_INT, MUST, .help = "looks after which the work ran out"},
+    {"matches", TYPE_INT, MUST, .help = "times that a pattern was true"},
+};
+
 static const struct field STATUS[] = {
     {"name", TYPE_TEXT, MUST, .help = "the node's name"},
     {"version", TYPE_TEXT, MUST, .help = "of the program"},
@@ -84,16 +98,37 @@ static const struct field STATUS[] = {
     {"indicators", TYPE_INT, MUST, .help = "of these, indicators"},
     {"sightings", TYPE_INT, MUST, .help = "of these, sightings"},
     {"sources", TYPE_INT, MUST, .help = "sources that the asking reader may see"},
+    {"quarantined", TYPE_INT, MUST, .help = "of the indicators, those kept from being matched"},
+    {"quarantined_for", TYPE_SCHEMA, MUST, true, "KeptFor", NULL,
+        "of these, by reason; for who may audit"},
+    {"patterns", TYPE_SCHEMA, MAY, .of = "LivePatterns",
+        .help = "on events, since intake started; for who may audit"},
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
     {"taxii_url", TYPE_TEXT, MAY, .help = "of the listener for TAXII alone, where there is one"},
     {"taxii_tls12", TYPE_INT, MAY,
         .help = "connections there that spoke TLS 1.2, since the front started"},
+    {"history_seen", TYPE_INT, MAY,
+        .help = "observations that the history took, for who may audit"},
+    {"history_bytes", TYPE_INT, MAY, .help = "bytes of the history, likewise"},
+    {"history_waiting", TYPE_INT, MAY,
+        .help = "runs of streams that are not yet on disk, likewise; their streams wait"},
+    {"history_refused", TYPE_INT, MAY, .help = "damaged runs, which were lost, likewise"},
+    {"history_gaps", TYPE_INT, MAY,
+        .help = "times that events could not be found again after a crash, likewise"},
     {"picture_made", TYPE_TIME, MAY,
         .help = "of a node that packages feed: when the newest was made; of several peers', the "
                 "oldest of these"},
     {"now", TYPE_TIME, MUST, .help = "the node's clock"},
+};
+
+static const char *const WORDS_KEPT[] = {"too-wide", "reserved", "public-suffix", "common",
+    "warning-list", "own", "impact", "person", "unjudged", NULL};
+
+static const struct field KEPT_FOR[] = {
+    {"reason", TYPE_TEXT, MUST, .values = WORDS_KEPT, .help = "what speaks against matching"},
+    {"count", TYPE_INT, MUST, .help = "indicators that the asking reader may see"},
 };
 
 static const struct field SIGHTED_INDICATOR[] = {
@@ -125,13 +160,19 @@ static const struct field INDICATOR[] = {
     {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
     {"active", TYPE_BOOL, MUST, .help = "matched against events now"},
     {"quarantined", TYPE_BOOL, MUST, .help = "held back until a person releases it"},
+    {"quarantined_for", TYPE_TEXT, MAY, .values = WORDS_KEPT, .help = "what speaks against it"},
     {"reason", TYPE_TEXT, MAY, .help = "why it is quarantined, or was released"},
     {"decided_by", TYPE_TEXT, MAY, .help = "who released or quarantined it"},
+    {"matched", TYPE_TEXT, MAY,
+        .help = "of one that is shown alone: by its values, on events, both, or no"},
+    {"matched_reason", TYPE_TEXT, MAY, .help = "why it is not, or not wholly"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},
     {"hits_more", TYPE_BOOL, MAY,
         .help = "true: it has more hits than that, too many to be counted at once"},
+    {"seen_before", TYPE_INT, MAY,
+        .help = "of these, what the history had seen before it was known; where one is shown"},
     {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
 };
@@ -348,6 +389,8 @@ static const struct field ACCOUNT[] = {
 };
 
 #include "ops/agreement_shapes.h"
+#include "ops/export_shapes.h"
+#include "ops/hunt_shapes.h"
 #include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
@@ -644,8 +687,10 @@ const struct schema SCHEMAS[] = {
     SHAPE("SignInWays", SIGN_IN_WAYS, "How people may sign in beside account and password"),
     SHAPE("SignInBegun", SIGN_IN_BEGUN, "A sign-in with the identity provider"),
     SHAPE("Status", STATUS, "How the node is"),
+    SHAPE("KeptFor", KEPT_FOR, "Why indicators are not matched"),
     SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
     SHAPE("View", VIEW, "How far a view follows the ledger"),
+    SHAPE("LivePatterns", PATTERNS, "What patterns on events came to"),
     SHAPE("Process", PROCESS, "A running role of the node"),
     SHAPE("Alarm", ALARM, "Something that needs a person"),
     SHAPE("Sighting", SIGHTING, "An indicator met an event"),
@@ -680,6 +725,8 @@ const struct schema SCHEMAS[] = {
     SHAPE("Community", COMMUNITY, "Who shares what with whom"),
     SHAPES_AGREEMENTS,
     SHAPES_NEEDS,
+    SHAPES_HUNTS,
+    SHAPES_EXPORT,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

@@ -150,6 +150,8 @@ static enum err compile_check(struct pattern_check **out, struct compile *c, siz
 		return compile_no_memory(c);
 	*out = k;
 	k->type = t->type;
+	k->path = t->path;
+	k->alone = t->alone;
 	k->steps = t->steps;
 	k->step_count = t->step_count;
 	k->negated = t->negated;

@@ -53,8 +53,10 @@ struct pattern_constant {
 
 struct pattern_check {
 	struct str type;
+	struct str path; /* as written after the colon */
 	const struct pattern_step *steps;
 	size_t step_count;
+	bool alone; /* true of one observation, it makes the whole pattern true */
 	bool negated;
 	enum pattern_op op;
 	enum pattern_encoding encoding;

@@ -13,6 +13,7 @@ struct pattern_state {
 	uint64_t *refs;
 	uint64_t **leaves;
 	uint64_t *words;
+	uint64_t *held; /* of each leaf, how many observations are kept that it is true of */
 	size_t count;
 	size_t cap;
 	usec window;
@@ -31,20 +32,10 @@ struct pattern_state *pattern_state_new(
 	s->refs = mem_alloc(s->cap * sizeof(*s->refs));
 	s->leaves = mem_alloc(s->cap * sizeof(*s->leaves));
 	s->words = mem_alloc(s->cap * p->words * sizeof(*s->words));
+	s->held = mem_alloc((p->leaf_count + 1) * sizeof(*s->held));
 	for (size_t i = 0; i < s->cap; i++)
 		s->leaves[i] = s->words + i * p->words;
 	return s;
-}
-
-void pattern_state_free(struct pattern_state *s)
-{
-	if (!s)
-		return;
-	mem_free(s->items);
-	mem_free(s->refs);
-	mem_free((void *)s->leaves);
-	mem_free(s->words);
-	mem_free(s);
 }
 
 const struct pattern_counters *pattern_state_counters(const struct pattern_state *s)
@@ -54,8 +45,27 @@ const struct pattern_counters *pattern_state_counters(const struct pattern_state
 
 size_t pattern_state_bytes(const struct pattern_state *s)
 {
-	return sizeof(*s) + s->cap * (sizeof(*s->items) + sizeof(*s->refs) + sizeof(*s->leaves) +
-	                                 s->program->words * sizeof(*s->words));
+	return sizeof(*s) + (s->program->leaf_count + 1) * sizeof(*s->held) +
+	       s->cap * (sizeof(*s->items) + sizeof(*s->refs) + sizeof(*s->leaves) +
+	                    s->program->words * sizeof(*s->words));
+}
+
+/* More of one item are not told apart. */
+static uint64_t numbered(uint64_t n)
+{
+	return n < UINT32_MAX ? n : UINT32_MAX;
+}
+
+static void count_item(struct pattern_state *s, const struct pattern_item *item, bool comes)
+{
+	const uint64_t n = numbered(item->number);
+
+	for (size_t w = 0; w < s->program->words; w++)
+		for (uint64_t bits = item->leaves[w]; bits; bits &= bits - 1) {
+			uint64_t *held = &s->held[64 * w + (size_t)__builtin_ctzll(bits)];
+
+			*held = comes ? *held + n : *held - n;
+		}
 }
 
 /* Closes the gap and gives the freed words to the place behind the last. */
@@ -64,17 +74,41 @@ static void forget(struct pattern_state *s, size_t at)
 	uint64_t *words = s->leaves[at];
 	size_t after = s->count - at - 1;
 
+	count_item(s, &s->items[at], false);
 	memmove(s->items + at, s->items + at + 1, after * sizeof(*s->items));
 	memmove(s->refs + at, s->refs + at + 1, after * sizeof(*s->refs));
 	memmove((void *)(s->leaves + at), (void *)(s->leaves + at + 1), after * sizeof(*s->leaves));
 	s->leaves[--s->count] = words;
 }
 
+static void let_go(struct pattern_state *s, size_t at)
+{
+	uint64_t ref = s->refs[at];
+
+	forget(s, at);
+	if (s->limits.forgotten)
+		s->limits.forgotten(s->limits.ctx, ref);
+}
+
+void pattern_state_free(struct pattern_state *s)
+{
+	if (!s)
+		return;
+	while (s->count)
+		let_go(s, s->count - 1);
+	mem_free(s->items);
+	mem_free(s->refs);
+	mem_free((void *)s->leaves);
+	mem_free(s->words);
+	mem_free(s->held);
+	mem_free(s);
+}
+
 static void expire(struct pattern_state *s, usec now)
 {
 	for (size_t i = s->count; i > 0; i--)
 		if (s->items[i - 1].last < now - s->window) {
-			forget(s, i - 1);
+			let_go(s, i - 1);
 			s->counters.expired++;
 		}
 }
@@ -88,7 +122,7 @@ static void make_room(struct pattern_state *s)
 	for (size_t i = 1; i < s->count; i++)
 		if (s->items[i].last < s->items[oldest].last)
 			oldest = i;
-	forget(s, oldest);
+	let_go(s, oldest);
 	s->counters.crowded++;
 }
 
@@ -108,6 +142,7 @@ static void keep(struct pattern_state *s, const struct pattern_item *item, uint6
 	s->items[at] = *item;
 	s->items[at].leaves = s->leaves[at];
 	s->refs[at] = ref;
+	count_item(s, &s->items[at], true);
 	s->counters.kept++;
 }
 
@@ -128,6 +163,22 @@ static enum err take_match(struct pattern_hit *out, struct pattern_state *s, str
 	return OK;
 }
 
+/* Whether what is kept can suffice for the span, whenever it was: false saves the search. */
+static bool suffices(const struct pattern_state *s, const struct pattern_span *span)
+{
+	uint64_t n = 0;
+
+	if (span->kind == PATTERN_GROUP) {
+		for (size_t i = 0; i < s->program->leaf_count; i++)
+			n += span->leaves[i / 64] >> i % 64 & 1 ? s->held[i] : 0;
+		return n >= numbered(span->count);
+	}
+	for (const struct pattern_span *part = span->first; part; part = part->next)
+		if (suffices(s, part) == (span->kind == PATTERN_EITHER))
+			return span->kind == PATTERN_EITHER;
+	return span->kind != PATTERN_EITHER;
+}
+
 enum err pattern_feed(struct pattern_hit *out, struct pattern_state *s, struct arena *arena,
     const struct pattern_item *item, uint64_t ref, usec now)
 {
@@ -140,6 +191,8 @@ enum err pattern_feed(struct pattern_hit *out, struct pattern_state *s, struct a
 		return OK;
 	make_room(s);
 	keep(s, item, ref);
+	if (!suffices(s, s->program->root))
+		return OK;
 	if (pattern_find(&found, arena, s->program, s->items, s->count, s->limits.work) != OK) {
 		s->counters.undecided++;
 		return ERR_NOMEM;

@@ -11,9 +11,13 @@ struct pattern_limits {
 	size_t items;  /* kept at once; of more the one that is over longest goes */
 	usec window;   /* how long one is kept, unless the pattern's own window is shorter */
 	uint64_t work; /* steps for one observation */
+	/* Told of each that is forgotten, but not of a match's witnesses; may be NULL. */
+	void (*forgotten)(void *ctx, uint64_t ref);
+	void *ctx;
 };
 
-#define PATTERN_LIMITS ((struct pattern_limits){1024, 24 * 3600 * USEC_PER_SEC, 200000})
+#define PATTERN_LIMITS                                                                             \
+	((struct pattern_limits){.items = 1024, .window = 24 * 3600 * USEC_PER_SEC, .work = 200000})
 
 struct pattern_counters {
 	uint64_t fed;

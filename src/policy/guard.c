@@ -12,6 +12,32 @@ struct network {
 	const char *why;
 };
 
+static const char *const CLASSES[GUARD_CLASSES] = {
+    [GUARD_NONE] = "none",
+    [GUARD_WIDE] = "too-wide",
+    [GUARD_RESERVED] = "reserved",
+    [GUARD_SUFFIX] = "public-suffix",
+    [GUARD_COMMON] = "common",
+    [GUARD_LIST] = "warning-list",
+    [GUARD_OWN] = "own",
+    [GUARD_IMPACT] = "impact",
+    [GUARD_PERSON] = "person",
+    [GUARD_UNJUDGED] = "unjudged",
+};
+
+const char *guard_class_name(enum guard_class c)
+{
+	return CLASSES[c];
+}
+
+enum guard_class guard_class_of(struct str name)
+{
+	for (unsigned i = 0; i < GUARD_CLASSES; i++)
+		if (str_eq(name, str_c(CLASSES[i])))
+			return (enum guard_class)i;
+	return GUARD_NONE;
+}
+
 #define PRIVATE "is an address of private networks"
 #define RESERVED "is reserved: no attacker has it on the Internet"
 #define RESOLVER "is a public name server"
@@ -139,17 +165,23 @@ static bool overlap(const uint8_t *a, unsigned a_prefix, const uint8_t *b, unsig
 	return rest == 0 || ((unsigned)(a[bits / 8] ^ b[bits / 8]) >> (8 - rest)) == 0;
 }
 
-static const char *refuse_network(
-    const struct term *t, const struct network *table, size_t count, unsigned shortest)
+static const char *refuse_network(struct str address, unsigned prefix, enum guard_class *class)
 {
-	if (t->prefix < shortest)
+	bool four = address.n == 4;
+	const struct network *table = four ? IPV4 : IPV6;
+	size_t count = four ? COUNT(IPV4) : COUNT(IPV6);
+
+	*class = GUARD_WIDE;
+	if (prefix < (four ? IPV4_SHORTEST : IPV6_SHORTEST))
 		return "is a network of too many addresses";
-	for (size_t i = 0; i < count; i++)
-		if (overlap(
-		        (const uint8_t *)t->value.p, t->prefix, table[i].bytes, table[i].prefix))
-			return t->prefix < table[i].prefix
-			           ? "is a network that holds reserved or well-known addresses"
-			           : table[i].why;
+	for (size_t i = 0; i < count; i++) {
+		if (!overlap((const uint8_t *)address.p, prefix, table[i].bytes, table[i].prefix))
+			continue;
+		*class = str_eq(str_c(table[i].why), S(RESOLVER)) ? GUARD_COMMON : GUARD_RESERVED;
+		return prefix < table[i].prefix
+		           ? "is a network that holds reserved or well-known addresses"
+		           : table[i].why;
+	}
 	return NULL;
 }
 
@@ -163,33 +195,66 @@ static bool second_level(struct str name)
 	       listed(SECOND_LEVELS, COUNT(SECOND_LEVELS), str_slice(name, 0, dot));
 }
 
-static const char *refuse_domain(struct str name)
+static const char *refuse_domain(struct str name, enum guard_class *class)
 {
-	if (str_find(name, '.') >= name.n)
+	*class = GUARD_RESERVED;
+	if (str_find(name, '.') >= name.n) {
+		*class = GUARD_SUFFIX;
 		return "is a name of one label: a top-level domain or a machine nearby";
+	}
 	if (str_ends(name, S(".arpa")) || str_ends(name, S(".local")) ||
 	    str_ends(name, S(".localhost")) || str_ends(name, S(".localdomain")) ||
 	    str_ends(name, S(".internal")))
 		return "is a name of local or technical use";
+	*class = GUARD_SUFFIX;
 	if (second_level(name) || listed(SUFFIXES, COUNT(SUFFIXES), name))
 		return "is a public suffix: below it are names of many owners";
+	*class = GUARD_COMMON;
 	if (str_starts(name, S("www.")))
 		name = str_from(name, sizeof("www.") - 1);
 	return listed(SERVICES, COUNT(SERVICES), name) ? "is a service that everybody uses" : NULL;
 }
 
-/* The front page of a host is as good as its name. */
-static const char *refuse_url(struct str url)
+struct str guard_url_host(struct str url, bool front_only)
 {
 	size_t at = str_search(url, S("://"));
 	struct str rest = str_from(url, at < url.n ? at + 3 : 0);
 	size_t end = str_find(rest, '/');
 
-	if (at >= url.n || end + 1 < rest.n || str_starts(rest, S("[")))
-		return NULL;
+	if (at >= url.n || (front_only && end + 1 < rest.n))
+		return STR_NONE;
 	rest = str_slice(rest, 0, end);
-	rest = str_slice(rest, 0, str_find(rest, ':'));
-	return refuse_domain(rest);
+	if (str_starts(rest, S("[")))
+		return str_slice(rest, 1, str_find(rest, ']'));
+	return str_slice(rest, 0, str_find(rest, ':'));
+}
+
+bool guard_url_address(uint8_t out[16], struct str host, unsigned *n)
+{
+	struct str rest = host;
+
+	for (*n = 0; rest.p && *n < 4; ++*n) {
+		uint64_t v;
+
+		if (str_u64(str_cut(&rest, '.'), &v) != OK || v > 255)
+			return false;
+		out[*n] = (uint8_t)v;
+	}
+	return *n == 4 && !rest.p;
+}
+
+/* The front page of a host is as good as its name. */
+static const char *refuse_url(struct str url, enum guard_class *class)
+{
+	struct str host = guard_url_host(url, true);
+	uint8_t address[16];
+	unsigned n;
+
+	if (host.n == 0 || str_find(host, ':') < host.n)
+		return NULL;
+	if (guard_url_address(address, host, &n))
+		return refuse_network((struct str){(const char *)address, n}, n * 8, class);
+	return refuse_domain(host, class);
 }
 
 static const char *refuse_digest(struct str digest)
@@ -208,33 +273,23 @@ static const char *refuse_digest(struct str digest)
 	           : NULL;
 }
 
-const char *guard_refuses(const struct term *t)
+const char *guard_refuses(const struct term *t, enum guard_class *class)
 {
 	switch (t->kind) {
 	case TERM_IPV4:
-		return refuse_network(t, IPV4, COUNT(IPV4), IPV4_SHORTEST);
 	case TERM_IPV6:
-		return refuse_network(t, IPV6, COUNT(IPV6), IPV6_SHORTEST);
+		return refuse_network(t->value, t->prefix, class);
 	case TERM_DOMAIN:
-		return refuse_domain(t->value);
+		return refuse_domain(t->value, class);
 	case TERM_URL:
-		return refuse_url(t->value);
+		return refuse_url(t->value, class);
 	case TERM_MD5:
 	case TERM_SHA1:
 	case TERM_SHA256:
 	case TERM_SHA512:
+		*class = GUARD_COMMON;
 		return refuse_digest(t->value);
 	default:
 		return NULL;
 	}
-}
-
-const struct term *guard_refused(const struct term_list *terms, const char **reason)
-{
-	for (size_t i = 0; i < terms->count; i++) {
-		*reason = guard_refuses(&terms->list[i]);
-		if (*reason)
-			return &terms->list[i];
-	}
-	return NULL;
 }

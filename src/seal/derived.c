@@ -106,6 +106,11 @@ struct str derived_path(struct arena *arena, struct str id)
 	return arena_printf(arena, "derived/%.*s", STR_ARG(id));
 }
 
+struct str derived_feed_path(struct arena *arena, struct str id, uint32_t feed)
+{
+	return arena_printf(arena, "derived/%.*s/feed/%u", STR_ARG(id), feed);
+}
+
 struct str derived_secret_path(struct arena *arena, struct str community)
 {
 	return arena_printf(arena, "pseudonyms/%.*s", STR_ARG(community));

@@ -46,6 +46,9 @@ void derivations_free(struct derivations *d);
 size_t derivations_of(const struct derivations *d, uint64_t original);
 /* The ids of these records, in the arena: of an object's, and of a community's secret. */
 struct str derived_path(struct arena *arena, struct str id);
+/* Of how far an original's joining and leaving of a feed was followed; its version and content are
+ * the number of the last such record. */
+struct str derived_feed_path(struct arena *arena, struct str id, uint32_t feed);
 struct str derived_secret_path(struct arena *arena, struct str community);
 /* ERR_NOT_FOUND when the community has none yet. */
 MUST_USE enum err derived_secret(

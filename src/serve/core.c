@@ -224,6 +224,7 @@ static enum err confine(struct core *core, struct fault *fault)
 	const struct sandbox_path paths[] = {
 	    {role_path(role, "ledger"), true},
 	    {role_path(role, "views"), true},
+	    {role_path(role, "history"), true},
 	    {role_path(role, "run"), true},
 	    {role->config.link_certificate.p ? role->config.link_certificate
 	                                     : role_path(role, "tls"),
@@ -237,6 +238,16 @@ static enum err confine(struct core *core, struct fault *fault)
 	        .paths = paths,
 	        .path_count = sizeof(paths) / sizeof(paths[0])},
 	    fault);
+}
+
+static void core_alarm(void *ctx, const char *code, const char *text)
+{
+	role_alarm(((struct core *)ctx)->role, code, text);
+}
+
+static void core_figure(void *ctx, const char *name, uint64_t value)
+{
+	role_figure(((struct core *)ctx)->role, name, value);
 }
 
 static void fill_ctx(struct core *core)
@@ -253,6 +264,8 @@ static void fill_ctx(struct core *core)
 	    .signer = rpc_client_rpc(core->signer),
 	    .commit = core_commit,
 	    .full = core_space_full,
+	    .alarm = core_alarm,
+	    .figure = core_figure,
 	    .run = core_run,
 	    .core = core};
 }
@@ -278,6 +291,7 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	core->space_timer = loop_timer_new(role->loop, core_space_retry, core);
 	core->signer = rpc_client_new(CORE_SIGNER_PENDING_MAX);
 	TRY(file_make_dir(role_path(role, "views"), 0700, fault));
+	TRY(file_make_dir(role_path(role, "history"), 0700, fault));
 	TRY(listen_local(&core->listener, role_path(role, "run/control.sock"), fault));
 	TRY(confine(core, fault));
 	options.dir = role_path(role, "ledger");

@@ -14,7 +14,7 @@
 #include "gate/identify.h"
 #include "gate/reads.h"
 #include "http/server.h"
-#include "link/link.h"
+#include "serve/cert/expiry.h"
 #include "serve/role.h"
 #include "serve/status_file.h"
 #include "share/taxii.h"
@@ -25,7 +25,6 @@
 enum {
 	PENDING_MAX = 512,
 	PEM_MAX = 1 << 20,
-	CERTIFICATE_TEXT_MAX = 512,
 	SIGNINS_MAX = 64,
 	SIGNIN_ANSWER_MAX = 16 << 10,
 	READS_ARGS_MAX = 1 << 20,
@@ -51,8 +50,7 @@ struct front {
 	struct challenges *challenges;
 	struct ssl_ctx_st *tls, *taxii_tls;
 	usec cert_expires;
-	struct loop_timer *look_timer; /* at the certificate */
-	char told[CERTIFICATE_TEXT_MAX];
+	struct expiry *expiry; /* of the certificate */
 	struct http_server *server, *taxii_server;
 	uint64_t tls12; /* handshakes of the TAXII listener that gave TLS 1.2 */
 	struct loop_timer *figure_timer;
@@ -61,8 +59,6 @@ struct front {
 	struct loop_timer *reads_timer;
 	bool reads_set, stopping;
 };
-
-static const usec LOOK_EVERY = INT64_C(3600) * USEC_PER_SEC;
 
 /* A request while it is being found out who asks; lives in the request's arena. */
 struct asked {
@@ -246,31 +242,11 @@ static enum err open_tls(struct front *f, struct fault *fault)
 	return make_tls(&f->tls, &f->taxii_tls, f, &o, fault);
 }
 
-/* People are told while there is time to get a new one. */
-static void look(void *ctx)
-{
-	struct front *f = ctx;
-	struct buf text;
-
-	buf_init(&text, CERTIFICATE_TEXT_MAX);
-	link_put_expiry(&text, "The certificate of this node's web address", f->cert_expires,
-	    env_now(sys_env()));
-	if (text.n > 0)
-		buf_printf(&text,
-		    "Put a new one in tls/cert.pem and keys/tls.pem and send SIGHUP.%c", '\0');
-	if (strcmp(f->told, text.n > 0 ? text.p : "") != 0) {
-		(void)snprintf(f->told, sizeof(f->told), "%s", text.n > 0 ? text.p : "");
-		role_alarm(f->role, "web-certificate-expires", f->told[0] ? f->told : NULL);
-	}
-	buf_free(&text);
-	loop_timer_set(f->look_timer, LOOK_EVERY);
-}
-
 static enum err confine(struct front *f, struct fault *fault)
 {
 	struct node_role *role = f->role;
 	const struct sandbox_path paths[] = {
-	    {role_path(role, "ledger"), false},
+	    {role_path(role, "ledger"), false}, {role_path(role, "history"), false},
 	    {role_path(role, "views"), true}, /* readers of SQLite's WAL take part in it */
 	    {role_path(role, "run"), false}, {S("/proc/sys/kernel/random/boot_id"), false},
 	    {S("/proc/self"), false}, /* its own figures for /metrics */
@@ -413,9 +389,12 @@ static void front_listen(struct node_role *role, enum role_listener which, int f
 	if (rc == OK && taxii)
 		return;
 	if (rc == OK) {
-		if (!f->look_timer)
-			f->look_timer = loop_timer_new(role->loop, look, f);
-		look(f);
+		if (!f->expiry)
+			f->expiry = expiry_new(
+			    &(struct expiry_of){role, "web-certificate-expires",
+			        "The certificate of this node's web address",
+			        "Put a new one in tls/cert.pem and keys/tls.pem and send SIGHUP."},
+			    f->cert_expires);
 		role_ready(role);
 		return;
 	}
@@ -462,7 +441,7 @@ static void front_reload(struct node_role *role, const int *fds, size_t count)
 	f->tls = renewed.tls;
 	f->taxii_tls = renewed.taxii_tls;
 	f->cert_expires = renewed.cert_expires;
-	look(f);
+	expiry_set(f->expiry, f->cert_expires);
 	log_event(&role->log, LOG_INFO, "front.certificate-read", LOG_NONE);
 }
 
@@ -478,7 +457,7 @@ static void front_close(struct node_role *role)
 	identify_free(f->identify);
 	http_server_free(f->server);
 	http_server_free(f->taxii_server);
-	loop_timer_free(f->look_timer);
+	expiry_free(f->expiry);
 	loop_timer_free(f->figure_timer);
 	chan_free(f->core);
 	chan_free(f->signin);

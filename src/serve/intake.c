@@ -84,6 +84,16 @@ static enum err confine(struct node_role *role, struct fault *fault)
 	    &(struct sandbox){.needs = SANDBOX_FILES, .paths = paths, .path_count = n}, fault);
 }
 
+static void figure(void *ctx, const char *name, uint64_t value)
+{
+	role_figure(((struct intake_process *)ctx)->role, name, value);
+}
+
+static void alarm_people(void *ctx, const char *code, const char *text)
+{
+	role_alarm(((struct intake_process *)ctx)->role, code, text);
+}
+
 static enum err intake_open(struct node_role *role, struct fault *fault)
 {
 	struct intake_process *p = mem_alloc(sizeof(*p));
@@ -91,7 +101,10 @@ static enum err intake_open(struct node_role *role, struct fault *fault)
 	    .env = sys_env(),
 	    .log = &role->log,
 	    .dir = role->dir,
-	    .config = &role->config};
+	    .config = &role->config,
+	    .figure = figure,
+	    .alarm = alarm_people,
+	    .ctx = p};
 
 	p->role = role;
 	role->state = p;

@@ -137,27 +137,10 @@ static void load_keys(struct link_role *l)
 	struct reader reader = gate_local_reader();
 	struct gate_ask ask = {
 	    .gate = l->gate, .reader = &reader, .outlet = OUTLET_API, .arena = arena_new(ASK_MAX)};
-	struct gate_rotations own = {.count = 0};
-	struct gate_compromises lost = {.count = 0};
-	struct str next = STR_NONE;
-	struct json_writer w;
 	struct buf b;
 
 	buf_init(&b, LINK_KEYS_MAX);
-	w = json_writer(&b);
-	json_object(&w, NULL);
-	json_list(&w, "notes");
-	if (gate_rotations(&ask, l->role->config.identity, &own, NULL) == OK)
-		for (size_t i = 0; i < own.count; i++)
-			json_put_str(&w, NULL, own.items[i].note);
-	if (gate_compromises(&ask, l->role->config.identity, &lost, NULL) == OK)
-		for (size_t i = 0; i < lost.count; i++)
-			json_put_str(&w, NULL, lost.items[i].note);
-	if (gate_link_note(&ask, l->role->config.identity, &next, NULL) == OK)
-		json_put_str(&w, NULL, next);
-	json_end_list(&w);
-	json_end_object(&w);
-	if ((own.count > 0 || next.p) && b.failed == OK)
+	if (gate_key_notes(&ask, l->role->config.identity, &b) > 0)
 		link_set_keys(l->link, buf_str(&b));
 	buf_free(&b);
 	arena_free(ask.arena);

@@ -14,6 +14,7 @@
 #include "sys/files.h"
 #include "sys/message.h"
 #include "sys/role.h"
+#include "view/guard/make.h"
 
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
@@ -167,6 +168,8 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 	if (ceiling_read(&ceiling, config->ceiling, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [node] ceiling: %s", why.text);
 	TRY(check_oidc(config, fault));
+	if (guard_check_own(config, &why) != OK)
+		return fail(fault, ERR_INVALID, "tocsin.conf: [guard] %s", why.text);
 	if (config->pkcs11_module.p && (!config->pkcs11_token.p || !config->pkcs11_pin_file.p))
 		return fail(fault, ERR_INVALID,
 		    "tocsin.conf: [keys]: with a pkcs11_module there must be a pkcs11_token and a "

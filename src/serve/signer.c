@@ -6,9 +6,11 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "crypt/cert.h"
 #include "crypt/pkcs11.h"
 #include "crypt/random.h"
 #include "seal/seal.h"
+#include "serve/cert/expiry.h"
 #include "serve/keys.h"
 #include "serve/passwords.h"
 #include "serve/role.h"
@@ -33,6 +35,7 @@ struct signer {
 	struct witness witness;
 	struct witnesses *feeds;
 	struct cms_signer *mail; /* NULL: there is none, because of `no_mail` */
+	struct expiry *expiry;   /* of its certificate */
 	struct fault no_mail;
 	struct chan *core;
 	struct arena *arena; /* of one call */
@@ -454,6 +457,27 @@ static enum err confine(struct signer *s, struct fault *fault)
 	    fault);
 }
 
+/* A node does not stand still because mail cannot be signed. */
+static void open_mail(struct signer *s)
+{
+	struct node_role *role = s->role;
+	usec expires;
+
+	if (mail_key_open(&s->mail, role->dir, &role->config, s->arena, &s->no_mail) != OK) {
+		log_event(&role->log, LOG_ERROR, "signer.no-mail",
+		    LOG_KV({"text", str_c(s->no_mail.text)}));
+		return;
+	}
+	if (cert_expires(&expires, cms_signer_certificates(s->mail, s->arena), NULL) == OK)
+		s->expiry = expiry_new(
+		    &(struct expiry_of){role, "mail-certificate-expires",
+		        "The certificate by which members without a node check mail and bundles",
+		        "Put a new key and certificate in keys/mail.pem, start the node again, and "
+		        "give "
+		        "the members tls/mail.pem."},
+		    expires);
+}
+
 static enum err signer_open(struct node_role *role, struct fault *fault)
 {
 	struct signer *s = mem_alloc(sizeof(*s));
@@ -468,10 +492,7 @@ static enum err signer_open(struct node_role *role, struct fault *fault)
 	TRY(passwords_open(&s->passwords, role_path(role, "keys/passwords"), fault));
 	TRY(witness_open(&s->witness, role_path(role, "keys/signed"), fault));
 	TRY(witnesses_open(&s->feeds, role_path(role, "keys/signed-feeds"), fault));
-	/* A node does not stand still because mail cannot be signed. */
-	if (mail_key_open(&s->mail, role->dir, &role->config, s->arena, &s->no_mail) != OK)
-		log_event(&role->log, LOG_ERROR, "signer.no-mail",
-		    LOG_KV({"text", str_c(s->no_mail.text)}));
+	open_mail(s);
 	TRY(confine(s, fault));
 	role_ready(role);
 	return OK;
@@ -487,6 +508,7 @@ static void signer_close(struct node_role *role)
 	passwords_close(s->passwords);
 	witness_close(&s->witness);
 	witnesses_close(s->feeds);
+	expiry_free(s->expiry);
 	cms_signer_free(s->mail);
 	arena_free(s->arena);
 	mem_free(s);

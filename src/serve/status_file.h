@@ -13,7 +13,7 @@ enum {
 	STATUS_ALARMS_MAX = 16,
 	STATUS_CODE_MAX = 31,
 	STATUS_TEXT_MAX = 511,
-	STATUS_FIGURES_MAX = 16,
+	STATUS_FIGURES_MAX = 64,
 };
 
 struct status_alarm {

@@ -11,6 +11,7 @@
 
 #include "base/rd.h"
 #include "codec/json.h"
+#include "serve/guard/prepare.h"
 #include "serve/role.h"
 #include "serve/status_file.h"
 #include "sys/files.h"
@@ -559,7 +560,8 @@ static enum err open_and_run(struct supervisor *s, struct fault *fault)
 		return fail(
 		    fault, ERR_BUSY, "%.*s: this node is running already", STR_ARG(s->o->dir));
 	TRY(rc);
-	if (s->o->listen.p)
+	rc = guard_prepare(s->o->dir, s->o->config, &s->log, fault);
+	if (rc == OK && s->o->listen.p)
 		rc = listen_tcp(&s->listeners[LISTENER_WEB], s->url, s->o->listen, fault);
 	if (rc == OK && s->o->taxii.p)
 		rc = listen_tcp(&s->listeners[LISTENER_TAXII], s->taxii_url, s->o->taxii, fault);

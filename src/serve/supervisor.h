@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "sys/config.h"
 
 struct supervise_options {
 	struct str dir;    /* absolute */
@@ -14,6 +15,7 @@ struct supervise_options {
 	struct str taxii;  /* a listener for TAXII alone; STR_NONE: none */
 	struct str link;   /* where the link role listens; STR_NONE: it only dials */
 	bool oidc;         /* people sign in with an identity provider: there is a role for it */
+	const struct config *config; /* for what is made before the roles start */
 	usec role_timeout; /* a role that does not answer so long is started again; 0: never */
 	int ready_fd;      /* gets the one JSON line when everything answers */
 	int until_fd;      /* -1, or a descriptor whose closing means stop, like SIGTERM */

@@ -68,23 +68,21 @@ static bool hash_kind(enum term_kind *kind, struct str path, bool certificate)
 	return false;
 }
 
-static bool find_kind(enum term_kind *kind, const struct pattern_test *t)
+bool equality_path(enum term_kind *kind, struct str type, struct str path)
 {
-	bool certificate = str_eq(t->type, S("x509-certificate"));
+	bool certificate = str_eq(type, S("x509-certificate"));
 
-	if (certificate || str_eq(t->type, S("file")) || str_eq(t->type, S("artifact")))
-		return hash_kind(kind, t->path, certificate);
+	if (certificate || str_eq(type, S("file")) || str_eq(type, S("artifact")))
+		return hash_kind(kind, path, certificate);
 	for (size_t i = 0; i < sizeof(PATHS) / sizeof(PATHS[0]); i++)
-		if (str_eq(t->type, str_c(PATHS[i].type)) &&
-		    str_eq(t->path, str_c(PATHS[i].path))) {
+		if (str_eq(type, str_c(PATHS[i].type)) && str_eq(path, str_c(PATHS[i].path))) {
 			*kind = PATHS[i].kind;
 			return true;
 		}
 	return false;
 }
 
-static enum err read_value(
-    struct term *out, struct arena *arena, enum term_kind kind, struct str text)
+enum err equality_value(struct term *out, struct arena *arena, enum term_kind kind, struct str text)
 {
 	enum err rc;
 
@@ -139,7 +137,7 @@ static enum err add_test(struct gathering *g, const struct pattern_test *t)
 {
 	enum term_kind kind = HOST;
 
-	if (!find_kind(&kind, t) || !comparable(t, kind)) {
+	if (!equality_path(&kind, t->type, t->path) || !comparable(t, kind)) {
 		g->terms.partial = true;
 		return OK;
 	}
@@ -148,7 +146,7 @@ static enum err add_test(struct gathering *g, const struct pattern_test *t)
 		enum err rc = ERR_INVALID;
 
 		if (t->values[i].kind == PATTERN_STRING)
-			rc = read_value(&value, g->arena, kind, t->values[i].text);
+			rc = equality_value(&value, g->arena, kind, t->values[i].text);
 		if (rc == OK && t->op == PATTERN_ISSUBSET && value.kind == TERM_DOMAIN)
 			rc = ERR_INVALID;
 		if (rc == ERR_INVALID) {

@@ -54,6 +54,13 @@ enum { TERMS_PER_PATTERN_MAX = 10000, TERM_URL_MAX = 8192 };
 MUST_USE enum err equality_terms(
     struct term_list *out, struct arena *arena, struct str pattern, struct fault *fault);
 
+/* Whether an object path leads to values of one kind, and which: TERM_KINDS stands for the end of a
+ * connection, an address or a name. */
+bool equality_path(enum term_kind *kind, struct str type, struct str path);
+/* A constant compared with values of such a kind, in canonical form. ERR_INVALID: it is none. */
+MUST_USE enum err equality_value(
+    struct term *out, struct arena *arena, enum term_kind kind, struct str text);
+
 /* The canonical form under which a value is indexed and looked up: the one function for both. Text
  * that is not of the kind is ERR_INVALID. No refanging here. */
 MUST_USE enum err term_canonical(

@@ -121,6 +121,11 @@ struct str rotation_path(struct arena *arena, struct str identity, uint64_t numb
 	return arena_printf(arena, ROTATION_PREFIX "%.*s/%" PRIu64, STR_ARG(identity), number);
 }
 
+struct str former_path(struct arena *arena, struct str identity, uint64_t number)
+{
+	return arena_printf(arena, "former/%.*s/%" PRIu64, STR_ARG(identity), number);
+}
+
 static uint64_t find(const struct store *s, numbered_path path_of, struct str identity,
     uint64_t number, struct arena *arena)
 {

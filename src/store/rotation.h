@@ -49,6 +49,9 @@ struct str key_lines_id(const struct key_lines *k);
 
 /* "rotation/IDENTITY/N" */
 struct str rotation_path(struct arena *arena, struct str identity, uint64_t number);
+/* "former/IDENTITY/N": statements that lead back from the keys by which a node was met to those it
+ * had before, the newest first. */
+struct str former_path(struct arena *arena, struct str identity, uint64_t number);
 /* How many there are of a node, pending ones included. */
 uint64_t rotation_count(const struct store *s, struct str identity, struct arena *arena);
 /* The note of the number-th (from 1); ERR_NOT_FOUND. It lives in the arena. */

@@ -28,47 +28,75 @@ static struct key_lines copy_lines(struct arena *arena, const struct key_lines *
 	return (struct key_lines){arena_str(arena, k->key), arena_str(arena, k->pq_key)};
 }
 
-/* From the keys that count back to the first, statement by statement. What is read of each goes
- * into a scratch arena: there may be many peers. */
+/* Going back through the keys of a peer, from those that count. */
+struct tracing {
+	struct known_peer *p;
+	const struct store *s;
+	struct key_lines keys; /* the oldest so far */
+	struct arena *arena, *scratch;
+};
+
+/* The keys before the oldest so far, when the number-th statement leads to them. What is read of it
+ * goes into a scratch arena: there may be many peers. */
+static enum err trace(struct tracing *t, numbered_path path, uint64_t number, struct fault *fault)
+{
+	struct former_keys *f = &t->p->former[t->p->former_count];
+	struct rotation r;
+	struct str note;
+	uint64_t seq;
+
+	arena_reset(t->scratch);
+	if (numbered_note(&note, t->s, path, t->p->identity, number, t->scratch) != OK ||
+	    rotation_recall(&r, t->scratch, note, NULL) != OK || !key_lines_eq(&r.after, &t->keys))
+		return OK;
+	t->keys = copy_lines(t->arena, &r.before);
+	*f = (struct former_keys){
+	    .keys = join_lines(t->arena, &t->keys), .until = r.time + ROTATION_OVERLAP};
+	if (path == former_path) {
+		seq = store_find(t->s, former_path(t->scratch, t->p->identity, number));
+		f->learned = seq == STORE_NONE ? INT64_MAX : store_row(t->s, seq)->received;
+	}
+	t->p->former_count++;
+	return f->keys.p ? OK : fail(fault, ERR_NOMEM, "no memory for keys");
+}
+
+/* Statement by statement to the keys that it was met by, and from there to its first. */
 static enum err find_former(struct known_peer *p, const struct store *s, struct key_lines keys,
     struct arena *arena, struct fault *fault)
 {
-	struct arena *scratch = arena_new(SCRATCH);
-	uint64_t n = rotation_count(s, p->identity, scratch);
+	struct tracing t = {p, s, keys, arena, arena_new(SCRATCH)};
+	uint64_t n = rotation_count(s, p->identity, t.scratch);
+	uint64_t older = numbered_count(s, former_path, p->identity, ROTATIONS_MAX, t.scratch);
 	enum err rc = OK;
 
-	p->former = arena_array(arena, (size_t)n + 1, sizeof(*p->former));
+	p->former = arena_array(arena, (size_t)(n + older) + 1, sizeof(*p->former));
 	if (!p->former)
 		rc = fail(fault, ERR_NOMEM, "no memory for keys");
-	for (; rc == OK && n > 0; n--) {
-		struct rotation r;
-		struct str note;
-
-		arena_reset(scratch);
-		if (rotation_note(&note, s, p->identity, n, scratch) != OK ||
-		    rotation_recall(&r, scratch, note, NULL) != OK ||
-		    !key_lines_eq(&r.after, &keys))
-			continue;
-		keys = copy_lines(arena, &r.before);
-		p->former[p->former_count++] = (struct former_keys){
-		    .keys = join_lines(arena, &keys), .until = r.time + ROTATION_OVERLAP};
-		if (!p->former[p->former_count - 1].keys.p)
-			rc = fail(fault, ERR_NOMEM, "no memory for keys");
-	}
-	arena_free(scratch);
+	for (; rc == OK && n > 0; n--)
+		rc = trace(&t, rotation_path, n, fault);
+	for (uint64_t i = 1; rc == OK && i <= older; i++)
+		rc = trace(&t, former_path, i, fault);
+	arena_free(t.scratch);
 	return rc;
 }
 
-/* What is known to have been in other hands counts up to then and no longer. */
-static void apply_compromise(struct known_peer *p, const struct compromise *c)
+/* What is known to have been in other hands counts up to then and no longer. Of keys that these
+ * named as the ones before them, when they were in other hands already, nothing counts, and so
+ * back: all of them may be made up. */
+void known_peer_disown(struct known_peer *p, const struct compromise *c)
 {
+	bool told = compromise_names(c, known_peer_first(p->keys));
+
 	for (size_t i = 0; i < p->former_count; i++) {
 		struct former_keys *f = &p->former[i];
+		bool named = compromise_names(c, known_peer_first(f->keys));
 
-		if (!compromise_names(c, known_peer_first(f->keys)))
-			continue;
-		f->foreign = true;
-		f->until = c->since < f->until ? c->since : f->until;
+		if (told && f->learned > c->since)
+			f->until = 0;
+		else if (named && c->since < f->until)
+			f->until = c->since;
+		f->foreign |= named || f->until == 0;
+		told |= named;
 	}
 	if (compromise_names(c, known_peer_first(p->keys)) && c->since < p->until)
 		p->until = c->since;
@@ -90,7 +118,7 @@ static enum err apply_compromises(struct known_peer *p, const struct store *s, s
 		if (rc == OK)
 			rc = compromise_read(&c, note, NULL);
 		if (rc == OK)
-			apply_compromise(p, &c);
+			known_peer_disown(p, &c);
 		else
 			rc = fail(fault, ERR_CORRUPT, "a statement about stolen keys is damaged");
 	}
@@ -272,6 +300,36 @@ static bool is_known(const struct known_peer *p, const struct key_lines *keys, s
 		if (str_eq(p->former[i].keys, lines))
 			return true;
 	return str_eq(p->keys, lines);
+}
+
+/* The keys from before all that is known. */
+static struct str oldest_of(const struct known_peer *p)
+{
+	return p->former_count ? p->former[p->former_count - 1].keys : p->keys;
+}
+
+enum err known_peer_former(struct peer_rotation *out, const struct store *s, struct str name,
+    struct str note, struct arena *arena, struct fault *fault)
+{
+	struct known_peer p;
+	uint64_t n;
+	struct buf b;
+
+	*out = (struct peer_rotation){.news = true};
+	TRY(known_peer(&p, s, name, arena, fault));
+	TRY(rotation_read(&out->rotation, arena, note, fault));
+	n = numbered_count(s, former_path, p.identity, ROTATIONS_MAX, arena);
+	if (!str_eq(out->rotation.identity, p.identity) || p.until != INT64_MAX ||
+	    n == ROTATIONS_MAX || (p.former_count && p.former[p.former_count - 1].foreign) ||
+	    !str_eq(join_lines(arena, &out->rotation.after), oldest_of(&p)) ||
+	    is_known(&p, &out->rotation.before, arena))
+		return fail(fault, ERR_NOT_FOUND, "rotation: it does not follow on what is known");
+	buf_init(&b, 2 * ROTATION_NOTE_MAX);
+	rotation_record(&b, note, arena_printf(arena, "peer:%.*s", STR_ARG(name)));
+	out->path = former_path(arena, p.identity, n + 1);
+	out->json = b.failed == OK ? arena_str(arena, buf_str(&b)) : STR_NONE;
+	buf_free(&b);
+	return out->path.p && out->json.p ? OK : fail(fault, ERR_LIMIT, "rotation: too long");
 }
 
 static enum err put_rotation(struct peer_rotation *out, const struct store *s,

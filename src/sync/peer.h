@@ -14,6 +14,7 @@ struct former_keys {
 	struct str keys;
 	usec until;   /* what they sealed counts up to then */
 	bool foreign; /* they were in other hands: they sign no heads and receipts any more */
+	usec learned; /* when those after them said so, of keys from before it was met; else 0 */
 };
 
 struct known_peer {
@@ -55,6 +56,9 @@ MUST_USE enum err known_peer_link(struct peer_link *out, const struct store *s, 
 MUST_USE enum err known_peer_compromise(struct compromise *out, const struct known_peer *p,
     struct str note, struct arena *arena, struct fault *fault);
 
+/* What is left of a peer's keys by such a statement. */
+void known_peer_disown(struct known_peer *p, const struct compromise *c);
+
 /* What a peer's statement of rotation makes of what is known of it. */
 struct peer_rotation {
 	struct rotation rotation;
@@ -62,6 +66,12 @@ struct peer_rotation {
 	struct str path, json;           /* the decision that keeps the statement */
 	struct str peer_path, peer_json; /* the peer's, renewed */
 };
+
+/* What a statement of rotation says of the keys that a peer had before those it was met by, when it
+ * follows on what is known: path and json of the decision to append. ERR_NOT_FOUND when it does
+ * not. Foreign bytes. */
+MUST_USE enum err known_peer_former(struct peer_rotation *out, const struct store *s,
+    struct str name, struct str note, struct arena *arena, struct fault *fault);
 
 /* Appends a peer's renewed decision, under the label that is given. */
 MUST_USE enum err known_peer_put(struct store *s, struct str path, struct str json,

@@ -32,6 +32,10 @@ struct command_ctx {
 	/* store_append said ERR_FULL: the core tells people, pauses intake, and tells it to go on
 	 * when there is space again. Commands that return ERR_FULL need not call it. */
 	void (*full)(void *core);
+	/* Sets or (text NULL) ends an alarm, and tells a figure, that people see in the status; may
+	 * be NULL. */
+	void (*alarm)(void *core, const char *code, const char *text);
+	void (*figure)(void *core, const char *name, uint64_t value);
 	/* Runs an operation as if `call->by` had asked it by network, and calls done once, maybe
 	 * before it returns: unless it returns an error. `request`: see struct command_reply. */
 	enum err (*run)(

@@ -29,6 +29,8 @@ enum section {
 	SECTION_OIDC,
 	SECTION_KEYS,
 	SECTION_LEDGER,
+	SECTION_GUARD,
+	SECTION_PACKS,
 	SECTION_RETENTION,
 	SECTION_SOURCE
 };
@@ -53,6 +55,8 @@ static const char *const SECTIONS[] = {
     [SECTION_OIDC] = "oidc",
     [SECTION_KEYS] = "keys",
     [SECTION_LEDGER] = "ledger",
+    [SECTION_GUARD] = "guard",
+    [SECTION_PACKS] = "packs",
     [SECTION_RETENTION] = "retention",
     [SECTION_SOURCE] = "source",
 };
@@ -63,12 +67,15 @@ static const char *const INTRODUCTIONS[] = {"take", "refuse", NULL};
 static const char *const QUOTA_WHEN[] = {"waiting", "always", NULL};
 static const char *const PURGES[] = {"ask", "comply", NULL};
 static const char *const APPLY[] = {"hand", "daily", NULL};
+static const char *const YES_NO[] = {"yes", "no", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
 
 /* The fallback of a key that may have no value, and how people write that. */
 static const char NONE[] = "none";
+/* Where Debian's package publicsuffix has it; a node without it has the program's own table. */
+static const char SUFFIXES[] = "/usr/share/publicsuffix/public_suffix_list.dat";
 
 #define NODE(member) offsetof(struct config, member)
 #define SOURCE(member) offsetof(struct config_source, member)
@@ -112,11 +119,20 @@ static const struct key KEYS[] = {
     {SECTION_LEDGER, "origin", KEY_TEXT, NODE(origin), NULL, 1, 200, NULL},
     {SECTION_LEDGER, "free_reserve", KEY_SIZE, NODE(free_reserve), "64M", 1 << 20,
         UINT64_C(1) << 40, NULL},
+    {SECTION_GUARD, "lists", KEY_PATH, NODE(guard_lists), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_GUARD, "own", KEY_TEXT, NODE(guard_own), NONE, 1, VALUE_MAX, NULL},
+    {SECTION_GUARD, "impact_events", KEY_NUMBER, NODE(impact_events), "10000", 0, UINT32_MAX, NULL},
+    {SECTION_GUARD, "impact_hosts", KEY_NUMBER, NODE(impact_hosts), "20", 0, UINT32_MAX, NULL},
+    {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, NULL},
+    {SECTION_PACKS, "trust", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
     {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},
+    {SECTION_RETENTION, "history", KEY_NUMBER, NODE(retention_history), "400", 0,
+        CONFIG_RETENTION_DAYS_MAX, NULL},
     {SECTION_SOURCE, "kind", KEY_WORD, SOURCE(kind), NULL, 0, 0, KINDS},
     {SECTION_SOURCE, "path", KEY_PATH, SOURCE(path), NULL, 2, VALUE_MAX, NULL},
     {SECTION_SOURCE, "label", KEY_WORD, SOURCE(label), "TLP:AMBER", 0, 0, LABELS},
     {SECTION_SOURCE, "trust", KEY_NUMBER, SOURCE(trust), "50", 0, 100, NULL},
+    {SECTION_SOURCE, "history", KEY_WORD, SOURCE(history), "yes", 0, 0, YES_NO},
 };
 
 enum { KEY_COUNT = sizeof(KEYS) / sizeof(KEYS[0]) };
@@ -229,7 +245,7 @@ static enum err set_word(const struct reader *r, const struct key *k, struct str
 
 static enum err set(const struct reader *r, const struct key *k, struct str value)
 {
-	if (k->fallback == NONE && str_eq(value, str_c(NONE))) {
+	if ((k->fallback == NONE || k->fallback == SUFFIXES) && str_eq(value, str_c(NONE))) {
 		put_str(r, k, STR_NONE);
 		return OK;
 	}

@@ -18,12 +18,13 @@ enum {
 
 /* [source NAME]: a stream that intake follows. */
 struct config_source {
-	struct str name;  /* letters, digits, '-', '_', '.'; at most 64 */
-	struct str kind;  /* "eve" */
-	struct str path;  /* absolute */
-	struct str label; /* "TLP:AMBER" */
-	uint32_t trust;   /* 0..100 */
-	uint32_t line;    /* of the section, for messages */
+	struct str name;    /* letters, digits, '-', '_', '.'; at most 64 */
+	struct str kind;    /* "eve" */
+	struct str path;    /* absolute */
+	struct str label;   /* "TLP:AMBER" */
+	uint32_t trust;     /* 0..100 */
+	struct str history; /* "yes" or "no": whether what it shows is kept */
+	uint32_t line;      /* of the section, for messages */
 };
 
 /* [retention] NAME = DAYS: a type of objects, or "personal". What names mean is
@@ -80,8 +81,18 @@ struct config {
 	/* [ledger] */
 	struct str origin;     /* of checkpoints */
 	uint64_t free_reserve; /* bytes to leave free on the file system */
+	/* [guard]: what is not matched unseen; each STR_NONE when it says "none" */
+	struct str guard_lists;    /* folder of warning lists */
+	struct str guard_own;      /* names, networks and mail addresses */
+	struct str guard_suffixes; /* file of publicsuffix.org */
+	uint32_t impact_events;    /* seen in 24 hours; 0: never too many */
+	uint32_t impact_hosts;
+	/* [packs] */
+	struct str
+	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
 	/* [retention] */
 	struct str retention_apply; /* "hand" or "daily" */
+	uint32_t retention_history; /* days; 0: for ever */
 	struct config_retention *retentions;
 	size_t retention_count;
 	/* [source NAME] */

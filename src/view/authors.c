@@ -34,6 +34,7 @@ static void put_author(struct json_writer *w, const struct known_peer *p)
 		json_put_str(w, "keys", p->former[i].keys);
 		json_put_int(w, "until", p->former[i].until);
 		json_put_bool(w, "foreign", p->former[i].foreign);
+		json_put_int(w, "learned", p->former[i].learned);
 		json_end_object(w);
 	}
 	json_end_list(w);

@@ -6,13 +6,11 @@
 #include "view/indicators.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,6 +22,9 @@
 #include "sys/files.h"
 #include "view/classes.h"
 #include "view/guard.h"
+#include "view/guard/kept.h"
+#include "view/index/map.h"
+#include "view/live/patterns.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -34,7 +35,7 @@ enum {
 	PARSE_MAX = 64 << 20, /* bytes of memory for one indicator's parsing */
 };
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '3'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'm', 't', 'c', 'h', '4'};
 
 struct head {
 	char magic[8];
@@ -47,11 +48,7 @@ struct head {
 	} places[2];
 	uint64_t synced; /* the writer closed it in order */
 	char boot[SYS_BOOT];
-};
-
-struct map {
-	void *p;
-	size_t n;
+	struct sha256 rules; /* of the guard by which it was judged */
 };
 
 /* Head and pair as mapped, for the writer and for readers. */
@@ -63,54 +60,6 @@ struct pair {
 	struct match_index generation;
 	struct match_delta *delta;
 };
-
-static enum err fail_errno(struct fault *fault, const char *path, const char *what)
-{
-	enum err code = file_err(errno);
-
-	return fail(fault, code != OK ? code : ERR_IO, "%s: %s: %s", path, what, sys_error(errno));
-}
-
-static void unmap(struct map *m)
-{
-	if (m->p)
-		(void)munmap(m->p, m->n);
-	*m = (struct map){0};
-}
-
-/* size 0: the file as it is; else a new one of zeroes whose blocks are really there, so that
- * writing to the map cannot fail. */
-static enum err map_file(
-    struct map *out, const char *path, bool write, size_t size, struct fault *fault)
-{
-	int flags = size ? O_RDWR | O_CREAT | O_TRUNC : write ? O_RDWR : O_RDONLY;
-	int fd = open(path, flags | O_CLOEXEC, 0600);
-	enum err rc = OK;
-	struct stat st;
-	int refused = 0;
-
-	if (fd < 0)
-		return errno == ENOENT ? ERR_NOT_FOUND : fail_errno(fault, path, "cannot open");
-	if (size)
-		refused = posix_fallocate(fd, 0, (off_t)size);
-	if (refused) {
-		errno = refused;
-		rc = fail_errno(fault, path, "cannot make room");
-	} else if (fstat(fd, &st) != 0 || st.st_size < PAGE / 16) {
-		rc = fail(fault, ERR_CORRUPT, "%s: too short", path);
-	} else {
-		struct map m = {.n = (size_t)st.st_size};
-
-		m.p =
-		    mmap(NULL, m.n, write ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
-		if (m.p == MAP_FAILED)
-			rc = fail_errno(fault, path, "cannot map");
-		else
-			*out = m;
-	}
-	(void)close(fd);
-	return rc;
-}
 
 static void path_of(char out[PATH_BYTES], const char *dir, const char *what, uint64_t number)
 {
@@ -127,8 +76,8 @@ static enum err set_dir(char out[DIR_BYTES], struct str dir, struct fault *fault
 
 static void pair_unmap(struct pair *p)
 {
-	unmap(&p->generation_map);
-	unmap(&p->delta_map);
+	view_unmap(&p->generation_map);
+	view_unmap(&p->delta_map);
 	p->delta = NULL;
 	p->number = 0;
 }
@@ -142,19 +91,19 @@ static enum err pair_map(struct pair *p, uint64_t number, bool write, struct fau
 	enum err rc;
 
 	path_of(path, p->dir, "generation", number);
-	rc = map_file(&generation, path, false, 0, fault);
+	rc = view_map(&generation, path, false, 0, fault);
 	if (rc == OK)
 		rc = match_open(&index, (struct str){generation.p, generation.n}, fault);
 	path_of(path, p->dir, "delta", number);
 	if (rc == OK)
-		rc = map_file(&delta, path, write, 0, fault);
+		rc = view_map(&delta, path, write, 0, fault);
 	if (rc == OK)
 		rc = delta_open(&added, delta.p, delta.n, fault);
 	if (rc == OK && delta_seed(added) != index.seed)
 		rc = fail(fault, ERR_CORRUPT, "%s: belongs to another generation", path);
 	if (rc != OK) {
-		unmap(&generation);
-		unmap(&delta);
+		view_unmap(&generation);
+		view_unmap(&delta);
 		return rc;
 	}
 	pair_unmap(p);
@@ -172,12 +121,12 @@ static enum err head_map(struct pair *p, bool write, struct fault *fault)
 	struct map m = {0};
 
 	(void)snprintf(path, sizeof(path), "%s/head", p->dir);
-	TRY(map_file(&m, path, write, 0, fault));
+	TRY(view_map(&m, path, write, 0, fault));
 	if (m.n != PAGE || memcmp(m.p, MAGIC, sizeof(MAGIC)) != 0) {
-		unmap(&m);
+		view_unmap(&m);
 		return fail(fault, ERR_CORRUPT, "%s: not the head of an indicator index", path);
 	}
-	unmap(&p->head_map);
+	view_unmap(&p->head_map);
 	p->head_map = m;
 	p->head = m.p;
 	return OK;
@@ -208,7 +157,7 @@ void indicators_close(struct indicators *x)
 	if (!x)
 		return;
 	pair_unmap(&x->pair);
-	unmap(&x->pair.head_map);
+	view_unmap(&x->pair.head_map);
 	mem_free(x);
 }
 
@@ -249,7 +198,10 @@ struct writer {
 	struct view view;
 	struct pair pair;
 	struct arena *arena;
+	struct guard_book *book;
+	struct kept *kept;
 	const struct store *store; /* last given; outlives the view */
+	struct pattern_list *patterns;
 };
 
 /* Writes the pair `number` out of the builder and maps it. */
@@ -262,13 +214,13 @@ static enum err pair_write(
 
 	room = room > DELTA_MIN ? room : DELTA_MIN;
 	path_of(path, p->dir, "generation", number);
-	TRY(map_file(&m, path, true, index_builder_size(b), fault));
+	TRY(view_map(&m, path, true, index_builder_size(b), fault));
 	index_builder_write(b, 0, m.p);
-	unmap(&m);
+	view_unmap(&m);
 	path_of(path, p->dir, "delta", number);
-	TRY(map_file(&m, path, true, delta_size(room), fault));
+	TRY(view_map(&m, path, true, delta_size(room), fault));
 	(void)delta_format(m.p, room, p->head->seed);
-	unmap(&m);
+	view_unmap(&m);
 	return pair_map(p, number, true, fault);
 }
 
@@ -368,12 +320,14 @@ static enum err create(struct writer *w, struct fault *fault)
 
 	TRY(file_make_dir(str_c(p->dir), 0700, fault));
 	(void)snprintf(path, sizeof(path), "%s/head", p->dir);
-	TRY(map_file(&m, path, true, PAGE, fault));
+	TRY(view_map(&m, path, true, PAGE, fault));
 	p->head_map = m;
 	p->head = m.p;
 	env_random(sys_env(), &p->head->seed, sizeof(p->head->seed));
 	sys_boot(p->head->boot);
+	p->head->rules = guard_book_stamp(w->book);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
+	TRY(pattern_list_create(&w->patterns, p->dir, fault));
 	return next_pair(w, 0, NULL, fault);
 }
 
@@ -419,12 +373,17 @@ static void see_highest(void *ctx, const struct index_entry *e)
 static enum err reopen(struct writer *w, struct fault *fault)
 {
 	struct pair *p = &w->pair;
+	const struct sha256 rules = guard_book_stamp(w->book);
 	struct highest last = {0};
 
 	TRY(head_map(p, true, fault));
 	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
+	/* Judged by other rules: all is judged anew. */
+	if (!sha256_eq(&p->head->rules, &rules))
+		return fail(fault, ERR_CORRUPT, "%s: of other rules", p->dir);
 	TRY(pair_map(p, atomic_load(&p->head->number), true, fault));
+	TRY(pattern_list_open(&w->patterns, p->dir, place_of(p->head)->cursor, fault));
 	pair_unlink_left(p, p->number);
 	p->head->synced = 0;
 	sys_boot(p->head->boot);
@@ -439,7 +398,10 @@ static enum err reopen(struct writer *w, struct fault *fault)
 static void writer_free(struct writer *w)
 {
 	pair_unmap(&w->pair);
-	unmap(&w->pair.head_map);
+	view_unmap(&w->pair.head_map);
+	guard_book_close(w->book);
+	pattern_list_close(w->patterns);
+	kept_close(w->kept);
 	arena_free(w->arena);
 	mem_free(w);
 }
@@ -454,14 +416,23 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	w->view.class = &VIEW_INDICATORS;
 	w->arena = arena_new(PARSE_MAX);
 	if (rc == OK)
-		rc = reopen(w, fault);
+		rc = guard_book_open(&w->book, dir, fault);
+	if (rc != OK) {
+		writer_free(w);
+		return rc;
+	}
+	rc = reopen(w, fault);
 	if (rc == ERR_NOT_FOUND || rc == ERR_CORRUPT) {
 		pair_unmap(&w->pair);
-		unmap(&w->pair.head_map);
+		view_unmap(&w->pair.head_map);
+		pattern_list_close(w->patterns);
+		w->patterns = NULL;
 		rc = drop_match(dir, fault);
 		if (rc == OK)
 			rc = create(w, fault);
 	}
+	if (rc == OK)
+		rc = kept_open(&w->kept, str_c(w->pair.dir), fault);
 	if (rc != OK) {
 		writer_free(w);
 		return rc;
@@ -521,14 +492,15 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 	return rc == ERR_LIMIT ? OK : rc;
 }
 
-/* Only STIX patterns, and of those only sets of values. */
+/* Only STIX patterns: of sets of values the values, what is more than that as a whole. */
 static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
 {
 	struct index_entry e = {.seq = seq};
 	struct guard_state guard;
-	struct term_list terms;
+	struct term_list terms = {0};
 	struct stix_object o;
 	struct str type;
+	enum err rc;
 
 	arena_reset(w->arena);
 	if (stix_object_parse(&o, w->arena, store_content(w->store, seq), NULL) != OK || o.revoked)
@@ -536,14 +508,20 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 	type = json_get_str(o.root, "pattern_type");
 	if (o.spec == STIX_SPEC_21 && !str_eq(type, S("stix")))
 		return OK;
-	if (equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL) != OK)
+	rc = equality_terms(&terms, w->arena, json_get_str(o.root, "pattern"), NULL);
+	if (rc != OK && rc != ERR_UNSUPPORTED)
 		return OK;
-	guard_state(&guard, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
-	if (guard.quarantined)
+	guard_state(
+	    &guard, w->book, w->arena, w->store, o.id, json_get_str(o.root, "pattern"), &terms);
+	if (guard.quarantined) {
+		kept_note(w->kept, seq, guard.class);
 		return OK;
+	}
 	e.from = seconds(o.root, "valid_from", 0, false);
 	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
-	for (size_t i = 0; i < terms.count; i++) {
+	if (rc == ERR_UNSUPPORTED || terms.partial)
+		pattern_list_add(w->patterns, seq, e.from, e.until);
+	for (size_t i = 0; rc == OK && i < terms.count; i++) {
 		e.term = terms.list[i];
 		TRY(put(w, &e, fault));
 	}
@@ -591,9 +569,14 @@ static enum err decide_again(struct writer *w, const struct seqs *decided, struc
 {
 	TRY(next_pair(w, UINT64_MAX, decided, fault));
 	for (size_t i = 0; i < decided->count; i++)
-		if ((i == 0 || decided->list[i] != decided->list[i - 1]) &&
-		    !superseded(w->store, decided->list[i]))
+		pattern_list_remove(w->patterns, decided->list[i]);
+	for (size_t i = 0; i < decided->count; i++) {
+		if (i > 0 && decided->list[i] == decided->list[i - 1])
+			continue;
+		kept_note(w->kept, decided->list[i], GUARD_NONE);
+		if (!superseded(w->store, decided->list[i]))
 			TRY(add_record(w, decided->list[i], fault));
+	}
 	return OK;
 }
 
@@ -618,6 +601,8 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end && rc == OK; seq++)
 		rc = add_record(w, seq, fault);
 	TRY(rc);
+	TRY(pattern_list_settle(w->patterns, s, superseded, fault));
+	TRY(kept_write(w->kept, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -637,20 +622,38 @@ struct dump {
 	const struct store *store;
 };
 
+static void dump_line(struct dump *d, struct str line)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? d->room * 2 : 1024;
+		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
+	}
+	d->lines[d->count++] = line;
+}
+
 static void dump_entry(void *ctx, const struct index_entry *e)
 {
 	struct dump *d = ctx;
 
 	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
-	if (superseded(d->store, e->seq))
-		return;
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 1024;
-		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
-	}
-	d->lines[d->count++] = arena_printf(d->arena, "%020llu %s %.*s %u-%u",
-	    (unsigned long long)e->seq, term_kind_name(e->term.kind),
-	    STR_ARG(term_text(d->arena, &e->term)), e->from, e->until);
+	if (!superseded(d->store, e->seq))
+		dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u",
+		                 (unsigned long long)e->seq, term_kind_name(e->term.kind),
+		                 STR_ARG(term_text(d->arena, &e->term)), e->from, e->until));
+}
+
+static enum err dump_kept(struct dump *d, const struct writer *w, struct fault *fault)
+{
+	struct kept_entry *list;
+	size_t count;
+
+	TRY(kept_read(&list, &count, d->arena, str_c(w->pair.dir), fault));
+	for (size_t i = 0; i < count; i++)
+		if (!superseded(w->store, list[i].seq))
+			dump_line(d,
+			    arena_printf(d->arena, "%020llu kept %s",
+			        (unsigned long long)list[i].seq, guard_class_name(list[i].class)));
+	return OK;
 }
 
 static int by_line(const void *a, const void *b)
@@ -658,21 +661,32 @@ static int by_line(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
+static void dump_pattern(struct dump *d, const struct live_pattern *p)
+{
+	dump_line(d, arena_printf(d->arena, "%020llu pattern %s %u-%u", (unsigned long long)p->seq,
+	                 p->text.p ? "armed" : "waiting", p->from, p->until));
+}
+
 static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
 {
 	struct writer *w = writer_of(v);
 	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
+	enum err rc = dump_kept(&d, w, fault);
 
-	(void)fault;
 	match_walk(&w->pair.generation, dump_entry, &d);
 	delta_walk(w->pair.delta, dump_entry, &d);
+	for (size_t i = 0; i < pattern_list_count(w->patterns); i++) {
+		struct live_pattern p = pattern_list_at(w->patterns, i);
+
+		dump_pattern(&d, &p);
+	}
 	if (d.count)
 		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
 	for (size_t i = 0; i < d.count; i++)
 		line(ctx, d.lines[i]);
 	mem_free(d.lines);
 	arena_free(d.arena);
-	return OK;
+	return rc;
 }
 
 static void close_match(struct view *v)
@@ -705,9 +719,13 @@ static enum err drop_match(struct str dir, struct fault *fault)
 	if (rc == OK) {
 		(void)snprintf(path, sizeof(path), "%s/head", p->dir);
 		if (unlink(path) != 0 && errno != ENOENT)
-			rc = fail_errno(fault, path, "cannot remove");
+			rc = fail(fault, ERR_IO, "%s: cannot remove: %s", path, sys_error(errno));
 	}
-	unmap(&p->head_map);
+	if (rc == OK)
+		rc = pattern_list_drop(p->dir, fault);
+	if (rc == OK)
+		rc = kept_drop(str_c(p->dir), fault);
+	view_unmap(&p->head_map);
 	mem_free(p);
 	return rc;
 }

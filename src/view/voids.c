@@ -205,11 +205,29 @@ enum err voids_keep(struct voids *out, struct store *s, const struct compromise 
 	return rc;
 }
 
-static enum err keep_rotation(
+enum err keys_former_keep(
     struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
 {
 	struct peer_rotation r;
 
+	if (!str_starts(said->note, ROTATION_HEAD))
+		return fail(fault, ERR_NOT_FOUND, "not a rotation");
+	TRY(known_peer_former(&r, s, said->name, said->note, arena, fault));
+	TRY(append(s, r.path, said->label, r.json, said->now, fault));
+	log_event(said->log, LOG_INFO, "peer.former-keys",
+	    LOG_KV({"peer", said->name}, {"before", key_lines_id(&r.rotation.before)},
+	        {"after", key_lines_id(&r.rotation.after)}));
+	return OK;
+}
+
+static enum err keep_rotation(
+    struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault)
+{
+	struct peer_rotation r;
+	enum err rc = keys_former_keep(s, said, arena, NULL);
+
+	if (rc != ERR_NOT_FOUND)
+		return rc == OK ? OK : fail(fault, rc, "rotation: it cannot be kept");
 	TRY(known_peer_rotate(&r, s, said->name, said->note, arena, fault));
 	if (!r.news)
 		return OK;

@@ -37,6 +37,10 @@ struct keys_said {
  * Nothing is done for one that is known. */
 MUST_USE enum err voids_keep(struct voids *out, struct store *s, const struct compromise *c,
     const struct keys_said *said, struct fault *fault);
+/* The same of a statement that leads to keys from before the peer was met. ERR_NOT_FOUND when it
+ * does not follow on what is known. */
+MUST_USE enum err keys_former_keep(
+    struct store *s, const struct keys_said *said, struct arena *arena, struct fault *fault);
 /* Checks it against what is known of the peer, keeps it, and tells the log what is news. ERR_DENIED
  * when the keys known here did not sign it. */
 MUST_USE enum err keys_said_keep(

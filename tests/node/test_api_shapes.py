@@ -59,6 +59,7 @@ class Shapes(unittest.TestCase):
                        "valid_from": "2026-01-01T00:00:00Z"}, f)
         cls.node.cli("import", cls.node.dir, bundle)
         cls.node.cli("purge", cls.node.dir, cls.purged, "--reason", "spilled")
+        cls.node.cli("hunt", "save", cls.node.dir, "airports", "198.51.100.7")
         cls.node.cli("token", "add", cls.node.dir, "--user", "admin", "--name", "x", "--expires", "2")
         cls.node.cli("user", "add", cls.node.dir, "acme", "--role", "reader", "--organisation", "acme",
                      "--password-stdin", input=PASSWORD.encode() + b"\n")
@@ -119,6 +120,8 @@ class Shapes(unittest.TestCase):
                 asked = path.replace("{id}", id)
                 if path.endswith("/search"):
                     asked += "?q=airport"
+                if path.endswith("/indicator-values"):
+                    asked += "?for=block"
                 if path.endswith("/why"):
                     asked += "?reader=admin"
                 answer = self.get(asked)
@@ -129,6 +132,19 @@ class Shapes(unittest.TestCase):
                     self.assertTrue(answer["items"], path)
                 walked += 1
         self.assertGreaterEqual(walked, 12)
+
+    def test_every_event_of_a_hunt_has_the_promised_shape(self):
+        value = self.get("/api/v1/sightings")["items"][0]["value"]
+        answer = self.node.request("POST", "/api/v1/hunts", auth=("admin", PASSWORD),
+                                   body=f"{value} never[.]example [a:b = 1]".encode())
+        self.assertEqual(answer.status, 200, answer.body)
+        schema = self.document["components"]["schemas"]["HuntEvent"]
+        kinds = set()
+        for event in answer.body.decode().strip().split("\n\n"):
+            kind, data = (line.split(": ", 1)[1] for line in event.split("\n"))
+            self.check(schema, {kind: json.loads(data)}, kind)
+            kinds.add(kind)
+        self.assertEqual(kinds, {"value", "answer", "end"})
 
     def test_a_sighting_says_what_was_seen_where_and_why(self):
         for s in self.get("/api/v1/sightings?limit=1000")["items"]:

@@ -4,6 +4,7 @@ object, derived from it, in which victims have pseudonyms. Looked at with the cl
 standard's own makers."""
 
 import json
+import os
 import unittest
 
 from node import Node, main, wait_until
@@ -12,6 +13,7 @@ from test_labels import indicator, marking
 from test_outside_member import look
 from test_release import CANARY, WHEN, an_id, incident, sighting, stix, victim
 
+TAXII = "application/taxii+json;version=2.1"
 LATER = "2026-02-01T00:00:00.000Z"
 SECRETS = (CANARY, an_id("identity", "victim"), "Somewhere", "x_victim_name")
 
@@ -185,6 +187,54 @@ class Derived(unittest.TestCase):
 
     def shown(self, object_id, user="acme"):
         return self.n.request("GET", f"/api/v1/objects/{object_id}", auth=(user, PASSWORD)).status
+
+    # P6, P11, G5: what stands for an object is in the collections in which the object is, joins them
+    # and leaves them with it, once.
+    def test_a_derived_object_is_where_its_original_is(self):
+        n, isac = self.n, self.isac
+        add_guest(n, "acme", "isac")
+        n.cli("root", "add", n.dir, "friends", "--title", "Friends")
+        n.add_user("editor", "analyst", PASSWORD)
+        second = n.cli("collection", "add", n.dir, "--title", "Second",
+                       "--root", "friends").stdout.decode().strip()
+        n.serve()
+        outage = incident(isac["id"])
+
+        def there():
+            answer = n.request("GET", f"/friends/collections/{second}/objects/",
+                               headers={"Accept": TAXII}, auth=("acme", PASSWORD))
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertNotIn(CANARY, answer.body.decode())
+            return {o["id"]: o for o in answer.json().get("objects", [])}
+
+        give(n, isac, outage, self.hit(), indicator("beacon", isac["id"]))
+        new = one(self.look(), "incident")
+        relation = one(self.look(), "relationship")
+        self.assertEqual(there(), {})
+        path = os.path.join(n.base, "again.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(outage, f)
+        n.cli("import", n.dir, path, "--collection", second)
+        found = wait_until(there, 30, "it is in the second collection")
+        self.assertEqual(set(found), {new["id"], relation["id"], *new["object_marking_refs"]})
+        self.assertEqual(found[new["id"]], new)
+        size = self.size()
+        n.stop()
+        n.serve()
+        self.assertEqual(there(), found)
+        self.assertEqual(self.size(), size)
+        done = n.request("DELETE", f"/friends/collections/{second}/objects/{outage['id']}/",
+                         headers={"Accept": TAXII}, auth=("editor", PASSWORD))
+        self.assertEqual(done.status, 200, done.body)
+        wait_until(lambda: new["id"] not in there(), 30, "it has left with its original")
+        self.assertEqual(set(there()), set(new["object_marking_refs"]))
+        self.assertEqual(one(self.look(), "incident"), new)
+        size = self.size()
+        n.stop()
+        n.cli("rebuild", n.dir)
+        n.serve()
+        self.assertEqual(set(there()), set(new["object_marking_refs"]))
+        self.assertEqual(self.size(), size)
 
     # G11, G24: taken back is taken back, in every form of it; revoked is revoked.
     def test_a_withdrawal_takes_the_derived_object_too(self):

@@ -472,8 +472,56 @@ def certify(n, days):
         check=True, capture_output=True)
 
 
+def certify_mail(n, days):
+    """Gives a node another key and certificate for signing mail."""
+    key, cert = (os.path.join(n.base, name) for name in ("mail.key", "mail.cert"))
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", str(days), "-subj", "/CN=node", "-keyout", key, "-out", cert],
+        check=True, capture_output=True)
+    with open(os.path.join(n.dir, "keys/mail.pem"), "w", encoding="utf-8") as out:
+        for path in (key, cert):
+            with open(path, encoding="utf-8") as f:
+                out.write(f.read())
+
+
 def alarm(n, code):
     return next((x["message"] for x in n.status_file()["alarms"] if x["code"] == code), "")
+
+
+class MetLater(unittest.TestCase):
+    # G18, G2, US-03: who meets a node after its keys changed, twice, gets what it stated under each of
+    # them; and so does who knows it only through that peer.
+    def test_what_earlier_keys_sealed_reaches_who_comes_later(self):
+        with PeerNode("csirt") as a, PeerNode("milcert") as b, PeerNode("desk") as c, PeerNode("old") as d:
+            for n in (a, b, c, d):
+                n.init()
+                n.add_user("admin", "admin", PASSWORD)
+                n.start()
+            befriend(a, d, "old", "csirt")
+            made = []
+            for era in ("first", "second", "third"):
+                if made:
+                    a.cli("key", "rotate", a.dir)
+                made.append(named(era, CLEAR))
+                give(a, made[-1])
+                # Sealed before the next rotation.
+                wait_until(lambda m=made[-1]: has(d, m["id"]), 10, "at who was there before")
+            befriend(a, b, "milcert", "csirt")
+            befriend(b, c, "desk", "milcert")
+            for n in (b, c):
+                for thing in made:
+                    wait_until(lambda n=n, t=thing: has(n, t["id"]), 10, thing["name"])
+            self.assertEqual(b.show("csirt")["refused"], 0)
+            self.assertEqual(alarm(b, "peer-keys"), "")
+            # Over another rotation, as for who was there before.
+            a.cli("key", "rotate", a.dir)
+            last = named("fourth", CLEAR)
+            give(a, last)
+            for n in (b, c):
+                wait_until(lambda n=n: has(n, last["id"]), 10, "after one more")
+            for n in (b, c):
+                n.cli("ledger", "verify", n.dir)
 
 
 class Certificates(unittest.TestCase):
@@ -486,6 +534,7 @@ class Certificates(unittest.TestCase):
                     n.init()
                     n.add_user("admin", "admin", PASSWORD)
                 certify(a, days)
+                certify_mail(a, days)
                 a.start()
                 b.start()
                 confirm(a, b, meet(a, b))
@@ -497,6 +546,8 @@ class Certificates(unittest.TestCase):
                 wait_until(lambda: alarm(a, "certificate-expires"), 10, "its own")
                 self.assertIn(words, alarm(a, "certificate-expires"))
                 self.assertIn(words, alarm(a, "web-certificate-expires"))
+                wait_until(lambda: words in alarm(a, "mail-certificate-expires"), 10, "of mail")
+                self.assertEqual(alarm(b, "mail-certificate-expires"), "")
                 self.assertIn(words, a.cli("status", a.dir, check=False).stdout.decode())
                 ends = a.show("b")["own_cert_expires"]
                 wait_until(lambda: b.show("a").get("cert_expires") == ends, 10, "the same end")

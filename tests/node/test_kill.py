@@ -115,7 +115,8 @@ class Sensor(threading.Thread):
 
 
 class Kill(unittest.TestCase):
-    # G13, G23: what was acknowledged survives kill -9 of any process, under load.
+    # G13, G23, US-02: what was acknowledged survives kill -9 of any process, under load; what was
+    # seen counts once, as sightings and in the history.
     def test_what_was_acknowledged_survives_the_death_of_any_process(self):
         rng = seed()
         with Node().init() as n:
@@ -163,6 +164,11 @@ class Kill(unittest.TestCase):
                 lambda: self.seen(n, sensor.value) >= sensor.lines, what="every line is counted"
             )
             self.assertEqual(self.seen(n, sensor.value), sensor.lines)
+            # So does the history: two addresses and a name a line.
+            wait_until(
+                lambda: self.observed(n) >= 3 * sensor.lines, what="the history has every line"
+            )
+            self.assertEqual(self.observed(n), 3 * sensor.lines)
             self.check(n, collection, [i for w in writers for i in w.acknowledged])
             self.assertEqual(n.stop(), 0)
             n.cli("ledger", "verify", n.dir)
@@ -182,6 +188,11 @@ class Kill(unittest.TestCase):
             "GET", "/api/v1/sightings?limit=1000", auth=("writer", PASSWORD)
         )
         return sum(s["count"] for s in answer.json()["items"] if s["value"] == value)
+
+    def observed(self, n):
+        status = n.status_file()
+        self.assertEqual(status.get("figures", {}).get("history_gaps", 0), 0)
+        return status.get("figures", {}).get("history_seen", 0)
 
     def held(self, n, collection):
         ids, token = set(), None

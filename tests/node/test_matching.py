@@ -2,6 +2,9 @@
 """What is matched, while a node runs: an indicator that comes, goes or ends counts or stops counting
 for the next event, whichever process reads it, and what is found says which indicator it was."""
 
+import json
+import urllib.parse
+
 from node import main, wait_until
 from sensed import PASSWORD, Sensed, an_id, indicator
 
@@ -64,6 +67,34 @@ class Matching(Sensed):
             {(an_id(k), 70 + k, "TLP:CLEAR", 1) for k in range(1, 5)})
         for item in answer["items"]:
             self.assertTrue(item["source"])
+
+    # US-02: what one indicator met, page by page, apart from what the others met.
+    def test_sightings_of_one_indicator(self):
+        self.take(indicator(1, "[domain-name:value = 'one.example']"),
+                  indicator(2, "[domain-name:value = 'two.example']"))
+        self.n.serve()
+        for name in ("a.one.example", "b.one.example", "two.example", "c.one.example"):
+            self.see_name(name)
+        wait_until(lambda: self.found() == {1: 3, 2: 1}, what="all are matched")
+
+        def ask(**query):
+            return self.n.request("GET", "/api/v1/sightings?" + urllib.parse.urlencode(query),
+                                  auth=("admin", PASSWORD))
+
+        values, token = [], None
+        while not values or token:
+            page = ask(indicator=an_id(1), limit=2, **({"next": token} if token else {})).json()
+            self.assertEqual({i["indicator"]["id"] for i in page["items"]}, {an_id(1)})
+            values += [i["value"] for i in page["items"]]
+            token = page.get("next")
+            if token:  # of this list and of no other
+                self.assertEqual(ask(indicator=an_id(2), limit=2, next=token).status, 400)
+        self.assertEqual(values, ["c.one.example", "b.one.example", "a.one.example"])
+        self.assertEqual(ask(indicator=an_id(3)).json(), {"items": []})
+        self.assertEqual(
+            [i["value"] for i in json.loads(self.n.cli(
+                "sighting", "list", self.n.dir, "--indicator", an_id(2), "--json").stdout)["items"]],
+            ["two.example"])
 
 
 if __name__ == "__main__":

@@ -514,6 +514,47 @@ class Both(unittest.TestCase):
             done = b.cli("package", "read", b.dir, out, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
 
+    # G18: who comes later gets what its maker sealed with earlier keys, from files alone.
+    def test_what_earlier_keys_sealed_reaches_a_later_reader_by_files(self):
+        with Pair() as p, FileNode("Later") as later:
+            later.init()
+            give(p.low, indicator(1))
+            p.write()
+            for n in (2, 3):
+                p.low.cli("key", "rotate", p.low.dir)
+                give(p.low, indicator(n))
+                p.low.write("high", p.out)
+            meet(p.low, later, "later", "low")
+            out = os.path.join(p.low.base, "for-later")
+            found, _ = later.read(*p.low.write("later", out))
+            self.assertEqual([f["refused"] for f in found], [0])
+            for n in (1, 2, 3):
+                self.assertTrue(later.has(indicator(n)["id"]), n)
+
+    # G18: keys change also where nothing but files leads.
+    def test_a_reader_of_files_follows_its_makers_keys(self):
+        with Pair() as p:
+            give(p.low, indicator(1))
+            p.high.read(*p.write())
+            p.low.cli("key", "rotate", p.low.dir)
+            p.low.cli("key", "rotate", p.low.dir)
+            give(p.low, indicator(2))
+            written = p.write()
+            self.assertIn("tocsin peer keys", p.high.refuses(*written))
+            said = os.path.join(p.low.base, "keys")
+            with open(said, "wb") as f:
+                f.write(p.low.cli("key", "statement", p.low.dir).stdout)
+            p.high.cli("peer", "keys", p.high.dir, "low", said)
+            p.high.read(*written)
+            self.assertTrue(p.high.has(indicator(2)["id"]))
+            # What somebody else says of their keys leads nowhere.
+            p.high.cli("key", "rotate", p.high.dir)
+            with open(said, "wb") as f:
+                f.write(p.high.cli("key", "statement", p.high.dir).stdout)
+            done = p.high.cli("peer", "keys", p.high.dir, "low", said, check=False)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("another node's", done.stderr.decode())
+
 
 if __name__ == "__main__":
     main()

@@ -120,6 +120,7 @@ class Twins(unittest.TestCase):
                 at = re.sub(r"\{\w+\}", value, path)
                 yield at
                 yield at + "?limit=2"
+                yield at + "?for=detect&limit=2"
                 yield at + "?version=2026-01-09T00:00:00Z"
                 yield at + "?reader=plain"
                 for word in words if not value else ():

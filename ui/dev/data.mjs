@@ -88,7 +88,71 @@ function extraIndicators(now) {
       confidence: 40,
       object_marking_refs: [Object.keys(TLP)[4]],
     }),
+    make("w6", {
+      name: "Beacon after the notice",
+      pattern:
+        "[email-message:subject LIKE '%update%'] FOLLOWEDBY [domain-name:value = 'gate-status.example'] WITHIN 600 SECONDS",
+    }),
+    make("w7", {
+      name: "Update paths of the implant",
+      pattern: "[url:value MATCHES '^(a+)+/checkin/']",
+    }),
+    ...HELD.map(([name, pattern], i) => make(`h${i}`, { name, pattern, confidence: 85 - 5 * i })),
   ];
+}
+
+/** What the guard holds back, by the indicator's name, with its reason. */
+const HELD = [
+  [
+    "Resolver used by the implant",
+    "[ipv4-addr:value = '8.8.8.8']",
+    "8.8.8.8 is a public name server that everybody uses",
+    "common",
+  ],
+  [
+    "Feed of the week, row 4,211",
+    "[domain-name:value = 'co.uk']",
+    "co.uk is a public suffix: below it are names of many owners",
+    "public-suffix",
+  ],
+  [
+    "Feed of the week, row 4,212",
+    "[domain-name:value = 'github.io']",
+    "github.io is a public suffix: below it are names of many owners",
+    "public-suffix",
+  ],
+  [
+    "Dropped file",
+    "[file:hashes.'SHA-256' = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 is the hash of an empty file",
+    "common",
+  ],
+  [
+    "Scanning range, unverified",
+    "[ipv4-addr:value = '198.0.0.0/8']",
+    "198.0.0.0/8 is a network of too many addresses",
+    "too-wide",
+  ],
+];
+
+/** What stands about indicators: the guard's word, or a person's, by id. */
+export function makeGuard(newest) {
+  const held = new Map(
+    HELD.map(([name, , reason, kind]) => [
+      name,
+      { quarantined: true, quarantined_for: kind, reason },
+    ]),
+  );
+  const said = new Map();
+  return {
+    of: (object) => said.get(object.id) ?? held.get(object.name) ?? { quarantined: false },
+    decide(id, verb, reason, by) {
+      if (newest(id)?.object.type !== "indicator") return undefined;
+      const held = verb === "quarantine" && { quarantined_for: "person" };
+      said.set(id, { quarantined: verb === "quarantine", reason, decided_by: by, ...held });
+      return { id, state: verb === "quarantine" ? "quarantined" : "released", by };
+    },
+  };
 }
 
 export function makeWorld(samples, ledger, now) {

@@ -7,7 +7,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makeWorld, micros, SENSORS, TEXTS } from "./data.mjs";
+import { makeGuard, makeWorld, micros, SENSORS, TEXTS } from "./data.mjs";
+import { makeHunts } from "./hunt.mjs";
 import { makeLedger } from "./ledger.mjs";
 import { makePeers } from "./peers.mjs";
 
@@ -28,6 +29,22 @@ function refang(q) {
     .replace(/\[@\]/g, "@");
 }
 
+/** By what an indicator is matched. */
+function howOf({ active, pattern }) {
+  if (!active) return { matched: "no" };
+  if (/FOLLOWEDBY/.test(pattern)) return { matched: "events" };
+  if (/MATCHES/.test(pattern))
+    return { matched: "no", matched_reason: "its regular expression takes too much work" };
+  return { matched: "values" };
+}
+
+function heldFor(all) {
+  const counts = new Map();
+  for (const { quarantined_for: reason } of all)
+    if (reason) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].map(([reason, count]) => ({ reason, count }));
+}
+
 export async function startMock(options = {}) {
   const {
     dist = join(here, "../dist"),
@@ -42,13 +59,16 @@ export async function startMock(options = {}) {
   const now = Date.now();
   const ledger = makeLedger("cz-csirt.example");
   const world = makeWorld(join(here, "../../samples/supplier-incident.json"), ledger, now);
+  const guard = makeGuard(world.newest);
   const peers = makePeers(now, micros);
   if (empty) world.sightings.length = 0;
+  const hunts = makeHunts(now, indicators);
   const streams = new Set();
   const cookies = new Set();
   const log = []; // events sent: [id, kind, item]
   const state = {
     down: false,
+    pace: async () => {}, // before each answer of a hunt
     who: { name: "analyst", role, clearance: "TLP:AMBER+STRICT" },
   };
   let counter = world.sightings.length;
@@ -81,7 +101,9 @@ export async function startMock(options = {}) {
           revoked = false,
         } = v.object;
         const seen = world.hits(id);
-        const active = !revoked && !(Date.parse(valid_until) <= t) && !(Date.parse(valid_from) > t);
+        const word = guard.of(v.object);
+        const current =
+          !revoked && !(Date.parse(valid_until) <= t) && !(Date.parse(valid_from) > t);
         return {
           id,
           name,
@@ -90,11 +112,13 @@ export async function startMock(options = {}) {
           valid_until,
           confidence,
           revoked,
-          active,
+          active: current && !word.quarantined,
+          ...word,
           label: world.labelOf(v.object),
           source: v.source,
           hits: seen.reduce((sum, s) => sum + s.count, 0),
           last_hit: seen[0]?.last_seen,
+          ...(name?.includes("hosting range") ? { seen_before: 3 } : {}),
           received: v.received,
         };
       })
@@ -261,6 +285,21 @@ export async function startMock(options = {}) {
       objects: world.versions.size,
       indicators: indicators().length,
       sightings: world.sightings.length,
+      quarantined: indicators().filter((i) => i.quarantined).length,
+      quarantined_for: heldFor(indicators()),
+      patterns: {
+        armed: 41,
+        broad: 2,
+        waiting: 0,
+        never: 1,
+        refused: 3,
+        disarmed: 1,
+        matches: 7,
+        events: 48_211,
+        kept: 904,
+        crowded: 0,
+        undecided: 5,
+      },
       sources: 7,
       views: ["objects", "values", "feeds", "text"].map((name, i) => ({
         name,
@@ -367,23 +406,63 @@ export async function startMock(options = {}) {
       return json(rs, 200, peers.audience(v.object, world.labelOf(v.object), p));
     return json(rs, 200, sub ? ledger.prove(v.seq, Buffer.from(v.raw)) : objectPage(v));
   }
+  const bodyOf = async (rq) => {
+    let text = "";
+    for await (const chunk of rq) text += chunk;
+    return text;
+  };
+  async function hunt(path, p, rq, rs) {
+    if (path === "hunts") return hunts.run(await bodyOf(rq), p, rs, (n) => state.pace(n));
+    if (rq.method === "GET") return json(rs, 200, page(hunts.list(), p));
+    const [, name = "", mark] = path.split("/").map(decodeURIComponent);
+    if (rq.method === "DELETE") {
+      hunts.remove(name);
+      rs.writeHead(204);
+      return rs.end();
+    }
+    const asked = JSON.parse(await bodyOf(rq));
+    const done = mark
+      ? hunts.mark(name, asked.until)
+      : hunts.save(asked.name, asked.text, state.who.name);
+    if (!done) return problem(rs, 400, "invalid", "name: letters, digits, dot, underscore, hyphen");
+    return json(rs, 200, done);
+  }
+  /** One indicator, or a person's word about it. */
+  async function indicator(rest, rq, rs) {
+    const [id = "", verb] = rest.split("/").map(decodeURIComponent);
+    const found = indicators().find((i) => i.id === id);
+    if (found) Object.assign(found, howOf(found));
+    if (!found) return problem(rs, 404, "not-found", "no such indicator");
+    if (!verb) return json(rs, 200, found);
+    if (state.who.role !== "admin") return problem(rs, 403, "denied", "not for this role");
+    const { reason } = JSON.parse(await bodyOf(rq));
+    return json(rs, 200, guard.decide(id, verb, reason, state.who.name));
+  }
   function api(path, p, rq, rs) {
     if (path === "session") return session(rq, rs);
     if (path.startsWith("session/")) return provider(path, rq, rs);
     if (!cookies.has(cookieOf(rq))) return problem(rs, 401, "unauthorised", "sign in first");
     if (path === "events") return openStream(rq, rs);
     if (path === "status") return json(rs, 200, status());
-    if (path === "sightings") return json(rs, 200, page(world.sightings, p));
+    if (path === "sightings") {
+      const of = p.get("indicator");
+      const all = world.sightings.filter((s) => !of || s.indicator.id === of);
+      return json(rs, 200, page(all, p));
+    }
     if (path === "sources") return json(rs, 200, page(sources(), p));
     if (path === "search") return json(rs, 200, page(search(p), p));
     if (path === "indicators") {
       const q = refang((p.get("q") ?? "").toLowerCase());
       const active = p.get("active");
+      const held = p.get("quarantined");
       const fits = (i) =>
         `${i.name} ${i.pattern}`.toLowerCase().includes(q) &&
-        (!active || String(i.active) === active);
+        (!active || String(i.active) === active) &&
+        (!held || String(i.quarantined) === held);
       return json(rs, 200, page(indicators().filter(fits), p));
     }
+    if (path === "hunts" || path.startsWith("saved-hunts")) return hunt(path, p, rq, rs);
+    if (path.startsWith("indicators/")) return indicator(path.slice(11), rq, rs);
     if (path.startsWith("objects/")) return objects(path.slice(8), p, rs);
     const known = peers.answer(decodeURIComponent(path));
     if (known) return json(rs, 200, known);
@@ -424,12 +503,16 @@ export async function startMock(options = {}) {
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     world,
+    guard,
+    pace(wait) {
+      state.pace = wait;
+    },
     sight,
     emit,
     /** The node goes away: connections break and new ones are refused, until up(). */
     down() {
       state.down = true;
-      for (const stream of streams) stream.destroy();
+      server.closeAllConnections();
     },
     up() {
       state.down = false;

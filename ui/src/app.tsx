@@ -3,9 +3,12 @@
 import { Component, type ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { Agreements } from "./pages/agreements";
+import { Hunt } from "./pages/hunt";
+import { IndicatorView } from "./pages/indicator";
 import { Indicators } from "./pages/indicators";
 import { ObjectView } from "./pages/object";
 import { Peers } from "./pages/peers";
+import { Quarantine } from "./pages/quarantine";
 import { Search } from "./pages/search";
 import { Sightings } from "./pages/sightings";
 import { SignIn } from "./pages/signin";
@@ -14,6 +17,7 @@ import { Status } from "./pages/status";
 import { Failed, Loading } from "./parts/bits";
 import { Header, KeyList } from "./parts/header";
 import { now } from "./state/clock";
+import { clearHunt } from "./state/hunt";
 import { lastSign, link, startLive, stopLive } from "./state/live";
 import { hrefTo, type Page, route } from "./state/route";
 import { findSession, session, sessionError } from "./state/session";
@@ -27,11 +31,14 @@ const STALE_LONG_MS = 5000;
 const VIEWS: Record<Page, () => preact.JSX.Element> = {
   sightings: Sightings,
   indicators: Indicators,
+  quarantine: Quarantine,
+  hunt: Hunt,
   sources: Sources,
   search: Search,
   status: Status,
   peers: Peers,
   agreements: Agreements,
+  indicator: IndicatorView,
   object: ObjectView,
 };
 
@@ -71,7 +78,8 @@ function AlarmBar() {
 
 function title(page: Page): string {
   const t = text.value;
-  return page === "object" ? t.nav.search : t.nav[page];
+  if (page === "object") return t.nav.search;
+  return page === "indicator" ? t.nav.indicators : t.nav[page];
 }
 
 function Signed() {
@@ -84,6 +92,7 @@ function Signed() {
       stopLive();
       stopStatus();
       clearSightings();
+      clearHunt();
     };
   }, []);
   const where = `${page}?${params}`;

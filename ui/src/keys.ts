@@ -3,7 +3,7 @@
 // off (WCAG 2.1.4).
 import { togglePause } from "./pages/sightings";
 import { NAV, navPages, openKeys } from "./parts/header";
-import { moveRow } from "./parts/table";
+import { moveRow, tickRow } from "./parts/table";
 import { shortcuts } from "./state/prefs";
 import { go, hrefTo, route } from "./state/route";
 import { session } from "./state/session";
@@ -11,6 +11,7 @@ import { session } from "./state/session";
 const actions: Record<string, () => void> = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  x: tickRow,
   p: () => {
     if (route.value.page === "sightings") togglePause();
   },
@@ -24,7 +25,8 @@ NAV.forEach((page, i) => {
 });
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, select, textarea, dialog") !== null;
+  const selector = "input:not([type=checkbox]), select, textarea, dialog";
+  return target instanceof Element && target.closest(selector) !== null;
 }
 
 export function startKeys(): void {

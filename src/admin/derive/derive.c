@@ -40,6 +40,7 @@ struct deriving {
 struct one {
 	struct deriving *d;
 	uint64_t seq;
+	uint64_t membership; /* the record by which it joins or leaves another feed; STORE_NONE */
 	const struct row *row;
 	struct stix_object o;
 	struct derivation parts;
@@ -169,22 +170,28 @@ static enum err make_label(struct one *w)
 }
 
 /* One for each label and feed. */
-static struct str make_marking(struct one *w)
+static struct str marking_id(const struct one *w)
 {
-	struct arena *arena = w->d->arena;
 	struct buf key;
 	struct str id;
-	struct record r = {.kind = RECORD_OBJECT,
-	    .tag = STIX_TYPE_MARKING_DEFINITION,
-	    .flags = RECORD_FLAG_DERIVED,
-	    .feed = w->row->feed};
 
 	buf_init(&key, KEY_MAX);
 	buf_u32(&key, w->row->feed);
 	buf_put(&key, (struct str){w->label, w->label_n});
 	id = derived_id(
-	    arena, &w->secret, DERIVED_MARKING, S("marking-definition"), buf_str(&key), 0);
+	    w->d->arena, &w->secret, DERIVED_MARKING, S("marking-definition"), buf_str(&key), 0);
 	buf_free(&key);
+	return id;
+}
+
+static struct str make_marking(struct one *w)
+{
+	struct str id = marking_id(w);
+	struct record r = {.kind = RECORD_OBJECT,
+	    .tag = STIX_TYPE_MARKING_DEFINITION,
+	    .flags = RECORD_FLAG_DERIVED,
+	    .feed = w->row->feed};
+
 	if (!id.p || store_find(w->d->ctx->store, id) != STORE_NONE)
 		return id;
 	r.id = id;
@@ -236,14 +243,25 @@ static void make_relation(struct one *w, const struct derive_ask *ask)
 	add_link(w, &r, DERIVED_RELATION);
 }
 
+static struct str copy_id(const struct one *w)
+{
+	return derived_id(w->d->arena, &w->secret, DERIVED_COPY, w->o.type_name,
+	    store_id(w->d->ctx->store, w->seq), w->terms);
+}
+
+static struct str pseudonym_id(const struct one *w)
+{
+	return derived_id(w->d->arena, &w->secret, DERIVED_PSEUDONYM, S("identity"),
+	    store_id(w->d->ctx->store, w->seq), 0);
+}
+
 static void make_copy(struct one *w)
 {
 	struct derive_ask ask = asked(w);
 	bool replaces;
 	struct record r;
 
-	ask.id = derived_id(w->d->arena, &w->secret, DERIVED_COPY, w->o.type_name,
-	    store_id(w->d->ctx->store, w->seq), w->terms);
+	ask.id = copy_id(w);
 	if (is_there(w, ask.id, w->o.version, &replaces))
 		return;
 	ask.marking = make_marking(w);
@@ -274,8 +292,7 @@ static void make_pseudonym(struct one *w)
 	bool replaces;
 	struct record r;
 
-	ask.id = derived_id(
-	    w->d->arena, &w->secret, DERIVED_PSEUDONYM, S("identity"), store_id(s, w->seq), 0);
+	ask.id = pseudonym_id(w);
 	ask.modified = w->row->received;
 	if (is_there(w, ask.id, ask.modified, &replaces))
 		return;
@@ -284,6 +301,81 @@ static void make_pseudonym(struct one *w)
 	r = object_record(w, ask.id, STIX_TYPE_IDENTITY, ask.modified);
 	derive_put_pseudonym(add(w, &r, STORE_CONTENT_MAX), &ask);
 	add_link(w, &r, DERIVED_PSEUDONYM);
+	append(w);
+}
+
+/* ---- in other feeds ---- */
+
+/* How far the joining and leaving of a feed has been followed for what is derived is a record of
+ * its own, so that looking again appends nothing. */
+static bool is_followed(const struct one *w, struct str path)
+{
+	const struct store *s = w->d->ctx->store;
+	uint64_t seq = path.p ? store_find(s, path) : STORE_NONE;
+
+	return seq != STORE_NONE && store_row(s, seq)->version >= (int64_t)w->membership;
+}
+
+static void add_member(struct one *w, struct str id, int64_t version)
+{
+	const struct store *s = w->d->ctx->store;
+	const struct row *membership = store_row(s, w->membership);
+	uint64_t seq = id.p ? store_find_version(s, id, version) : STORE_NONE;
+
+	if (seq == STORE_NONE || store_row(s, seq)->kind != RECORD_OBJECT)
+		return;
+	(void)add(w,
+	    &(struct record){.kind = membership->kind,
+	        .tag = store_row(s, seq)->tag,
+	        .feed = membership->feed,
+	        .id = id,
+	        .version = version},
+	    1);
+}
+
+static void add_followed(struct one *w, struct str path)
+{
+	const struct record r = {
+	    .kind = RECORD_DERIVED, .id = path, .version = (int64_t)w->membership};
+
+	buf_u64(add(w, &r, sizeof(w->membership)), w->membership);
+}
+
+/* It stays where others may need it. */
+static void follow_marking(struct one *w)
+{
+	const struct store *s = w->d->ctx->store;
+	const struct row *membership = store_row(s, w->membership);
+	struct str id = marking_id(w), path;
+	uint64_t seq = id.p ? store_find(s, id) : STORE_NONE;
+
+	path = derived_feed_path(w->d->arena, id, membership->feed);
+	if (membership->kind != RECORD_MEMBER || seq == STORE_NONE || !path.p ||
+	    store_find(s, path) != STORE_NONE)
+		return;
+	add_member(w, id, store_row(s, seq)->version);
+	add_followed(w, path);
+}
+
+/* Where the original goes, or leaves, there goes what stands for it. */
+static void make_member(struct one *w)
+{
+	const struct store *s = w->d->ctx->store;
+	struct arena *arena = w->d->arena;
+	bool pseudonym = w->parts.pseudonym, replaces;
+	int64_t version = pseudonym ? (int64_t)w->row->received : w->o.version;
+	struct str id = pseudonym ? pseudonym_id(w) : copy_id(w);
+	struct str path = derived_feed_path(arena, id, store_row(s, w->membership)->feed);
+
+	if (is_followed(w, path) || !is_there(w, id, version, &replaces))
+		return;
+	add_member(w, id, version);
+	if (!pseudonym && derive_relates(w->row->tag))
+		add_member(w,
+		    derived_id(arena, &w->secret, DERIVED_RELATION, S("relationship"), id, 0),
+		    version);
+	follow_marking(w);
+	add_followed(w, path);
 	append(w);
 }
 
@@ -304,7 +396,9 @@ static void derive_for(struct one *w)
 	buf_init(&w->extension, EXTENSION_MAX);
 	if (make_label(w) == OK) {
 		make_secret(w);
-		if (w->parts.pseudonym)
+		if (w->membership != STORE_NONE)
+			make_member(w);
+		else if (w->parts.pseudonym)
 			make_pseudonym(w);
 		else
 			make_copy(w);
@@ -313,13 +407,26 @@ static void derive_for(struct one *w)
 	drop(w);
 }
 
-static void consider(struct deriving *d, uint64_t seq)
+/* The object that the record brings, or that it puts into another feed or takes out of one. */
+static uint64_t object_of(const struct store *s, uint64_t seq, uint64_t *membership)
+{
+	const struct row *row = store_row(s, seq);
+
+	*membership = STORE_NONE;
+	if (row->kind != RECORD_MEMBER && row->kind != RECORD_REMOVAL)
+		return seq;
+	*membership = seq;
+	return store_find_version(s, store_id(s, seq), row->version);
+}
+
+static void consider(struct deriving *d, uint64_t at)
 {
 	const struct store *s = d->ctx->store;
-	const struct row *row = store_row(s, seq);
+	uint64_t membership, seq = object_of(s, at, &membership);
+	const struct row *row = seq == STORE_NONE ? NULL : store_row(s, seq);
 	struct one *w = NULL;
 
-	if (row->kind != RECORD_OBJECT || row->tag >= STIX_TYPES ||
+	if (!row || row->kind != RECORD_OBJECT || row->tag >= STIX_TYPES ||
 	    (row->flags & RECORD_FLAG_DERIVED) || store_withdrawn(row) ||
 	    store_tombstone_of(row) != STORE_NONE)
 		return;
@@ -337,6 +444,7 @@ static void consider(struct deriving *d, uint64_t seq)
 		}
 		w->d = d;
 		w->seq = seq;
+		w->membership = membership;
 		w->row = row;
 		w->community = guests_community(d->guests, i);
 		w->terms = terms;

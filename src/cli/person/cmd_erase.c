@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/decision/purge.h"
 #include "cli/person/person.h"
+#include "cli/person/seen.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -27,6 +28,10 @@ struct erase {
 	struct str id[OBJECTS_MAX];
 	size_t count;
 	uint64_t stay; /* other records that mention it */
+	/* Mail addresses in the history, which go with the objects. */
+	struct str seen[OBJECTS_MAX];
+	size_t seen_count;
+	bool seen_too_many;
 	struct buf out;
 	struct fault fault;
 };
@@ -69,6 +74,34 @@ static enum err choose_all(struct erase *e)
 	return OK;
 }
 
+static void choose_seen(void *ctx, const struct history_entry *s)
+{
+	struct erase *e = ctx;
+
+	for (size_t i = e->seen_count; i > 0; i--)
+		if (str_eq(e->seen[i - 1], s->term.value))
+			return;
+	if (e->seen_count == OBJECTS_MAX) {
+		e->seen_too_many = true;
+		return;
+	}
+	e->seen[e->seen_count] = arena_str(e->ids, s->term.value);
+	e->seen_too_many |= !e->seen[e->seen_count].p;
+	e->seen_count += e->seen[e->seen_count].p != NULL;
+}
+
+/* Of what streams showed. */
+static enum err choose_history(struct erase *e)
+{
+	TRY(person_seen(&e->person, e->dir, choose_seen, e, &e->fault));
+	if (e->seen_too_many)
+		return fail(&e->fault, ERR_LIMIT,
+		    "more than %d mail addresses in the history hold it: nothing is erased; is it "
+		    "the name of one person?",
+		    OBJECTS_MAX);
+	return OK;
+}
+
 static uint64_t versions(const struct store *s, struct str id)
 {
 	uint64_t count = 0;
@@ -88,6 +121,11 @@ static void show(struct erase *e)
 		buf_put(&e->out, S("erase   "));
 		terminal_put(&e->out, e->id[i]);
 		buf_printf(&e->out, ", versions: %" PRIu64 "\n", versions(s, e->id[i]));
+	}
+	for (size_t i = 0; i < e->seen_count; i++) {
+		buf_put(&e->out, S("erase   from the history, "));
+		terminal_put(&e->out, e->seen[i]);
+		buf_byte(&e->out, '\n');
 	}
 	for (uint64_t seq = 0; seq < size; seq++) {
 		struct str id = store_id(s, seq);
@@ -145,9 +183,21 @@ static enum err erase(struct erase *e)
 	return flush(e);
 }
 
+static enum err erase_history(struct erase *e)
+{
+	uint64_t rows;
+
+	if (e->seen_count == 0)
+		return OK;
+	TRY(person_unsee(e->dir, e->seen, e->seen_count, &rows, &e->fault));
+	buf_printf(&e->out, "erased from the history: %zu mail addresses\n", e->seen_count);
+	return flush(e);
+}
+
 static enum err run(struct erase *e, int *code)
 {
 	TRY(choose_all(e));
+	TRY(choose_history(e));
 	show(e);
 	*code = EXIT_SOME;
 	if (!e->yes && e->expect == UINT64_MAX) {
@@ -157,10 +207,11 @@ static enum err run(struct erase *e, int *code)
 	}
 	TRY(flush(e));
 	TRY(check(e));
-	if (e->count == 0)
+	if (e->count + e->seen_count == 0)
 		return OK;
 	*code = EXIT_GOOD;
-	return erase(e);
+	TRY(erase_history(e));
+	return e->count ? erase(e) : OK;
 }
 
 int cmd_person_erase(int argc, char **argv)

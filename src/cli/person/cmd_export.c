@@ -4,6 +4,7 @@
  * node, running or not, like `audit list`: what is hidden from readers is held all the same. */
 #include "cli/cmd.h"
 #include "cli/person/person.h"
+#include "cli/person/seen.h"
 #include "cli/verbs.h"
 #include "codec/json.h"
 #include "codec/time.h"
@@ -16,7 +17,7 @@ struct export
 	struct person person;
 	struct buf out;
 	struct json_writer w;
-	uint64_t decisions, objects;
+	uint64_t decisions, objects, seen;
 	struct fault fault;
 };
 
@@ -64,7 +65,32 @@ static enum err put_list(struct export *e, const char *key, bool object, uint64_
 	return OK;
 }
 
-static enum err put_document(struct export *e)
+static void put_seen(void *ctx, const struct history_entry *s)
+{
+	struct export *e = ctx;
+	struct json_writer *w = &e->w;
+
+	json_object(w, NULL);
+	json_put_str(w, "type", S("email-addr"));
+	json_put_str(w, "value", s->term.value);
+	json_put_str(w, "source", s->source);
+	json_put_time(w, "first", s->first);
+	json_put_time(w, "last", s->last);
+	json_put_int(w, "count", (int64_t)s->count);
+	json_end_object(w);
+	e->seen++;
+}
+
+/* What streams showed. */
+static enum err put_history(struct export *e, const char *dir)
+{
+	json_list(&e->w, "history");
+	TRY(person_seen(&e->person, dir, put_seen, e, &e->fault));
+	json_end_list(&e->w);
+	return flush(e);
+}
+
+static enum err put_document(struct export *e, const char *dir)
 {
 	json_object(&e->w, NULL);
 	json_put_str(&e->w, "person", e->person.name);
@@ -72,6 +98,7 @@ static enum err put_document(struct export *e)
 	json_put_int(&e->w, "ledger_size", (int64_t)store_size(e->person.store));
 	TRY(put_list(e, "decisions", false, &e->decisions));
 	TRY(put_list(e, "objects", true, &e->objects));
+	TRY(put_history(e, dir));
 	json_end_object(&e->w);
 	buf_byte(&e->out, '\n');
 	return flush(e);
@@ -87,10 +114,11 @@ int cmd_person_export(int argc, char **argv)
 		return EXIT_NONE;
 	buf_init(&e.out, OUTPUT_MAX);
 	e.w = json_writer(&e.out);
-	if (person_open(&e.person, argv[1], argv[2], &e.fault) != OK || put_document(&e) != OK)
+	if (person_open(&e.person, argv[1], argv[2], &e.fault) != OK ||
+	    put_document(&e, argv[1]) != OK)
 		code = cmd_fail(argv[0], &e.fault);
 	else
-		code = e.decisions + e.objects > 0 ? EXIT_GOOD : EXIT_SOME;
+		code = e.decisions + e.objects + e.seen > 0 ? EXIT_GOOD : EXIT_SOME;
 	person_close(&e.person);
 	buf_free(&e.out);
 	return code;

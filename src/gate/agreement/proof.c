@@ -41,7 +41,7 @@ static enum err own_keys(
 	if (file_read(&now.pq_key, ask->arena, file_join(ask->arena, dir, "public-key-mldsa"),
 	        KEY_FILE_MAX, NULL) != OK)
 		now.pq_key = S("");
-	add_keys(out, (struct former_keys){lines_of(ask->arena, &now), INT64_MAX, false});
+	add_keys(out, (struct former_keys){.keys = lines_of(ask->arena, &now), .until = INT64_MAX});
 	for (uint64_t n = rotation_count(g->store, identity, ask->arena); n > 0; n--) {
 		struct rotation r;
 		struct str note;
@@ -49,8 +49,8 @@ static enum err own_keys(
 		if (rotation_note(&note, g->store, identity, n, ask->arena) != OK ||
 		    rotation_recall(&r, ask->arena, note, NULL) != OK)
 			continue;
-		add_keys(out, (struct former_keys){lines_of(ask->arena, &r.before),
-		                  r.time + ROTATION_OVERLAP, false});
+		add_keys(out, (struct former_keys){.keys = lines_of(ask->arena, &r.before),
+		                  .until = r.time + ROTATION_OVERLAP});
 	}
 	return OK;
 }
@@ -64,7 +64,7 @@ static enum err peer_keys(const struct gate_ask *ask, struct str peer, struct st
 	TRY(known_peer(&p, ask->gate->store, peer.n ? peer : identity, ask->arena, fault));
 	if (p.refused)
 		return fail(fault, ERR_DENIED, "nothing that it stated is believed here");
-	add_keys(out, (struct former_keys){p.keys, p.until, false});
+	add_keys(out, (struct former_keys){.keys = p.keys, .until = p.until});
 	for (size_t i = 0; i < p.former_count; i++)
 		add_keys(out, p.former[i]);
 	return OK;

@@ -98,7 +98,9 @@ static enum err check_head(struct look *l, struct fault *fault)
 	l->peer = json_get_str(peer, "name");
 	if (!open_note(l, peer, note))
 		return fail(fault, ERR_INVALID,
-		    "its header is not signed by %.*s: it is damaged, or somebody else made it",
+		    "its header is not signed by the keys of %.*s that are known here: it is "
+		    "damaged, "
+		    "somebody else made it, or its keys changed (`tocsin peer keys`)",
 		    STR_ARG(l->peer));
 	TRY(sync_package_get(&l->package, l->text, fault));
 	if (!str_eq(l->package.to, l->own))

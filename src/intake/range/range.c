@@ -25,6 +25,7 @@ enum {
 	AUTHORS_MAX = 4096,
 	AUTHOR_FORMER_MAX = 64,
 	STRANGERS_MAX = 256, /* introduced by one range */
+	WAITING_MAX = 64,    /* statements of rotation */
 };
 
 /* Whose seals can be checked. */
@@ -43,6 +44,12 @@ struct keys_note {
 	struct str name, note;
 };
 
+/* One that does not follow on what is known. */
+struct waiting {
+	struct rotation rotation;
+	struct str note;
+};
+
 struct known_seal {
 	struct seal seal;
 	struct str note;
@@ -52,6 +59,8 @@ struct known_seal {
 };
 
 struct range_job {
+	struct waiting waiting[WAITING_MAX];
+	size_t waiting_count;
 	uint64_t id;
 	struct arena *args;   /* what lives as long as the job */
 	struct arena *file;   /* likewise: the message */
@@ -103,7 +112,8 @@ static void read_former(struct author *a, yyjson_val *list)
 		a->former[a->former_count++] =
 		    (struct former_keys){.keys = json_get_str(item, "keys"),
 		        .until = yyjson_get_sint(yyjson_obj_get(item, "until")),
-		        .foreign = yyjson_get_bool(yyjson_obj_get(item, "foreign"))};
+		        .foreign = yyjson_get_bool(yyjson_obj_get(item, "foreign")),
+		        .learned = yyjson_get_sint(yyjson_obj_get(item, "learned"))};
 }
 
 static enum err read_authors(struct range_job *j, yyjson_val *list)
@@ -264,29 +274,73 @@ static struct str lines_of(struct range_job *j, const struct key_lines *k)
 	return arena_printf(j->args, "%.*s\n%.*s", STR_ARG(k->key), STR_ARG(k->pq_key));
 }
 
-/* Only what the keys known here signed counts; whatever else is said is passed over, and seals by
- * keys that nothing leads to are left out. */
-static void take_rotation(struct range_job *j, struct str note)
+/* Keys that follow those that count. */
+static bool add_next(struct range_job *j, struct author *a, const struct rotation *r)
 {
-	struct author *a;
-	struct rotation r;
+	struct former_keys was = {.keys = a->lines, .until = r->time + ROTATION_OVERLAP};
+	struct str after = lines_of(j, &r->after);
 	struct note_keys keys;
-	struct str after;
 
-	if (rotation_read(&r, j->args, note, NULL) != OK)
-		return;
-	a = find_author(j, r.identity);
-	after = lines_of(j, &r.after);
-	if (!a || !after.p || a->until != INT64_MAX || a->former_count == AUTHOR_FORMER_MAX ||
-	    !str_eq(lines_of(j, &r.before), a->lines) ||
+	if (!after.p || !str_eq(lines_of(j, &r->before), a->lines) ||
 	    note_keys_parse(&keys, j->args, after, NULL) != OK)
-		return;
+		return false;
 	memmove(a->former + 1, a->former, a->former_count * sizeof(a->former[0]));
-	a->former[0] = (struct former_keys){.keys = a->lines, .until = r.time + ROTATION_OVERLAP};
+	a->former[0] = was;
 	a->former_count++;
 	a->lines = after;
 	a->keys = keys;
-	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
+	return true;
+}
+
+/* Keys from before all that is known. */
+static bool add_former(struct range_job *j, struct author *a, const struct rotation *r)
+{
+	const struct former_keys *oldest = a->former_count ? &a->former[a->former_count - 1] : NULL;
+	struct str before = lines_of(j, &r->before);
+
+	if (!before.p || (oldest && oldest->foreign) || str_eq(before, a->lines) ||
+	    !str_eq(lines_of(j, &r->after), oldest ? oldest->keys : a->lines))
+		return false;
+	for (size_t i = 0; i < a->former_count; i++)
+		if (str_eq(a->former[i].keys, before))
+			return false;
+	a->former[a->former_count++] = (struct former_keys){
+	    .keys = before, .until = r->time + ROTATION_OVERLAP, .learned = j->now};
+	return true;
+}
+
+static bool apply_rotation(struct range_job *j, const struct waiting *w)
+{
+	struct author *a = find_author(j, w->rotation.identity);
+
+	if (!a || a->until != INT64_MAX || a->former_count == AUTHOR_FORMER_MAX ||
+	    (!add_next(j, a, &w->rotation) && !add_former(j, a, &w->rotation)))
+		return false;
+	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = w->note};
+	return true;
+}
+
+/* Only what the keys known here signed counts; whatever else is said is passed over, and seals by
+ * keys that nothing leads to are left out. Who is pinned by new keys needs them from the newest on,
+ * who is pinned by old ones from the oldest: one that leads nowhere yet may after the next. */
+static void take_rotation(struct range_job *j, struct str note)
+{
+	struct waiting *w = j->waiting + j->waiting_count;
+	size_t i = 0;
+
+	if (j->waiting_count == WAITING_MAX ||
+	    rotation_read(&w->rotation, j->args, note, NULL) != OK)
+		return;
+	w->note = note;
+	j->waiting_count++;
+	while (i < j->waiting_count) {
+		if (!apply_rotation(j, &j->waiting[i])) {
+			i++;
+			continue;
+		}
+		j->waiting[i] = j->waiting[--j->waiting_count];
+		i = 0;
+	}
 }
 
 /* Who is not known here is who the peer says it is, as it states itself, until people have met it:
@@ -333,14 +387,7 @@ static void take_compromise(struct range_job *j, struct str note)
 	p.former_count = a->former_count;
 	if (known_peer_compromise(&c, &p, note, j->args, NULL) != OK)
 		return;
-	for (size_t i = 0; i < a->former_count; i++) {
-		struct former_keys *f = &a->former[i];
-
-		if (!compromise_names(&c, known_peer_first(f->keys)))
-			continue;
-		f->foreign = true;
-		f->until = c.since < f->until ? c.since : f->until;
-	}
+	known_peer_disown(&p, &c);
 	j->keys_notes[j->keys_count++] = (struct keys_note){.name = a->name, .note = note};
 }
 

@@ -26,7 +26,8 @@ static enum pattern_verdict find(struct pattern_found *found, struct arena *aren
 static void compare(struct arena *arena, const struct pattern_program *p,
     const struct pattern_item *items, size_t n)
 {
-	const struct pattern_limits limits = {OBSERVED_MAX, INT64_MAX / 8, WORK};
+	const struct pattern_limits limits = {
+	    .items = OBSERVED_MAX, .window = INT64_MAX / 8, .work = WORK};
 	struct pattern_item other[OBSERVED_MAX];
 	struct pattern_found found, again;
 	enum pattern_verdict verdict = find(&found, arena, p, items, n), back;

@@ -335,6 +335,40 @@ static void hits_too_many_to_count_are_said_to_be_more(void **state)
 	end(&s);
 }
 
+/* US-02: what one indicator met, page by page; what the reader may not see leaves no gap. */
+static void sightings_of_one_indicator_are_those_that_the_reader_may_see(void **state)
+{
+	struct gate_query q = {.limit = 7, .of = S(ID("aaaa0001"))};
+	struct gate_sightings page;
+	size_t count = 0, pages = 0;
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	for (unsigned n = 0; n < 600; n += 20) {
+		add_sightings(&s, n, 1, TLP_GREEN);
+		add_sightings(&s, n + 1, 19, TLP_RED);
+	}
+	world_follow(&s.w);
+	s.reader.clearance = TLP_GREEN;
+	do {
+		WORLD_OK(&s.w, gate_sightings(&s.ask, &q, &page, &s.w.fault));
+		assert_true(page.count <= 7);
+		for (size_t i = 0; i < page.count; i++)
+			assert_int_equal(page.items[i].object.label.tlp, TLP_GREEN);
+		assert_int_equal(page.count, pages < 4 ? 7 : 2);
+		count += page.count;
+		pages++;
+		q.next = page.next;
+	} while (page.next.p);
+	assert_int_equal(count, 30);
+	q = (struct gate_query){.limit = 7, .of = S(ID("aaaa0002"))};
+	WORLD_OK(&s.w, gate_sightings(&s.ask, &q, &page, &s.w.fault));
+	assert_int_equal(page.count, 0);
+	assert_null(page.next.p);
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +381,7 @@ int main(void)
 	    cmocka_unit_test(indicators_are_filtered_by_words_and_by_being_active),
 	    cmocka_unit_test(unreasonable_questions_are_refused),
 	    cmocka_unit_test(hits_too_many_to_count_are_said_to_be_more),
+	    cmocka_unit_test(sightings_of_one_indicator_are_those_that_the_reader_may_see),
 	    cmocka_unit_test(a_ledger_whose_index_was_made_anew_is_read_on),
 	};
 

@@ -2,41 +2,11 @@
 /* A sensor's file through intake and core into the ledger, on one loop. */
 #include "node.h"
 
-#include <fcntl.h>
-
 #include "codec/json.h"
 #include "policy/label.h"
 #include "stix/check.h"
 #include "stix/object.h"
 #include "stix/type.h"
-
-/* Files of a life are written at different times; those of a test perhaps within one tick. */
-static void write_events(struct node *n, const char *mode, const char *text)
-{
-	FILE *f = fopen(n->events, mode);
-	struct timespec times[2];
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
-	assert_int_equal(fclose(f), 0);
-	times[0] = times[1] = (struct timespec){.tv_sec = 1000000 + n->writes++};
-	assert_int_equal(utimensat(AT_FDCWD, n->events, times, 0), 0);
-}
-
-/* The newest position as the ledger has it. */
-static uint64_t position(struct node *n, const char *key)
-{
-	const struct json_limits limits = {.bytes = 8 << 20, .depth = 8};
-	struct arena *arena = arena_new(64 << 20);
-	uint64_t seq = store_find(n->store, S("position/sensor")), value = 0;
-	yyjson_val *root;
-
-	if (seq != STORE_NONE &&
-	    json_parse(&root, arena, store_content(n->store, seq), &limits, NULL) == OK)
-		value = yyjson_get_uint(yyjson_obj_get(root, key));
-	arena_free(arena);
-	return value;
-}
 
 /* Counts of the newest versions of all sightings, and how many sightings there are. */
 static uint64_t sightings(struct node *n, size_t *objects)
@@ -65,15 +35,15 @@ static uint64_t sightings(struct node *n, size_t *objects)
 /* Turns the loop until the ledger has so many lines; time passes, so that nothing stays pending. */
 static void until_lines(struct node *n, uint64_t lines)
 {
-	for (int turn = 0; position(n, "lines") < lines; turn++) {
+	for (int turn = 0; node_position(n, "lines") < lines; turn++) {
 		assert_true(turn < 60);
 		n->now += 6 * USEC_PER_SEC;
 		for (int poll = 0; poll < 8; poll++)
 			node_poll(n);
-		if (position(n, "lines") < lines)
+		if (node_position(n, "lines") < lines)
 			node_turn(n);
 	}
-	assert_int_equal(position(n, "lines"), lines);
+	assert_int_equal(node_position(n, "lines"), lines);
 }
 
 static void indicators(struct node *n)
@@ -99,14 +69,14 @@ static void a_line_becomes_a_sighting(void **state)
 	(void)state;
 	node_open(&n);
 	indicators(&n);
-	write_events(&n, "w",
+	node_write(&n, "w",
 	    DNS("2026-09-21T14:00:00.5+0200", "www.evil.example")
 	        DNS("2026-09-21T14:00:01+0200", "www.good.example") "broken\n");
 	until_lines(&n, 3);
 	assert_int_equal(sightings(&n, &objects), 1);
 	assert_int_equal(objects, 1);
-	assert_int_equal(position(&n, "hits"), 1);
-	assert_int_equal(position(&n, "bad"), 1);
+	assert_int_equal(node_position(&n, "hits"), 1);
+	assert_int_equal(node_position(&n, "bad"), 1);
 	for (uint64_t i = 0; i < store_size(n.store); i++) {
 		const struct row *row = store_row(n.store, i);
 		struct stix_findings findings;
@@ -150,7 +120,7 @@ static void hits_are_counted_by_value_and_hour(void **state)
 	buf_byte(&text, '\0');
 	node_open(&n);
 	indicators(&n);
-	write_events(&n, "w", text.p);
+	node_write(&n, "w", text.p);
 	until_lines(&n, 115);
 	assert_int_equal(sightings(&n, &objects), 120);
 	assert_int_equal(objects, 4);
@@ -178,11 +148,11 @@ static void revoked_and_superseded_indicators_do_not_count(void **state)
 	(void)state;
 	node_open(&n);
 	node_import(&n, "{\"format\":\"lines\"}", S(OLD));
-	write_events(&n, "w", DNS("2026-09-21T14:00:00+0000", "old.example"));
+	node_write(&n, "w", DNS("2026-09-21T14:00:00+0000", "old.example"));
 	until_lines(&n, 1);
 	assert_int_equal(sightings(&n, &objects), 1);
 	node_import(&n, "{\"format\":\"lines\"}", S(GONE));
-	write_events(&n, "a", DNS("2026-09-21T14:00:01+0000", "old.example"));
+	node_write(&n, "a", DNS("2026-09-21T14:00:01+0000", "old.example"));
 	until_lines(&n, 2);
 	assert_int_equal(sightings(&n, &objects), 1);
 	node_close(&n);
@@ -200,39 +170,12 @@ static void indicators_out_of_their_time_do_not_count(void **state)
 	      "early.example,2030-01-01T00:00:00Z,\n"
 	      "late.example,2020-01-01T00:00:00Z,2021-01-01T00:00:00Z\n"
 	      "now.example,2020-01-01T00:00:00Z,2030-01-01T00:00:00Z\n"));
-	write_events(&n, "w",
+	node_write(&n, "w",
 	    DNS("2026-09-21T14:00:00+0000", "early.example") DNS("2026-09-21T14:00:00+0000",
 	        "late.example") DNS("2026-09-21T14:00:00+0000", "now.example"));
 	until_lines(&n, 3);
 	assert_int_equal(sightings(&n, &objects), 1);
 	node_close(&n);
-}
-
-/* What a log rotation does, between two writes. */
-static void disturb(struct node *n, uint64_t *random, int step)
-{
-	char path[256];
-
-	(void)snprintf(path, sizeof(path), "%s.%d", n->events, step);
-	switch (next_random(random) % 6) {
-	case 0:
-		assert_int_equal(rename(n->events, path), 0);
-		write_events(n, "w", "");
-		break;
-	case 1:
-		assert_int_equal(rename(n->events, path), 0);
-		break;
-	case 2:
-		node_start_intake(n);
-		break;
-	case 3:
-		node_stop_core(n);
-		node_start_core(n);
-		node_start_intake(n);
-		break;
-	default:
-		break;
-	}
 }
 
 /* US-01: no line is lost and none counts twice, whatever is rotated and whoever is killed. The
@@ -247,9 +190,9 @@ static void no_line_is_lost_and_none_counts_twice(void **state)
 
 		node_open(&n);
 		indicators(&n);
-		write_events(&n, "w", "");
+		node_write(&n, "w", "");
 		until_lines(&n, 0);
-		while (position(&n, "inode") == 0)
+		while (node_position(&n, "inode") == 0)
 			node_poll(&n);
 		for (int step = 0; step < 25; step++) {
 			struct buf text;
@@ -268,14 +211,16 @@ static void no_line_is_lost_and_none_counts_twice(void **state)
 				    (int)(lines % 4), hit ? "evil" : "good");
 			}
 			buf_byte(&text, '\0');
-			write_events(&n, "a", text.p);
+			node_write(&n, "a", text.p);
 			buf_free(&text);
 			for (size_t turns = next_random(&random) % 6; turns > 0; turns--) {
 				n.now += (int64_t)(next_random(&random) % 8) * USEC_PER_SEC;
 				node_poll(&n);
 			}
-			disturb(&n, &random, step);
+			node_disturb(&n, &random, step);
 		}
+		/* A rotation ends with a file of that name. */
+		node_write(&n, "a", "");
 		until_lines(&n, lines);
 		/* Counts that were held back are written after a while. */
 		for (int turn = 0; turn < 10 && sightings(&n, &objects) != hits; turn++) {
@@ -285,8 +230,8 @@ static void no_line_is_lost_and_none_counts_twice(void **state)
 		if (sightings(&n, &objects) != hits)
 			print_message("seed %d\n", (int)seed);
 		assert_int_equal(sightings(&n, &objects), hits);
-		assert_int_equal(position(&n, "hits"), hits);
-		assert_int_equal(position(&n, "bad"), 0);
+		assert_int_equal(node_position(&n, "hits"), hits);
+		assert_int_equal(node_position(&n, "bad"), 0);
 		node_close(&n);
 	}
 }
@@ -299,12 +244,12 @@ static void a_file_cut_to_nothing_is_read_from_its_start(void **state)
 	(void)state;
 	node_open(&n);
 	indicators(&n);
-	write_events(&n, "w", DNS("2026-09-21T14:00:00+0000", "a.evil.example"));
+	node_write(&n, "w", DNS("2026-09-21T14:00:00+0000", "a.evil.example"));
 	until_lines(&n, 1);
-	write_events(&n, "w", "");
+	node_write(&n, "w", "");
 	for (int i = 0; i < 3; i++)
 		node_turn(&n);
-	write_events(&n, "a",
+	node_write(&n, "a",
 	    DNS("2026-09-21T14:00:00+0000", "b.evil.example")
 	        DNS("2026-09-21T14:00:00+0000", "c.evil.example"));
 	until_lines(&n, 3);
@@ -327,7 +272,7 @@ static void a_file_that_comes_late_is_found_and_its_absence_said(void **state)
 	assert_true(seq != STORE_NONE);
 	assert_true(str_search(store_content(n.store, seq), S("\"state\":\"error\"")) <
 	            store_content(n.store, seq).n);
-	write_events(&n, "w", DNS("2026-09-21T14:00:00+0000", "a.evil.example"));
+	node_write(&n, "w", DNS("2026-09-21T14:00:00+0000", "a.evil.example"));
 	until_lines(&n, 1);
 	assert_int_equal(sightings(&n, &objects), 1);
 	node_close(&n);
@@ -360,8 +305,8 @@ static void the_real_sample_goes_through(void **state)
 	assert_int_equal(fclose(out), 0);
 	until_lines(&n, 5000);
 	assert_true(sightings(&n, &objects) > 0);
-	assert_int_equal(position(&n, "bad"), 0);
-	assert_int_equal(position(&n, "offset"), size);
+	assert_int_equal(node_position(&n, "bad"), 0);
+	assert_int_equal(node_position(&n, "offset"), size);
 	mem_free(text);
 	node_close(&n);
 }

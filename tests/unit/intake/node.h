@@ -5,10 +5,12 @@
 
 #include "temp.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "codec/json.h"
 #include "intake/core.h"
 #include "intake/role.h"
 #include "ledger_io.h"
@@ -25,6 +27,12 @@ struct node {
 	struct store *store;
 	struct loop *loop;
 	struct loop_task *commit;
+	struct {
+		void (*done)(void *ctx, enum err status);
+		void *ctx;
+	} waiters[16];
+	size_t waiter_count;
+	uint64_t history_seen, history_gaps; /* as core told last */
 	struct config config;
 	struct config_source source;
 	struct command_ctx ctx;
@@ -43,7 +51,8 @@ static inline usec node_now(void *ctx)
 {
 	struct node *n = ctx;
 
-	return n->now += 10;
+	/* The history's thread asks too. */
+	return __atomic_add_fetch(&n->now, 10, __ATOMIC_SEQ_CST);
 }
 
 static inline void node_random(void *ctx, void *out, size_t size)
@@ -57,18 +66,44 @@ static inline void node_commit(void *ctx)
 	struct node *n = ctx;
 
 	assert_int_equal(store_commit(n->store, NULL), OK);
+	for (size_t i = 0; i < n->waiter_count; i++)
+		n->waiters[i].done(n->waiters[i].ctx, OK);
+	n->waiter_count = 0;
 }
 
 static inline void node_commit_due(void *core, void (*done)(void *, enum err), void *ctx)
 {
-	(void)done;
-	(void)ctx;
-	loop_task_run(((struct node *)core)->commit);
+	struct node *n = core;
+
+	if (done) {
+		assert_true(n->waiter_count < sizeof(n->waiters) / sizeof(n->waiters[0]));
+		n->waiters[n->waiter_count].done = done;
+		n->waiters[n->waiter_count++].ctx = ctx;
+	}
+	loop_task_run(n->commit);
 }
 
 static inline void node_full(void *core)
 {
 	(void)core;
+}
+
+static inline void node_figure(void *core, const char *name, uint64_t value)
+{
+	struct node *n = core;
+
+	if (strcmp(name, "history_seen") == 0)
+		n->history_seen = value;
+	if (strcmp(name, "history_gaps") == 0)
+		n->history_gaps = value;
+}
+
+static inline void node_alarm(void *core, const char *code, const char *text)
+{
+	(void)core;
+	if (text)
+		print_message("%s: %s\n", code, text);
+	assert_null(text);
 }
 
 static inline void node_core_message(void *ctx, struct chan *c, const struct chan_message *m)
@@ -144,6 +179,8 @@ static inline void node_start_core(struct node *n)
 	    .identity = S(NODE_IDENTITY),
 	    .commit = node_commit_due,
 	    .full = node_full,
+	    .alarm = node_alarm,
+	    .figure = node_figure,
 	    .core = n};
 	assert_int_equal(COMMANDS_INTAKE.open(&n->part, &n->ctx, NULL), OK);
 	assert_int_equal(view_open(&n->match, n->match_class, str_c(n->views), n->store, NULL), OK);
@@ -154,6 +191,7 @@ static inline void node_stop_core(struct node *n)
 {
 	COMMANDS_INTAKE.intake(n->part, NULL);
 	COMMANDS_INTAKE.close(n->part);
+	n->waiter_count = 0;
 	n->match_class->close(n->match);
 	store_close(n->store);
 }
@@ -257,4 +295,59 @@ void command_answer(struct command_ticket *ticket, enum err status, struct str r
 	n->answered = true;
 	n->status = status;
 	(void)snprintf(n->reply, sizeof(n->reply), "%.*s", STR_ARG(reply));
+}
+
+/* Files of a life are written at different times; those of a test perhaps within one tick. */
+static inline void node_write(struct node *n, const char *mode, const char *text)
+{
+	FILE *f = fopen(n->events, mode);
+	struct timespec times[2];
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	assert_int_equal(fclose(f), 0);
+	times[0] = times[1] = (struct timespec){.tv_sec = 1000000 + n->writes++};
+	assert_int_equal(utimensat(AT_FDCWD, n->events, times, 0), 0);
+}
+
+/* The newest position as the ledger has it. */
+static inline uint64_t node_position(struct node *n, const char *key)
+{
+	const struct json_limits limits = {.bytes = 8 << 20, .depth = 8};
+	struct arena *arena = arena_new(64 << 20);
+	uint64_t seq = store_find(n->store, S("position/sensor")), value = 0;
+	yyjson_val *root;
+
+	if (seq != STORE_NONE &&
+	    json_parse(&root, arena, store_content(n->store, seq), &limits, NULL) == OK)
+		value = yyjson_get_uint(yyjson_obj_get(root, key));
+	arena_free(arena);
+	return value;
+}
+
+/* What a log rotation does, between two writes. */
+static inline void node_disturb(struct node *n, uint64_t *random, int step)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s.%d", n->events, step);
+	switch (next_random(random) % 6) {
+	case 0:
+		assert_int_equal(rename(n->events, path), 0);
+		node_write(n, "w", "");
+		break;
+	case 1:
+		assert_int_equal(rename(n->events, path), 0);
+		break;
+	case 2:
+		node_start_intake(n);
+		break;
+	case 3:
+		node_stop_core(n);
+		node_start_core(n);
+		node_start_intake(n);
+		break;
+	default:
+		break;
+	}
 }

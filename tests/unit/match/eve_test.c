@@ -40,6 +40,11 @@ static const char *const LINES[] = {
     "{\"tls\":{\"sni\":\"sni.example\"},\"quic\":{\"sni\":\"q.example\"},\"alert\":{\"metadata\":{"
     "\"src_ip\":[\"192.0.2.77\"]}},\"payload_printable\":\"{\\\"src_ip\\\":\\\"192.0.2.66\\\"}\"}",
     "{\"src\\u005fip\":\"192.0.2.5\",\"dest_ip\":[\"192.0.2.6\",[\"192.0.2.7\"],{\"a\":1}]}",
+    "{\"dns\":{\"type\":\"answer\",\"rrname\":\"a.example\",\"answers\":[{\"rrname\":"
+    "\"a.example\",\"rrtype\":\"CNAME\",\"ttl\":9,\"rdata\":\"b.example\"},{\"rrtype\":\"A\","
+    "\"rdata\":\"192.0.2.7\",\"rrname\":\"b.example\"}],\"grouped\":{\"A\":[\"192.0.2.7\"]}}}",
+    "{\"dns\":{\"version\":3,\"type\":\"response\",\"grouped\":{\"AAAA\":[\"2001:db8::1\","
+    "\"2001:db8::2\"],\"TXT\":[\"text\"]},\"queries\":[{\"rrname\":\"c.example\"}]}}",
     "{\"event_type\":\"flow\",\"proto\":\"T\\u0043P\",\"dest_port\":443,\"flow\":{\"pkts_"
     "toclient\":0,"
     "\"bytes_toserver\":18446744073709551615,\"start\":\"2026-01-01T00:00:00.1+0000\"}}",
@@ -62,8 +67,14 @@ static struct str slacked(char room[ROOM + EVE_SLACK], const char *line, size_t 
 
 static bool same(const struct eve_event *a, const struct eve_event *b)
 {
-	if (a->count != b->count || !str_eq(a->timestamp, b->timestamp))
+	if (a->count != b->count || a->answer_count != b->answer_count ||
+	    !str_eq(a->timestamp, b->timestamp))
 		return false;
+	for (size_t i = 0; i < a->answer_count; i++)
+		if (!str_eq(a->answers[i].name, b->answers[i].name) ||
+		    !str_eq(a->answers[i].data, b->answers[i].data) ||
+		    a->answers[i].kind != b->answers[i].kind)
+			return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (a->values[i].field != b->values[i].field ||
 		    !str_eq(a->values[i].text, b->values[i].text))
@@ -253,6 +264,88 @@ static void only_fields_of_the_table_count(void **state)
 	eve_free(e);
 }
 
+/* Each line with its answers, name=data, in the order of the line; "@" marks an address. */
+static const struct {
+	const char *line, *answers;
+} ANSWERS[] = {
+    /* version 2, one by one and grouped: each once */
+    {"{\"dns\":{\"type\":\"answer\",\"rrname\":\"a.example\",\"answers\":[{\"rrname\":"
+     "\"a.example\",\"rrtype\":\"CNAME\",\"rdata\":\"b.example\"},{\"rrname\":\"b.example\","
+     "\"rrtype\":\"A\",\"ttl\":60,\"rdata\":\"192.0.2.7\"}],\"grouped\":{\"CNAME\":[\"b.example\"],"
+     "\"A\":[\"192.0.2.7\"]}}}",
+        "a.example=b.example b.example=@192.0.2.7 "},
+    /* grouped alone: of the name that was asked for */
+    {"{\"dns\":{\"type\":\"answer\",\"grouped\":{\"A\":[\"192.0.2.7\",\"192.0.2.8\"]},"
+     "\"rrname\":\"a.example\"}}",
+        "a.example=@192.0.2.7 a.example=@192.0.2.8 "},
+    /* version 3 */
+    {"{\"dns\":{\"version\":3,\"type\":\"response\",\"queries\":[{\"rrname\":\"c.example\","
+     "\"rrtype\":\"AAAA\"}],\"answers\":[{\"rrname\":\"c.example\",\"rrtype\":\"AAAA\",\"rdata\":"
+     "\"2001:db8::1\"}]}}",
+        "c.example=@2001:db8::1 "},
+    {"{\"dns\":{\"version\":3,\"type\":\"response\",\"queries\":[{\"rrname\":\"c.example\"}],"
+     "\"grouped\":{\"MX\":[\"mx.example\"]}}}",
+        "c.example=mx.example "},
+    /* what is no answer, of no kept type, or of no name */
+    {"{\"dns\":{\"type\":\"query\",\"rrname\":\"a.example\",\"grouped\":{\"A\":[\"192.0.2.7\"]}}}",
+        ""},
+    {"{\"dns\":{\"type\":\"answer\",\"answers\":[{\"rrname\":\"a.example\",\"rrtype\":\"TXT\","
+     "\"rdata\":\"x\"},{\"rrname\":\"a.example\",\"rrtype\":\"SOA\",\"soa\":{\"rdata\":\"y\"}},{"
+     "\"rrtype\":\"A\",\"rdata\":\"192.0.2.7\"}]}}",
+        ""},
+    {"{\"dns\":{\"type\":\"answer\",\"grouped\":{\"A\":[\"192.0.2.7\"]}}}", ""},
+};
+
+/* US-02: what DNS answered is known to the history, and is not what somebody asked for. */
+static void answers_are_told_apart_from_values(void **state)
+{
+	struct eve *e = eve_new(NULL);
+	char room[ROOM + EVE_SLACK];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ANSWERS) / sizeof(ANSWERS[0]); i++) {
+		const struct eve_event *event;
+		struct buf got;
+
+		buf_init(&got, 4096);
+		assert_int_equal(
+		    eve_extract(e, slacked(room, ANSWERS[i].line, strlen(ANSWERS[i].line)), &event),
+		    OK);
+		for (size_t a = 0; a < event->answer_count; a++)
+			buf_printf(&got, "%.*s=%s%.*s ", STR_ARG(event->answers[a].name),
+			    event->answers[a].kind == TERM_IPV4 ? "@" : "",
+			    STR_ARG(event->answers[a].data));
+		buf_byte(&got, '\0');
+		assert_string_equal(got.p, ANSWERS[i].answers);
+		buf_free(&got);
+	}
+	eve_free(e);
+}
+
+static void more_answers_than_fit_are_left_out(void **state)
+{
+	struct eve *e = eve_new(NULL);
+	const struct eve_event *event;
+	struct buf line;
+	size_t n;
+
+	(void)state;
+	buf_init(&line, 1 << 20);
+	buf_put(&line,
+	    S("{\"dns\":{\"type\":\"answer\",\"rrname\":\"a.example\",\"grouped\":{\"A\":["));
+	for (int i = 0; i < 2 * EVE_ANSWERS_MAX; i++)
+		buf_printf(&line, "%s\"192.0.2.%d\"", i ? "," : "", i % 256);
+	buf_put(&line, S("]}}}"));
+	n = line.n;
+	buf_byte(&line, '\n');
+	for (int i = 0; i < EVE_SLACK; i++)
+		buf_byte(&line, '"');
+	assert_int_equal(eve_extract(e, (struct str){line.p, n}, &event), OK);
+	assert_int_equal(event->answer_count, EVE_ANSWERS_MAX);
+	buf_free(&line);
+	eve_free(e);
+}
+
 static void urls_are_joined_from_host_port_and_path(void **state)
 {
 	struct eve *e = eve_new(NULL);
@@ -332,6 +425,8 @@ int main(void)
 	    cmocka_unit_test(a_block_reads_as_its_lines_do),
 	    cmocka_unit_test(a_line_cut_short_is_malformed),
 	    cmocka_unit_test(only_fields_of_the_table_count),
+	    cmocka_unit_test(answers_are_told_apart_from_values),
+	    cmocka_unit_test(more_answers_than_fit_are_left_out),
 	    cmocka_unit_test(urls_are_joined_from_host_port_and_path),
 	    cmocka_unit_test(too_long_lines_and_too_many_values_are_refused),
 	    cmocka_unit_test(real_events_read_the_same_both_ways),

@@ -16,6 +16,7 @@ struct got {
 	enum eve_field fields[HITS_MAX];
 	char seen[HITS_MAX][64];
 	size_t events, values; /* told of at all, whether they hit or not */
+	size_t answers, addresses;
 };
 
 static void take(void *ctx, const struct match_hit *hit)
@@ -38,6 +39,11 @@ static void count(void *ctx, const struct match_event *event)
 
 	g->events++;
 	g->values += event->count;
+	g->answers += event->answer_count;
+	for (size_t i = 0; i < event->answer_count; i++) {
+		assert_int_equal(event->answers[i].name.kind, TERM_DOMAIN);
+		g->addresses += event->answers[i].data.kind == TERM_IPV4;
+	}
 }
 
 static const char *const PATTERNS[] = {
@@ -353,6 +359,39 @@ static void an_event_with_very_many_values_loses_none(void **state)
 	layers_free(&l);
 }
 
+/* US-02: answers are told with their event, hit nothing, and are all there however many come. */
+static void answers_are_told_and_hit_nothing(void **state)
+{
+	struct matcher *m = matcher_new(NULL);
+	struct match_counts c = {0};
+	struct got got = {0};
+	struct layers l;
+	struct buf lines;
+
+	(void)state;
+	layers_make(&l, 5);
+	matcher_layers(m, &l.index, l.added);
+	buf_init(&lines, 4 << 20);
+	for (int i = 0; i < 2000; i++)
+		buf_printf(&lines,
+		    "{\"src_ip\":\"192.0.2.1\",\"dns\":{\"type\":\"answer\",\"answers\":[{"
+		    "\"rrname\":"
+		    "\"H%d.Evil.example\",\"rrtype\":\"CNAME\",\"rdata\":\"evil.example\"},{"
+		    "\"rrname\":"
+		    "\"evil.example\",\"rrtype\":\"A\",\"rdata\":\"198.51.100.%d\"},{\"rrname\":"
+		    "\"evil.example\",\"rrtype\":\"A\",\"rdata\":\"no address\"}]}}\n",
+		    i, i % 256);
+	(void)feed(m, lines.p, lines.n, &c, &got);
+	assert_int_equal(c.bad, 0);
+	assert_int_equal(got.count, 0);
+	assert_int_equal(got.values, 2000);
+	assert_int_equal(got.answers, 4000);
+	assert_int_equal(got.addresses, 2000);
+	buf_free(&lines);
+	matcher_free(m);
+	layers_free(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +402,7 @@ int main(void)
 	    cmocka_unit_test(lines_are_whole_however_the_stream_is_cut),
 	    cmocka_unit_test(a_line_without_end_is_let_go_without_growing),
 	    cmocka_unit_test(an_event_with_very_many_values_loses_none),
+	    cmocka_unit_test(answers_are_told_and_hit_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ static bool expected(struct model *m, const struct kase *k, int at)
 
 static void check_stream(struct kase *k, usec window, uint64_t number, uint64_t *matches)
 {
-	const struct pattern_limits limits = {SLOW_OBSERVED, window, PATTERN_WORK_MAX};
+	const struct pattern_limits limits = {
+	    .items = SLOW_OBSERVED, .window = window, .work = PATTERN_WORK_MAX};
 	struct pattern_state *s = pattern_state_new(k->program, &limits);
 	struct model m = {.window = window};
 
@@ -116,7 +117,8 @@ static void a_match_names_its_witnesses_and_uses_them_up(void **state)
 /* A flood of halves of a match fills its room and no more; what falls out is counted. */
 static void a_flood_is_bounded_and_counted(void **state)
 {
-	const struct pattern_limits limits = {100, 3600 * USEC_PER_SEC, 200000};
+	const struct pattern_limits limits = {
+	    .items = 100, .window = 3600 * USEC_PER_SEC, .work = 200000};
 	struct pattern_program *p = compiled(S("[a:p0 = 1] AND [a:p1 = 1]"));
 	struct arena *work = arena_new(8 << 20);
 	struct pattern_state *s = pattern_state_new(p, &limits);

@@ -12,13 +12,16 @@ static void check(const char *pattern, const char *word)
 	struct arena *arena = arena_new(1 << 20);
 	struct term_list terms;
 	const char *why = NULL;
+	enum guard_class class;
 
 	assert_int_equal(equality_terms(&terms, arena, str_c(pattern), NULL), OK);
 	assert_true(terms.count > 0);
+	for (size_t i = 0; i < terms.count && !why; i++)
+		why = guard_refuses(&terms.list[i], &class);
 	if (!*word) {
-		assert_null(guard_refused(&terms, &why));
+		assert_null(why);
 	} else {
-		assert_non_null(guard_refused(&terms, &why));
+		assert_non_null(why);
 		assert_non_null(strstr(why, word));
 	}
 	arena_free(arena);

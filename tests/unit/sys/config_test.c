@@ -90,7 +90,8 @@ static void the_normal_form_parses_to_itself(void **state)
 	assert_int_equal(parse(&c, arena,
 	                     "# a remark\r\n" LEAST "[serve]\nbody_max = 1025K\n"
 	                     "[source x.y-Z_9]\n kind=eve\n\tpath\t=\t/a b/c = d \n"
-	                     "label = tlp:red\n[retention]\nindicator = 30\napply = daily\n",
+	                     "label = tlp:red\nhistory = no\n[retention]\nindicator = 30\n"
+	                     "apply = daily\nhistory = 90\n",
 	                     &fault),
 	    OK);
 	assert_true(str_eq(c.sources[0].path, S("/a b/c = d")));
@@ -103,6 +104,8 @@ static void the_normal_form_parses_to_itself(void **state)
 	assert_true(str_eq(buf_str(&one), buf_str(&two)));
 	assert_int_equal(again.retention_count, 1);
 	assert_int_equal(again.retentions[0].days, 30);
+	assert_int_equal(again.retention_history, 90);
+	assert_true(str_eq(again.sources[0].history, S("no")));
 	assert_int_equal(again.body_max, 1025 << 10);
 	buf_free(&one);
 	buf_free(&two);

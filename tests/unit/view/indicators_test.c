@@ -13,6 +13,7 @@
 #include "stix/type.h"
 #include "sys/env.h"
 #include "view/indicators.h"
+#include "view/live/patterns.h"
 #include "view/view.h"
 
 struct node {
@@ -60,8 +61,8 @@ static void node_close(struct node *n)
 	remove_all(n->dir);
 }
 
-/* A version of indicator number i that names the domain `name`. */
-static void append(struct node *n, int i, int version, const char *name)
+/* A version of indicator number i; it is in the ledger with the next commit. */
+static void put(struct node *n, int i, int version, const char *pattern)
 {
 	char id[80], json[512];
 	struct record r = {
@@ -72,12 +73,21 @@ static void append(struct node *n, int i, int version, const char *name)
 	(void)snprintf(json, sizeof(json),
 	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created\":"
 	    "\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:%02d.000Z\",\"pattern\":"
-	    "\"[domain-name:value = '%s']\",\"pattern_type\":\"stix\",\"valid_from\":"
+	    "\"%s\",\"pattern_type\":\"stix\",\"valid_from\":"
 	    "\"2026-01-01T00:00:00.5Z\",\"valid_until\":\"2026-01-02T00:00:00.5Z\"}",
-	    id, version, name);
+	    id, version, pattern);
 	r.id = str_c(id);
 	r.content = str_c(json);
 	assert_int_equal(store_append(n->store, &r, 1, &first, NULL), OK);
+}
+
+/* One that names the domain `name`. */
+static void append(struct node *n, int i, int version, const char *name)
+{
+	char pattern[128];
+
+	(void)snprintf(pattern, sizeof(pattern), "[domain-name:value = '%s']", name);
+	put(n, i, version, pattern);
 	assert_int_equal(store_commit(n->store, NULL), OK);
 }
 
@@ -345,6 +355,101 @@ static void what_a_killed_writer_left_is_removed(void **state)
 	node_close(&n);
 }
 
+/* The armed one of the list with that text; its place, or SIZE_MAX. */
+static size_t armed(const struct patterns *p, const char *text)
+{
+	for (size_t i = 0; i < patterns_count(p); i++)
+		if (str_eq(patterns_at(p, i).text, str_c(text)))
+			return i;
+	return SIZE_MAX;
+}
+
+static void what_is_more_than_values_is_in_the_list_of_patterns(void **state)
+{
+	static const char *const MORE = "[url:value LIKE '%/login-x%']";
+	static const char *const PART =
+	    "[domain-name:value = 'p.example' OR url:value LIKE '%/login-y%']";
+	struct live_pattern found;
+	struct patterns *p;
+	struct node n;
+	struct view *v;
+
+	(void)state;
+	node_open(&n);
+	assert_int_equal(patterns_open(&p, str_c(n.views), NULL), OK);
+	assert_false(patterns_refresh(p));
+	append(&n, 1, 1, "a.example");
+	put(&n, 2, 1, MORE);
+	put(&n, 3, 1, PART);
+	put(&n, 4, 1, "[no pattern");
+	assert_int_equal(store_commit(n.store, NULL), OK);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_true(patterns_refresh(p));
+	assert_false(patterns_refresh(p));
+	assert_int_equal(patterns_count(p), 2);
+	assert_int_equal(patterns_armed(p), 2);
+	assert_int_equal(armed(p, PART), 1);
+	found = patterns_at(p, armed(p, MORE));
+	assert_int_equal(found.seq, 1);
+	assert_int_equal(found.from, 1767225600);
+	assert_int_equal(found.until, 1767312001);
+	assert_true(str_eq(found.id, S("indicator--00000000-0000-4000-8000-000000000002")));
+
+	put(&n, 2, 2, "[url:value LIKE '%/login-z%']");
+	append(&n, 3, 2, "p.example");
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_true(patterns_refresh(p));
+	assert_int_equal(patterns_count(p), 1);
+	assert_int_equal(armed(p, "[url:value LIKE '%/login-z%']"), 0);
+
+	/* Dropped and made anew, it is the same; who has it open notices. */
+	n.class->close(v);
+	assert_int_equal(n.class->drop(str_c(n.views), NULL), OK);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_true(patterns_refresh(p));
+	assert_int_equal(patterns_count(p), 1);
+	assert_int_equal(armed(p, "[url:value LIKE '%/login-z%']"), 0);
+	n.class->close(v);
+	patterns_close(p);
+	node_close(&n);
+}
+
+/* Of more than can be armed the newest are; the others wait, and come when there is room. */
+static void of_too_many_patterns_the_newest_are_armed(void **state)
+{
+	struct patterns *p;
+	char text[64];
+	struct node n;
+	struct view *v;
+
+	(void)state;
+	node_open(&n);
+	assert_int_equal(patterns_open(&p, str_c(n.views), NULL), OK);
+	for (int i = 0; i < PATTERNS_ARMED_MAX + 2; i++) {
+		(void)snprintf(text, sizeof(text), "[url:value LIKE '%%/path-%05d%%']", i);
+		put(&n, i, 1, text);
+	}
+	assert_int_equal(store_commit(n.store, NULL), OK);
+	assert_int_equal(view_open(&v, n.class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_true(patterns_refresh(p));
+	assert_int_equal(patterns_count(p), PATTERNS_ARMED_MAX + 2);
+	assert_int_equal(patterns_armed(p), PATTERNS_ARMED_MAX);
+	assert_null(patterns_at(p, 1).text.p);
+	assert_int_equal(armed(p, "[url:value LIKE '%/path-00002%']"), 2);
+	append(&n, 7, 2, "a.example");
+	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	assert_true(patterns_refresh(p));
+	assert_int_equal(patterns_armed(p), PATTERNS_ARMED_MAX);
+	assert_int_equal(armed(p, "[url:value LIKE '%/path-00001%']"), 1);
+	assert_null(patterns_at(p, 0).text.p);
+	n.class->close(v);
+	patterns_close(p);
+	node_close(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +458,8 @@ int main(void)
 	    cmocka_unit_test(what_the_guard_keeps_back_is_not_found_until_it_is_released),
 	    cmocka_unit_test(a_full_delta_becomes_the_next_generation),
 	    cmocka_unit_test(what_a_killed_writer_left_is_removed),
+	    cmocka_unit_test(what_is_more_than_values_is_in_the_list_of_patterns),
+	    cmocka_unit_test(of_too_many_patterns_the_newest_are_armed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

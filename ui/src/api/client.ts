@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls to the node's API by the names of its operations: one function, one error type, one place
 // that notices a lost session. Routes, parameters and results come from the node's own table.
+import { type StreamEvent, StreamParser } from "./sse";
 import { type OperationName, type Operations, type ProblemBody, ROUTES } from "./types.gen";
 
 export class ApiError extends Error {
@@ -64,6 +65,7 @@ async function send<N extends OperationName>(
   name: N,
   params: Params<N>,
   signal?: AbortSignal,
+  file?: string,
 ): Promise<Response> {
   const route = ROUTES[name];
   const init: RequestInit = {
@@ -77,6 +79,7 @@ async function send<N extends OperationName>(
     init.body = JSON.stringify(Object.fromEntries(rest));
     init.headers = { ...PAGE_HEADERS, "content-type": "application/json" };
   }
+  if (file !== undefined) init.body = file; // as text/plain
   if (signal) init.signal = signal;
   let answer: Response;
   try {
@@ -108,4 +111,23 @@ export async function callText<N extends OperationName>(
   signal?: AbortSignal,
 ): Promise<string> {
   return (await send(name, params, signal)).text();
+}
+
+/** An operation that takes a text and answers by events, until the last of them was heard. */
+export async function callEvents<N extends OperationName>(
+  name: N,
+  params: Params<N>,
+  file: string,
+  onEvent: (event: StreamEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { body } = await send(name, params, signal, file);
+  if (!body) return;
+  const parser = new StreamParser();
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    for (const event of parser.push(value)) onEvent(event);
+  }
 }

@@ -68,6 +68,12 @@ export interface Status {
   sightings: number;
   /** sources that the asking reader may see */
   sources: number;
+  /** of the indicators, those kept from being matched */
+  quarantined: number;
+  /** of these, by reason; for who may audit */
+  quarantined_for: KeptFor[];
+  /** on events, since intake started; for who may audit */
+  patterns?: LivePatterns;
   /** for who may audit */
   views: View[];
   /** running processes; empty when stopped */
@@ -78,10 +84,28 @@ export interface Status {
   taxii_url?: string;
   /** connections there that spoke TLS 1.2, since the front started */
   taxii_tls12?: number;
+  /** observations that the history took, for who may audit */
+  history_seen?: number;
+  /** bytes of the history, likewise */
+  history_bytes?: number;
+  /** runs of streams that are not yet on disk, likewise; their streams wait */
+  history_waiting?: number;
+  /** damaged runs, which were lost, likewise */
+  history_refused?: number;
+  /** times that events could not be found again after a crash, likewise */
+  history_gaps?: number;
   /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
   picture_made?: string;
   /** the node's clock */
   now: string;
+}
+
+/** Why indicators are not matched. */
+export interface KeptFor {
+  /** what speaks against matching */
+  reason: "too-wide" | "reserved" | "public-suffix" | "common" | "warning-list" | "own" | "impact" | "person" | "unjudged";
+  /** indicators that the asking reader may see */
+  count: number;
 }
 
 /** How long the ledger is and what signs it. */
@@ -102,6 +126,32 @@ export interface View {
   cursor: number;
   /** records it has yet to take */
   lag: number;
+}
+
+/** What patterns on events came to. */
+export interface LivePatterns {
+  /** patterns that look at events */
+  armed: number;
+  /** of these, those that look at all events of some kind */
+  broad: number;
+  /** not armed: there are too many newer ones */
+  waiting: number;
+  /** no event of a sensor can make them true */
+  never: number;
+  /** no valid patterns, or too large */
+  refused: number;
+  /** their work ran out too often */
+  disarmed: number;
+  /** that some pattern looked at */
+  events: number;
+  /** observations that a pattern kept */
+  kept: number;
+  /** of these, forgotten for lack of room */
+  crowded: number;
+  /** looks after which the work ran out */
+  undecided: number;
+  /** times that a pattern was true */
+  matches: number;
 }
 
 /** A running role of the node. */
@@ -180,10 +230,16 @@ export interface Indicator {
   active: boolean;
   /** held back until a person releases it */
   quarantined: boolean;
+  /** what speaks against it */
+  quarantined_for?: "too-wide" | "reserved" | "public-suffix" | "common" | "warning-list" | "own" | "impact" | "person" | "unjudged";
   /** why it is quarantined, or was released */
   reason?: string;
   /** who released or quarantined it */
   decided_by?: string;
+  /** of one that is shown alone: by its values, on events, both, or no */
+  matched?: string;
+  /** why it is not, or not wholly */
+  matched_reason?: string;
   /** who may see it */
   label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** where it came from */
@@ -192,6 +248,8 @@ export interface Indicator {
   hits: number;
   /** true: it has more hits than that, too many to be counted at once */
   hits_more?: boolean;
+  /** of these, what the history had seen before it was known; where one is shown */
+  seen_before?: number;
   /** newest of them */
   last_hit?: string;
   /** when this version entered the ledger */
@@ -948,6 +1006,174 @@ export interface ExchangeNeed {
   latency_s?: number;
 }
 
+/** Server-sent events of a hunt: the member's name is the event, its value the data. */
+export interface HuntEvent {
+  /** event: value; all of them come before the first answer */
+  value?: HuntValue;
+  /** event: answer; at least one for each value, in the order of their numbers */
+  answer?: HuntAnswer;
+  /** event: end; nothing comes behind it */
+  end?: HuntEnd;
+  /** event: problem; in place of the end: the hunt was broken off */
+  problem?: ProblemBody;
+}
+
+/** A value that a hunt found in its text. */
+export interface HuntValue {
+  /** its number in this hunt, from 0; answers name it */
+  n: number;
+  /** in its canonical form, or the pattern as it was given */
+  value: string;
+  /** ipv4-addr, domain-name, file:SHA-256 ... or pattern */
+  type: string;
+  /** as the text has it, when that is another form */
+  written?: string;
+}
+
+/** Where and when a value was seen. */
+export interface HuntAnswer {
+  /** of the value that was hunted */
+  n: number;
+  /** that was seen: the one hunted, an address of that network, a name below it */
+  value: string;
+  /** of that value */
+  type: string;
+  /** false: never in that time, as far as this reader may know */
+  seen: boolean;
+  /** events with it */
+  count: number;
+  /** of the first of them */
+  first_seen?: string;
+  /** of the last */
+  last_seen?: string;
+  /** hosts that had it, about */
+  hosts: number;
+  /** seconds that one of the bins is long */
+  step: number;
+  /** when it was seen, oldest first; at most 400 */
+  bins: HuntBin[];
+  /** who saw it, by name; at most 64 */
+  sources: HuntSource[];
+  /** passive DNS, from either end; at most 50, the newest */
+  names: HuntName[];
+  /** that name it, newest first; at most 20 */
+  indicators: HuntIndicator[];
+  /** there is more than this answer, or the answers to this value, can hold */
+  more: boolean;
+  /** why it cannot be hunted */
+  refused?: string;
+}
+
+/** Events of a while. */
+export interface HuntBin {
+  /** its start */
+  time: string;
+  /** events in it */
+  count: number;
+}
+
+/** What one source saw of a value. */
+export interface HuntSource {
+  /** of the source */
+  name: string;
+  /** events of it */
+  count: number;
+  /** of these, the first */
+  first_seen: string;
+  /** of these, the last */
+  last_seen: string;
+}
+
+/** A name and what it was answered with. */
+export interface HuntName {
+  /** that was asked for (passive DNS) */
+  name: string;
+  /** what it was answered with: an address or a name */
+  answer: string;
+  /** times it was */
+  count: number;
+  /** the first of them */
+  first_seen: string;
+  /** the last */
+  last_seen: string;
+}
+
+/** An indicator that names a value. */
+export interface HuntIndicator {
+  /** of an indicator that names the value */
+  id: string;
+  /** given by its maker */
+  name?: string;
+  /** who may see it */
+  label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** where it came from */
+  source: string;
+  /** matched against events now */
+  active: boolean;
+  /** held back until a person releases it */
+  quarantined: boolean;
+}
+
+/** What a hunt came to. */
+export interface HuntEnd {
+  /** that were hunted */
+  values: number;
+  /** of these, those that were seen */
+  seen: number;
+  /** of these, those that cannot be hunted */
+  refused: number;
+  /** the text holds more than the 10,000 values of one hunt */
+  left_out: boolean;
+  /** when what was looked at begins; absent: with the history */
+  since?: string;
+  /** where it ends */
+  until: string;
+}
+
+/** A hunt that is kept under a name. */
+export interface SavedHunt {
+  /** by which it is run again */
+  name: string;
+  /** with the values that it is after */
+  text: string;
+  /** account that saved it */
+  by: string;
+  /** when */
+  saved: string;
+  /** up to when it was answered: what is seen later is new */
+  answered?: string;
+}
+
+/** Values for sensors. */
+export interface IndicatorValues {
+  /** newest indicators first */
+  values: IndicatorValue[];
+  /** on this page, with such values */
+  indicators: number;
+  /** of those looked at for this page */
+  left_out: LeftOut[];
+  /** token of the next page; absent at the end */
+  next?: string;
+}
+
+/** A value that an indicator names. */
+export interface IndicatorValue {
+  /** in its canonical form */
+  value: string;
+  /** ipv4-addr, domain-name, file:SHA-256 ... */
+  kind: string;
+  /** of the indicator */
+  id: string;
+}
+
+/** Why indicators are left out. */
+export interface LeftOut {
+  /** time: not yet or no longer valid; pattern: it is no set of values */
+  reason: "revoked" | "time" | "quarantined" | "pap" | "iep" | "label" | "pattern";
+  /** indicators */
+  count: number;
+}
+
 /** Another node that this one knows. */
 export interface Peer {
   /** this node's name for it */
@@ -1384,7 +1610,7 @@ export interface Operations {
   /** Say how the node is. */
   "status.show": { params: Record<string, never>; result: Status };
   /** List sightings, newest first. */
-  "sighting.list": { params: { limit?: number; next?: string; since?: string }; result: Page<Sighting> };
+  "sighting.list": { params: { limit?: number; next?: string; since?: string; indicator?: string }; result: Page<Sighting> };
   /** List indicators, newest first. */
   "indicator.list": { params: { limit?: number; next?: string; q?: string; active?: boolean; quarantined?: boolean }; result: Page<Indicator> };
   /** Show one indicator: whether it is matched, and why it is not. */
@@ -1485,6 +1711,18 @@ export interface Operations {
   "need.offer": { params: { id: string; reason?: string }; result: NeedAnswer };
   /** Say to who asks that this node does not supply it. */
   "need.decline": { params: { id: string; reason?: string }; result: NeedAnswer };
+  /** Say of every value in a text whether, when and where it was seen. */
+  "hunt.run": { params: { since?: string; until?: string; exact?: boolean }; result: HuntEvent };
+  /** List saved hunts: one's own, and for administrators all. */
+  "hunt.list": { params: { limit?: number; next?: string }; result: Page<SavedHunt> };
+  /** Keep the text of a hunt under a name. */
+  "hunt.save": { params: { name: string; text: string }; result: SavedHunt };
+  /** Say up to when a saved hunt was answered. */
+  "hunt.mark": { params: { name: string; until: string }; result: SavedHunt };
+  /** Forget a saved hunt. */
+  "hunt.remove": { params: { name: string }; result: null };
+  /** Values of the indicators that may be used so, and why others are left out. */
+  "indicator.export": { params: { for: "detect" | "block"; kind?: "ipv4-addr" | "ipv6-addr" | "domain-name" | "url" | "email-addr" | "file:MD5" | "file:SHA-1" | "file:SHA-256" | "file:SHA-512" | "x509-certificate:MD5" | "x509-certificate:SHA-1" | "x509-certificate:SHA-256" | "ja3" | "ja3s" | "ja4" | "user-agent"; limit?: number; next?: string }; result: IndicatorValues };
   /** List peers and how their links are. */
   "peer.list": { params: { limit?: number; next?: string }; result: Page<Peer> };
   /** List originators that peers introduced, whom nobody here has met. */
@@ -1573,6 +1811,12 @@ export const ROUTES = {
   "need.close": { method: "POST", path: "/api/v1/needs/{id}/close", inPath: ["id"], body: "json" },
   "need.offer": { method: "POST", path: "/api/v1/needs/{id}/offer", inPath: ["id"], body: "json" },
   "need.decline": { method: "POST", path: "/api/v1/needs/{id}/decline", inPath: ["id"], body: "json" },
+  "hunt.run": { method: "POST", path: "/api/v1/hunts", inPath: [], body: "file" },
+  "hunt.list": { method: "GET", path: "/api/v1/saved-hunts", inPath: [], body: "none" },
+  "hunt.save": { method: "POST", path: "/api/v1/saved-hunts", inPath: [], body: "json" },
+  "hunt.mark": { method: "POST", path: "/api/v1/saved-hunts/{name}/answered", inPath: ["name"], body: "json" },
+  "hunt.remove": { method: "DELETE", path: "/api/v1/saved-hunts/{name}", inPath: ["name"], body: "none" },
+  "indicator.export": { method: "GET", path: "/api/v1/indicator-values", inPath: [], body: "none" },
   "peer.list": { method: "GET", path: "/api/v1/peers", inPath: [], body: "none" },
   "originator.list": { method: "GET", path: "/api/v1/originators", inPath: [], body: "none" },
   "peer.show": { method: "GET", path: "/api/v1/peers/{name}", inPath: ["name"], body: "none" },

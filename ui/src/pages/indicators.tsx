@@ -2,16 +2,16 @@
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/client";
 import type { Indicator } from "../api/types.gen";
-import { Empty, Failed, Loading, Marking, More, ObjectLink, PageHead, Time } from "../parts/bits";
+import { Empty, Failed, Loading, Marking, More, PageHead, Time } from "../parts/bits";
 import { type Column, Table } from "../parts/table";
 import { now } from "../state/clock";
 import { usePages } from "../state/data";
 import { listen } from "../state/live";
-import { go, hrefTo, route } from "../state/route";
+import { go, hrefTo, indicatorHref, route } from "../state/route";
 import type { Text } from "../text/en";
 import { text } from "../text/text";
 
-type State = keyof Text["indicators"]["states"];
+export type State = keyof Text["indicators"]["states"];
 
 const PAGE = 100;
 
@@ -34,9 +34,9 @@ function columns(): Column<Indicator>[] {
       cell: (i) => (
         <>
           <div>
-            <ObjectLink id={i.id} row>
+            <a href={indicatorHref(i.id)} data-row="">
               {i.name ?? t.unnamed}
-            </ObjectLink>
+            </a>
           </div>
           <div class="mono dim clip" title={i.pattern}>
             {i.pattern}

@@ -21,7 +21,7 @@ import {
 import { ProofPanel } from "../parts/proof";
 import { SharePanel, WithdrawPanel } from "../parts/share";
 import { useLoad } from "../state/data";
-import { go, hrefTo, objectHref, route } from "../state/route";
+import { go, hrefTo, indicatorHref, objectHref, route } from "../state/route";
 import { mayAudit, mayShare } from "../state/session";
 import { status } from "../state/status";
 import { text } from "../text/text";
@@ -185,13 +185,17 @@ function Actions({ page, onShared }: { page: ObjectPage; onShared: (version: str
   const t = text.value;
   const [open, setOpen] = useState<"who" | "share" | "withdraw">();
   const close = () => setOpen(undefined);
+  const indicator = page.type === "indicator" && (
+    <a href={indicatorHref(page.id)}>{t.indicator.open}</a>
+  );
   const { created_by_ref: maker } = page.object;
   const own = maker !== undefined && maker === status.value?.identity;
   const newest = page.versions[0]?.version === page.version;
-  if (!mayAudit()) return null;
+  if (!mayAudit()) return indicator || null;
   return (
     <>
       <span class="tools">
+        {indicator}
         <button type="button" onClick={() => setOpen("who")}>
           {t.audience.button}
         </button>

@@ -14,6 +14,7 @@ const TYPES = [
   "indicator",
   "sighting",
   "observed-data",
+  "note",
   "malware",
   "threat-actor",
   "intrusion-set",
@@ -122,6 +123,11 @@ export function Search() {
     <>
       <PageHead title={t.title} />
       <Form q={q} type={type} />
+      {q && (
+        <p class="tools">
+          <a href={hrefTo("hunt", { q })}>{t.hunt(q)}</a>
+        </p>
+      )}
       {list.loading && <Loading />}
       {list.error !== undefined && <Failed error={list.error} retry={list.reload} />}
       <div role="status">

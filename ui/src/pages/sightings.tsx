@@ -16,7 +16,7 @@ import {
 import { Strip } from "../parts/strip";
 import { type Column, Table } from "../parts/table";
 import { now } from "../state/clock";
-import { hrefTo } from "../state/route";
+import { hrefTo, indicatorHref, objectHref } from "../state/route";
 import * as list from "../state/sightings";
 import { text } from "../text/text";
 
@@ -76,7 +76,8 @@ function IndicatorName({ s }: { s: Sighting }) {
   const t = text.value.sightings;
   if (!s.indicator) return <span class="dim">{t.noIndicator}</span>;
   const { id, name, pattern } = s.indicator;
-  return <ObjectLink id={id}>{name ?? pattern ?? <Mono>{id}</Mono>}</ObjectLink>;
+  const href = id.startsWith("indicator--") ? indicatorHref(id) : objectHref(id);
+  return <a href={href}>{name ?? pattern ?? <Mono>{id}</Mono>}</a>;
 }
 
 function fits(s: Sighting, filter: string): boolean {

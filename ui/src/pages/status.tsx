@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the node itself is: alarms first.
-import type { Status as NodeStatus } from "../api/types.gen";
+import type { LivePatterns, Status as NodeStatus } from "../api/types.gen";
 import { Copy, Failed, Figure, Loading, Mono, ObjectLink, PageHead, Time } from "../parts/bits";
 import { Table } from "../parts/table";
 import { now, skewMs } from "../state/clock";
+import { hrefTo } from "../state/route";
 import { loadStatus, status, statusError } from "../state/status";
 import { bytes, clockOf } from "../state/time";
 import { text } from "../text/text";
@@ -64,11 +65,57 @@ function About({ node }: { node: NodeStatus }) {
         <dl class="figures">
           <Figure label={t.objects}>{number(node.objects)}</Figure>
           <Figure label={t.indicators}>{number(node.indicators)}</Figure>
+          <Figure label={t.held}>
+            <a href={hrefTo("quarantine")}>{number(node.quarantined)}</a>
+            {node.quarantined_for.map(({ reason, count }) => (
+              <div key={reason}>
+                <a href={hrefTo("quarantine", { kind: reason })}>
+                  {text.value.quarantine.kinds[reason]}
+                </a>{" "}
+                <span class="dim">{number(count)}</span>
+              </div>
+            ))}
+          </Figure>
           <Figure label={t.sightings}>{number(node.sightings)}</Figure>
           <Figure label={t.sources}>{number(node.sources)}</Figure>
         </dl>
       </section>
     </div>
+  );
+}
+
+const PATTERNS = [
+  "armed",
+  "broad",
+  "waiting",
+  "never",
+  "refused",
+  "disarmed",
+  "matches",
+  "events",
+  "kept",
+  "crowded",
+  "undecided",
+] as const;
+
+/** What was given up says that something may be missed. */
+const LOST: readonly string[] = ["waiting", "disarmed", "crowded", "undecided"];
+
+function Patterns({ patterns }: { patterns: LivePatterns }) {
+  const t = text.value.status;
+  return (
+    <section aria-labelledby="patterns">
+      <h2 id="patterns">{t.patterns}</h2>
+      <dl class="figures">
+        {PATTERNS.map((key) => (
+          <Figure key={key} label={t.pattern[key]}>
+            <span class={LOST.includes(key) && patterns[key] > 0 ? "warn" : undefined}>
+              {patterns[key].toLocaleString(text.value.locale)}
+            </span>
+          </Figure>
+        ))}
+      </dl>
+    </section>
   );
 }
 
@@ -181,6 +228,7 @@ export function Status() {
               <Roles node={node} />
             </section>
           </div>
+          {node.patterns && <Patterns patterns={node.patterns} />}
         </>
       )}
     </>

@@ -14,6 +14,8 @@ import { Marking } from "./bits";
 export const NAV = [
   "sightings",
   "indicators",
+  "quarantine",
+  "hunt",
   "sources",
   "search",
   "status",
@@ -28,13 +30,16 @@ export function navPages(): readonly (typeof NAV)[number][] {
 
 function Nav() {
   const t = text.value.nav;
-  const here: Page = route.value.page;
+  const { page } = route.value;
+  const here: Page = page === "indicator" ? "indicators" : page;
+  const held = status.value?.quarantined ?? 0;
   const alarms = status.value?.alarms.length ?? 0;
   return (
     <nav aria-label={t.label}>
       {navPages().map((page) => (
         <a key={page} href={hrefTo(page)} aria-current={page === here ? "page" : undefined}>
           {t[page]}
+          {page === "quarantine" && held > 0 && <span class="badge calm">{held}</span>}
           {page === "status" && alarms > 0 && <span class="badge">{alarms}</span>}
         </a>
       ))}

@@ -58,3 +58,9 @@ export function moveRow(step: 1 | -1): boolean {
   target?.closest("tr")?.scrollIntoView({ block: "nearest" });
   return target !== undefined;
 }
+
+/** Ticks or unticks the row that has the focus, where rows can be ticked. */
+export function tickRow(): void {
+  const row = document.activeElement?.closest("tr");
+  row?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
+}

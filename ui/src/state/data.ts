@@ -46,9 +46,9 @@ export function useLoad<T>(
 const AGAIN_MS = 2000;
 
 /** Asked again and again, for what changes without a word to the page. */
-export function useAgain<T>(loaded: Loaded<T>): void {
+export function useAgain<T>(loaded: Loaded<T>, ms = AGAIN_MS): void {
   useEffect(() => {
-    const every = setInterval(loaded.reload, AGAIN_MS);
+    const every = setInterval(loaded.reload, ms);
     return () => clearInterval(every);
   }, []);
 }

@@ -6,11 +6,14 @@ import { signal } from "@preact/signals";
 export const PAGES = [
   "sightings",
   "indicators",
+  "quarantine",
+  "hunt",
   "sources",
   "search",
   "status",
   "peers",
   "agreements",
+  "indicator",
   "object",
 ] as const;
 export type Page = (typeof PAGES)[number];
@@ -37,6 +40,8 @@ export function hrefTo(page: Page, params: Record<string, string | undefined> = 
 }
 
 export const objectHref = (id: string, version?: string) => hrefTo("object", { id, version });
+
+export const indicatorHref = (id: string) => hrefTo("indicator", { id });
 
 export const route = signal<Route>({ page: "sightings", params: new URLSearchParams() });
 

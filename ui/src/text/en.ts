@@ -2,9 +2,10 @@
 // Every word a person reads. Another language is another object of this shape; the compiler
 // names what it lacks.
 
-function count(n: number, one: string, many: string): string {
-  return `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
-}
+import { countIn } from "./count";
+import { detection } from "./detection.en";
+
+const count = countIn("en-GB");
 
 export const en = {
   locale: "en-GB",
@@ -14,6 +15,8 @@ export const en = {
     label: "Pages",
     sightings: "Sightings",
     indicators: "Indicators",
+    quarantine: "Quarantine",
+    hunt: "Hunt",
     sources: "Sources",
     search: "Search",
     status: "Status",
@@ -55,9 +58,10 @@ export const en = {
     rows: [
       ["j  k", "next row, previous row"],
       ["Enter", "open the row"],
+      ["x", "choose the row (quarantine)"],
       ["p", "pause or go on (live sightings)"],
       ["/", "search"],
-      ["1 … 6", "pages"],
+      ["1 … 9", "pages"],
       ["?", "this list"],
       ["Esc", "close"],
     ] as [string, string][],
@@ -95,6 +99,7 @@ export const en = {
     never: "never",
     copy: "Copy",
     copied: "Copied",
+    asTable: "As a table",
     ago: (span: string) => `${span} ago`,
     ahead: (span: string) => `in ${span}`,
     seconds: (n: number) => `${n} s`,
@@ -139,7 +144,6 @@ export const en = {
     filter: "Filter the rows",
     rate: "Sightings recorded, by minute, last 60 minutes",
     rateShort: (n: number) => `${n.toLocaleString("en-GB")} in the last 60 minutes`,
-    rateTable: "As a table",
     rateMinute: "Minute",
     rateCount: "Sightings",
     rateGap: "grey: earlier than the rows loaded here",
@@ -177,6 +181,7 @@ export const en = {
     forever: "no end",
     unnamed: "without a name",
   },
+  ...detection,
   sources: {
     title: "Sources",
     name: "Source",
@@ -244,6 +249,7 @@ export const en = {
       domain: "a domain above it",
       text: "words in it",
     },
+    hunt: (q: string) => `Hunt for "${q}" in what the sensors saw`,
     found: (n: number, more: boolean) =>
       `${count(n, "object", "objects")}${more ? ", and more" : ""}`,
   },
@@ -611,6 +617,21 @@ export const en = {
     indicators: "Indicators",
     sightings: "Sightings",
     sources: "Sources",
+    held: "Held back",
+    patterns: "Patterns that are evaluated on events",
+    pattern: {
+      armed: "Armed",
+      broad: "Look at every event",
+      waiting: "Too many, not armed",
+      never: "Cannot come true",
+      refused: "Not valid",
+      disarmed: "Given up: work",
+      matches: "Times true",
+      events: "Events looked at",
+      kept: "Observations kept",
+      crowded: "Of these, forgotten",
+      undecided: "Looks given up",
+    },
     ledger: "Ledger head",
     ledgerNone: "Shown to accounts that may audit.",
     records: "Records",

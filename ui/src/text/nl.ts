@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { countIn } from "./count";
+import { detection } from "./detection.nl";
 import type { Text } from "./en";
 
-function aantal(n: number, een: string, meer: string): string {
-  return `${n.toLocaleString("nl-NL")} ${n === 1 ? een : meer}`;
-}
+const aantal = countIn("nl-NL");
 
 export const nl: Text = {
   locale: "nl-NL",
@@ -13,6 +13,8 @@ export const nl: Text = {
     label: "Pagina's",
     sightings: "Waarnemingen",
     indicators: "Indicatoren",
+    quarantine: "Quarantaine",
+    hunt: "Jacht",
     sources: "Bronnen",
     search: "Zoeken",
     status: "Status",
@@ -54,9 +56,10 @@ export const nl: Text = {
     rows: [
       ["j  k", "volgende rij, vorige rij"],
       ["Enter", "open de rij"],
+      ["x", "kies de rij (quarantaine)"],
       ["p", "pauzeer of ga door (waarnemingen)"],
       ["/", "zoeken"],
-      ["1 … 6", "pagina's"],
+      ["1 … 9", "pagina's"],
       ["?", "deze lijst"],
       ["Esc", "sluiten"],
     ],
@@ -96,6 +99,7 @@ export const nl: Text = {
     never: "nooit",
     copy: "Kopieer",
     copied: "Gekopieerd",
+    asTable: "Als tabel",
     ago: (span) => `${span} geleden`,
     ahead: (span) => `over ${span}`,
     seconds: (n) => `${n} s`,
@@ -142,7 +146,6 @@ export const nl: Text = {
     filter: "Filter de rijen",
     rate: "Vastgelegde waarnemingen per minuut, laatste 60 minuten",
     rateShort: (n) => `${n.toLocaleString("nl-NL")} in de laatste 60 minuten`,
-    rateTable: "Als tabel",
     rateMinute: "Minuut",
     rateCount: "Waarnemingen",
     rateGap: "grijs: van vóór de hier geladen rijen",
@@ -180,6 +183,7 @@ export const nl: Text = {
     forever: "geen einde",
     unnamed: "zonder naam",
   },
+  ...detection,
   sources: {
     title: "Bronnen",
     name: "Bron",
@@ -248,6 +252,7 @@ export const nl: Text = {
       domain: "een domein erboven",
       text: "woorden erin",
     },
+    hunt: (q) => `Jaag op "${q}" in wat de sensoren zagen`,
     found: (n, more) => `${aantal(n, "object", "objecten")}${more ? ", en meer" : ""}`,
   },
   object: {
@@ -618,6 +623,21 @@ export const nl: Text = {
     indicators: "Indicatoren",
     sightings: "Waarnemingen",
     sources: "Bronnen",
+    held: "Vastgehouden",
+    patterns: "Patronen die over gebeurtenissen lopen",
+    pattern: {
+      armed: "In werking",
+      broad: "Bij elke gebeurtenis",
+      waiting: "Te veel, niet in werking",
+      never: "Kan niet waar worden",
+      refused: "Ongeldig",
+      disarmed: "Opgegeven: werk",
+      matches: "Keren waar",
+      events: "Bekeken",
+      kept: "Bewaard",
+      crowded: "Daarvan vergeten",
+      undecided: "Niet afgemaakt",
+    },
     ledger: "Stand van het grootboek",
     ledgerNone: "Zichtbaar voor accounts die mogen controleren.",
     records: "Records",

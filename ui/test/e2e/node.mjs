@@ -44,14 +44,14 @@ async function serve() {
 }
 
 /** A line as Suricata writes it, of a connection to a control server of the samples. */
-function eveLine() {
+function eveLine(dest_ip = "198.51.100.23") {
   return `${JSON.stringify({
     timestamp: new Date().toISOString().replace("Z", "000+0000"),
     flow_id: 1,
     event_type: "flow",
     src_ip: "192.0.2.31",
     src_port: 50123,
-    dest_ip: "198.51.100.23",
+    dest_ip,
     dest_port: 443,
     proto: "TCP",
   })}\n`;
@@ -60,6 +60,7 @@ function eveLine() {
 before(async () => {
   run(["init", home, "--name", NODE]);
   run(["user", "add", home, "watch", "--role", "analyst", "--password-stdin"], `${PASSWORD}\n`);
+  run(["user", "add", home, "head", "--role", "admin", "--password-stdin"], `${PASSWORD}\n`);
   run(
     [
       "user",
@@ -170,6 +171,126 @@ onNode("what is above a reader's ceiling is on no page", "guest", async (page) =
   const green = bundle.objects.find((o) => o.name === "GATELOCK").id;
   await page.goto(`${url}#/object?id=${green}`);
   await page.getByText("There is no such object here, or not for your account.").waitFor();
+});
+
+/** An indicator of the tests, as a file would bring it. */
+function held(n, pattern) {
+  const time = "2026-01-01T00:00:00.000Z";
+  return {
+    type: "indicator",
+    spec_version: "2.1",
+    id: `indicator--5ee60e4b-24f9-4d8d-9ab8-0000000000b${n}`,
+    created: time,
+    modified: time,
+    name: `Feed row ${n}`,
+    pattern,
+    pattern_type: "stix",
+    valid_from: time,
+    object_marking_refs: ["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],
+  };
+}
+
+// G12: what would match nearly everything waits with its reason until a person releases it, on a real
+// node: the next event meets it, and the ledger names who and why.
+onNode(
+  "what the guard holds back is released on the page, and matched then",
+  "head",
+  async (page) => {
+    const objects = [
+      held(1, "[ipv4-addr:value = '8.8.8.8']"),
+      held(2, "[domain-name:value = 'co.uk']"),
+      held(3, "[domain-name:value = 'org']"),
+    ];
+    const file = join(dir, "poison.json");
+    const bundle = { type: "bundle", id: `bundle--${objects[0].id.slice(11)}`, objects };
+    writeFileSync(file, JSON.stringify(bundle));
+    run(["import", home, file, "--source", "poisoned-feed"]);
+    await page.goto(`${url}#/quarantine`);
+    const row = (name) => rows(page).filter({ hasText: name });
+    assert.match(
+      await row("Feed row 1").innerText(),
+      /8\.8\.8\.8 is [\s\S]*by the guard[\s\S]*poisoned-feed/,
+    );
+    assert.equal(await rows(page).count(), 3);
+    assert.deepEqual(await seriousFaults(page), []);
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, "quarantine.png") });
+    await row("Feed row 1").getByRole("checkbox").check();
+    await row("Feed row 2").getByRole("checkbox").check();
+    await page.getByRole("button", { name: "Release 2 chosen…" }).click();
+    await page.getByLabel("Why, for whoever asks later").fill("used for tunnelling");
+    await page.getByRole("button", { name: "Release all 2" }).click();
+    await page.getByText("Done: 2 decisions are in the ledger.").waitFor();
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, "released.png") });
+    await page.keyboard.press("Escape");
+    await row("Feed row 3").waitFor();
+    await page.waitForFunction(
+      () => document.querySelectorAll("main > .table tbody tr").length === 1,
+    );
+
+    await page.goto(`${url}#/indicator?id=${objects[0].id}`);
+    await page.getByText("It is matched against every event, by its values.").waitFor();
+    // Who and why is in the ledger, for those alone who may see everything.
+    const told = JSON.parse(run(["indicator", "show", home, objects[0].id, "--json"]));
+    assert.deepEqual([told.decided_by, told.reason], ["head", "used for tunnelling"]);
+    appendFileSync(eve, eveLine("8.8.8.8"));
+    const met = page.getByRole("region", { name: "What it met" });
+    await met.getByText("1 hit, one bar: 1 hour").waitFor();
+    await met.locator("td").getByText("8.8.8.8", { exact: true }).waitFor();
+    assert.deepEqual(await seriousFaults(page), []);
+    if (SHOTS) await page.screenshot({ path: join(SHOTS, "indicator.png") });
+  },
+);
+
+onNode("who and why is not told to who may not see everything", "guest", async (page) => {
+  await page.goto(`${url}#/quarantine`);
+  await page.getByText("Nothing is held back").waitFor();
+  await page.goto(`${url}#/indicator?id=${held(1, "").id}`);
+  await page.getByText("There is no such object here, or not for your account.").waitFor();
+});
+
+// D-50: what nobody knew of when it passed is found afterwards, with when and where.
+onNode("what a sensor saw is found in the history", "watch", async (page) => {
+  appendFileSync(eve, eveLine("198.51.100.99") + eveLine("198.51.100.99"));
+  await page.goto(`${url}#/hunt`);
+  await page.getByLabel("Paste anything with values in it").fill("to 198[.]51[.]100[.]99");
+  // A stream hands over what it saw every few seconds.
+  const seen = page.getByText("1 value found, 1 seen");
+  for (const until = Date.now() + 40_000; !(await seen.isVisible()); ) {
+    assert.ok(Date.now() < until, "the history does not hold what the sensor saw");
+    await page.getByRole("button", { name: /^Hunt/ }).click();
+    await page.getByText("Never seen means").waitFor();
+  }
+  const row = rows(page).filter({ has: page.getByText("198.51.100.99", { exact: true }) });
+  assert.match(await row.innerText(), /^seen[\s\S]*\b2\b[\s\S]*~1[\s\S]*sensor-test/);
+  await row.locator("summary").click();
+  await row.getByText("2 times").waitFor();
+  assert.deepEqual(await seriousFaults(page), []);
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, "hunt-seen.png"), fullPage: true });
+});
+
+// D-50: pasted text is hunted value by value, on a real node; a hunt is kept, and forgotten.
+onNode("what is pasted is hunted, and the hunt kept", "watch", async (page) => {
+  await page.goto(`${url}#/hunt`);
+  await page
+    .getByLabel("Paste anything with values in it")
+    .fill("mail names meridian-updates[.]example, hosting 203[.]0[.]113[.]0/24, n[.]never.example");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("3 values found").waitFor();
+  await page.getByText("Never seen means").waitFor();
+  const row = (value) => rows(page).filter({ has: page.getByText(value, { exact: true }) });
+  assert.match(await row("n.never.example").innerText(), /^never seen/);
+  // What is known of a value is said whether it was seen or not.
+  await row("meridian-updates.example").getByText("Forged update host").first().waitFor();
+  await page.getByRole("button", { name: "Save…" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("supplier");
+  await page.getByRole("button", { name: "Save it" }).click();
+  await page.getByText("1 saved hunt").click();
+  await page.getByRole("button", { name: "Only what is new" }).click();
+  await page.getByText("answered up to").waitFor();
+  assert.deepEqual(await seriousFaults(page), []);
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, "hunt.png"), fullPage: true });
+  await page.getByRole("button", { name: "Remove supplier" }).click();
+  await page.getByText("1 saved hunt").waitFor({ state: "detached" });
 });
 
 // G19, G5: what was purged says so, why and when, to who may know that it was here; to others it is

@@ -10,6 +10,8 @@ const DIST = process.env.TOCSIN_UI_DIST;
 const PAGES = [
   "sightings",
   "indicators",
+  "quarantine",
+  "hunt?q=198.51.100.23%20203.0.113.0/24%20never.example",
   "sources",
   "search?q=gatelock",
   "status",
@@ -290,6 +292,11 @@ describe("the other pages", () => {
       await visit(page, mock, "status");
       await page.getByText("disk-full").waitFor();
       await page.getByText("2 records behind").waitFor();
+      // G12: how much is held back, by what speaks against it, leads to just that.
+      await page.getByRole("link", { name: "a public suffix", exact: true }).click();
+      await page.getByRole("heading", { name: "Quarantine", level: 1 }).waitFor();
+      await rows(page).nth(1).waitFor();
+      assert.equal(await rows(page).count(), 2);
     },
     { node: { alarm: true } },
   );
@@ -348,7 +355,7 @@ describe("the other pages", () => {
       await page.getByRole("link", { name: "Status", exact: true }).waitFor();
       assert.equal(await page.getByRole("link", { name: "Peers" }).count(), 0);
       assert.equal(await page.getByRole("link", { name: "Agreements" }).count(), 0);
-      await page.keyboard.press("6");
+      await page.keyboard.press("8");
       await page.getByRole("heading", { name: "Live sightings" }).waitFor();
     },
     { node: { role: "reader" } },
@@ -359,6 +366,216 @@ describe("the other pages", () => {
       await page.getByText("There is no such object here, or not for your account.").waitFor();
     }
   });
+});
+
+function named(mock, word) {
+  const all = [...mock.world.versions.values()].map(([v]) => v.object);
+  return all.find((o) => o.type === "indicator" && o.name?.includes(word)).id;
+}
+
+// G12: what would match nearly everything waits, with its reason, for a person.
+describe("quarantine", () => {
+  const admin = { node: { role: "admin" } };
+  onPage("names what is held back and why, and finds it by its reason", async ({ page, mock }) => {
+    await visit(page, mock, "quarantine");
+    const row = rows(page).filter({ hasText: "Resolver used by the implant" });
+    assert.match(
+      await row.innerText(),
+      /8\.8\.8\.8 is a public name server[\s\S]*what everybody uses, by the guard/,
+    );
+    await page.getByLabel("Held back because").selectOption({ label: "a public suffix (2)" });
+    assert.equal(await rows(page).count(), 2);
+    await page.getByLabel("Name, pattern or reason").fill("github");
+    assert.equal(await rows(page).count(), 1);
+    // Who may not decide is not asked to.
+    assert.equal(await page.getByRole("button", { name: /Release/ }).count(), 0);
+    assert.equal(await page.getByRole("checkbox").count(), 0);
+  });
+  onPage(
+    "releases what was chosen, by keyboard alone, and says what was not taken",
+    async ({ page, mock }) => {
+      await visit(page, mock, "quarantine");
+      await rows(page).nth(4).waitFor();
+      for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+      // Somebody else was quicker with one of them.
+      mock.guard.decide(named(mock, "Dropped file"), "release", "seen in case 7", "maria");
+      await page.getByRole("button", { name: "Release 2 chosen…" }).press("Enter");
+      const dialog = page.getByRole("dialog");
+      const apply = dialog.getByRole("button", { name: "Release all 2" });
+      assert.ok(await apply.isDisabled());
+      await dialog.getByLabel("Why, for whoever asks later").fill("agreed at the handover");
+      await apply.press("Enter");
+      await dialog.getByText("1 decision is in the ledger; 1 not taken: see above.").waitFor();
+      await dialog.getByText("maria released it already: seen in case 7").waitFor();
+      await dialog.getByText("released by analyst").waitFor();
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(
+        () => document.querySelectorAll("main > .table tbody tr").length === 3,
+      );
+    },
+    admin,
+  );
+  onPage(
+    "decides nothing about what changed under the eyes",
+    async ({ page, mock }) => {
+      await visit(page, mock, "quarantine");
+      const row = rows(page).filter({ hasText: "Resolver" });
+      await row.getByRole("button", { name: "Release…" }).click();
+      const [{ object }] = mock.world.versions.get(named(mock, "Resolver"));
+      const pattern = "[ipv4-addr:value = '8.0.0.0/8']";
+      mock.world.put({ ...object, pattern }, "partner-feed", Date.now());
+      await page.getByLabel("Why, for whoever asks later").fill("used for tunnelling");
+      await page.getByRole("button", { name: "Release it" }).click();
+      await page.getByText(`it has another pattern by now. Look again: ${pattern}`).waitFor();
+      assert.ok(mock.guard.of(object).quarantined);
+    },
+    admin,
+  );
+});
+
+// D-50: anything that is pasted is hunted, value by value; the answers stream.
+describe("hunting", () => {
+  const PASTED =
+    "The implant calls 198[.]51[.]100[.]23; names below meridian-updates[.]example, hosting 203.0.113.0/24, " +
+    "never[.]example and [a:b = 1 FOLLOWEDBY c:d = 2]";
+  const open = async (page, mock) => {
+    await visit(page, mock, "hunt");
+    await page.getByLabel("Paste anything with values in it").fill(PASTED);
+  };
+  const row = (page, value) => rows(page).filter({ has: page.getByText(value, { exact: true }) });
+  onPage(
+    "finds the values in pasted text and says of each what was seen",
+    async ({ page, mock }) => {
+      await open(page, mock);
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("5 values found, 3 seen").waitFor();
+      const first = await row(page, "198.51.100.23").innerText();
+      assert.match(first, /^seen[\s\S]*198\[\.\]51[\s\S]*287[\s\S]*~32[\s\S]*sensor-alderfield/);
+      assert.match(first, /GATELOCK control server\s*active/);
+      assert.match(await row(page, "never.example").innerText(), /^never seen/);
+      await page.getByText("FOLLOWEDBY needs whole events").waitFor();
+      // What was seen below a name and within a network, each with where it was found.
+      assert.equal(await rows(page).filter({ hasText: "found under 203.0.113.0/24" }).count(), 3);
+      await row(page, "cdn.meridian-updates.example").getByText("3 sources, 1 DNS answer").click();
+      await page.getByText("cdn.meridian-updates.example → 198.51.100.23").waitFor();
+      await page.getByRole("button", { name: /^Never seen/ }).click();
+      assert.equal(await rows(page).count(), 1);
+      // Looked at and come back to: the answers are still there.
+      await page.getByRole("button", { name: /^All/ }).click();
+      await row(page, "198.51.100.23").getByRole("link", { name: "GATELOCK" }).click();
+      await page.getByText("It is matched against every event, by its values.").waitFor();
+      await page.goBack();
+      await page.getByText("5 values found, 3 seen").waitFor();
+      await row(page, "198.51.100.23").waitFor();
+    },
+  );
+  onPage("shows the values at once, the answers as they come", async ({ page, mock }) => {
+    let go = () => {};
+    mock.pace((n) => (n === 1 ? new Promise((resolve) => (go = resolve)) : undefined));
+    await open(page, mock);
+    await page.getByRole("button", { name: /^Hunt/ }).click();
+    await page.getByText("(1 of 5 answered)").waitFor();
+    assert.match(await row(page, "198.51.100.23").innerText(), /^seen/);
+    assert.match(await row(page, "never.example").innerText(), /^…/);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Stopped: 1 of 5 are answered.").waitFor();
+    go();
+  });
+  onPage("never takes half an answer for a whole one", async ({ page, mock }) => {
+    mock.pace((n) => (n === 2 ? new Promise(() => {}) : undefined));
+    await open(page, mock);
+    await page.getByRole("button", { name: /^Hunt/ }).click();
+    await page.getByText("(2 of 5 answered)").waitFor();
+    mock.down();
+    await page.getByText("Broken off: 2 of 5 are answered. Of the others nothing").waitFor();
+  });
+  onPage("keeps a hunt by name, and asks for what is new", async ({ page, mock }) => {
+    await open(page, mock);
+    await page.getByRole("button", { name: "Save…" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("no good name");
+    await page.getByRole("button", { name: "Save it" }).click();
+    await page.getByText("The node refused: name: letters, digits").waitFor();
+    await page.getByLabel("Name", { exact: true }).fill("supplier");
+    await page.getByRole("button", { name: "Save it" }).click();
+    await page.getByText("1 saved hunt").click();
+    await page.getByText("not answered yet").waitFor();
+    await page.getByRole("button", { name: "Only what is new" }).click();
+    await page.getByText("5 values found").waitFor();
+    await page.getByText("answered up to").waitFor();
+    const again = page.waitForRequest((rq) => rq.url().includes("/hunts?since="));
+    await page.getByRole("button", { name: "Only what is new" }).click();
+    await again;
+    await page.getByRole("button", { name: "Remove supplier" }).click();
+    await page.getByText("1 saved hunt").waitFor({ state: "detached" });
+  });
+});
+
+describe("the indicator page", () => {
+  // US-02: what it met, since when, and until when it counts.
+  onPage("says that it is matched, and what it met", async ({ page, mock }) => {
+    await visit(page, mock, "indicators");
+    await page.getByRole("link", { name: "GATELOCK control server", exact: true }).click();
+    await page.getByRole("heading", { name: "GATELOCK control server", level: 1 }).waitFor();
+    await page.getByText("It is matched against every event, by its values.").waitFor();
+    await page.getByText("Neither the guard nor a person holds it back.").waitFor();
+    await page.getByText("no end is set").waitFor();
+    const hits = page.getByRole("region", { name: "What it met" });
+    const all = mock.world.hits(await page.evaluate(() => location.hash.split("id=")[1]));
+    const sum = (items) => items.reduce((n, s) => n + s.count, 0);
+    await hits.getByText(`${sum(all)} hits, one bar: 1 hour`).waitFor();
+    assert.equal(await hits.locator("a[data-row]").count(), all.length);
+    // It grows while one looks.
+    const seen = {
+      ...all[0],
+      id: "sighting--fresh",
+      count: 40,
+      received: new Date().toISOString(),
+    };
+    mock.emit("sighting", seen);
+    await hits.getByText(`${sum(all) + 40} hits, one bar: 1 hour`).waitFor();
+    await page.getByRole("link", { name: "The object and its proof" }).click();
+    await page.getByRole("heading", { name: "Ledger proof" }).waitFor();
+  });
+  onPage("says how it is matched, and when it cannot be", async ({ page, mock }) => {
+    await visit(page, mock, `indicator?id=${named(mock, "Beacon after the notice")}`);
+    await page.getByText("its pattern is evaluated on the events themselves").waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "Update paths of the implant")}`);
+    await page.getByText("It is active, yet it cannot be matched.").waitFor();
+    await page.getByText("its regular expression takes too much work").waitFor();
+  });
+  onPage("says when its time is over, or it was taken back", async ({ page, mock }) => {
+    await visit(page, mock, `indicator?id=${named(mock, "Scanner of last week")}`);
+    await page.getByText("It is not matched: its time is over.").waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "reported in error")}`);
+    await page.getByText("It is not matched: its maker has taken it back.").waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "hosting range")}`);
+    await page.getByText("of these, seen 3 times before it was known").waitFor();
+    await visit(page, mock, "indicator?id=indicator--00000000-0000-4000-8000-000000000000");
+    await page.getByText("There is no such object here, or not for your account.").waitFor();
+  });
+  // G12: released by a person, which is recorded; and put back.
+  onPage(
+    "releases and holds back, and shows whose word stands",
+    async ({ page, mock }) => {
+      const id = named(mock, "Resolver");
+      await visit(page, mock, `indicator?id=${id}`);
+      await page.getByText("Held back: it is matched against no event.").waitFor();
+      await page.getByText("8.8.8.8 is a public name server that everybody uses").waitFor();
+      for (const [open, reason, apply, after] of [
+        ["Release…", "the implant uses it", "Release it", "analyst released it from quarantine:"],
+        ["Quarantine…", "too many hits", "Hold it back", "Decided by analyst."],
+      ]) {
+        await page.getByRole("button", { name: open }).click();
+        await page.getByLabel("Why, for whoever asks later").fill(reason);
+        await page.getByRole("button", { name: apply }).click();
+        await page.getByText("Done: 1 decision is in the ledger.").waitFor();
+        await page.keyboard.press("Escape");
+        await page.getByText(after).waitFor();
+        await page.getByText(reason, { exact: true }).waitFor();
+      }
+    },
+    { node: { role: "admin" } },
+  );
 });
 
 function hiddenId(mock) {
@@ -427,7 +644,9 @@ describe("for everybody", () => {
       `no serious accessibility fault on any page, ${name}`,
       async ({ page, mock }) => {
         const id = [...mock.world.versions.keys()].find((key) => key.startsWith("malware"));
-        for (const where of [...PAGES, `object?id=${id}`]) {
+        const pages = [`object?id=${id}`, `indicator?id=${named(mock, "GATELOCK control")}`];
+        pages.push(`indicator?id=${named(mock, "Resolver")}`);
+        for (const where of [...PAGES, ...pages]) {
           await visit(page, mock, where);
           assert.deepEqual(await seriousFaults(page), [], where);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -449,8 +668,12 @@ describe("for everybody", () => {
         }
         await page.getByRole("button", { name: "Account and settings" }).click();
         assert.deepEqual(await seriousFaults(page), [], "menu");
+        await visit(page, mock, "quarantine");
+        await page.getByRole("button", { name: "Release…" }).first().click();
+        await page.getByText("Your name and reason are kept for good.").waitFor();
+        assert.deepEqual(await seriousFaults(page), [], "Release");
       },
-      { context, node: { alarm: true } },
+      { context, node: { alarm: true, role: "admin" } },
     );
   }
   onPage("speaks Dutch when told to", async ({ page }) => {

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share. */
+#pragma once
+
+#include "gate/hunt/hunt.h"
+#include "gate/internal.h"
+#include "history/reader.h"
+
+/* Whose observations the reader may know of. */
+struct hunt_sources {
+	struct str *names; /* by bytes */
+	size_t count;
+};
+
+struct gate_hunt {
+	struct arena *arena;
+	struct gate_hunt_options options;
+	struct extract found;
+	struct hunt_sources sources;
+	struct hunt_scan *scan;
+	size_t next;
+	usec until;
+};
+
+bool hunt_sees(const struct hunt_sources *s, struct str source);
+
+/* One answer being made. */
+struct hunt_build {
+	struct gate_hunt_answer *answer;
+	struct history_hosts hosts;
+	struct gate_hunt_bin *hours;
+	size_t hour_count, hour_room, source_room;
+};
+
+/* Gathers entries of the history, which come value by value, into answers. */
+struct hunt_gather {
+	struct gate_hunt *hunt;
+	const struct gate_ask *ask;
+	struct gate_hunt_answer *items;
+	size_t count, room;
+	size_t looked;
+	struct term term;        /* of the last item, in the ask's arena */
+	struct hunt_build one;   /* the last item, while it may get more sources */
+	struct hunt_build total; /* of a network: all of it */
+	bool more;               /* something was left out */
+	bool failed;
+};
+
+void hunt_gather_init(struct hunt_gather *g, struct gate_hunt *h, const struct gate_ask *ask);
+/* A history_fn. */
+bool hunt_gather_entry(void *ctx, const struct history_entry *e);
+void hunt_gather_end(struct hunt_gather *g); /* the last one is whole; frees what was borrowed */
+/* From now on what is gathered is summed up in an answer of its own, the first. */
+void hunt_gather_total(struct hunt_gather *g, const struct term *term);
+/* An answer without anything seen. NULL: no memory. */
+struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct term *term);
+
+/* Passive DNS of an answer's value. */
+MUST_USE enum err hunt_names(struct gate_hunt *h, const struct gate_ask *ask,
+    const struct term *term, struct gate_hunt_answer *out, struct fault *fault);
+/* Indicators that name a value. */
+MUST_USE enum err hunt_indicators(const struct gate_ask *ask, const struct term *term,
+    struct gate_hunt_answer *out, struct fault *fault);
+
+/* A pattern over values of one kind: ERR_UNSUPPORTED with the reason when it is more than that.
+ * Lives in h->arena. */
+struct hunt_scan;
+MUST_USE enum err hunt_scan_new(
+    struct hunt_scan **out, struct gate_hunt *h, struct str pattern, struct fault *fault);
+void hunt_scan_free(struct hunt_scan *s); /* NULL allowed */
+enum term_kind hunt_scan_kind(const struct hunt_scan *s);
+bool hunt_scan_takes(struct hunt_scan *s, const struct term *value);

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/live/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "match/canon.h"
+#include "match/fingerprint.h"
+
+enum {
+	FILTER_BITS = 16,
+	PLACES = 512,
+	ROOM = EVE_VALUE_MAX + 64,
+	WORK_MAX = 1 << 20,
+	TYPES = 8,
+};
+
+/* Kinds of what has no kind of its own. */
+enum { AS_NAME = TERM_KINDS, AS_PORT };
+
+/* All numbers that one fingerprint calls stand in a row. */
+struct called {
+	uint64_t print;
+	uint32_t number;
+	struct str text; /* of parts: what must be there */
+};
+
+struct slot {
+	uint64_t print;
+	uint32_t first, count;
+};
+
+struct table {
+	struct called *list;
+	size_t count, room;
+	struct slot *slots;
+	size_t mask;
+	uint64_t filter[(1 << FILTER_BITS) / 64];
+};
+
+struct numbers {
+	uint32_t *list;
+	size_t count, room;
+};
+
+/* Those who look at all of a type, or at all of them in whose line a text stands. */
+struct typed {
+	struct called *list;
+	size_t count, room;
+};
+
+struct calls {
+	uint64_t seed;
+	struct table exact, parts;
+	struct typed by_type[TYPES];
+	unsigned types;      /* bits that have someone */
+	unsigned part_types; /* likewise, of parts */
+	bool names, ports, any;
+	/* Of the question: */
+	struct numbers answer;
+	uint64_t *asked; /* of each number, the question that it was called by */
+	size_t asked_room;
+	uint64_t question;
+	struct arena *work;
+	char room[ROOM];
+};
+
+struct calls *calls_new(void)
+{
+	struct calls *c = mem_alloc(sizeof(*c));
+
+	c->seed = UINT64_C(0x6a09e667f3bcc908);
+	c->work = arena_new(WORK_MAX);
+	return c;
+}
+
+void calls_free(struct calls *c)
+{
+	if (!c)
+		return;
+	calls_clear(c);
+	mem_free(c->exact.list);
+	mem_free(c->parts.list);
+	for (size_t i = 0; i < TYPES; i++)
+		mem_free(c->by_type[i].list);
+	mem_free(c->answer.list);
+	mem_free(c->asked);
+	arena_free(c->work);
+	mem_free(c);
+}
+
+static void clear_table(struct table *t)
+{
+	t->count = 0;
+	mem_free(t->slots);
+	t->slots = NULL;
+	memset(t->filter, 0, sizeof(t->filter));
+}
+
+void calls_clear(struct calls *c)
+{
+	clear_table(&c->exact);
+	clear_table(&c->parts);
+	for (size_t i = 0; i < TYPES; i++)
+		c->by_type[i].count = 0;
+	c->types = c->part_types = 0;
+	c->names = c->ports = c->any = false;
+}
+
+static void add_number(struct numbers *n, uint32_t number)
+{
+	if (n->count == n->room) {
+		n->room = n->room ? 2 * n->room : 16;
+		n->list = mem_grow(n->list, n->room, sizeof(*n->list));
+	}
+	n->list[n->count++] = number;
+}
+
+static void add_typed(struct typed *t, uint32_t number, struct str text)
+{
+	if (t->count == t->room) {
+		t->room = t->room ? 2 * t->room : 16;
+		t->list = mem_grow(t->list, t->room, sizeof(*t->list));
+	}
+	t->list[t->count++] = (struct called){0, number, text};
+}
+
+static void add_called(struct table *t, uint64_t print, uint32_t number, struct str text)
+{
+	if (t->count == t->room) {
+		t->room = t->room ? 2 * t->room : 256;
+		t->list = mem_grow(t->list, t->room, sizeof(*t->list));
+	}
+	t->list[t->count++] = (struct called){print, number, text};
+}
+
+static uint64_t print_of_term(const struct calls *c, const struct term *t)
+{
+	return fingerprint(c->seed, (unsigned)t->kind, t->prefix, t->value);
+}
+
+static uint64_t print_of_port(const struct calls *c, unsigned port)
+{
+	const char bytes[2] = {(char)(port & 255), (char)(port >> 8)};
+
+	return fingerprint(c->seed, AS_PORT, 0, (struct str){bytes, 2});
+}
+
+static uint32_t four(const char *p)
+{
+	uint32_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static uint64_t print_of_part(const struct calls *c, enum sift_type type, const char *p)
+{
+	return fingerprint_mix(
+	    c->seed ^ ((uint64_t)type << 32 | four(p)), UINT64_C(0x9e3779b97f4a7c15));
+}
+
+static size_t type_index(enum sift_type type)
+{
+	return (size_t)__builtin_ctz((unsigned)type);
+}
+
+static void add_key(struct calls *c, uint32_t number, const struct sift_key *k)
+{
+	switch (k->kind) {
+	case SIFT_TERM:
+		add_called(&c->exact, print_of_term(c, &k->term), number, STR_NONE);
+		break;
+	case SIFT_NAME:
+		add_called(&c->exact, fingerprint(c->seed, AS_NAME, 0, k->text), number, STR_NONE);
+		c->names = true;
+		break;
+	case SIFT_PORT:
+		add_called(&c->exact, print_of_port(c, k->port), number, STR_NONE);
+		c->ports = true;
+		break;
+	case SIFT_PART:
+		add_called(&c->parts, print_of_part(c, k->type, k->text.p), number, k->text);
+		c->part_types |= (unsigned)k->type;
+		break;
+	case SIFT_TYPE:
+		add_typed(&c->by_type[type_index(k->type)], number, k->text);
+		c->types |= (unsigned)k->type;
+		break;
+	}
+}
+
+void calls_add(struct calls *c, uint32_t number, const struct sift *sift)
+{
+	for (size_t i = 0; i < sift->count; i++)
+		add_key(c, number, &sift->keys[i]);
+	if (number >= c->asked_room) {
+		size_t room = c->asked_room ? 2 * c->asked_room : 1024;
+
+		while (room <= number)
+			room *= 2;
+		c->asked = mem_grow(c->asked, room, sizeof(*c->asked));
+		memset(c->asked + c->asked_room, 0, (room - c->asked_room) * sizeof(*c->asked));
+		c->asked_room = room;
+	}
+	c->any = true;
+}
+
+static int by_print(const void *a, const void *b)
+{
+	const struct called *x = a, *y = b;
+
+	if (x->print != y->print)
+		return x->print < y->print ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static size_t filter_bit(uint64_t print)
+{
+	return (size_t)(print >> (64 - FILTER_BITS));
+}
+
+static void settle(struct table *t)
+{
+	size_t size = 64;
+
+	if (t->count == 0)
+		return;
+	qsort(t->list, t->count, sizeof(*t->list), by_print);
+	while (size < 2 * t->count)
+		size *= 2;
+	t->slots = mem_alloc(size * sizeof(*t->slots));
+	t->mask = size - 1;
+	for (size_t i = 0; i < t->count;) {
+		size_t end = i, bit = filter_bit(t->list[i].print), at;
+
+		while (end < t->count && t->list[end].print == t->list[i].print)
+			end++;
+		for (at = t->list[i].print & t->mask; t->slots[at].count;)
+			at = (at + 1) & t->mask;
+		t->slots[at] = (struct slot){t->list[i].print, (uint32_t)i, (uint32_t)(end - i)};
+		t->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+		i = end;
+	}
+}
+
+void calls_settle(struct calls *c)
+{
+	settle(&c->exact);
+	settle(&c->parts);
+}
+
+bool calls_any(const struct calls *c)
+{
+	return c->any;
+}
+
+size_t calls_broad(const struct calls *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < TYPES; i++)
+		for (size_t k = 0; k < c->by_type[i].count; k++)
+			n += c->by_type[i].list[k].text.n == 0;
+	return n;
+}
+
+/* ---- questions ---- */
+
+static void call(struct calls *c, uint32_t number)
+{
+	if (c->asked[number] == c->question)
+		return;
+	c->asked[number] = c->question;
+	add_number(&c->answer, number);
+}
+
+static inline const struct slot *find(const struct table *t, uint64_t print)
+{
+	size_t bit = filter_bit(print);
+
+	if (!(t->filter[bit / 64] >> bit % 64 & 1))
+		return NULL;
+	for (size_t at = print & t->mask; t->slots[at].count; at = (at + 1) & t->mask)
+		if (t->slots[at].print == print)
+			return &t->slots[at];
+	return NULL;
+}
+
+static inline void call_exact(struct calls *c, uint64_t print)
+{
+	const struct slot *s = find(&c->exact, print);
+
+	for (uint32_t i = 0; s && i < s->count; i++)
+		call(c, c->exact.list[s->first + i].number);
+}
+
+/* Those whose text stands somewhere in the value. */
+static void call_parts(struct calls *c, enum sift_type type, struct str value)
+{
+	if (!(c->part_types & (unsigned)type))
+		return;
+	for (size_t i = 0; i + 4 <= value.n; i++) {
+		const struct slot *s = find(&c->parts, print_of_part(c, type, value.p + i));
+
+		for (uint32_t k = 0; s && k < s->count; k++) {
+			const struct called *p = &c->parts.list[s->first + k];
+
+			if (p->text.n <= value.n - i &&
+			    memcmp(p->text.p, value.p + i, p->text.n) == 0)
+				call(c, p->number);
+		}
+	}
+}
+
+/* In a line with escapes any text may stand. */
+static void call_types(struct calls *c, unsigned types, struct str line)
+{
+	bool escaped = false, looked = false;
+
+	for (types &= c->types; types; types &= types - 1) {
+		const struct typed *t = &c->by_type[__builtin_ctz(types)];
+
+		for (size_t i = 0; i < t->count; i++) {
+			const struct called *p = &t->list[i];
+
+			if (p->text.n && !looked) {
+				escaped = memchr(line.p, '\\', line.n) != NULL;
+				looked = true;
+			}
+			if (p->text.n == 0 || escaped || str_search(line, p->text) < line.n)
+				call(c, p->number);
+		}
+	}
+}
+
+static unsigned types_of(enum term_kind kind)
+{
+	switch (kind) {
+	case TERM_IPV4:
+	case TERM_IPV6:
+		return SIFT_ADDRESS | SIFT_TRAFFIC;
+	case TERM_DOMAIN:
+		return SIFT_DOMAIN;
+	case TERM_URL:
+		return SIFT_URL;
+	case TERM_EMAIL:
+		return SIFT_EMAIL | SIFT_MESSAGE;
+	case TERM_MD5:
+	case TERM_SHA1:
+	case TERM_SHA256:
+	case TERM_SHA512:
+		return SIFT_FILE;
+	case TERM_CERT_MD5:
+	case TERM_CERT_SHA1:
+	case TERM_CERT_SHA256:
+		return SIFT_CERTIFICATE;
+	default:
+		return 0;
+	}
+}
+
+/* The bit of the values that are searched for parts. */
+static enum sift_type text_type(enum term_kind kind)
+{
+	return kind == TERM_DOMAIN  ? SIFT_DOMAIN
+	       : kind == TERM_URL   ? SIFT_URL
+	       : kind == TERM_EMAIL ? SIFT_EMAIL
+	                            : (enum sift_type)0;
+}
+
+static unsigned call_term(struct calls *c, const struct term *t)
+{
+	enum sift_type text = text_type(t->kind);
+
+	if (c->exact.count)
+		call_exact(c, print_of_term(c, t));
+	if (text)
+		call_parts(c, text, t->value);
+	return types_of(t->kind);
+}
+
+/* The names and addresses of an answer, which are no values of the event: every string of it that
+ * could be one. */
+static unsigned call_answers(struct calls *c, struct str rest)
+{
+	unsigned types = 0;
+
+	for (size_t places = 0; places < PLACES && rest.n; places++) {
+		size_t open = str_find(rest, '"'), shut;
+		struct str text;
+		struct term t;
+
+		rest = str_from(rest, open + 1);
+		shut = str_find(rest, '"');
+		text = str_slice(rest, 0, shut);
+		rest = str_from(rest, shut + 1);
+		if (text.n < 2 || text.n > 255 || (rest.n && rest.p[0] == ':'))
+			continue;
+		arena_reset(c->work);
+		if (canon_term(&t, TERM_IPV4, text, c->room, c->work) == OK ||
+		    canon_term(&t, TERM_DOMAIN, text, c->room, c->work) == OK)
+			types |= call_term(c, &t);
+	}
+	return types;
+}
+
+static struct str behind(struct str line, struct str key)
+{
+	size_t at = str_search(line, key);
+
+	return at == line.n ? STR_NONE : str_from(line, at + key.n);
+}
+
+/* Kinds of event in which there may be what their values do not tell. */
+enum says {
+	SAYS_NOTHING, /* at once: there may be anything */
+	SAYS_DNS,
+	SAYS_FILE,
+	SAYS_MAIL,
+	SAYS_MIXED, /* an alert has what led to it */
+	SAYS_OTHER,
+};
+
+static enum says says_of(struct str kind)
+{
+	static const struct {
+		struct str name;
+		enum says says;
+	} ROWS[] = {
+	    {{"dns", 3}, SAYS_DNS},
+	    {{"fileinfo", 8}, SAYS_FILE},
+	    {{"smtp", 4}, SAYS_MAIL},
+	    {{"alert", 5}, SAYS_MIXED},
+	    {{"drop", 4}, SAYS_MIXED},
+	};
+
+	if (!kind.p)
+		return SAYS_NOTHING;
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+		if (kind.n == ROWS[i].name.n && memcmp(kind.p, ROWS[i].name.p, kind.n) == 0)
+			return ROWS[i].says;
+	return SAYS_OTHER;
+}
+
+static void call_port(struct calls *c, struct str digits)
+{
+	unsigned port = 0;
+
+	for (size_t i = 0; i < digits.n && i < 6; i++)
+		port = 10 * port + (unsigned)(digits.p[i] - '0');
+	if (digits.n)
+		call_exact(c, print_of_port(c, port));
+}
+
+/* Whether there is something that the values of the event do not tell. */
+static bool goes_deeper(const struct calls *c, const struct match_event *e, enum says says)
+{
+	const unsigned file = SIFT_FILE, mail = SIFT_MESSAGE;
+
+	if ((c->names || ((c->types | c->part_types) & file)) &&
+	    (says == SAYS_FILE || e->traits[EVE_FILE_SIZE].n))
+		return true;
+	if (!(c->types & mail))
+		return false;
+	return says == SAYS_MAIL ||
+	       ((says == SAYS_MIXED || says == SAYS_NOTHING) && behind(e->line, S("\"email\":")).p);
+}
+
+/* An answer's names are no values of the event; a question's are, and an alert may hold both. */
+static bool has_answers(const struct match_event *e, enum says says)
+{
+	enum eve_field last = e->values[e->count - 1].field;
+
+	if (says == SAYS_OTHER)
+		return false;
+	if (last == EVE_DNS_QUERY || says != SAYS_DNS)
+		return e->traits[EVE_DNS_NAME].n || last == EVE_DNS_QUERY;
+	return last != EVE_DNS_RRNAME && last != EVE_DNS_QUERIES;
+}
+
+static void begin(struct calls *c)
+{
+	c->question++;
+	c->answer.count = 0;
+}
+
+const uint32_t *calls_for_event(
+    struct calls *c, const struct match_event *event, size_t *count, bool *deeper)
+{
+	const enum says says = says_of(event->traits[EVE_TYPE]);
+	unsigned types = 0;
+
+	begin(c);
+	for (size_t i = 0; i < event->count; i++)
+		types |= call_term(c, &event->values[i].term);
+	if (c->ports) {
+		call_port(c, event->traits[EVE_SRC_PORT]);
+		call_port(c, event->traits[EVE_DEST_PORT]);
+	}
+	if (has_answers(event, says))
+		types |= call_answers(c, behind(event->line, S("\"dns\":")));
+	call_types(c, types, event->line);
+	*deeper = goes_deeper(c, event, says);
+	*count = c->answer.count;
+	return c->answer.list;
+}
+
+/* ---- of observed data ---- */
+
+static unsigned type_of(struct str type)
+{
+	static const struct {
+		const char *name;
+		enum sift_type bit;
+	} ROWS[] = {
+	    {"ipv4-addr", SIFT_ADDRESS},
+	    {"ipv6-addr", SIFT_ADDRESS},
+	    {"domain-name", SIFT_DOMAIN},
+	    {"url", SIFT_URL},
+	    {"email-addr", SIFT_EMAIL},
+	    {"email-message", SIFT_MESSAGE},
+	    {"file", SIFT_FILE},
+	    {"x509-certificate", SIFT_CERTIFICATE},
+	    {"network-traffic", SIFT_TRAFFIC},
+	};
+
+	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+		if (str_eq(type, str_c(ROWS[i].name)))
+			return ROWS[i].bit;
+	return 0;
+}
+
+const uint32_t *calls_for_observed(
+    struct calls *c, const struct match_event *event, const struct observed *o, size_t *count)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < o->count; i++) {
+		unsigned type = type_of(o->list[i].type);
+		struct str name;
+
+		types |= type;
+		if (type != SIFT_FILE)
+			continue;
+		name = (struct str){yyjson_get_str(yyjson_obj_get(o->list[i].json, "name")),
+		    yyjson_get_len(yyjson_obj_get(o->list[i].json, "name"))};
+		if (!name.p)
+			continue;
+		call_exact(c, fingerprint(c->seed, AS_NAME, 0, name));
+		call_parts(c, SIFT_FILE, name);
+	}
+	call_types(c, types, event->line);
+	*count = c->answer.count;
+	return c->answer.list;
+}
