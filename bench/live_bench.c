@@ -190,7 +190,7 @@ static struct match_index open_index(const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	void *map = size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
-	struct match_index x;
+	struct match_index x = {0};
 
 	if (map == MAP_FAILED || match_open(&x, (struct str){map, (size_t)size}, NULL) != OK)
 		give_up(path, NULL);

@@ -133,6 +133,8 @@ static bool regular(const struct pair *p, uint32_t percent, uint64_t facts[FINDI
 	uint32_t gaps[TIMES], off[TIMES], usual, allowed;
 	uint32_t n = p->n - 1, fit = 0;
 
+	if (p->n < 2)
+		return false;
 	for (uint32_t i = 0; i < n; i++)
 		gaps[i] = p->times[i + 1] - p->times[i];
 	sort(gaps, n);

@@ -72,6 +72,7 @@ static void put_indicator(struct json_writer *w, const struct gate_indicator *i)
 	put_text(w, "pattern", i->pattern);
 	put_when(w, "valid_from", i->valid_from);
 	put_when(w, "valid_until", i->valid_until);
+	put_when(w, "matched_until", i->matched_until);
 	if (i->confidence >= 0)
 		json_put_int(w, "confidence", i->confidence);
 	json_put_bool(w, "revoked", i->revoked);

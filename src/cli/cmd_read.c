@@ -56,8 +56,9 @@ static int print_indicator(struct buf *out, yyjson_val *answer)
 	    {"pattern", "pattern"}, {"active", "matched"}, {"matched", "by"},
 	    {"matched_reason", "not wholly"}, {"quarantined", "quarantined"}, {"reason", "why"},
 	    {"decided_by", "decided by"}, {"revoked", "revoked"}, {"valid_from", "valid from"},
-	    {"valid_until", "valid until"}, {"label", "label"}, {"source", "source"},
-	    {"hits", "hits"}, {"seen_before", "before it was known"}, {NULL, NULL}};
+	    {"valid_until", "valid until"}, {"matched_until", "matched until"}, {"label", "label"},
+	    {"source", "source"}, {"hits", "hits"}, {"seen_before", "before it was known"},
+	    {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;

@@ -15,6 +15,7 @@
 #include "sys/env.h"
 #include "sys/files.h"
 #include "view/follow.h"
+#include "view/life/settings.h"
 
 enum { PATHS_MAX = 4 << 20, REPLY_MAX = 4096, SHOW_EVERY_MS = 500 };
 
@@ -114,7 +115,8 @@ static enum err prepare(struct str dir, struct arena *paths, struct fault *fault
 
 	TRY(config_read(&config, paths, dir, fault));
 	TRY(role_config_check(&config, fault));
-	return guard_prepare(dir, &config, NULL, fault);
+	TRY(guard_prepare(dir, &config, NULL, fault));
+	return life_settings_keep(&config, paths, file_join(paths, dir, "views"), fault);
 }
 
 static int rebuild(const char *verb, struct str dir, bool json, struct arena *paths)

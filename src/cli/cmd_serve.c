@@ -21,18 +21,20 @@ struct places {
 static enum err run(struct supervise_options *o, const struct places *places, struct arena *arena,
     bool transient, struct fault *fault)
 {
-	struct config config;
+	struct config *config = arena_zalloc(arena, sizeof(*config));
 
-	TRY(config_read(&config, arena, o->dir, fault));
-	TRY(role_config_check(&config, fault));
-	o->config = &config;
+	if (!config)
+		return fail(fault, ERR_NOMEM, "no memory for the configuration");
+	TRY(config_read(config, arena, o->dir, fault));
+	TRY(role_config_check(config, fault));
+	o->config = config;
 	/* Whoever started a transient node waits for it, and knows how long. */
 	if (!transient) {
-		o->role_timeout = (usec)config.role_timeout * USEC_PER_SEC;
-		o->listen = places->listen ? str_c(places->listen) : config.listen;
-		o->oidc = config.oidc_issuer.p != NULL;
-		o->taxii = config.taxii_listen;
-		o->link = places->link ? str_c(places->link) : config.link_listen;
+		o->role_timeout = (usec)config->role_timeout * USEC_PER_SEC;
+		o->listen = places->listen ? str_c(places->listen) : config->listen;
+		o->oidc = config->oidc_issuer.p != NULL;
+		o->taxii = config->taxii_listen;
+		o->link = places->link ? str_c(places->link) : config->link_listen;
 	}
 	return supervise(o, fault);
 }

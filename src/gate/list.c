@@ -8,6 +8,7 @@
 #include "stix/equality.h"
 #include "stix/type.h"
 #include "view/guard.h"
+#include "view/life/until.h"
 
 /* How many records one call looks at before it answers with what it has. */
 enum {
@@ -178,10 +179,26 @@ static void put_guard(
 		out->decided_by = arena_str(ask->arena, guard.by);
 }
 
-/* Whether an indicator is of use now: neither revoked nor out of its time. */
-static bool is_current(const struct gate *g, yyjson_val *root, bool revoked)
+/* The end of its time, or of its life where indicators age, whichever comes first; 0: there is
+ * none.
+ */
+static usec end_of(const struct gate *g, uint64_t seq, yyjson_val *root)
 {
-	usec now = env_now(g->env), until = time_member(root, "valid_until");
+	usec valid = time_member(root, "valid_until"), life;
+	struct term_list terms;
+
+	if (!indicators_age(g->indicators) ||
+	    equality_terms(&terms, g->scratch, json_get_str(root, "pattern"), NULL) != OK)
+		return valid;
+	(void)indicators_refresh(g->indicators);
+	life = indicators_until(g->indicators, seq, &terms);
+	return life == INT64_MAX || (valid && valid < life) ? valid : life ? life : 1;
+}
+
+/* Whether an indicator is of use now: neither revoked nor out of its time. */
+static bool is_current(const struct gate *g, uint64_t seq, yyjson_val *root, bool revoked)
+{
+	usec now = env_now(g->env), until = end_of(g, seq, root);
 
 	return !revoked && time_member(root, "valid_from") <= now && (until == 0 || now < until);
 }
@@ -205,7 +222,8 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	got.valid_until = time_member(o.root, "valid_until");
 	got.received = got.object.received;
 	got.revoked = got.object.revoked;
-	got.active = is_current(ask->gate, o.root, got.revoked);
+	got.matched_until = end_of(ask->gate, seq, o.root);
+	got.active = is_current(ask->gate, seq, o.root, got.revoked);
 	put_guard(ask, &o, &got);
 	confidence = yyjson_obj_get(o.root, "confidence");
 	if (yyjson_is_int(confidence))
@@ -349,7 +367,8 @@ static bool wanted(struct gate *g, const struct gate_query *q, uint64_t seq, siz
 	if (gate_parse(g, seq, &o) != OK)
 		return false;
 	read_guard(g, &o, &guard);
-	return fits(q, is_current(g, o.root, revoked) && !guard.quarantined, guard.quarantined);
+	return fits(
+	    q, is_current(g, seq, o.root, revoked) && !guard.quarantined, guard.quarantined);
 }
 
 enum err gate_judge(struct gate *g, uint64_t seq, struct gate_judged *out)
@@ -359,7 +378,7 @@ enum err gate_judge(struct gate *g, uint64_t seq, struct gate_judged *out)
 
 	TRY(gate_parse(g, seq, &got.o));
 	read_guard(g, &got.o, &got.guard);
-	got.current = is_current(g, got.o.root, got.revoked);
+	got.current = is_current(g, seq, got.o.root, got.revoked);
 	*out = got;
 	return OK;
 }

@@ -28,6 +28,7 @@ struct gate_indicator {
 	struct gate_object object;
 	struct str id, name, pattern, source;
 	usec valid_from, valid_until, received; /* valid_until 0: no end */
+	usec matched_until;                     /* that, or the end of its life; likewise */
 	usec last_hit;                          /* 0: never */
 	uint64_t hits;                          /* counts of the visible sightings, summed */
 	bool hits_more;       /* there are more than `hits` says: too many to count */

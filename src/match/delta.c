@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layout: header, Bloom filter (a 64-bit word for each four entries), heads of the chains, then
+/* Layout: header, Bloom filter (a 64-bit word for each four entries), a slot an entry for other
+ * ends (number of the record plus one and the second, each half a word), heads of the chains, then
  * the entries, each behind the reference of the next in its chain. References count units of 4
  * bytes from the start of the entries, plus one; 0 ends a chain. Published with release stores. */
 #include "match/delta.h"
@@ -9,7 +10,7 @@
 
 #include "match/entry.h"
 
-static const char MAGIC[8] = {'t', 'o', 'c', 'd', 'l', 't', '2', '\n'};
+static const char MAGIC[8] = {'t', 'o', 'c', 'd', 'l', 't', '3', '\n'};
 
 enum { UNIT = 4, USUAL_ENTRY = 64, ENTRIES_PER_WORD = 4 };
 
@@ -22,7 +23,8 @@ struct match_delta {
 	_Atomic uint64_t count;
 	_Atomic uint64_t nets4;
 	_Atomic uint64_t nets6[2];
-	char pad[INDEX_HEADER - 9 * 8];
+	_Atomic uint64_t ends; /* slots in use */
+	char pad[INDEX_HEADER - 10 * 8];
 	_Atomic uint64_t bloom[];
 };
 
@@ -37,7 +39,7 @@ static uint64_t capacity_for(uint64_t entries)
 
 static size_t fixed_bytes(uint64_t capacity)
 {
-	return INDEX_HEADER + capacity / ENTRIES_PER_WORD * 8 + capacity * 4;
+	return INDEX_HEADER + capacity / ENTRIES_PER_WORD * 8 + capacity * (8 + 4);
 }
 
 /* Entries start at a unit. */
@@ -51,9 +53,14 @@ static size_t room(const struct match_delta *d)
 	return d->size - fixed_bytes(d->capacity);
 }
 
+static _Atomic uint64_t *ends(const struct match_delta *d)
+{
+	return (_Atomic uint64_t *)(uintptr_t)(d->bloom + d->capacity / ENTRIES_PER_WORD);
+}
+
 static _Atomic uint32_t *heads(const struct match_delta *d)
 {
-	return (_Atomic uint32_t *)(uintptr_t)(d->bloom + d->capacity / ENTRIES_PER_WORD);
+	return (_Atomic uint32_t *)(uintptr_t)(ends(d) + d->capacity);
 }
 
 static char *entries(const struct match_delta *d)
@@ -159,6 +166,46 @@ enum err delta_add(struct match_delta *d, const struct index_entry *e)
 	atomic_store_explicit(head_of(d, h), (uint32_t)(used / UNIT) + 1, memory_order_release);
 	atomic_fetch_add_explicit(&d->count, 1, memory_order_release);
 	return OK;
+}
+
+/* Of a record, or the free one where it would be; NULL in a damaged file without a free one. */
+static _Atomic uint64_t *end_of(const struct match_delta *d, uint64_t seq, uint64_t *word)
+{
+	uint64_t at = seq * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+
+	for (uint64_t step = 0; step < d->capacity; step++) {
+		_Atomic uint64_t *slot = ends(d) + ((at + step) & (d->capacity - 1));
+
+		*word = atomic_load_explicit(slot, memory_order_relaxed);
+		if (*word == 0 || *word >> 32 == seq + 1)
+			return slot;
+	}
+	return NULL;
+}
+
+enum err delta_put_until(struct match_delta *d, uint64_t seq, uint32_t until)
+{
+	uint64_t used = atomic_load(&d->ends), word;
+	_Atomic uint64_t *slot = end_of(d, seq, &word);
+
+	if (seq >= UINT32_MAX)
+		return ERR_LIMIT;
+	if (!slot || (word == 0 && used >= d->capacity / 2))
+		return ERR_FULL;
+	if (word == 0)
+		atomic_store(&d->ends, used + 1);
+	atomic_store(slot, (seq + 1) << 32 | until);
+	return OK;
+}
+
+uint32_t delta_until(const struct match_delta *d, uint64_t seq, uint32_t until)
+{
+	uint64_t word;
+
+	if (atomic_load_explicit(&d->ends, memory_order_relaxed) == 0 || seq >= UINT32_MAX ||
+	    !end_of(d, seq, &word))
+		return until;
+	return word ? (uint32_t)word : until;
 }
 
 bool delta_may_hold(const struct match_delta *d, uint64_t h)

@@ -19,6 +19,12 @@ MUST_USE enum err delta_open(struct match_delta **out, void *map, size_t n, stru
 /* ERR_FULL when there is no room: make a new generation of everything. */
 MUST_USE enum err delta_add(struct match_delta *d, const struct index_entry *e);
 
+/* Another end for every entry of a record, here and in the generation: an indicator's life became
+ * longer or shorter. ERR_FULL as above. */
+MUST_USE enum err delta_put_until(struct match_delta *d, uint64_t seq, uint32_t until);
+/* That end; `until` when there is none. */
+uint32_t delta_until(const struct match_delta *d, uint64_t seq, uint32_t until);
+
 uint64_t delta_seed(const struct match_delta *d);
 uint64_t delta_count(const struct match_delta *d);
 /* The same masks as in struct match_index. */

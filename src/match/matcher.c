@@ -120,6 +120,8 @@ static void found(void *ctx, const struct index_entry *e)
 	    .entry = *e,
 	};
 
+	if (m->delta)
+		hit.entry.until = delta_until(m->delta, e->seq, e->until);
 	m->counts->hits++;
 	m->sink->hit(m->sink->ctx, &hit);
 }

@@ -156,6 +156,8 @@ static const struct field INDICATOR[] = {
     {"pattern", TYPE_TEXT, MAY, .help = "as it was received"},
     {"valid_from", TYPE_TIME, MAY, .help = "start of validity"},
     {"valid_until", TYPE_TIME, MAY, .help = "end of validity; absent: no end"},
+    {"matched_until", TYPE_TIME, MAY,
+        .help = "when it is matched no more: end of validity, or of its life when indicators age"},
     {"confidence", TYPE_INT, MAY, .help = "0 to 100"},
     {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
     {"active", TYPE_BOOL, MUST, .help = "matched against events now"},

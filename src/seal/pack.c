@@ -116,16 +116,16 @@ static bool hash_of(struct sha256 *out, struct str hex)
 /* "HASH BYTES NAME", and the file at the beginning of the body. */
 static enum err take_file(struct pack *p, struct str line, struct str *body, struct fault *fault)
 {
-	struct pack_file *f = p->files + p->count, *before = p->count ? f - 1 : NULL;
+	struct pack_file *f = &p->files[p->count];
+	struct str before = p->count ? f[-1].name : S("");
 	struct str hash = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
 	struct sha256 is;
 	uint64_t n;
 
-	if (p->count == PACK_FILES_MAX)
+	if (!p->files || p->count == PACK_FILES_MAX)
 		return fail(fault, ERR_LIMIT, "a pack has at most %d files", PACK_FILES_MAX);
 	if (!hash_of(&f->hash, hash) || !number_of(&n, bytes) ||
-	    !pack_name_valid(line, PACK_FILE_NAME_MAX) ||
-	    (before && str_cmp(before->name, line) >= 0))
+	    !pack_name_valid(line, PACK_FILE_NAME_MAX) || str_cmp(before, line) >= 0)
 		return fail(fault, ERR_PARSE,
 		    "line %zu of the pack's head is not \"list HASH BYTES NAME\", in the order of "
 		    "the "

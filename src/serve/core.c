@@ -10,6 +10,7 @@
 #include "sys/files.h"
 #include "sys/listen.h"
 #include "sys/message.h"
+#include "view/life/settings.h"
 
 enum { CONTROL_BODY_MAX = RPC_ARGS_MAX + 1024 };
 
@@ -290,8 +291,6 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	core->turn = loop_task_new(role->loop, core_turn, core);
 	core->space_timer = loop_timer_new(role->loop, core_space_retry, core);
 	core->signer = rpc_client_new(CORE_SIGNER_PENDING_MAX);
-	TRY(file_make_dir(role_path(role, "views"), 0700, fault));
-	TRY(file_make_dir(role_path(role, "history"), 0700, fault));
 	TRY(listen_local(&core->listener, role_path(role, "run/control.sock"), fault));
 	TRY(confine(core, fault));
 	options.dir = role_path(role, "ledger");
@@ -299,6 +298,7 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	fill_ctx(core);
 	TRY(core_sign_open(core, fault));
 	TRY(core_seal_open(&core->seal, core, fault));
+	TRY(life_settings_keep(&role->config, role->arena, role_path(role, "views"), fault));
 	TRY(followers_start(&core->followers, role->dir, sys_env(), fault));
 	core->followers_watch =
 	    loop_watch_new(role->loop, followers_fd(core->followers), on_followers, core);

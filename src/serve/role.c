@@ -15,6 +15,7 @@
 #include "sys/message.h"
 #include "sys/role.h"
 #include "view/guard/make.h"
+#include "view/life/settings.h"
 
 enum { ROLE_ARENA_MAX = 16 << 20, ALARM_TEXT_MAX = 1024 };
 
@@ -159,6 +160,7 @@ static enum err check_oidc(const struct config *config, struct fault *fault)
 enum err role_config_check(const struct config *config, struct fault *fault)
 {
 	struct fault why = {.code = OK};
+	struct life_settings life;
 	struct ceiling ceiling;
 	unsigned roles;
 
@@ -176,7 +178,7 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 		    "pin_file");
 	if (ops_list_check(config->two_person, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [accounts] two_person: %s", why.text);
-	return OK;
+	return life_settings_of(&life, config, fault);
 }
 
 static enum err start(struct node_role *role, struct fault *fault)

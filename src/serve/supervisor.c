@@ -547,13 +547,23 @@ static enum err run(struct supervisor *s, struct fault *fault)
 	return rc != OK ? rc : s->outcome;
 }
 
+/* Before the roles confine themselves: each is given the folders that are there then. */
+static enum err make_folders(struct supervisor *s, struct fault *fault)
+{
+	static const char *const FOLDERS[] = {"run", "views", "history"};
+
+	for (size_t i = 0; i < sizeof(FOLDERS) / sizeof(FOLDERS[0]); i++)
+		TRY(file_make_dir(file_join(s->arena, s->o->dir, FOLDERS[i]), 0700, fault));
+	return OK;
+}
+
 static enum err open_and_run(struct supervisor *s, struct fault *fault)
 {
 	struct str lock_path = file_join(s->arena, s->o->dir, "run/lock");
 	int lock = s->o->lock_fd;
 	enum err rc = OK;
 
-	TRY(file_make_dir(file_join(s->arena, s->o->dir, "run"), 0700, fault));
+	TRY(make_folders(s, fault));
 	if (lock < 0)
 		rc = file_lock(&lock, lock_path, fault);
 	if (rc == ERR_BUSY)

@@ -31,6 +31,8 @@ enum section {
 	SECTION_LEDGER,
 	SECTION_GUARD,
 	SECTION_PACKS,
+	SECTION_DECAY,
+	SECTION_TRUST,
 	SECTION_RETENTION,
 	SECTION_SOURCE
 };
@@ -57,6 +59,8 @@ static const char *const SECTIONS[] = {
     [SECTION_LEDGER] = "ledger",
     [SECTION_GUARD] = "guard",
     [SECTION_PACKS] = "packs",
+    [SECTION_DECAY] = "decay",
+    [SECTION_TRUST] = "trust",
     [SECTION_RETENTION] = "retention",
     [SECTION_SOURCE] = "source",
 };
@@ -71,6 +75,11 @@ static const char *const YES_NO[] = {"yes", "no", NULL};
 static const char *const KINDS[] = {"eve", NULL};
 static const char *const LABELS[] = {
     "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED", NULL};
+
+/* Of addresses and of web addresses as OpenCTI's built-in rules have it; its own for all others. */
+static const char AGES_FAST[] = "lifetime 60 speed 3 points 80,60,40,20";
+static const char AGES[] = "lifetime 180 speed 3 points 80,60,40,20";
+static const char AGES_SLOWLY[] = "lifetime 365 speed 3 points 80,60,40,20";
 
 /* The fallback of a key that may have no value, and how people write that. */
 static const char NONE[] = "none";
@@ -124,7 +133,20 @@ static const struct key KEYS[] = {
     {SECTION_GUARD, "impact_events", KEY_NUMBER, NODE(impact_events), "10000", 0, UINT32_MAX, NULL},
     {SECTION_GUARD, "impact_hosts", KEY_NUMBER, NODE(impact_hosts), "20", 0, UINT32_MAX, NULL},
     {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, NULL},
-    {SECTION_PACKS, "trust", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_PACKS, "keys", KEY_PATH, NODE(packs_trust), NONE, 2, VALUE_MAX, NULL},
+    {SECTION_DECAY, "threshold", KEY_NUMBER, NODE(decay_threshold), "0", 0, 100, NULL},
+    {SECTION_DECAY, "confidence", KEY_NUMBER, NODE(decay_confidence), "50", 0, 100, NULL},
+    {SECTION_DECAY, "false_positive", KEY_NUMBER, NODE(decay_false_positive), "25", 0, 100, NULL},
+    {SECTION_DECAY, "trust", KEY_NUMBER, NODE(decay_trust), "100", 0, 100, NULL},
+    {SECTION_DECAY, "address", KEY_TEXT, NODE(decays[0]), AGES_FAST, 1, 200, NULL},
+    {SECTION_DECAY, "domain", KEY_TEXT, NODE(decays[1]), AGES, 1, 200, NULL},
+    {SECTION_DECAY, "url", KEY_TEXT, NODE(decays[2]), AGES, 1, 200, NULL},
+    {SECTION_DECAY, "email", KEY_TEXT, NODE(decays[3]), AGES_SLOWLY, 1, 200, NULL},
+    {SECTION_DECAY, "file", KEY_TEXT, NODE(decays[4]), AGES_SLOWLY, 1, 200, NULL},
+    {SECTION_DECAY, "certificate", KEY_TEXT, NODE(decays[5]), AGES_SLOWLY, 1, 200, NULL},
+    {SECTION_DECAY, "tls", KEY_TEXT, NODE(decays[6]), AGES_SLOWLY, 1, 200, NULL},
+    {SECTION_DECAY, "user_agent", KEY_TEXT, NODE(decays[7]), AGES_SLOWLY, 1, 200, NULL},
+    {SECTION_DECAY, "other", KEY_TEXT, NODE(decays[8]), AGES_SLOWLY, 1, 200, NULL},
     {SECTION_RETENTION, "apply", KEY_WORD, NODE(retention_apply), "hand", 0, 0, APPLY},
     {SECTION_RETENTION, "history", KEY_NUMBER, NODE(retention_history), "400", 0,
         CONFIG_RETENTION_DAYS_MAX, NULL},
@@ -341,7 +363,8 @@ static enum err read_section(struct reader *r, struct str line)
 	}
 	return fail(r->fault, ERR_INVALID,
 	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
-	    "[accounts], [oidc], [keys], [ledger], [retention], [source NAME]",
+	    "[accounts], [oidc], [keys], [ledger], [guard], [packs], [decay], "
+	    "[trust], [retention], [source NAME]",
 	    r->file, r->line);
 }
 
@@ -379,6 +402,32 @@ static enum err read_retention(struct reader *r, struct str name, struct str val
 	return OK;
 }
 
+/* NAME = 0..100 of [trust]. */
+static enum err read_trust(struct reader *r, struct str name, struct str value)
+{
+	struct config *c = r->config;
+	struct str plain =
+	    str_starts(name, S("peer:")) ? str_from(name, sizeof("peer:") - 1) : name;
+	uint64_t trust;
+
+	if (!name_is_plain(plain))
+		return fail(r->fault, ERR_INVALID,
+		    "%s:%u: [trust]: a name is that of a source, or peer:NAME", r->file, r->line);
+	for (size_t i = 0; i < c->trust_count; i++)
+		if (str_eq(c->trusts[i].name, name))
+			return fail(r->fault, ERR_INVALID, "%s:%u: %.*s: is given twice", r->file,
+			    r->line, STR_ARG(name));
+	if (str_u64(value, &trust) != OK || trust > 100)
+		return fail(r->fault, ERR_INVALID, "%s:%u: %.*s: must be 0 to 100", r->file,
+		    r->line, STR_ARG(name));
+	if (c->trust_count == CONFIG_TRUSTS_MAX)
+		return fail(r->fault, ERR_LIMIT, "%s:%u: more than %d names", r->file, r->line,
+		    CONFIG_TRUSTS_MAX);
+	c->trusts[c->trust_count++] =
+	    (struct config_trust){.name = arena_str(r->arena, name), .trust = (uint32_t)trust};
+	return OK;
+}
+
 static enum err read_key(struct reader *r, struct str line)
 {
 	struct str value = line;
@@ -402,6 +451,8 @@ static enum err read_key(struct reader *r, struct str line)
 	}
 	if (r->section == SECTION_RETENTION)
 		return read_retention(r, name, str_trim(value));
+	if (r->section == SECTION_TRUST)
+		return read_trust(r, name, str_trim(value));
 	return fail(r->fault, ERR_INVALID, "%s:%u: %.*s: no such key in [%s]", r->file, r->line,
 	    STR_ARG(str_slice(name, 0, 64)), SECTIONS[r->section]);
 }
@@ -431,7 +482,8 @@ enum err config_parse(
 		return fail(fault, ERR_LIMIT, "%s: longer than %d bytes", file, CONFIG_BYTES_MAX);
 	config.sources = arena_zalloc(arena, CONFIG_SOURCES_MAX * sizeof(*config.sources));
 	config.retentions = arena_zalloc(arena, CONFIG_RETENTIONS_MAX * sizeof(*config.retentions));
-	if (!config.sources || !config.retentions)
+	config.trusts = arena_zalloc(arena, CONFIG_TRUSTS_MAX * sizeof(*config.trusts));
+	if (!config.sources || !config.retentions || !config.trusts)
 		return fail(fault, ERR_NOMEM, "no memory for the configuration");
 	while (text.p) {
 		struct str line = str_cut(&text, '\n');
@@ -499,6 +551,9 @@ void config_print(const struct config *c, struct buf *out)
 	for (int s = SECTION_NODE; s < SECTION_SOURCE; s++) {
 		buf_printf(out, "%s[%s]\n", s == SECTION_NODE ? "" : "\n", SECTIONS[s]);
 		print_keys(out, (enum section)s, c);
+		for (size_t i = 0; s == SECTION_TRUST && i < c->trust_count; i++)
+			buf_printf(
+			    out, "%.*s = %u\n", STR_ARG(c->trusts[i].name), c->trusts[i].trust);
 	}
 	/* The last of the sections. */
 	for (size_t i = 0; i < c->retention_count; i++)

@@ -14,6 +14,8 @@ enum {
 	CONFIG_SOURCES_MAX = 256,
 	CONFIG_RETENTIONS_MAX = 64,
 	CONFIG_RETENTION_DAYS_MAX = 36500,
+	CONFIG_DECAYS = 9,
+	CONFIG_TRUSTS_MAX = 1024,
 };
 
 /* [source NAME]: a stream that intake follows. */
@@ -33,6 +35,12 @@ struct config_source {
 struct config_retention {
 	struct str name; /* a-z, 0-9, '-'; at most 64 */
 	uint32_t days;   /* 0: for ever */
+};
+
+/* [trust] NAME = 0..100: in what a source or a peer states. */
+struct config_trust {
+	struct str name; /* as of a source, or "peer:NAME" */
+	uint32_t trust;
 };
 
 struct config {
@@ -90,6 +98,15 @@ struct config {
 	/* [packs] */
 	struct str
 	    packs_trust; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
+	/* [decay]: how indicators age; policy/decay/ says what it means */
+	uint32_t decay_threshold;
+	uint32_t decay_confidence;
+	uint32_t decay_false_positive;
+	uint32_t decay_trust;             /* in who is not named in [trust] */
+	struct str decays[CONFIG_DECAYS]; /* a model each, in the order of policy's kinds */
+	/* [trust] */
+	struct config_trust *trusts;
+	size_t trust_count;
 	/* [retention] */
 	struct str retention_apply; /* "hand" or "daily" */
 	uint32_t retention_history; /* days; 0: for ever */

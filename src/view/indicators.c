@@ -23,7 +23,10 @@
 #include "view/classes.h"
 #include "view/guard.h"
 #include "view/guard/kept.h"
+#include "view/index/dump.h"
 #include "view/index/map.h"
+#include "view/life/life.h"
+#include "view/life/until.h"
 #include "view/live/patterns.h"
 
 enum {
@@ -49,6 +52,7 @@ struct head {
 	uint64_t synced; /* the writer closed it in order */
 	char boot[SYS_BOOT];
 	struct sha256 rules; /* of the guard by which it was judged */
+	struct sha256 life;  /* of the settings by which indicators age */
 };
 
 /* Head and pair as mapped, for the writer and for readers. */
@@ -182,6 +186,13 @@ bool indicators_refresh(struct indicators *x)
 	return false;
 }
 
+bool indicators_age(const struct indicators *x)
+{
+	const struct sha256 none = {{0}};
+
+	return x->pair.number && !sha256_eq(&x->pair.head->life, &none);
+}
+
 const struct match_index *indicators_generation(const struct indicators *x)
 {
 	return x->pair.number ? &x->pair.generation : NULL;
@@ -200,6 +211,7 @@ struct writer {
 	struct arena *arena;
 	struct guard_book *book;
 	struct kept *kept;
+	struct life *life;
 	const struct store *store; /* last given; outlives the view */
 	struct pattern_list *patterns;
 };
@@ -280,11 +292,13 @@ struct merge {
 static void merge_entry(void *ctx, const struct index_entry *e)
 {
 	struct merge *m = ctx;
+	struct index_entry ends = *e;
 
 	if (e->seq >= m->end || m->rc != OK || among(m->without, e->seq) ||
 	    superseded(m->writer->store, e->seq))
 		return;
-	m->rc = index_builder_add(m->builder, e);
+	ends.until = delta_until(m->writer->pair.delta, e->seq, e->until);
+	m->rc = index_builder_add(m->builder, &ends);
 }
 
 /* The next pair: generation and delta as one, without what no longer counts. */
@@ -327,6 +341,7 @@ static enum err create(struct writer *w, struct fault *fault)
 	sys_boot(p->head->boot);
 	p->head->rules = guard_book_stamp(w->book);
 	memcpy(p->head->magic, MAGIC, sizeof(MAGIC));
+	p->head->life = life_digest(w->life);
 	TRY(pattern_list_create(&w->patterns, p->dir, fault));
 	return next_pair(w, 0, NULL, fault);
 }
@@ -375,8 +390,11 @@ static enum err reopen(struct writer *w, struct fault *fault)
 	struct pair *p = &w->pair;
 	const struct sha256 rules = guard_book_stamp(w->book);
 	struct highest last = {0};
+	struct sha256 life = life_digest(w->life);
 
 	TRY(head_map(p, true, fault));
+	if (!sha256_eq(&p->head->life, &life))
+		return fail(fault, ERR_CORRUPT, "%s: made under other settings", p->dir);
 	if (!whole(p->head) || atomic_load(&p->head->number) == 0)
 		return fail(fault, ERR_CORRUPT, "%s: not closed in order", p->dir);
 	/* Judged by other rules: all is judged anew. */
@@ -402,11 +420,18 @@ static void writer_free(struct writer *w)
 	guard_book_close(w->book);
 	pattern_list_close(w->patterns);
 	kept_close(w->kept);
+	life_close(w->life);
 	arena_free(w->arena);
 	mem_free(w);
 }
 
 static enum err drop_match(struct str dir, struct fault *fault);
+
+static enum err open_life(struct writer *w, struct str views, struct fault *fault)
+{
+	TRY(file_make_dir(str_c(w->pair.dir), 0700, fault));
+	return life_open(&w->life, views, str_c(w->pair.dir), fault);
+}
 
 static enum err open_match(struct view **out, struct str dir, struct fault *fault)
 {
@@ -417,6 +442,8 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 	w->arena = arena_new(PARSE_MAX);
 	if (rc == OK)
 		rc = guard_book_open(&w->book, dir, fault);
+	if (rc == OK)
+		rc = open_life(w, dir, fault);
 	if (rc != OK) {
 		writer_free(w);
 		return rc;
@@ -427,7 +454,11 @@ static enum err open_match(struct view **out, struct str dir, struct fault *faul
 		view_unmap(&w->pair.head_map);
 		pattern_list_close(w->patterns);
 		w->patterns = NULL;
+		life_close(w->life);
+		w->life = NULL;
 		rc = drop_match(dir, fault);
+		if (rc == OK)
+			rc = open_life(w, dir, fault);
 		if (rc == OK)
 			rc = create(w, fault);
 	}
@@ -493,6 +524,16 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 }
 
 /* Only STIX patterns: of sets of values the values, what is more than that as a whole. */
+/* The end of its time, or of its life, whichever comes first. */
+static uint32_t end_of(
+    struct writer *w, uint64_t seq, const struct stix_object *o, const struct term_list *terms)
+{
+	uint32_t time = seconds(o->root, "valid_until", UINT32_MAX, true);
+	uint32_t life = life_until(w->life, w->store, seq, o, terms);
+
+	return life < time ? life : time;
+}
+
 static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
 {
 	struct index_entry e = {.seq = seq};
@@ -518,7 +559,7 @@ static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *faul
 		return OK;
 	}
 	e.from = seconds(o.root, "valid_from", 0, false);
-	e.until = seconds(o.root, "valid_until", UINT32_MAX, true);
+	e.until = end_of(w, seq, &o, rc == OK ? &terms : NULL);
 	if (rc == ERR_UNSUPPORTED || terms.partial)
 		pattern_list_add(w->patterns, seq, e.from, e.until);
 	for (size_t i = 0; rc == OK && i < terms.count; i++) {
@@ -580,6 +621,23 @@ static enum err decide_again(struct writer *w, const struct seqs *decided, struc
 	return OK;
 }
 
+/* Evidence came about an indicator that is here already. */
+static enum err end_anew(void *ctx, uint64_t seq, uint32_t until, struct fault *fault)
+{
+	struct writer *w = ctx;
+	enum err rc;
+
+	if (seq >= place_of(w->pair.head)->cursor)
+		return OK;
+	rc = delta_put_until(w->pair.delta, seq, until);
+	if (rc == ERR_FULL) {
+		TRY(next_pair(w, UINT64_MAX, NULL, fault));
+		rc = delta_put_until(w->pair.delta, seq, until);
+	}
+	pattern_list_end(w->patterns, seq, until);
+	return rc;
+}
+
 static enum err follow_match(
     struct view *v, const struct store *s, uint64_t end, struct fault *fault)
 {
@@ -591,6 +649,7 @@ static enum err follow_match(
 	enum err rc = OK;
 
 	w->store = s;
+	TRY(life_follow(w->life, s, end, fault));
 	/* Without what was purged. */
 	if (view_purges(s, from, end, from))
 		TRY(next_pair(w, UINT64_MAX, NULL, fault));
@@ -601,8 +660,11 @@ static enum err follow_match(
 	for (uint64_t seq = from; seq < end && rc == OK; seq++)
 		rc = add_record(w, seq, fault);
 	TRY(rc);
+	TRY(life_news(w->life, s, end, end_anew, w, fault));
 	TRY(pattern_list_settle(w->patterns, s, superseded, fault));
 	TRY(kept_write(w->kept, fault));
+	/* Once it is final that these records were taken, their news are not told again. */
+	TRY(life_commit(w->life, s, end, fault));
 	if (end > place_of(h)->cursor) {
 		place.leaf = store_leaf(s, end - 1);
 		place_set(h, &place);
@@ -613,80 +675,21 @@ static enum err follow_match(
 static void rest_match(struct view *v)
 {
 	arena_reset(writer_of(v)->arena);
-}
-
-struct dump {
-	struct arena *arena;
-	struct str *lines;
-	size_t count, room;
-	const struct store *store;
-};
-
-static void dump_line(struct dump *d, struct str line)
-{
-	if (d->count == d->room) {
-		d->room = d->room ? d->room * 2 : 1024;
-		d->lines = mem_grow(d->lines, d->room, sizeof(d->lines[0]));
-	}
-	d->lines[d->count++] = line;
-}
-
-static void dump_entry(void *ctx, const struct index_entry *e)
-{
-	struct dump *d = ctx;
-
-	/* When a pair was last merged is chance; what a merge leaves out is left out here too. */
-	if (!superseded(d->store, e->seq))
-		dump_line(d, arena_printf(d->arena, "%020llu %s %.*s %u-%u",
-		                 (unsigned long long)e->seq, term_kind_name(e->term.kind),
-		                 STR_ARG(term_text(d->arena, &e->term)), e->from, e->until));
-}
-
-static enum err dump_kept(struct dump *d, const struct writer *w, struct fault *fault)
-{
-	struct kept_entry *list;
-	size_t count;
-
-	TRY(kept_read(&list, &count, d->arena, str_c(w->pair.dir), fault));
-	for (size_t i = 0; i < count; i++)
-		if (!superseded(w->store, list[i].seq))
-			dump_line(d,
-			    arena_printf(d->arena, "%020llu kept %s",
-			        (unsigned long long)list[i].seq, guard_class_name(list[i].class)));
-	return OK;
-}
-
-static int by_line(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static void dump_pattern(struct dump *d, const struct live_pattern *p)
-{
-	dump_line(d, arena_printf(d->arena, "%020llu pattern %s %u-%u", (unsigned long long)p->seq,
-	                 p->text.p ? "armed" : "waiting", p->from, p->until));
+	life_rest(writer_of(v)->life);
 }
 
 static enum err dump_match(struct view *v, view_line_fn line, void *ctx, struct fault *fault)
 {
 	struct writer *w = writer_of(v);
-	struct dump d = {.arena = arena_new(SIZE_MAX / 2), .store = w->store};
-	enum err rc = dump_kept(&d, w, fault);
+	const struct match_dump what = {.generation = &w->pair.generation,
+	    .delta = w->pair.delta,
+	    .patterns = w->patterns,
+	    .dir = str_c(w->pair.dir),
+	    .store = w->store,
+	    .gone = superseded};
 
-	match_walk(&w->pair.generation, dump_entry, &d);
-	delta_walk(w->pair.delta, dump_entry, &d);
-	for (size_t i = 0; i < pattern_list_count(w->patterns); i++) {
-		struct live_pattern p = pattern_list_at(w->patterns, i);
-
-		dump_pattern(&d, &p);
-	}
-	if (d.count)
-		qsort(d.lines, d.count, sizeof(d.lines[0]), by_line);
-	for (size_t i = 0; i < d.count; i++)
-		line(ctx, d.lines[i]);
-	mem_free(d.lines);
-	arena_free(d.arena);
-	return rc;
+	TRY(match_dump(&what, line, ctx, fault));
+	return life_dump(w->life, line, ctx, fault);
 }
 
 static void close_match(struct view *v)
@@ -716,6 +719,8 @@ static enum err drop_match(struct str dir, struct fault *fault)
 		pair_unlink(p, number);
 		pair_unlink_left(p, number);
 	}
+	if (rc == OK)
+		rc = life_drop(str_c(p->dir), fault);
 	if (rc == OK) {
 		(void)snprintf(path, sizeof(path), "%s/head", p->dir);
 		if (unlink(path) != 0 && errno != ENOENT)

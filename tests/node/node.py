@@ -100,9 +100,10 @@ class Node:
         self.cli("init", self.dir, "--name", self.name)
         return self
 
-    def add_source(self, name, path, label="TLP:AMBER", kind="eve"):
+    def add_source(self, name, path, label="TLP:AMBER", kind="eve", history=True):
         with open(os.path.join(self.dir, "tocsin.conf"), "a", encoding="utf-8") as conf:
-            conf.write(f"\n[source {name}]\nkind = {kind}\npath = {path}\nlabel = {label}\n")
+            conf.write(f"\n[source {name}]\nkind = {kind}\npath = {path}\nlabel = {label}\n"
+                       f"history = {'yes' if history else 'no'}\n")
 
     def set(self, key, value):
         """Changes one key of the configuration."""

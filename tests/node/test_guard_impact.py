@@ -11,6 +11,8 @@ from sensed import Sensed, an_id, indicator
 
 
 class Impact(Sensed):
+    HISTORY = True
+
     def see_now(self, name, events, hosts):
         when = time.strftime("%Y-%m-%dT%H:%M:%S.000000+0000", time.gmtime(time.time() - 60))
         with open(self.log, "a", encoding="utf-8") as f:

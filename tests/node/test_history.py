@@ -41,12 +41,10 @@ class History(unittest.TestCase):
         wait_until(lambda: self.figure(n, "history_seen") >= count, what="the history has it")
         self.assertEqual(self.figure(n, "history_seen"), count)
 
-    def source(self, n, name, **more):
+    def source(self, n, name, history=True):
         path = os.path.join(n.base, name)
         open(path, "w", encoding="ascii").close()
-        n.add_source(name, path, label="TLP:GREEN")
-        with open(os.path.join(n.dir, "tocsin.conf"), "a", encoding="utf-8") as conf:
-            conf.writelines(f"{key} = {value}\n" for key, value in more.items())
+        n.add_source(name, path, label="TLP:GREEN", history=history)
 
     # US-02: what is seen is in the history within seconds, unless its source has none; the figures
     # are in the metrics.
@@ -54,7 +52,7 @@ class History(unittest.TestCase):
         with Node().init() as n:
             n.add_user("admin", "admin", PASSWORD)
             self.source(n, "mail")
-            self.source(n, "private", history="no")
+            self.source(n, "private", history=False)
             n.serve()
             self.feed(n, "private", *[mail(i, "nobody@example.org") for i in range(1, 5)])
             self.feed(n, "mail", *[mail(i, "jane@example.org") for i in range(1, 8)],

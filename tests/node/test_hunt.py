@@ -12,6 +12,8 @@ SECRET = "TLP:RED"
 
 
 class Hunt(Sensed):
+    HISTORY = True
+
     def setUp(self):
         super().setUp()
         self.n.add_user("reader", "reader", PASSWORD)

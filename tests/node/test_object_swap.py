@@ -169,6 +169,11 @@ class ObjectSwap(unittest.TestCase):
                              body=json.dumps({"name": name, "title": name}).encode(),
                              headers={"Content-Type": "application/json"})
             requests.append(made.json()["request"]["id"])
+        for name in ("mine", "theirs"):
+            n.request("POST", "/api/v1/saved-hunts", auth=("admin", PASSWORD),
+                      body=json.dumps({"name": name, "text": "beacon.example"}).encode(),
+                      headers={"Content-Type": "application/json"})
+        cls.things["saved-hunts"] = ("mine", "theirs", "nobody")
         cls.things["requests"] = (*requests, "0" * len(requests[0]))
         document = n.request("GET", "/api/v1/openapi.json").json()
         cls.rows = [
@@ -176,6 +181,8 @@ class ObjectSwap(unittest.TestCase):
             for path, methods in document["paths"].items()
             for method, op in methods.items()
             if method in ("post", "delete") and not op["operationId"].startswith("session.")
+            # Its body is a question, and it changes nothing.
+            and op["operationId"] != "hunt.run"
         ]
 
     @classmethod

@@ -34,7 +34,7 @@ class Packs(Sensed):
 
     def trust(self, text):
         self.write("trusted", text)
-        self.n.set("trust", self.path("trusted"))
+        self.n.configure("packs", keys=self.path("trusted"))
 
     def refused(self, *words):
         done = self.n.cli("pack", *words, check=False)
@@ -57,7 +57,7 @@ class Packs(Sensed):
         key, public = self.maker("hub")
         stranger, _ = self.maker("stranger")
         good = self.pack(key, 2, one=["a.example"])
-        self.assertIn("[packs] trust", self.refused("stage", n.dir, good))
+        self.assertIn("[packs] keys", self.refused("stage", n.dir, good))
         self.trust(public)
         foreign = self.pack(stranger, 3, one=["a.example"])
         self.assertIn("signed by stranger, whom nobody trusts here", self.refused("stage", n.dir, foreign))

@@ -44,7 +44,7 @@ static enum err open_node(struct node *n, const char *dir, struct fault *fault)
 	TRY(config_read(&n->config, n->arena, n->dir, fault));
 	if (!n->config.packs_trust.p)
 		return fail(fault, ERR_DENIED,
-		    "no pack is taken: [packs] trust in tocsin.conf names the file with the keys "
+		    "no pack is taken: [packs] keys in tocsin.conf names the file with the keys "
 		    "of "
 		    "who may sign them");
 	TRY(file_make_dir(n->packs, 0700, fault));
@@ -158,7 +158,7 @@ static enum err stage(
 
 	if (!n->config.packs_trust.p)
 		return fail(fault, ERR_DENIED,
-		    "no pack is taken: [packs] trust in tocsin.conf names the file with the keys "
+		    "no pack is taken: [packs] keys in tocsin.conf names the file with the keys "
 		    "of "
 		    "who may sign them");
 	TRY(read_held(&then, n, str_c(word), fault));

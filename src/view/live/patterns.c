@@ -285,6 +285,16 @@ void pattern_list_remove(struct pattern_list *l, uint64_t seq)
 	l->changed = true;
 }
 
+void pattern_list_end(struct pattern_list *l, uint64_t seq, uint32_t until)
+{
+	size_t at = place_of(l, seq);
+
+	if (at == l->count || l->entries[at].seq != seq || l->entries[at].until == until)
+		return;
+	l->entries[at].until = until;
+	l->changed = true;
+}
+
 /* As the file has it already, else out of the ledger. */
 static struct str text_of(struct pattern_list *l, const struct store *s, const struct entry *e)
 {

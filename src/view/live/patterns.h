@@ -52,6 +52,8 @@ MUST_USE enum err pattern_list_create(
 void pattern_list_close(struct pattern_list *l); /* NULL allowed */
 void pattern_list_add(struct pattern_list *l, uint64_t seq, uint32_t from, uint32_t until);
 void pattern_list_remove(struct pattern_list *l, uint64_t seq);
+/* Another end, when it is there. */
+void pattern_list_end(struct pattern_list *l, uint64_t seq, uint32_t until);
 /* Lets go of those that are gone, chooses which are armed, and replaces the file when that changed
  * anything. */
 MUST_USE enum err pattern_list_settle(struct pattern_list *l, const struct store *s,

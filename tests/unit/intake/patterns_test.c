@@ -50,8 +50,8 @@ static const char *const LINES[] = {
     HEAD("flow") "\"flow\":{\"pkts_toserver\":12,\"pkts_toclient\":2,\"bytes_toserver\":4056,"
                  "\"bytes_toclient\":7,\"start\":\"2021-06-06T16:38:55.855844+0200\","
                  "\"end\":\"2021-06-06T16:38:56.963027+0200\"}}",
-    "{\"src_ip\":\"10.0.0.8\",\"email\":{\"subject\":\"late\"},\"fileinfo\":{\"filename\":"
-    "\"n.bin\"},\"dest_port\":25,\"dns\":{\"type\":\"answer\",\"rrname\":\"odd.example\"}}",
+    ("{\"src_ip\":\"10.0.0.8\",\"email\":{\"subject\":\"late\"},\"fileinfo\":{\"filename\":"
+     "\"n.bin\"},\"dest_port\":25,\"dns\":{\"type\":\"answer\",\"rrname\":\"odd.example\"}}"),
 };
 
 #define fail_with(...)                                                                             \

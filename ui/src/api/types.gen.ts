@@ -222,6 +222,8 @@ export interface Indicator {
   valid_from?: string;
   /** end of validity; absent: no end */
   valid_until?: string;
+  /** when it is matched no more: end of validity, or of its life when indicators age */
+  matched_until?: string;
   /** 0 to 100 */
   confidence?: number;
   /** taken back by its maker */

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of indicators: what was not stated or seen for long is not matched any more, by itself;
+who sees it brings it back, and who finds it false ends it."""
+
+import datetime
+import json
+
+from node import main, wait_until
+from sensed import Sensed, an_id, indicator
+
+NOW = datetime.datetime.now(datetime.timezone.utc)
+KNOWN = 99
+
+
+def text(time):
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def days_ago(days, seconds=0):
+    return NOW - datetime.timedelta(days=days, seconds=seconds)
+
+
+def stated(number, name, time, **more):
+    made = indicator(number, f"[domain-name:value = '{name}']", created=text(time),
+                     modified=text(time), valid_from=text(time), **{"confidence": 80, **more})
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def sighting(number, of, time, **more):
+    return {"type": "sighting", "spec_version": "2.1",
+            "id": f"sighting--7a3c0d1e-52d7-4f0a-9a6b-{number:012d}",
+            "created": text(time), "modified": text(time), "last_seen": text(time),
+            "sighting_of_ref": an_id(of),
+            "object_marking_refs": ["marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"],
+            **more}
+
+
+def opinion(number, about, word, version=0):
+    return {"type": "opinion", "spec_version": "2.1",
+            "id": f"opinion--7a3c0d1e-52d7-4f0a-9a6b-{number:012d}",
+            "created": text(days_ago(1)), "modified": text(days_ago(1, -version)),
+            "opinion": word, "object_refs": [an_id(about)],
+            "object_marking_refs": ["marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"]}
+
+
+class Life(Sensed):
+    def setUp(self):
+        super().setUp()
+        # Straight lines: 80 points are 20 after 75 days.
+        self.n.configure("decay", threshold=20, domain="lifetime 100 speed 1 points 60,40")
+        self.round = 0
+
+    def look(self):
+        """Which of n1.example ... are matched now: of each an event, then one that always is."""
+        self.round += 1
+        before = self.found()
+        for number in range(1, 10):
+            self.see_name(f"n{number}.example")
+        self.see_name("known.example")
+        wait_until(lambda: self.found().get(KNOWN) == self.round, what="the last event is matched")
+        after = self.found()
+        return {n for n in after if n != KNOWN and after[n] > before.get(n, 0)}
+
+    def take(self, *objects):
+        super().take(stated(KNOWN, "known.example", NOW), *objects)
+
+    # US-02: what is old is not matched, what states no confidence ends sooner; a new sighting
+    # brings it back, and one that is taken back does not.
+    def test_what_was_not_seen_for_long_is_not_matched_until_it_is_seen(self):
+        self.take(stated(1, "n1.example", days_ago(10)), stated(2, "n2.example", days_ago(80)),
+                  stated(3, "n3.example", days_ago(65), confidence=None),
+                  stated(4, "n4.example", days_ago(55), confidence=None))
+        self.n.serve()
+        self.assertEqual(self.look(), {1, 4})
+        self.take(sighting(1, 2, days_ago(1)))
+        self.assertEqual(self.look(), {1, 2, 4})
+        # Not seen is not seen; of long ago it is too old; of tomorrow it is of now.
+        self.take(sighting(2, 3, days_ago(1), count=0), sighting(3, 3, days_ago(64)))
+        self.assertEqual(self.look(), {1, 2, 4})
+        self.take(sighting(4, 3, days_ago(-1)))
+        self.assertEqual(self.look(), {1, 2, 3, 4})
+        self.n.cli("withdraw", self.n.dir, sighting(1, 2, NOW)["id"], "--reason", "not so")
+        self.assertEqual(self.look(), {1, 3, 4})
+
+    def show(self, number):
+        return json.loads(self.n.cli("indicator", "show", self.n.dir, an_id(number), "--json").stdout)
+
+    # US-02, G12: who finds it false takes points off, each source once however often it says so; what is
+    # told of an indicator is what is done with it; and a rebuild comes to the same.
+    def test_false_positives_end_a_life_and_it_is_told_when(self):
+        self.take(stated(1, "n1.example", days_ago(70)), stated(2, "n2.example", days_ago(0)),
+                  indicator(3, "[domain-name:value = 'n3.example' AND domain-name:value = 'n4.example']",
+                            created=text(days_ago(90)), modified=text(days_ago(90)),
+                            valid_from=text(days_ago(90)), confidence=80))
+        self.n.serve()
+        self.assertEqual(self.look(), {1, 2})
+        ends = datetime.datetime.fromisoformat(self.show(1)["matched_until"].replace("Z", "+00:00"))
+        self.assertLess(abs(ends - days_ago(-5)), datetime.timedelta(seconds=5))
+        self.take(opinion(1, 1, "disagree"), opinion(2, 1, "disagree"), opinion(3, 2, "strongly-agree"))
+        self.assertEqual(self.look(), {1, 2})
+        self.take(opinion(1, 1, "strongly-disagree", 1))
+        self.assertEqual(self.look(), {2})
+        told = self.show(1)
+        self.assertFalse(told["active"], told)
+        self.assertTrue(self.show(2)["active"])
+        self.n.stop()
+        self.n.cli("rebuild", self.n.dir)
+        self.n.serve()
+        self.assertEqual(self.look(), {2})
+        self.take(opinion(1, 1, "neutral", 2))
+        self.assertEqual(self.look(), {1, 2})
+
+    def trust(self, points):
+        path = self.n.dir + "/tocsin.conf"
+        with open(path, encoding="utf-8") as conf:
+            lines = [x for x in conf.read().splitlines() if not x.startswith("local = ")]
+        lines.insert(lines.index("[trust]") + 1, f"local = {points}")
+        with open(path, "w", encoding="utf-8") as conf:
+            conf.write("\n".join(lines) + "\n")
+
+    # G12: what is not trusted counts for less; other settings judge all anew.
+    def test_trust_in_a_source_counts(self):
+        self.take(stated(1, "n1.example", days_ago(30)))
+        self.n.serve()
+        self.assertEqual(self.look(), {1})
+        self.n.stop()
+        self.trust(25)
+        self.n.serve()
+        self.see_name("n1.example")
+        self.see_name("known.example")
+        wait_until(lambda: not self.show(1)["active"], what="it is judged anew")
+        self.n.stop()
+        self.trust(100)
+        self.n.serve()
+        wait_until(lambda: self.show(1)["active"], what="and again")
+
+
+if __name__ == "__main__":
+    main()
