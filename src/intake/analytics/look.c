@@ -5,6 +5,7 @@
 #include "analytics/outbox.h"
 #include "base/mem.h"
 #include "codec/time.h"
+#include "intake/analytics/settings.h"
 #include "intake/messages.h"
 
 enum { MESSAGE_MAX = 64 << 10 };
@@ -36,9 +37,12 @@ static struct watch *open_look(uint64_t stream, const struct env *env)
 static void configure(struct watch *w, const struct config *config)
 {
 	struct look *l = (struct look *)w;
+	struct analytics_settings settings;
 
-	(void)config;
-	l->analytics = analytics_new(&ANALYTICS_DEFAULTS, &l->key);
+	/* It was checked before the node started. */
+	if (analytics_settings_of(&settings, config, NULL) != OK)
+		settings = ANALYTICS_DEFAULTS;
+	l->analytics = analytics_new(&settings, &l->key);
 }
 
 static void close_look(struct watch *w)
