@@ -12,6 +12,7 @@
 #include "api/page.h"
 #include "api/render.h"
 #include "api/run_state.h"
+#include "intake/analytics/figures.h"
 
 /* A list that the gate gives whole is cut into pages here, by place. */
 enum err slice_of(struct slice *out, const struct api_read *r, size_t count, struct fault *fault)
@@ -664,6 +665,20 @@ static void put_patterns(struct json_writer *w, const struct run_state *s)
 	json_end_object(w);
 }
 
+/* Likewise. */
+static void put_findings(struct json_writer *w, const struct run_state *s)
+{
+	json_object(w, "findings");
+	for (size_t i = 0; i < FINDING_FIGURES; i++) {
+		uint64_t value = 0;
+
+		(void)run_state_figure(s, FINDING_FIGURE[i].name, &value);
+		json_put_int(
+		    w, FINDING_FIGURE[i].name + sizeof(FINDING_PREFIX) - 1, (int64_t)value);
+	}
+	json_end_object(w);
+}
+
 enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -683,8 +698,10 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	json_put_int(w, "sources", (int64_t)figures.sources);
 	put_kept(w, &figures);
 	put_ledger(w, &figures);
-	if (figures.has_ledger)
+	if (figures.has_ledger) {
 		put_patterns(w, &state);
+		put_findings(w, &state);
+	}
 	put_run_state(w, &state, &fed, r->node, r->ask->arena);
 	if (figures.has_ledger)
 		put_history(w, &state);

@@ -124,6 +124,28 @@ class Detectors(Findings):
         wait_until(lambda: self.notes(), what="a finding")
         [note] = self.notes()
         self.assertIn("198.51.100.5 to 203.0.113.3 port 443", note["abstract"])
+        self.figures_are_for_auditors()
+
+    def figures_are_for_auditors(self):
+        """The beacon is counted in status and metrics, for who may audit alone."""
+        self.n.add_user("reader", "reader", PASSWORD)
+        self.n.add_user("auditor", "auditor", PASSWORD)
+
+        def told(name):
+            status = self.n.request("GET", "/api/v1/status", auth=(name, PASSWORD)).json()
+            return status.get("findings"), self.n.request("GET", "/metrics", auth=(name, PASSWORD))
+
+        wait_until(lambda: told("auditor")[0]["beacon"] >= 1, what="the finding is counted")
+        figures, metrics = told("auditor")
+        self.assertEqual({k: v for k, v in figures.items() if v}, {"beacon": figures["beacon"]})
+        self.assertEqual(len(figures), 8)
+        for line in (f'tocsin_findings_total{{detector="beacon"}} {figures["beacon"]}',
+                     'tocsin_findings_total{detector="made-names"} 0',
+                     "tocsin_findings_dropped_total 0", "tocsin_findings_crowded_total 0"):
+            self.assertIn(line, metrics.body.decode())
+        figures, metrics = told("reader")
+        self.assertIsNone(figures)
+        self.assertNotIn(b"tocsin_findings", metrics.body)
 
     # D-49: what [analytics] cannot mean is named before the node starts.
     def test_what_the_configuration_cannot_mean_is_named(self):

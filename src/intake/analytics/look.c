@@ -19,6 +19,7 @@ struct look {
 	const struct env *env;
 	struct hash_key key;
 	struct buf message;
+	uint64_t crowded;            /* as core was told */
 	char name[FINDING_NAME_MAX]; /* of the event being looked at */
 };
 
@@ -153,16 +154,21 @@ static void end_batch(struct watch *w, const struct watch_batch *batch)
 	struct look *l = (struct look *)w;
 	struct outbox *found = analytics_found(l->analytics);
 	struct chan_message m = {.type = INTAKE_FINDINGS, .id = batch->stream};
+	uint64_t crowded = analytics_counts(l->analytics).crowded - l->crowded;
 
-	if (found->count == 0)
+	if (found->count == 0 && crowded == 0)
 		return;
+	crowded = crowded < UINT32_MAX ? crowded : UINT32_MAX;
 	buf_reset(&l->message);
+	buf_u32(&l->message, (uint32_t)crowded);
 	buf_u32(&l->message, (uint32_t)found->count);
 	for (size_t i = 0; i < found->count; i++)
 		finding_put(&l->message, &found->list[i]);
 	m.body = buf_str(&l->message);
-	if (chan_send(batch->core, &m) == OK)
-		found->count = 0;
+	if (chan_send(batch->core, &m) != OK)
+		return;
+	found->count = 0;
+	l->crowded += crowded;
 }
 
 const struct watch_class WATCH_ANALYTICS = {
