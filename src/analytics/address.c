@@ -23,14 +23,24 @@ static const struct network NO_HOST[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-bool address_of(struct address *out, const struct term *term)
+bool network_of(struct network *out, const struct term *term)
 {
 	size_t n = term->kind == TERM_IPV4 ? 4 : term->kind == TERM_IPV6 ? 16 : 0;
 
-	if (n == 0 || term->value.n != n || term->prefix != 8 * n)
+	if (n == 0 || term->value.n != n || term->prefix > 8 * n)
 		return false;
-	*out = (struct address){.n = (uint8_t)n};
-	memcpy(out->b, term->value.p, n);
+	*out = (struct network){{.n = (uint8_t)n}, term->prefix};
+	memcpy(out->address.b, term->value.p, n);
+	return true;
+}
+
+bool address_of(struct address *out, const struct term *term)
+{
+	struct network net;
+
+	if (!network_of(&net, term) || net.prefix != 8 * net.address.n)
+		return false;
+	*out = net.address;
 	return true;
 }
 

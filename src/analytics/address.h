@@ -24,6 +24,8 @@ struct networks {
 	struct network list[NETWORKS_MAX];
 };
 
+/* False when it is neither address nor network. */
+bool network_of(struct network *out, const struct term *term);
 /* False when it is no single address. */
 bool address_of(struct address *out, const struct term *term);
 struct term address_term(const struct address *a); /* borrowed */

@@ -120,7 +120,7 @@ static void tell(
 	        [RARE_MINUTES] = (uint64_t)((p->last - p->first) / (60 * USEC_PER_SEC))},
 	};
 
-	if (told_due(&p->told, &f) && outbox_add(out, &f))
+	if (r->settings->on[DETECTOR_RARE] && told_due(&p->told, &f) && outbox_add(out, &f))
 		told_set(&p->told, &f);
 }
 

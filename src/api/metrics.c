@@ -12,6 +12,7 @@
 #include "gate/peers.h"
 #include "gate/read.h"
 #include "gate/withdrawals.h"
+#include "intake/analytics/figures.h"
 #include "intake/live/figures.h"
 
 /* A value of a label: backslash, quote and line feed are escaped, as the format says. */
@@ -224,6 +225,25 @@ static void put_patterns(struct buf *out, const struct run_state *s)
 		(void)run_state_figure(s, LIVE_FIGURE[i].name, &n);
 		put_count(out, name, "Of patterns on events, since intake started.", n);
 	}
+}
+
+static void put_findings(struct buf *out, const struct run_state *s)
+{
+	static const char FOUND[] = "tocsin_findings_total";
+	uint64_t values[FINDING_FIGURES];
+
+	begin(out, FOUND, "counter", "Findings taken, newer versions too, by detector.");
+	for (size_t i = 0; i < FINDING_FIGURES; i++) {
+		(void)run_state_figure(s, FINDING_FIGURE[i].name, &values[i]);
+		if (FINDING_FIGURE[i].detector)
+			buf_printf(out, "%s{detector=\"%s\"} %" PRIu64 "\n", FOUND,
+			    FINDING_FIGURE[i].detector, values[i]);
+	}
+	put_count(out, "tocsin_findings_dropped_total",
+	    "Findings not taken: too many of a source in an hour, or no space.",
+	    values[FINDING_DROPPED]);
+	put_count(out, "tocsin_findings_crowded_total",
+	    "Hosts and pairs that detectors forgot for others.", values[FINDING_CROWDED]);
 }
 
 static void put_link_figure(struct buf *out, const char *name, const char *type, const char *help,
@@ -467,8 +487,10 @@ static enum err put_content(
 	TRY(gate_figures(&q->ask, &figures, fault));
 	TRY(gate_sources(&q->ask, &sources, fault));
 	put_figures(&q->out, &figures);
-	if (figures.has_ledger)
+	if (figures.has_ledger) {
 		put_patterns(&q->out, state);
+		put_findings(&q->out, state);
+	}
 	for (size_t i = 0; i < sizeof(SOURCE_FIGURES) / sizeof(*SOURCE_FIGURES); i++)
 		put_source_figure(&q->out, &SOURCE_FIGURES[i], &sources);
 	put_source_states(&q->out, &sources);

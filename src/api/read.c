@@ -12,6 +12,7 @@
 #include "api/page.h"
 #include "api/render.h"
 #include "api/run_state.h"
+#include "intake/analytics/figures.h"
 #include "intake/live/figures.h"
 
 /* A list that the gate gives whole is cut into pages here, by place. */
@@ -672,6 +673,20 @@ static void put_patterns(struct json_writer *w, const struct run_state *s)
 	json_end_object(w);
 }
 
+/* Likewise. */
+static void put_findings(struct json_writer *w, const struct run_state *s)
+{
+	json_object(w, "findings");
+	for (size_t i = 0; i < FINDING_FIGURES; i++) {
+		uint64_t value;
+
+		(void)run_state_figure(s, FINDING_FIGURE[i].name, &value);
+		json_put_int(
+		    w, FINDING_FIGURE[i].name + sizeof(FINDING_PREFIX) - 1, (int64_t)value);
+	}
+	json_end_object(w);
+}
+
 enum err api_read_status(const struct api_read *r, struct json_writer *w, struct fault *fault)
 {
 	struct gate_figures figures;
@@ -693,6 +708,7 @@ enum err api_read_status(const struct api_read *r, struct json_writer *w, struct
 	put_ledger(w, &figures);
 	if (figures.has_ledger) {
 		put_patterns(w, &state);
+		put_findings(w, &state);
 		put_history(w, &state);
 	}
 	put_run_state(w, &state, &fed, r->node, r->ask->arena);

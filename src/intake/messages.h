@@ -55,7 +55,8 @@ enum intake_message {
 	 * (intake/live/found.h) in the events of the batch that follows. */
 	INTAKE_FOUND = 334,
 
-	/* intake: id is the stream's; u32 count, then so many findings (analytics/finding.h). */
+	/* intake: id is the stream's; u32 hosts and pairs that detectors have forgotten for others
+	 * since the last, u32 count, then so many findings (analytics/finding.h). */
 	INTAKE_FINDINGS = 338,
 };
 

@@ -89,6 +89,17 @@ static const struct field PATTERNS[] = {
     {"matches", TYPE_INT, MUST, .help = "times that a pattern was true"},
 };
 
+static const struct field FINDINGS[] = {
+    {"beacon", TYPE_INT, MUST, .help = "findings of this detector, newer versions too"},
+    {"rare", TYPE_INT, MUST, .help = "likewise"},
+    {"scan", TYPE_INT, MUST, .help = "likewise"},
+    {"burst", TYPE_INT, MUST, .help = "likewise"},
+    {"tunnel", TYPE_INT, MUST, .help = "likewise"},
+    {"made_names", TYPE_INT, MUST, .help = "likewise"},
+    {"dropped", TYPE_INT, MUST, .help = "too many of a source in an hour, or no space"},
+    {"crowded", TYPE_INT, MUST, .help = "hosts and pairs that detectors forgot for others"},
+};
+
 static const struct field STATUS[] = {
     {"name", TYPE_TEXT, MUST, .help = "the node's name"},
     {"version", TYPE_TEXT, MUST, .help = "of the program"},
@@ -103,6 +114,8 @@ static const struct field STATUS[] = {
         "of these, by reason; for who may audit"},
     {"patterns", TYPE_SCHEMA, MAY, .of = "LivePatterns",
         .help = "on events, since intake started; for who may audit"},
+    {"findings", TYPE_SCHEMA, MAY, .of = "FindingCounts",
+        .help = "of behaviour, since core started; for who may audit"},
     {"views", TYPE_SCHEMA, MUST, true, "View", NULL, "for who may audit"},
     {"roles", TYPE_SCHEMA, MUST, true, "Process", NULL, "running processes; empty when stopped"},
     {"alarms", TYPE_SCHEMA, MUST, true, "Alarm", NULL, "what needs a person"},
@@ -692,6 +705,7 @@ const struct schema SCHEMAS[] = {
     SHAPE("KeptFor", KEPT_FOR, "Why indicators are not matched"),
     SHAPE("LedgerHead", LEDGER_HEAD, "How long the ledger is and what signs it"),
     SHAPE("View", VIEW, "How far a view follows the ledger"),
+    SHAPE("FindingCounts", FINDINGS, "What detectors of behaviour came to"),
     SHAPE("LivePatterns", PATTERNS, "What patterns on events came to"),
     SHAPE("Process", PROCESS, "A running role of the node"),
     SHAPE("Alarm", ALARM, "Something that needs a person"),

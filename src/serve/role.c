@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "http/text.h"
+#include "intake/analytics/settings.h"
 #include "ops/ops.h"
 #include "policy/ceiling.h"
 #include "sys/files.h"
@@ -172,6 +173,7 @@ enum err role_config_check(const struct config *config, struct fault *fault)
 	TRY(check_oidc(config, fault));
 	if (guard_check_own(config, &why) != OK)
 		return fail(fault, ERR_INVALID, "tocsin.conf: [guard] %s", why.text);
+	TRY(analytics_settings_check(config, fault));
 	if (config->pkcs11_module.p && (!config->pkcs11_token.p || !config->pkcs11_pin_file.p))
 		return fail(fault, ERR_INVALID,
 		    "tocsin.conf: [keys]: with a pkcs11_module there must be a pkcs11_token and a "

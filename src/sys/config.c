@@ -31,6 +31,7 @@ enum section {
 	SECTION_LEDGER,
 	SECTION_GUARD,
 	SECTION_PACKS,
+	SECTION_ANALYTICS,
 	SECTION_DECAY,
 	SECTION_TRUST,
 	SECTION_RETENTION,
@@ -59,6 +60,7 @@ static const char *const SECTIONS[] = {
     [SECTION_LEDGER] = "ledger",
     [SECTION_GUARD] = "guard",
     [SECTION_PACKS] = "packs",
+    [SECTION_ANALYTICS] = "analytics",
     [SECTION_DECAY] = "decay",
     [SECTION_TRUST] = "trust",
     [SECTION_RETENTION] = "retention",
@@ -135,6 +137,8 @@ static const struct key KEYS[] = {
     {SECTION_GUARD, "impact_hosts", KEY_NUMBER, NODE(impact_hosts), "20", 0, UINT32_MAX, NULL},
     {SECTION_GUARD, "suffixes", KEY_PATH, NODE(guard_suffixes), SUFFIXES, 2, VALUE_MAX, OR_NONE},
     {SECTION_PACKS, "keys", KEY_PATH, NODE(packs_keys), NONE, 2, VALUE_MAX, OR_NONE},
+    {SECTION_ANALYTICS, "detectors", KEY_TEXT, NODE(detectors), "all", 1, 200, NULL},
+    {SECTION_ANALYTICS, "own", KEY_TEXT, NODE(analytics_own), NONE, 1, VALUE_MAX, OR_NONE},
     {SECTION_DECAY, "threshold", KEY_NUMBER, NODE(decay_threshold), "0", 0, 100, NULL},
     {SECTION_DECAY, "confidence", KEY_NUMBER, NODE(decay_confidence), "50", 0, 100, NULL},
     {SECTION_DECAY, "false_positive", KEY_NUMBER, NODE(decay_false_positive), "25", 0, 100, NULL},
@@ -364,8 +368,8 @@ static enum err read_section(struct reader *r, struct str line)
 	}
 	return fail(r->fault, ERR_INVALID,
 	    "%s:%u: unknown section; known are [node], [serve], [taxii], [link], [peer], "
-	    "[accounts], [oidc], [keys], [ledger], [guard], [packs], [decay], "
-	    "[trust], [retention], [source NAME]",
+	    "[accounts], [oidc], [keys], [ledger], [guard], [packs], [analytics], "
+	    "[decay], [trust], [retention], [source NAME]",
 	    r->file, r->line);
 }
 

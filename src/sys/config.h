@@ -97,6 +97,9 @@ struct config {
 	uint32_t impact_hosts;
 	/* [packs] */
 	struct str packs_keys; /* file of the keys of who may sign policy packs; STR_NONE: nobody */
+	/* [analytics]: what looks at behaviour in streams; intake/analytics/settings.h reads it */
+	struct str detectors;     /* "all", "none" or names */
+	struct str analytics_own; /* networks beside those of private use; STR_NONE: no others */
 	/* [decay]: how indicators age; policy/decay/ says what it means */
 	uint32_t decay_threshold;
 	uint32_t decay_confidence;

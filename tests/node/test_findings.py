@@ -101,6 +101,68 @@ class Detectors(Findings):
         self.assertRegex(titles[2], r"scan: 10\.0\.0\.8 tries about \d+ ports of 10\.1\.0\.9")
         self.assertRegex(titles[3], r"tunnel: 10\.0\.0\.9 asks .* below tunnel\.example")
 
+    def until_read(self, lines):
+        wait_until(lambda: self.n.request("GET", "/api/v1/sources", auth=("admin", PASSWORD)).json()
+                   ["items"][0]["lines"] == lines, what="all is read")
+
+    # D-49: whose behaviour it is follows the configuration: hosts with public addresses that are the
+    # organisation's own are looked at, calls between own networks are none, and a detector that is
+    # off finds nothing.
+    def test_the_configuration_says_who_is_looked_at_and_by_what(self):
+        lines = 0
+        for number, detectors, own in ((1, "none", "198.51.100.0/24"), (2, "beacon", "none"),
+                                       (3, "beacon", "198.51.100.0/24 192.0.2.7, 2001:db8::/32")):
+            self.n.configure("analytics", detectors=detectors, own=own)
+            self.n.serve()
+            events = [(60 * i, call("198.51.100.5", peer)) for i in range(40)
+                      for peer in (f"203.0.113.{number}", "192.0.2.7")]
+            self.write(events)
+            lines += len(events)
+            self.until_read(lines)
+            if number < 3:
+                self.n.stop()
+        wait_until(lambda: self.notes(), what="a finding")
+        [note] = self.notes()
+        self.assertIn("198.51.100.5 to 203.0.113.3 port 443", note["abstract"])
+        self.figures_are_for_auditors()
+
+    def figures_are_for_auditors(self):
+        """The beacon is counted in status and metrics, for who may audit alone."""
+        self.n.add_user("reader", "reader", PASSWORD)
+        self.n.add_user("auditor", "auditor", PASSWORD)
+
+        def told(name):
+            status = self.n.request("GET", "/api/v1/status", auth=(name, PASSWORD)).json()
+            return status.get("findings"), self.n.request("GET", "/metrics", auth=(name, PASSWORD))
+
+        wait_until(lambda: told("auditor")[0]["beacon"] >= 1, what="the finding is counted")
+        figures, metrics = told("auditor")
+        self.assertEqual({k: v for k, v in figures.items() if v}, {"beacon": figures["beacon"]})
+        self.assertEqual(len(figures), 8)
+        for line in (f'tocsin_findings_total{{detector="beacon"}} {figures["beacon"]}',
+                     'tocsin_findings_total{detector="made-names"} 0',
+                     "tocsin_findings_dropped_total 0", "tocsin_findings_crowded_total 0"):
+            self.assertIn(line, metrics.body.decode())
+        figures, metrics = told("reader")
+        self.assertIsNone(figures)
+        self.assertNotIn(b"tocsin_findings", metrics.body)
+
+    # D-49: what [analytics] cannot mean is named before the node starts.
+    def test_what_the_configuration_cannot_mean_is_named(self):
+        many = " ".join(f"198.51.100.{i}" for i in range(65))
+        for key, value, says in (
+                ("detectors", "beacon, bacon", "'bacon' is no detector"),
+                ("detectors", ",", "'' is no detector"),
+                ("own", "www.example.org", "www.example.org is no address or network"),
+                ("own", "198.51.100.0/33", "198.51.100.0/33 is no address or network"),
+                ("own", many, "at most 64")):
+            self.n.configure("analytics", **{"detectors": "all", "own": "none", key: value})
+            done = self.n.cli("config", "check", self.n.dir, check=False)
+            self.assertEqual(done.returncode, 2, value)
+            self.assertIn(f"[analytics] {key}: {says}", done.stderr.decode())
+        self.n.configure("analytics", own=many.rsplit(" ", 1)[0])
+        self.n.cli("config", "check", self.n.dir)
+
     # D-49: in a day of a real camera's traffic its regular calls to its maker's service are found,
     # and nothing in what the world sends it, nor in its neighbour's answers.
     def test_what_is_found_in_real_events_is_there(self):

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/analytics/findings.h"
 
+#include <string.h>
+
 #include "analytics/outbox.h"
 #include "base/mem.h"
+#include "intake/analytics/figures.h"
 #include "intake/analytics/finding_objects.h"
 #include "stix/object.h"
 #include "stix/type.h"
@@ -18,6 +21,13 @@ enum {
 
 static const usec HOUR = 3600 * USEC_PER_SEC;
 static const usec SOON = USEC_PER_SEC;
+static const usec TELL_AFTER = USEC_PER_SEC / 2;
+
+/* How many a source gave in an hour. */
+struct hourly {
+	usec hour;
+	uint32_t count;
+};
 
 struct waiting {
 	uint64_t stream;
@@ -30,10 +40,10 @@ struct findings {
 	struct uuid space;
 	struct arena *arena;
 	struct buf json;
-	struct loop_timer *again;
-	usec hour;
-	uint32_t this_hour;
-	uint64_t dropped;
+	struct loop_timer *again, *tell;
+	bool telling;
+	struct hourly hourly[CONFIG_SOURCES_MAX];
+	uint64_t figures[FINDING_FIGURES], told[FINDING_FIGURES];
 	size_t waiting_count;
 	struct waiting waiting[WAITING_MAX];
 	/* Records being made. */
@@ -43,6 +53,27 @@ struct findings {
 };
 
 static void retry(void *ctx);
+
+static void tell(void *ctx)
+{
+	struct findings *x = ctx;
+
+	x->telling = false;
+	for (size_t i = 0; i < FINDING_FIGURES; i++)
+		if (x->figures[i] != x->told[i])
+			x->ctx->figure(x->ctx->core, FINDING_FIGURE[i].name, x->figures[i]);
+	memcpy(x->told, x->figures, sizeof(x->told));
+}
+
+/* A little later, with what changes until then. */
+static void count(struct findings *x, size_t figure, uint64_t more)
+{
+	x->figures[figure] += more;
+	if (more == 0 || x->telling || !x->ctx->figure)
+		return;
+	loop_timer_set(x->tell, TELL_AFTER);
+	x->telling = true;
+}
 
 struct findings *findings_new(const struct command_ctx *ctx, struct streams *streams)
 {
@@ -56,6 +87,7 @@ struct findings *findings_new(const struct command_ctx *ctx, struct streams *str
 	if (!stix_id_split(&type, &x->space, ctx->identity))
 		x->space = (struct uuid){{0}};
 	x->again = loop_timer_new(ctx->loop, retry, x);
+	x->tell = loop_timer_new(ctx->loop, tell, x);
 	return x;
 }
 
@@ -64,6 +96,7 @@ void findings_close(struct findings *x)
 	if (!x)
 		return;
 	loop_timer_free(x->again);
+	loop_timer_free(x->tell);
 	arena_free(x->arena);
 	buf_free(&x->json);
 	mem_free(x);
@@ -149,6 +182,7 @@ static enum err append(struct findings *x, const struct stream_source *source, s
 		x->records[i].content.p = x->json.p + x->content_at[i];
 	TRY(store_append(x->ctx->store, x->records, x->record_count, &first, NULL));
 	x->ctx->commit(x->ctx->core, NULL, NULL);
+	count(x, f->detector, 1);
 	return OK;
 }
 
@@ -158,7 +192,7 @@ static void wait_for_space(struct findings *x, uint64_t stream, const struct fin
 	x->ctx->full(x->ctx->core);
 	loop_timer_set(x->again, SOON);
 	if (x->waiting_count == WAITING_MAX)
-		x->dropped++;
+		count(x, FINDING_DROPPED, 1);
 	else
 		x->waiting[x->waiting_count++] = (struct waiting){stream, *f};
 }
@@ -185,41 +219,39 @@ static void retry(void *ctx)
 		loop_timer_set(x->again, SOON);
 }
 
-/* A flood of made-up traffic fills no ledger. */
-static bool too_many(struct findings *x)
+/* A flood of made-up traffic fills no ledger, and takes nothing from other sources. */
+static bool too_many(struct findings *x, uint64_t stream)
 {
+	struct hourly *h = &x->hourly[stream - 1];
 	usec hour = env_now(x->ctx->env) / HOUR;
 
-	if (hour != x->hour)
-		x->this_hour = 0;
-	x->hour = hour;
-	if (x->this_hour == FINDINGS_HOUR_MAX)
-		return true;
-	x->this_hour++;
-	return false;
+	if (hour != h->hour)
+		*h = (struct hourly){.hour = hour};
+	return h->count++ >= FINDINGS_HOUR_MAX;
 }
 
 enum err findings_message(struct findings *x, const struct chan_message *m)
 {
 	struct rd in = rd_of(m->body);
-	uint32_t count = rd_u32(&in);
+	uint32_t crowded = rd_u32(&in), found = rd_u32(&in);
 
-	if (!streams_source(x->streams, m->id) || count > OUTBOX_MAX)
+	if (!streams_source(x->streams, m->id) || in.failed || found > OUTBOX_MAX)
 		return ERR_PARSE;
-	for (uint32_t i = 0; i < count; i++) {
+	count(x, FINDING_CROWDED, crowded);
+	for (uint32_t i = 0; i < found; i++) {
 		struct finding f;
 		enum err rc = OK;
 
 		if (!finding_get(&f, &in))
 			return ERR_PARSE;
-		if (too_many(x))
-			x->dropped++;
+		if (too_many(x, m->id))
+			count(x, FINDING_DROPPED, 1);
 		else
 			rc = x->waiting_count ? ERR_FULL : take(x, m->id, &f);
 		if (rc == ERR_FULL)
 			wait_for_space(x, m->id, &f);
 		else if (rc != OK)
-			x->dropped++;
+			count(x, FINDING_DROPPED, 1);
 	}
 	return rd_done(&in) ? OK : ERR_PARSE;
 }

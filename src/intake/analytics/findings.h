@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the detectors of a stream found, taken into the ledger: labelled as the stream is, each
- * once a day, newer versions as it goes on. At most so many new ones an hour; the rest is counted.
- * Private to intake/. */
+ * once a day, newer versions as it goes on. At most so many of a source an hour; the rest is
+ * counted. Private to intake/. */
 #pragma once
 
 #include "intake/streams.h"

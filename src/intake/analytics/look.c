@@ -5,6 +5,7 @@
 #include "analytics/outbox.h"
 #include "base/mem.h"
 #include "codec/time.h"
+#include "intake/analytics/settings.h"
 #include "intake/messages.h"
 
 enum { MESSAGE_MAX = 64 << 10 };
@@ -18,6 +19,7 @@ struct look {
 	const struct env *env;
 	struct hash_key key;
 	struct buf message;
+	uint64_t crowded;            /* as core was told */
 	char name[FINDING_NAME_MAX]; /* of the event being looked at */
 };
 
@@ -36,9 +38,12 @@ static struct watch *open_look(uint64_t stream, const struct env *env)
 static void configure(struct watch *w, const struct config *config)
 {
 	struct look *l = (struct look *)w;
+	struct analytics_settings settings;
 
-	(void)config;
-	l->analytics = analytics_new(&ANALYTICS_DEFAULTS, &l->key);
+	/* It was checked before the node started. */
+	if (analytics_settings_of(&settings, config, NULL) != OK)
+		settings = ANALYTICS_DEFAULTS;
+	l->analytics = analytics_new(&settings, &l->key);
 }
 
 static void close_look(struct watch *w)
@@ -149,16 +154,21 @@ static void end_batch(struct watch *w, const struct watch_batch *batch)
 	struct look *l = (struct look *)w;
 	struct outbox *found = analytics_found(l->analytics);
 	struct chan_message m = {.type = INTAKE_FINDINGS, .id = batch->stream};
+	uint64_t crowded = analytics_counts(l->analytics).crowded - l->crowded;
 
-	if (found->count == 0)
+	if (found->count == 0 && crowded == 0)
 		return;
+	crowded = crowded < UINT32_MAX ? crowded : UINT32_MAX;
 	buf_reset(&l->message);
+	buf_u32(&l->message, (uint32_t)crowded);
 	buf_u32(&l->message, (uint32_t)found->count);
 	for (size_t i = 0; i < found->count; i++)
 		finding_put(&l->message, &found->list[i]);
 	m.body = buf_str(&l->message);
-	if (chan_send(batch->core, &m) == OK)
-		found->count = 0;
+	if (chan_send(batch->core, &m) != OK)
+		return;
+	found->count = 0;
+	l->crowded += crowded;
 }
 
 const struct watch_class WATCH_ANALYTICS = {

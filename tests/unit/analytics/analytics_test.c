@@ -94,6 +94,37 @@ static void what_is_new_and_what_is_much(void **state)
 	analytics_free(a);
 }
 
+/* D-49: what is off is not found, although what it counts is asked for by another detector. */
+static void what_is_off_finds_nothing(void **state)
+{
+	struct analytics_settings settings = ANALYTICS_DEFAULTS;
+
+	(void)state;
+	for (int on = 0; on < 2; on++) {
+		unsigned rare = 0;
+		struct analytics *a;
+
+		settings.on[DETECTOR_RARE] = on;
+		a = analytics_new(&settings, &(struct hash_key){1, 2});
+		for (int i = 0; i < 8 * 24 * 6; i++) {
+			struct analytics_event e = ended(1, START + i * 10 * MINUTE);
+
+			analytics_see(a, &e);
+		}
+		analytics_found(a)->count = 0;
+		for (int i = 0; i < 40; i++) {
+			struct analytics_event e =
+			    ended(9, START + 9 * TOLD_DAY + i * i * 4 * USEC_PER_SEC);
+
+			analytics_see(a, &e);
+		}
+		for (size_t i = 0; i < analytics_found(a)->count; i++)
+			rare += analytics_found(a)->list[i].detector == DETECTOR_RARE;
+		assert_int_equal(rare, on);
+		analytics_free(a);
+	}
+}
+
 static void names_are_chosen_or_made(void **state)
 {
 	static const char *const CHOSEN[] = {"wikipedia", "microsoft", "googleusercontent",
@@ -121,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(calls_are_regular_or_not),
 	    cmocka_unit_test(what_is_new_and_what_is_much),
+	    cmocka_unit_test(what_is_off_finds_nothing),
 	    cmocka_unit_test(names_are_chosen_or_made),
 	};
 

@@ -33,6 +33,7 @@ struct node {
 	} waiters[16];
 	size_t waiter_count;
 	uint64_t history_seen, history_gaps; /* as core told last */
+	uint64_t findings, findings_dropped, findings_crowded;
 	struct config config;
 	struct config_source source;
 	struct command_ctx ctx;
@@ -96,6 +97,12 @@ static inline void node_figure(void *core, const char *name, uint64_t value)
 		n->history_seen = value;
 	if (strcmp(name, "history_gaps") == 0)
 		n->history_gaps = value;
+	if (strcmp(name, "findings_scan") == 0)
+		n->findings = value;
+	if (strcmp(name, "findings_dropped") == 0)
+		n->findings_dropped = value;
+	if (strcmp(name, "findings_crowded") == 0)
+		n->findings_crowded = value;
 }
 
 static inline void node_alarm(void *core, const char *code, const char *text)

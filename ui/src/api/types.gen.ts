@@ -74,6 +74,8 @@ export interface Status {
   quarantined_for: KeptFor[];
   /** on events, since intake started; for who may audit */
   patterns?: LivePatterns;
+  /** of behaviour, since core started; for who may audit */
+  findings?: FindingCounts;
   /** for who may audit */
   views: View[];
   /** running processes; empty when stopped */
@@ -126,6 +128,26 @@ export interface View {
   cursor: number;
   /** records it has yet to take */
   lag: number;
+}
+
+/** What detectors of behaviour came to. */
+export interface FindingCounts {
+  /** findings of this detector, newer versions too */
+  beacon: number;
+  /** likewise */
+  rare: number;
+  /** likewise */
+  scan: number;
+  /** likewise */
+  burst: number;
+  /** likewise */
+  tunnel: number;
+  /** likewise */
+  made_names: number;
+  /** too many of a source in an hour, or no space */
+  dropped: number;
+  /** hosts and pairs that detectors forgot for others */
+  crowded: number;
 }
 
 /** What patterns on events came to. */
