@@ -320,7 +320,8 @@ static void new_id(char out[ID_TEXT])
 	size_t have = 0, at = 0;
 
 	random_secret(random, sizeof(random));
-	memcpy(out, "u-", 2);
+	out[0] = 'u';
+	out[1] = '-';
 	for (size_t i = 2; i < ID_TEXT; i++) {
 		if (have < 5) {
 			bits = bits << 8 | random[at++];
