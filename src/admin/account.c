@@ -398,7 +398,7 @@ static enum err account_remove(
 	(void)reply;
 	TRY(part_begin(p, call, &args, fault));
 	TRY(part_account_named(p, json_get_str(args, "name"), &id, &root, fault));
-	TRY(admin_decide(p->ctx, account_path(p->arena, id), S("{\"removed\":true}"), fault));
+	TRY(part_remove(p, account_path(p->arena, id), call->by, fault));
 	/* An account's id needs no escaping. */
 	forget.args = arena_printf(p->arena, "{\"name\":\"%.*s\"}", STR_ARG(id));
 	(void)!p->ctx->signer.call(p->ctx->signer.ctx, &forget, password_removed, NULL);

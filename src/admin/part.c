@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/part.h"
 
+#include "admin/decide.h"
+
 #include "base/mem.h"
 #include "ops/role.h"
 #include "store/people.h"
@@ -80,6 +82,15 @@ enum err part_account_id(struct part *p, struct str name, struct str *id, struct
 	TRY(people_add(p->ctx->people, name, id, fault));
 	*id = arena_str(p->arena, *id);
 	return id->p ? OK : fail(fault, ERR_NOMEM, "no memory for a name");
+}
+
+enum err part_remove(struct part *p, struct str path, struct str by, struct fault *fault)
+{
+	/* An account's id needs no escaping. */
+	struct str json = arena_printf(p->arena, PART_REMOVED ",\"by\":\"%.*s\"}", STR_ARG(by));
+
+	return json.p ? admin_decide(p->ctx, path, json, fault)
+	              : fail(fault, ERR_NOMEM, "no memory for a decision");
 }
 
 struct str part_name(struct part *p, struct str id)

@@ -8,6 +8,9 @@
 #include "sys/command.h"
 #include "view/state.h"
 
+/* How a removal begins. */
+#define PART_REMOVED "{\"removed\":true"
+
 struct part {
 	const struct command_ctx *ctx;
 	struct arena *arena; /* for one command */
@@ -34,6 +37,8 @@ MUST_USE enum err part_account_named(
  * ERR_INVALID when nobody may be named so. */
 MUST_USE enum err part_account_id(
     struct part *p, struct str name, struct str *id, struct fault *fault);
+/* Decides that what is decided there counts no more, and who says so. */
+MUST_USE enum err part_remove(struct part *p, struct str path, struct str by, struct fault *fault);
 /* What people call an account, in the arena. */
 struct str part_name(struct part *p, struct str id);
 /* Calls visit for each path of decisions that begins with the prefix: from the view, and from the

@@ -114,7 +114,7 @@ static enum err token_revoke(
 	path = arena_printf(p->arena, "token/%.*s", STR_ARG(str_slice(id, 0, 100)));
 	if (id.n == 0 || part_decided(p, path, &root) != OK)
 		return fail(fault, ERR_NOT_FOUND, "no token %.*s", STR_ARG(str_slice(id, 0, 100)));
-	return admin_decide(p->ctx, path, S("{\"removed\":true}"), fault);
+	return part_remove(p, path, call->by, fault);
 }
 
 static const struct command COMMANDS[] = {

@@ -146,7 +146,7 @@ static enum err forget(
 	TRY(begin(p, call, &args, &h, fault));
 	if (!h.name.p)
 		return not_there(fault);
-	return admin_decide(p->ctx, path_of(p, h.name), S("{\"removed\":true}"), fault);
+	return part_remove(p, path_of(p, h.name), call->by, fault);
 }
 
 static const struct command COMMANDS[] = {

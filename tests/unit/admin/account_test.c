@@ -260,7 +260,7 @@ static void of_a_token_only_the_digest_is_kept(void **state)
 
 		(void)snprintf(args, sizeof(args), "{\"id\":\"%.*s\"}", STR_ARG(id));
 		assert_int_equal(run(&s, "token.revoke", args), OK);
-		assert_true(decision_has(&s, path, "\"removed\":true"));
+		assert_true(decision_has(&s, path, "\"removed\":true,\"by\":\"local\""));
 		assert_int_equal(run(&s, "token.revoke", args), ERR_NOT_FOUND);
 	}
 	end(&s);
@@ -354,6 +354,7 @@ static void no_name_and_no_subject_is_in_the_ledger(void **state)
 	/* One that is there is not forgotten; one that was is called by its id. */
 	assert_int_equal(run(&s, "account.forget", "{\"name\":\"jane-canary\"}"), ERR_CONFLICT);
 	assert_int_equal(run(&s, "account.remove", "{\"name\":\"jane-canary\"}"), OK);
+	assert_true(decision_has(&s, "account/jane-canary", "\"removed\":true,\"by\":\"local\""));
 	assert_int_equal(run(&s, "account.forget", "{\"name\":\"jane-canary\"}"), OK);
 	assert_int_equal(run(&s, "account.forget", "{\"name\":\"jane-canary\"}"), ERR_NOT_FOUND);
 	assert_true(str_eq(people_name(s.w.people, id), id));
