@@ -77,7 +77,8 @@ static void end(struct scene *s)
 /* Runs a command as somebody; what it says is in s->reply or in the ticket. */
 static enum err run_as(struct scene *s, const char *by, const char *op, const char *args)
 {
-	struct rpc_call call = {str_c(op), people_id(s->w.people, str_c(by)), str_c(args), -1};
+	struct str who = arena_str(s->w.arena, people_id(s->w.people, str_c(by)));
+	struct rpc_call call = {str_c(op), who, str_c(args), -1};
 	struct command_reply reply = {.json = &s->reply, .ticket = &s->ticket};
 	const struct command *c = PARTS[0]->commands;
 	size_t part = 0;
