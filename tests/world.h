@@ -12,6 +12,7 @@
 #include "ledger_io.h"
 #include "stix/marking.h"
 #include "stix/object.h"
+#include "store/people.h"
 #include "store/store.h"
 #include "view/view.h"
 
@@ -23,6 +24,7 @@ struct world {
 	uint64_t seed;
 	struct env env;
 	struct store *store;
+	struct people *people; /* names of accounts: none at first */
 	struct arena *arena;
 	struct fault fault;
 };
@@ -58,6 +60,8 @@ static inline void world_open(struct world *w)
 
 static inline void world_make(struct world *w)
 {
+	char people[80];
+
 	*w = (struct world){.clock = INT64_C(1700000000000000), .seed = 7};
 	w->env = (struct env){world_now, world_random, w};
 	w->arena = arena_new((size_t)256 << 20);
@@ -66,6 +70,9 @@ static inline void world_make(struct world *w)
 	(void)snprintf(w->views, sizeof(w->views), "%s/views", w->dir);
 	assert_int_equal(mkdir(w->ledger, 0700), 0);
 	assert_int_equal(mkdir(w->views, 0700), 0);
+	(void)snprintf(people, sizeof(people), "%s/people", w->dir);
+	assert_int_equal(mkdir(people, 0700), 0);
+	WORLD_OK(w, people_open(&w->people, str_c(w->dir), &w->fault));
 	world_open(w);
 }
 
@@ -73,6 +80,7 @@ static inline void world_end(struct world *w)
 {
 	if (w->store)
 		store_close(w->store);
+	people_close(w->people);
 	arena_free(w->arena);
 	remove_folder(w->dir);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Accounts, tokens for programs and collections: checked, then decided in the ledger. Passwords go
- * to the signer and nowhere else; of a token only the digest is kept. Whoever asks is looked up
- * here again: the front is not believed when it says that somebody may administer. */
+/* Accounts: checked, then decided in the ledger. Passwords go to the signer and nowhere else; names
+ * and subjects are kept beside the ledger (store/people.h), which knows accounts by ids. Whoever
+ * asks is looked up here again: the front is not believed when it says that somebody may
+ * administer. */
 #include <string.h>
 
 #include "admin/admin.h"
@@ -11,23 +12,18 @@
 #include "base/mem.h"
 #include "codec/time.h"
 #include "crypt/digest.h"
-#include "crypt/random.h"
-#include "crypt/token.h"
 #include "ops/role.h"
 #include "policy/label.h"
 #include "policy/names.h"
+#include "store/people.h"
 #include "store/store.h"
 
 enum {
 	PASSWORD_LEAST = 8,
 	PASSWORD_MOST = 1024,
-	TEXT_MOST = 1000,
 	SUBJECT_MAX = 255,
-	TOKEN_ID_BYTES = 12,
 	DECISION_MAX = 8192,
 };
-
-static const usec TOKEN_TIME = INT64_C(365) * 24 * 3600 * USEC_PER_SEC;
 
 /* What a role may see when nobody says otherwise. */
 static const enum tlp CLEARANCES[ROLES] = {
@@ -38,15 +34,17 @@ static const enum tlp CLEARANCES[ROLES] = {
     [ROLE_ADMIN] = TLP_RED,
 };
 
-static struct str account_path(struct arena *arena, struct str name)
+static struct str account_path(struct arena *arena, struct str id)
 {
-	return arena_printf(arena, "account/%.*s", STR_ARG(name));
+	return arena_printf(arena, "account/%.*s", STR_ARG(id));
 }
 
 /* An account as it is to be. */
 struct account {
-	struct str name, certificate, by;
-	struct str issuer, subject; /* with an identity provider; STR_NONE: not */
+	struct str id, name, certificate, by;
+	/* With an identity provider: what the ledger keeps of the subject; STR_NONE: not linked. */
+	struct str issuer, digest;
+	struct str subject;
 	/* From whose hand what it signs in with is. */
 	struct str password_by, certificate_by, subject_by;
 	struct str organisation; /* STR_NONE: the node's own */
@@ -90,9 +88,9 @@ static void put_account(struct buf *out, const struct account *a)
 		json_put_str(&w, "password_by", a->password_by);
 	if (a->certificate_by.n)
 		json_put_str(&w, "certificate_by", a->certificate_by);
-	if (a->subject.n) {
+	if (a->digest.n) {
 		json_put_str(&w, "issuer", a->issuer);
-		json_put_str(&w, "subject", a->subject);
+		json_put_str(&w, "subject", a->digest);
 		json_put_str(&w, "subject_by", a->subject_by);
 	}
 	json_put_str(&w, "by", a->by);
@@ -106,6 +104,7 @@ static void put_reply(struct buf *out, const struct account *a, usec now)
 
 	json_object(&w, NULL);
 	json_put_str(&w, "name", a->name);
+	json_put_str(&w, "id", a->id);
 	json_put_str(&w, "role", str_c(role_name(a->role)));
 	put_clearance(&w, a);
 	if (a->organisation.n)
@@ -117,7 +116,7 @@ static void put_reply(struct buf *out, const struct account *a, usec now)
 	json_put_bool(&w, "password", a->password);
 	json_put_bool(&w, "certificate", a->certificate.n > 0);
 	json_put_bool(&w, "totp", a->totp);
-	if (a->subject.n)
+	if (a->digest.n)
 		json_put_str(&w, "subject", a->subject);
 	json_end_object(&w);
 }
@@ -130,21 +129,24 @@ static enum err decide_account(struct part *p, const struct account *a, struct f
 	buf_init(&b, DECISION_MAX);
 	put_account(&b, a);
 	rc = b.failed == OK
-	         ? admin_decide(p->ctx, account_path(p->arena, a->name), buf_str(&b), fault)
+	         ? admin_decide(p->ctx, account_path(p->arena, a->id), buf_str(&b), fault)
 	         : fail(fault, b.failed, "account %.*s: too long", STR_ARG(a->name));
 	buf_free(&b);
 	return rc;
 }
 
-static struct account account_of(struct part *p, yyjson_val *root, struct str name, struct str by)
+static struct account account_of(struct part *p, yyjson_val *root, struct str id, struct str by)
 {
+	const struct named *named = people_by_id(p->ctx->people, id);
 	struct account a = {
-	    .name = name,
+	    .id = id,
+	    .name = part_name(p, id),
 	    .certificate = json_get_str(root, "certificate"),
 	    .certificate_by = json_get_str(root, "certificate_by"),
 	    .password_by = json_get_str(root, "password_by"),
 	    .issuer = json_get_str(root, "issuer"),
-	    .subject = json_get_str(root, "subject"),
+	    .digest = json_get_str(root, "subject"),
+	    .subject = named ? arena_str(p->arena, named->subject) : S(""),
 	    .subject_by = json_get_str(root, "subject_by"),
 	    .organisation = json_get_str(root, "organisation"),
 	    .by = by,
@@ -241,7 +243,7 @@ static enum err call_signer(
 	buf_init(&b, DECISION_MAX);
 	json = json_writer(&b);
 	json_object(&json, NULL);
-	json_put_str(&json, "name", w->account.name);
+	json_put_str(&json, "name", w->account.id);
 	if (secret)
 		json_put_str(&json, secret->key, secret->value);
 	json_end_object(&json);
@@ -260,11 +262,13 @@ static struct pending *pending_new(
 	w->ticket = reply->ticket;
 	w->arena = arena_new((size_t)2 * DECISION_MAX);
 	w->account = *a;
+	w->account.id = arena_str(w->arena, a->id);
 	w->account.name = arena_str(w->arena, a->name);
 	w->account.by = arena_str(w->arena, a->by);
 	w->account.password_by = arena_str(w->arena, a->password_by);
 	w->account.certificate_by = arena_str(w->arena, a->certificate_by);
 	w->account.issuer = arena_str(w->arena, a->issuer);
+	w->account.digest = arena_str(w->arena, a->digest);
 	w->account.subject = arena_str(w->arena, a->subject);
 	w->account.subject_by = arena_str(w->arena, a->subject_by);
 	w->account.certificate = a->certificate.n ? arena_str(w->arena, a->certificate) : STR_NONE;
@@ -292,15 +296,20 @@ static enum err ask_later(struct command_reply *reply, const char *op, const str
 	return fail(fault, rc, "the signer cannot be asked now; try again");
 }
 
+static enum err check_password(struct str password, struct fault *fault)
+{
+	if (password.n >= PASSWORD_LEAST && password.n <= PASSWORD_MOST)
+		return OK;
+	return fail(fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
+}
+
 /* Sets the password first and decides the account after, answering then. */
 static enum err with_password(struct part *p, const struct account *a, struct str password,
     struct command_reply *reply, struct fault *fault)
 {
 	struct pending *w;
 
-	if (password.n < PASSWORD_LEAST || password.n > PASSWORD_MOST)
-		return fail(
-		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
+	TRY(check_password(password, fault));
 	w = pending_new(p, a, reply);
 	w->account.password = true;
 	w->account.password_by = w->account.by;
@@ -325,19 +334,15 @@ static enum err account_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
-	struct account a = {0};
+	struct account a = {.subject = S("")};
 	yyjson_val *args, *before;
-	struct str password;
+	struct str name, password;
 
 	TRY(part_begin(p, call, &args, fault));
-	a.name = json_get_str(args, "name");
-	if (!account_name_valid(a.name))
-		return fail(fault, ERR_INVALID,
-		    "name: 1 to %d letters, digits and any of ._@- , the first a letter or digit; "
-		    "not \"local\"",
-		    ACCOUNT_NAME_MAX);
-	if (part_decided(p, account_path(p->arena, a.name), &before) == OK)
-		a = account_of(p, before, a.name, call->by);
+	name = json_get_str(args, "name");
+	a.id = arena_str(p->arena, people_id(p->ctx->people, name));
+	if (part_decided(p, account_path(p->arena, a.id), &before) == OK)
+		a = account_of(p, before, a.id, call->by);
 	a.by = call->by;
 	a.role = role_of_name(json_get_str(args, "role"));
 	if (a.role == ROLE_NONE)
@@ -346,6 +351,10 @@ static enum err account_add(
 	TRY(read_clearance(args, &a, fault));
 	TRY(read_belonging(args, &a, fault));
 	password = json_get_str(args, "password");
+	if (password.p)
+		TRY(check_password(password, fault));
+	TRY(part_account_id(p, name, &a.id, fault));
+	a.name = part_name(p, a.id);
 	if (reply->request.p && !password.p)
 		return with_kept_password(p, &a, reply, fault);
 	if (password.p)
@@ -363,8 +372,8 @@ static enum err account_password(
 	struct account a;
 
 	TRY(part_begin(p, call, &args, fault));
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	TRY(part_account_named(p, json_get_str(args, "name"), &a.id, &root, fault));
+	a = account_of(p, root, a.id, call->by);
 	if (reply->request.p)
 		return with_kept_password(p, &a, reply, fault);
 	return with_password(p, &a, json_get_str(args, "password"), reply, fault);
@@ -384,15 +393,14 @@ static enum err account_remove(
 	struct part *p = part;
 	struct rpc_call forget = {.op = S("remove-password"), .by = S("local"), .fd = -1};
 	yyjson_val *args, *root;
-	struct str name;
+	struct str id;
 
 	(void)reply;
 	TRY(part_begin(p, call, &args, fault));
-	name = json_get_str(args, "name");
-	TRY(part_account(p, name, &root, fault));
-	TRY(admin_decide(p->ctx, account_path(p->arena, name), S("{\"removed\":true}"), fault));
-	/* An account's name needs no escaping. */
-	forget.args = arena_printf(p->arena, "{\"name\":\"%.*s\"}", STR_ARG(name));
+	TRY(part_account_named(p, json_get_str(args, "name"), &id, &root, fault));
+	TRY(part_remove(p, account_path(p->arena, id), call->by, fault));
+	/* An account's id needs no escaping. */
+	forget.args = arena_printf(p->arena, "{\"name\":\"%.*s\"}", STR_ARG(id));
 	(void)!p->ctx->signer.call(p->ctx->signer.ctx, &forget, password_removed, NULL);
 	return OK;
 }
@@ -473,9 +481,11 @@ static enum err with_totp(struct account *out, struct part *p, const struct rpc_
 {
 	yyjson_val *args, *root;
 
+	struct str id;
+
 	TRY(part_begin(p, call, &args, fault));
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	*out = account_of(p, root, json_get_str(args, "name"), call->by);
+	TRY(part_account_named(p, json_get_str(args, "name"), &id, &root, fault));
+	*out = account_of(p, root, id, call->by);
 	out->totp = totp;
 	return OK;
 }
@@ -550,8 +560,8 @@ static enum err account_certificate(
 	struct str path;
 
 	TRY(part_begin(p, call, &args, fault));
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	TRY(part_account_named(p, json_get_str(args, "name"), &a.id, &root, fault));
+	a = account_of(p, root, a.id, call->by);
 	a.certificate = fingerprint(p->arena, json_get_str(args, "sha256"));
 	if (!a.certificate.p)
 		return fail(fault, ERR_INVALID,
@@ -560,12 +570,12 @@ static enum err account_certificate(
 	if (part_decided(p, path, &other) == OK) {
 		struct str holder = json_get_str(other, "account");
 
-		if (!str_eq(holder, a.name) && holds(p, holder, a.certificate))
+		if (!str_eq(holder, a.id) && holds(p, holder, a.certificate))
 			return fail(fault, ERR_CONFLICT, "this certificate is account %.*s's",
-			    STR_ARG(holder));
+			    STR_ARG(part_name(p, holder)));
 	}
-	TRY(admin_decide(p->ctx, path,
-	    arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.name)), fault));
+	TRY(admin_decide(
+	    p->ctx, path, arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.id)), fault));
 	a.certificate_by = call->by;
 	TRY(decide_account(p, &a, fault));
 	put_reply(reply->json, &a, env_now(p->ctx->env));
@@ -580,33 +590,48 @@ static bool is_subject(struct str text)
 	return text.n > 0 && text.n <= SUBJECT_MAX;
 }
 
-/* Whether the subject is another account's now: that account's own decision has the last word. */
-static bool is_taken(struct part *p, struct str holder, const struct account *a)
+/* Whether the account is linked to the subject that it is called after: the ledger has the last
+ * word. */
+static bool is_linked(struct part *p, const struct named *named, struct str issuer)
 {
+	char digest[PEOPLE_DIGEST_TEXT];
 	yyjson_val *root;
 
-	return !str_eq(holder, a->name) && account_name_valid(holder) &&
-	       part_decided(p, account_path(p->arena, holder), &root) == OK &&
-	       str_eq(json_get_str(root, "issuer"), a->issuer) &&
-	       str_eq(json_get_str(root, "subject"), a->subject);
+	people_digest(named, issuer, digest);
+	return part_decided(p, account_path(p->arena, named->id), &root) == OK &&
+	       str_eq(json_get_str(root, "issuer"), issuer) &&
+	       str_eq(json_get_str(root, "subject"), (struct str){digest, sizeof(digest)});
 }
 
-/* The link between an account and whom the identity provider knows: found by the one, and kept with
- * the other. */
+/* Nobody is called after a subject any more but the account that is to be. */
+static enum err free_subject(struct part *p, const struct account *a, struct fault *fault)
+{
+	const struct named *other = people_by_subject(p->ctx->people, a->subject);
+
+	if (!other || str_eq(other->id, a->id))
+		return OK;
+	if (is_linked(p, other, a->issuer))
+		return fail(fault, ERR_CONFLICT, "this subject is account %.*s's",
+		    STR_ARG(part_name(p, other->id)));
+	return people_link(p->ctx->people, arena_str(p->arena, other->id), S(""), fault);
+}
+
+/* The link between an account and whom the identity provider knows: the subject is kept with the
+ * account's name, its digest in the ledger. */
 static enum err oidc_add(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
-	yyjson_val *args, *root, *other;
+	yyjson_val *args, *root;
 	struct account a;
-	struct str path;
+	char digest[PEOPLE_DIGEST_TEXT];
 
 	TRY(part_begin(p, call, &args, fault));
 	if (!p->ctx->config->oidc_issuer.p)
 		return fail(fault, ERR_INVALID,
 		    "this node has no identity provider: tocsin.conf names one as [oidc] issuer");
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(p, root, json_get_str(args, "name"), call->by);
+	TRY(part_account_named(p, json_get_str(args, "name"), &a.id, &root, fault));
+	a = account_of(p, root, a.id, call->by);
 	a.issuer = p->ctx->config->oidc_issuer;
 	a.subject = json_get_str(args, "subject");
 	a.subject_by = call->by;
@@ -614,18 +639,16 @@ static enum err oidc_add(
 		return fail(fault, ERR_INVALID,
 		    "subject: 1 to %d bytes of text, as the identity provider says it",
 		    SUBJECT_MAX);
-	path = arena_printf(p->arena, "oidc/%.*s",
-	    STR_ARG(sha256_hex(p->arena, (const struct str[]){a.issuer, S("\n"), a.subject}, 3)));
-	if (part_decided(p, path, &other) == OK && is_taken(p, json_get_str(other, "account"), &a))
-		return fail(fault, ERR_CONFLICT, "this subject is account %.*s's",
-		    STR_ARG(json_get_str(other, "account")));
-	TRY(admin_decide(p->ctx, path,
-	    arena_printf(p->arena, "{\"account\":\"%.*s\"}", STR_ARG(a.name)), fault));
+	TRY(free_subject(p, &a, fault));
+	TRY(people_link(p->ctx->people, a.id, a.subject, fault));
+	people_digest(people_by_id(p->ctx->people, a.id), a.issuer, digest);
+	a.digest = (struct str){digest, sizeof(digest)};
 	TRY(decide_account(p, &a, fault));
 	put_reply(reply->json, &a, env_now(p->ctx->env));
 	return OK;
 }
 
+/* In the ledger first: a link that cannot be removed from the names is none any more. */
 static enum err oidc_remove(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
@@ -635,114 +658,35 @@ static enum err oidc_remove(
 
 	(void)reply;
 	TRY(part_begin(p, call, &args, fault));
-	TRY(part_account(p, json_get_str(args, "name"), &root, fault));
-	a = account_of(p, root, json_get_str(args, "name"), call->by);
-	if (!a.subject.n)
+	TRY(part_account_named(p, json_get_str(args, "name"), &a.id, &root, fault));
+	a = account_of(p, root, a.id, call->by);
+	if (!a.digest.n)
 		return fail(
 		    fault, ERR_NOT_FOUND, "account %.*s is linked to no subject", STR_ARG(a.name));
-	a.issuer = a.subject = a.subject_by = STR_NONE;
-	return decide_account(p, &a, fault);
+	a.issuer = a.digest = a.subject_by = STR_NONE;
+	TRY(decide_account(p, &a, fault));
+	return people_link(p->ctx->people, a.id, S(""), fault);
 }
 
-struct token {
-	struct str id, account, name, role, by;
-	struct sha256 hash;
-	usec expires;
-};
-
-static enum err decide_token(struct part *p, const struct token *t, struct fault *fault)
-{
-	struct json_writer w;
-	struct buf hex, b;
-	enum err rc;
-
-	buf_init(&hex, (size_t)2 * SHA256_LEN);
-	buf_hex(&hex, t->hash.b, SHA256_LEN);
-	buf_init(&b, DECISION_MAX);
-	w = json_writer(&b);
-	json_object(&w, NULL);
-	json_put_str(&w, "account", t->account);
-	if (t->name.n)
-		json_put_str(&w, "name", t->name);
-	if (t->role.n)
-		json_put_str(&w, "role", t->role);
-	json_put_str(&w, "hash", buf_str(&hex));
-	json_put_int(&w, "expires", t->expires);
-	json_put_str(&w, "by", t->by);
-	json_end_object(&w);
-	rc = b.failed == OK
-	         ? admin_decide(p->ctx, arena_printf(p->arena, "token/%.*s", STR_ARG(t->id)),
-	               buf_str(&b), fault)
-	         : fail(fault, ERR_LIMIT, "token: too long");
-	buf_free(&b);
-	buf_free(&hex);
-	return rc;
-}
-
-static enum err read_token(struct part *p, yyjson_val *args, struct token *t, struct fault *fault)
-{
-	struct str expires = json_get_str(args, "expires");
-	usec now = env_now(p->ctx->env);
-	yyjson_val *account;
-
-	t->account = json_get_str(args, "account");
-	t->name = json_get_str(args, "name");
-	t->role = json_get_str(args, "role");
-	TRY(part_account(p, t->account, &account, fault));
-	if (t->name.n > TEXT_MOST)
-		return fail(fault, ERR_LIMIT, "name: at most %d bytes", TEXT_MOST);
-	if (t->role.p &&
-	    (role_of_name(t->role) == ROLE_NONE ||
-	        !role_covers(role_of_name(json_get_str(account, "role")), role_of_name(t->role))))
-		return fail(fault, ERR_INVALID, "role: %.*s may more than the account",
-		    STR_ARG(str_slice(t->role, 0, 40)));
-	t->expires = now + TOKEN_TIME;
-	if (expires.p && time_parse_utc(&t->expires, expires) != OK)
-		return fail(fault, ERR_INVALID, "expires: not a time like 2030-01-31T00:00:00Z");
-	return t->expires > now ? OK : fail(fault, ERR_INVALID, "expires: that is over already");
-}
-
-static enum err token_add(
-    void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
-{
-	struct part *p = part;
-	struct token t = {.by = call->by};
-	unsigned char id[TOKEN_ID_BYTES];
-	struct json_writer w;
-	struct str secret;
-	yyjson_val *args;
-
-	TRY(part_begin(p, call, &args, fault));
-	TRY(read_token(p, args, &t, fault));
-	random_secret(id, sizeof(id));
-	t.id = base64url_encode(p->arena, (struct str){(const char *)id, sizeof(id)});
-	secret = random_token(p->arena);
-	if (!t.id.p || !secret.p)
-		return fail(fault, ERR_NOMEM, "out of memory for a token");
-	t.hash = sha256(secret);
-	TRY(decide_token(p, &t, fault));
-	w = json_writer(reply->json);
-	json_object(&w, NULL);
-	json_put_str(
-	    &w, "token", arena_printf(p->arena, "%.*s.%.*s", STR_ARG(t.id), STR_ARG(secret)));
-	json_end_object(&w);
-	return OK;
-}
-
-static enum err token_revoke(
+/* Of one that was removed: what it did stays, as the id's. */
+static enum err account_forget(
     void *part, const struct rpc_call *call, struct command_reply *reply, struct fault *fault)
 {
 	struct part *p = part;
 	yyjson_val *args, *root;
-	struct str id, path;
+	struct str id;
 
 	(void)reply;
 	TRY(part_begin(p, call, &args, fault));
-	id = json_get_str(args, "id");
-	path = arena_printf(p->arena, "token/%.*s", STR_ARG(str_slice(id, 0, 100)));
-	if (id.n == 0 || part_decided(p, path, &root) != OK)
-		return fail(fault, ERR_NOT_FOUND, "no token %.*s", STR_ARG(str_slice(id, 0, 100)));
-	return admin_decide(p->ctx, path, S("{\"removed\":true}"), fault);
+	if (part_account_named(p, json_get_str(args, "name"), &id, &root, NULL) == OK)
+		return fail(fault, ERR_CONFLICT,
+		    "account %.*s is there still: remove it first (tocsin user remove)",
+		    STR_ARG(part_name(p, id)));
+	id = arena_str(p->arena, people_id(p->ctx->people, json_get_str(args, "name")));
+	TRY(people_forget(p->ctx->people, id, fault));
+	log_event(
+	    p->ctx->log, LOG_WARNING, "account.forgotten", LOG_KV({"id", id}, {"by", call->by}));
+	return OK;
 }
 
 static const struct command COMMANDS[] = {
@@ -750,12 +694,11 @@ static const struct command COMMANDS[] = {
     {.op = "account.password", .run = account_password},
     {.op = "account.certificate", .run = account_certificate},
     {.op = "account.remove", .run = account_remove},
+    {.op = "account.forget", .local = true, .run = account_forget},
     {.op = "oidc.add", .run = oidc_add},
     {.op = "oidc.remove", .run = oidc_remove},
     {.op = "totp.add", .run = totp_add},
     {.op = "totp.remove", .run = totp_remove},
-    {.op = "token.add", .run = token_add},
-    {.op = "token.revoke", .run = token_revoke},
     {0},
 };
 

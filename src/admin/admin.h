@@ -7,9 +7,11 @@
 
 /* taxii.status, taxii.delete, taxii.restore */
 extern const struct command_part ADMIN_TAXII;
-/* account.add, account.password, account.certificate, account.remove, totp.add, totp.remove,
- * token.add, token.revoke */
+/* account.add, account.password, account.certificate, account.remove, account.forget, oidc.add,
+ * oidc.remove, totp.add, totp.remove */
 extern const struct command_part ADMIN_ACCOUNTS;
+/* token.add, token.revoke */
+extern const struct command_part ADMIN_TOKENS;
 /* withdraw, object.withdraw */
 extern const struct command_part ADMIN_WITHDRAW;
 /* release, quarantine, indicator.release, indicator.quarantine */

@@ -244,7 +244,7 @@ enum err community_check_room(const struct part *p, struct fault *fault)
 		if (store_row(s, seq)->kind == RECORD_DECISION &&
 		    str_starts(store_id(s, seq), S("community/")) &&
 		    store_find(s, store_id(s, seq)) == seq &&
-		    !str_eq(store_content(s, seq), S("{\"removed\":true}")))
+		    !str_starts(store_content(s, seq), S(PART_REMOVED)))
 			count++;
 	return count < READER_COMMUNITIES_MAX
 	           ? OK
@@ -361,8 +361,7 @@ static enum err community_remove(
 	TRY(part_begin(p, call, &args, fault));
 	TRY(find_community(p, args, &c, fault));
 	TRY(check_own_to_decide(p, &c, fault));
-	return admin_decide(
-	    p->ctx, community_path(p->arena, c.name), S("{\"removed\":true}"), fault);
+	return part_remove(p, community_path(p->arena, c.name), call->by, fault);
 }
 
 /* The list without a name. */

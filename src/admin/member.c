@@ -27,6 +27,7 @@ struct pending {
 	const struct command_ctx *ctx;
 	struct command_ticket *ticket;
 	struct arena *arena;
+	struct str id; /* of the account */
 	struct member_part part;
 	struct str back;      /* likewise, of what is taken back */
 	struct str given;     /* base64 */
@@ -58,12 +59,12 @@ static enum err args_of(
 }
 
 /* An account of another organisation: what is a guest by network is a member by file. */
-static enum err check_member(const struct pending *w, struct str name, struct fault *fault)
+static enum err check_member(struct pending *w, struct str name, struct fault *fault)
 {
 	struct part p = {.ctx = w->ctx, .arena = w->arena};
 	yyjson_val *account;
 
-	TRY(part_account(&p, name, &account, fault));
+	TRY(part_account_named(&p, name, &w->id, &account, fault));
 	if (!json_get_str(account, "organisation").n)
 		return fail(fault, ERR_DENIED,
 		    "%.*s belongs to this node: what is given as a file is for accounts of "
@@ -139,13 +140,14 @@ static enum err pin(struct pending *w, const struct rpc_call *call, struct comma
 		return fail(fault, ERR_INVALID, "mail: not an address like cert@example.org");
 	buf_init(&b, DECISION_MAX);
 	json = json_writer(&b);
-	put_pin(&json, name, &c, mail, w->arena);
+	put_pin(&json, w->id, &c, mail, w->arena);
 	rc = b.failed == OK
-	         ? admin_decide(w->ctx, arena_printf(w->arena, "member/%.*s", STR_ARG(name)),
+	         ? admin_decide(w->ctx, arena_printf(w->arena, "member/%.*s", STR_ARG(w->id)),
 	               buf_str(&b), fault)
 	         : fail(fault, ERR_LIMIT, "the certificate is too long");
+	json = json_writer(reply->json);
 	if (rc == OK)
-		buf_put(reply->json, buf_str(&b));
+		put_pin(&json, name, &c, mail, w->arena);
 	buf_free(&b);
 	return rc;
 }
@@ -172,9 +174,10 @@ static void put_hex(struct json_writer *w, const char *key, const struct sha256 
 	buf_free(&hex);
 }
 
-static void put_part(struct json_writer *json, const struct member_part *part, bool mail)
+static void put_part(
+    struct json_writer *json, struct str account, const struct member_part *part, bool mail)
 {
-	json_put_str(json, "account", part->to);
+	json_put_str(json, "account", account);
 	json_put_int(json, "serial", (int64_t)part->serial);
 	json_put_time(json, "made", part->made);
 	json_put_int(json, "objects", (int64_t)part->objects);
@@ -202,7 +205,7 @@ static void put_recorded(struct json_writer *json, const struct pending *w)
 
 static enum err decide(struct pending *w, struct fault *fault)
 {
-	struct str path = arena_printf(w->arena, "member-out/%.*s", STR_ARG(w->part.to));
+	struct str path = arena_printf(w->arena, "member-out/%.*s", STR_ARG(w->id));
 	struct json_writer json;
 	struct buf b;
 	enum err rc;
@@ -210,7 +213,7 @@ static enum err decide(struct pending *w, struct fault *fault)
 	buf_init(&b, DECISION_MAX);
 	json = json_writer(&b);
 	json_object(&json, NULL);
-	put_part(&json, &w->part, w->mail);
+	put_part(&json, w->id, &w->part, w->mail);
 	json_put_str(&json, "given", w->given);
 	if (w->back.n)
 		json_put_str(&json, "back", w->back);
@@ -232,7 +235,7 @@ static enum err put_written(
 
 	TRY(json_parse(&root, w->arena, reply, &JSON_LIMITS_OBJECT, fault));
 	json_object(&json, NULL);
-	put_part(&json, &w->part, w->mail);
+	put_part(&json, w->part.to, &w->part, w->mail);
 	json_put_str(&json, "note", json_get_str(root, "note"));
 	if (json_get_str(root, "signature").p)
 		json_put_str(&json, "signature", json_get_str(root, "signature"));
@@ -278,7 +281,7 @@ static enum err read_part(struct pending *w, const struct rpc_call *call, struct
 	TRY(hash_of(&w->part.content, w->arena, args, fault));
 	if (!w->given.p || (w->part.objects == 0 && !w->back.n) || w->part.objects > OBJECTS_MOST)
 		return fail(fault, ERR_INVALID, "not what a part holds");
-	if (member_given_last(&last, w->ctx->store, w->part.to, w->arena) != OK)
+	if (member_given_last(&last, w->ctx->store, w->id, w->arena) != OK)
 		return fail(fault, ERR_CORRUPT, "what was given last cannot be read");
 	if (last.serial != yyjson_get_uint(yyjson_obj_get(args, "after")))
 		return fail(fault, ERR_CONFLICT,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin/part.h"
 
+#include "admin/decide.h"
+
 #include "base/mem.h"
 #include "ops/role.h"
+#include "store/people.h"
 #include "store/store.h"
 #include "sys/files.h"
 
@@ -41,13 +44,58 @@ enum err part_decided(struct part *p, struct str path, yyjson_val **out)
 	return yyjson_get_bool(yyjson_obj_get(*out, "removed")) ? ERR_NOT_FOUND : OK;
 }
 
-enum err part_account(struct part *p, struct str name, yyjson_val **out, struct fault *fault)
+enum err part_account(struct part *p, struct str id, yyjson_val **out, struct fault *fault)
 {
-	if (account_name_valid(name) &&
-	    part_decided(p, arena_printf(p->arena, "account/%.*s", STR_ARG(name)), out) == OK)
+	if (account_name_valid(id) &&
+	    part_decided(p, arena_printf(p->arena, "account/%.*s", STR_ARG(id)), out) == OK)
+		return OK;
+	return fail(
+	    fault, ERR_NOT_FOUND, "no account %.*s", STR_ARG(str_slice(id, 0, ACCOUNT_NAME_MAX)));
+}
+
+enum err part_account_named(
+    struct part *p, struct str name, struct str *id, yyjson_val **out, struct fault *fault)
+{
+	*id = arena_str(p->arena, people_id(p->ctx->people, name));
+	if (id->p && part_account(p, *id, out, NULL) == OK)
 		return OK;
 	return fail(
 	    fault, ERR_NOT_FOUND, "no account %.*s", STR_ARG(str_slice(name, 0, ACCOUNT_NAME_MAX)));
+}
+
+enum err part_account_id(struct part *p, struct str name, struct str *id, struct fault *fault)
+{
+	*id = arena_str(p->arena, people_id(p->ctx->people, name));
+	if (!account_name_valid(name))
+		return fail(fault, ERR_INVALID,
+		    "name: 1 to %d letters, digits and any of ._@- , the first a letter or digit; "
+		    "not \"local\"",
+		    ACCOUNT_NAME_MAX);
+	/* One from before there were ids is its own. */
+	if (store_find(p->ctx->store, arena_printf(p->arena, "account/%.*s", STR_ARG(*id))) !=
+	        STORE_NONE ||
+	    people_by_id(p->ctx->people, *id))
+		return OK;
+	if (people_is_id(name))
+		return fail(fault, ERR_INVALID, "name: %.*s looks like the id of an account",
+		    STR_ARG(name));
+	TRY(people_add(p->ctx->people, name, id, fault));
+	*id = arena_str(p->arena, *id);
+	return id->p ? OK : fail(fault, ERR_NOMEM, "no memory for a name");
+}
+
+enum err part_remove(struct part *p, struct str path, struct str by, struct fault *fault)
+{
+	/* An account's id needs no escaping. */
+	struct str json = arena_printf(p->arena, PART_REMOVED ",\"by\":\"%.*s\"}", STR_ARG(by));
+
+	return json.p ? admin_decide(p->ctx, path, json, fault)
+	              : fail(fault, ERR_NOMEM, "no memory for a decision");
+}
+
+struct str part_name(struct part *p, struct str id)
+{
+	return arena_str(p->arena, people_name(p->ctx->people, id));
 }
 
 static enum err check_may(struct part *p, const struct rpc_call *call, struct fault *fault)

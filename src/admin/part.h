@@ -8,6 +8,9 @@
 #include "sys/command.h"
 #include "view/state.h"
 
+/* How a removal begins. */
+#define PART_REMOVED "{\"removed\":true"
+
 struct part {
 	const struct command_ctx *ctx;
 	struct arena *arena; /* for one command */
@@ -26,7 +29,18 @@ MUST_USE enum err part_begin_delete(
  * removal. */
 MUST_USE enum err part_decided(struct part *p, struct str path, yyjson_val **out);
 MUST_USE enum err part_account(
-    struct part *p, struct str name, yyjson_val **out, struct fault *fault);
+    struct part *p, struct str id, yyjson_val **out, struct fault *fault);
+/* The account that people call so: its id, in the arena, and what is decided about it. */
+MUST_USE enum err part_account_named(
+    struct part *p, struct str name, struct str *id, yyjson_val **out, struct fault *fault);
+/* The id under which a name is known, in the arena, and from now on when there was none.
+ * ERR_INVALID when nobody may be named so. */
+MUST_USE enum err part_account_id(
+    struct part *p, struct str name, struct str *id, struct fault *fault);
+/* Decides that what is decided there counts no more, and who says so. */
+MUST_USE enum err part_remove(struct part *p, struct str path, struct str by, struct fault *fault);
+/* What people call an account, in the arena. */
+struct str part_name(struct part *p, struct str id);
 /* Calls visit for each path of decisions that begins with the prefix: from the view, and from the
  * records that it has not seen yet, so for some twice. A view that cannot be read tells nothing;
  * then every record is looked at. */

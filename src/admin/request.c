@@ -14,6 +14,7 @@
 #include "crypt/digest.h"
 #include "crypt/random.h"
 #include "ops/ops.h"
+#include "store/people.h"
 #include "store/store.h"
 
 enum {
@@ -29,6 +30,7 @@ enum {
 
 static const usec LIFE = INT64_C(24) * 3600 * USEC_PER_SEC;
 static const struct str PREFIX = S("request/");
+static const char ACCOUNT_ADD[] = "account.add";
 
 struct requests {
 	struct part *part;
@@ -65,14 +67,17 @@ static struct str hash_of(struct arena *arena, const struct request *q)
 	return arena_str(arena, str_c(text));
 }
 
-static void put_request(struct json_writer *w, const struct request *q, bool reply)
+/* With names of accounts for people, with their ids for the ledger. */
+static void put_request(struct part *p, struct json_writer *w, const struct request *q, bool reply)
 {
+	const struct people *people = p->ctx->people;
+
 	if (reply)
 		json_put_str(w, "id", q->id);
 	json_put_str(w, "op", q->op);
-	json_put_str(w, "args", q->args);
+	json_put_str(w, "args", reply ? people_in_json(people, p->arena, q->args) : q->args);
 	json_put_str(w, "hash", q->hash);
-	json_put_str(w, "by", q->by);
+	json_put_str(w, "by", reply ? people_name(people, q->by) : q->by);
 	json_put_str(w, "state", str_c(q->state));
 	if (reply) {
 		json_put_time(w, "made", q->made);
@@ -82,7 +87,7 @@ static void put_request(struct json_writer *w, const struct request *q, bool rep
 		json_put_int(w, "expires", q->expires);
 	}
 	if (q->second.n)
-		json_put_str(w, "second", q->second);
+		json_put_str(w, "second", reply ? people_name(people, q->second) : q->second);
 	if (q->text.n)
 		json_put_str(w, "text", q->text);
 	if (q->secret && !reply)
@@ -98,7 +103,7 @@ static enum err decide(struct part *p, const struct request *q, struct fault *fa
 	buf_init(&b, DECISION_MAX);
 	w = json_writer(&b);
 	json_object(&w, NULL);
-	put_request(&w, q, false);
+	put_request(p, &w, q, false);
 	json_end_object(&w);
 	rc = b.failed == OK ? admin_decide(p->ctx, path_of(p->arena, q->id), buf_str(&b), fault)
 	                    : fail(fault, ERR_LIMIT, "the request is too long");
@@ -106,13 +111,13 @@ static enum err decide(struct part *p, const struct request *q, struct fault *fa
 	return rc;
 }
 
-static void put_reply(struct buf *out, const struct request *q)
+static void put_reply(struct part *p, struct buf *out, const struct request *q)
 {
 	struct json_writer w = json_writer(out);
 
 	json_object(&w, NULL);
 	json_object(&w, "request");
-	put_request(&w, q, true);
+	put_request(p, &w, q, true);
 	json_end_object(&w);
 	json_end_object(&w);
 }
@@ -199,6 +204,22 @@ static void forgotten(void *ctx, enum err status, struct str reply)
 	(void)reply;
 }
 
+/* An account that was asked for and never was leaves no name behind. */
+static void forget_name(struct part *p, const struct request *q)
+{
+	yyjson_val *args;
+	struct str id;
+
+	if (!str_eq(q->op, str_c(ACCOUNT_ADD)) ||
+	    json_parse(&args, p->arena, q->args, &JSON_LIMITS_OBJECT, NULL) != OK)
+		return;
+	id = json_get_str(args, "name");
+	if (people_by_id(p->ctx->people, id) &&
+	    store_find(p->ctx->store, arena_printf(p->arena, "account/%.*s", STR_ARG(id))) ==
+	        STORE_NONE)
+		(void)!people_forget(p->ctx->people, id, NULL);
+}
+
 /* The request waits no longer, whatever became of it. */
 static void settle(struct requests *r, const struct request *q)
 {
@@ -208,6 +229,7 @@ static void settle(struct requests *r, const struct request *q)
 
 	if (w)
 		*w = r->waiting[--r->count];
+	forget_name(r->part, q);
 	if (!q->secret)
 		return;
 	forget.args = arena_printf(
@@ -237,16 +259,44 @@ static enum err expire(struct requests *r, struct fault *fault)
 	return OK;
 }
 
-/* What was asked, but for the password: each member is a text, a number, true or false, as the
- * row's parameters are. */
-static enum err take_args(
-    struct part *p, struct str text, struct request *q, struct str *password, struct fault *fault)
+/* Operations whose argument names an account. */
+static bool is_account(const struct op *op, const char *name)
+{
+	static const struct {
+		const char *ops, *argument;
+	} NAMED[] = {
+	    {"account.", "name"}, {"oidc.", "name"}, {"totp.", "name"}, {"token.", "account"}};
+
+	for (size_t i = 0; i < sizeof(NAMED) / sizeof(NAMED[0]); i++)
+		if (str_starts(str_c(op->name), str_c(NAMED[i].ops)) &&
+		    strcmp(name, NAMED[i].argument) == 0)
+			return true;
+	return false;
+}
+
+/* A name that no account has yet is known from now on, as another person would make it. */
+static enum err put_account(struct part *p, const struct op *op, struct json_writer *w,
+    const char *key, struct str name, struct fault *fault)
+{
+	struct str id = people_id(p->ctx->people, name);
+
+	if (strcmp(op->name, ACCOUNT_ADD) == 0)
+		TRY(part_account_id(p, name, &id, fault));
+	json_put_str(w, key, id);
+	return OK;
+}
+
+/* What was asked, but for the password, and with ids for names of accounts: each member is a text,
+ * a number, true or false, as the row's parameters are. */
+static enum err take_args(struct part *p, const struct op *op, struct str text, struct request *q,
+    struct str *password, struct fault *fault)
 {
 	const struct json_limits limits = {.bytes = ARGS_MAX, .depth = 2};
 	yyjson_obj_iter it;
 	yyjson_val *root, *key;
 	struct json_writer w;
 	struct buf b;
+	enum err rc = OK;
 
 	TRY(json_parse(&root, p->arena, text, &limits, fault));
 	if (!yyjson_is_obj(root))
@@ -256,13 +306,15 @@ static enum err take_args(
 	w = json_writer(&b);
 	json_object(&w, NULL);
 	it = yyjson_obj_iter_with(root);
-	while ((key = yyjson_obj_iter_next(&it))) {
+	while (rc == OK && (key = yyjson_obj_iter_next(&it))) {
 		yyjson_val *v = yyjson_obj_iter_get_val(key);
 		const char *name = json_str(key).p;
 
 		if (strcmp(name, "password") == 0)
 			continue;
-		if (yyjson_is_str(v))
+		if (yyjson_is_str(v) && is_account(op, name))
+			rc = put_account(p, op, &w, name, json_str(v), fault);
+		else if (yyjson_is_str(v))
 			json_put_str(&w, name, json_str(v));
 		else if (yyjson_is_bool(v))
 			json_put_bool(&w, name, yyjson_get_bool(v));
@@ -272,6 +324,7 @@ static enum err take_args(
 	json_end_object(&w);
 	q->args = b.failed == OK ? arena_str(p->arena, buf_str(&b)) : STR_NONE;
 	buf_free(&b);
+	TRY(rc);
 	return q->args.p ? OK : fail(fault, ERR_LIMIT, "the arguments are too long");
 }
 
@@ -312,7 +365,7 @@ static enum err keep(
 {
 	TRY(decide(r->part, q, fault));
 	add_waiting(r, q);
-	put_reply(out, q);
+	put_reply(r->part, out, q);
 	return OK;
 }
 
@@ -391,7 +444,7 @@ enum err admin_request_make(
 	if (r->count == REQUESTS_MAX)
 		return fail(fault, ERR_LIMIT, "%d requests wait already: approve or refuse some",
 		    REQUESTS_MAX);
-	TRY(take_args(p, call->args, &q, &password, fault));
+	TRY(take_args(p, op, call->args, &q, &password, fault));
 	q.made = env_now(p->ctx->env);
 	q.expires = q.made + LIFE;
 	q.secret = password.p != NULL;
@@ -456,7 +509,7 @@ static enum err not_from_hand(struct part *p, struct str whose, struct str by, s
 	    "password, certificate, link to the identity provider or a token of %.*s are from the "
 	    "hand of %.*s: another second "
 	    "person is needed, or the operator gives %.*s another password",
-	    STR_ARG(whose), STR_ARG(by), STR_ARG(whose));
+	    STR_ARG(part_name(p, whose)), STR_ARG(part_name(p, by)), STR_ARG(part_name(p, whose)));
 }
 
 static enum err check_second(
@@ -517,7 +570,7 @@ static void ran(void *ctx, enum err status, struct str reply)
 		q->text = arena_str(w->arena, str_slice(reply, 0, REASON_MAX));
 	if (decide(r->part, q, &fault) == OK) {
 		settle(r, q);
-		put_reply(&b, q);
+		put_reply(r->part, &b, q);
 	} else {
 		status = fault.code;
 		q->text = str_c(fault.text);
@@ -575,7 +628,7 @@ static enum err refuse(
 	q.state = "refused";
 	TRY(decide(r->part, &q, fault));
 	settle(r, &q);
-	put_reply(reply->json, &q);
+	put_reply(r->part, reply->json, &q);
 	return OK;
 }
 

@@ -161,6 +161,7 @@ void render_account(struct json_writer *w, const struct gate_account *a)
 {
 	json_object(w, NULL);
 	json_put_str(w, "name", a->name);
+	json_put_str(w, "id", a->id);
 	json_put_str(w, "role", str_c(role_name(a->role)));
 	json_put_str(w, "clearance", a->clearance);
 	put_text(w, "organisation", a->organisation);
@@ -594,10 +595,11 @@ void render_collection(struct json_writer *w, const struct gate_collection *c, b
 	json_end_object(w);
 }
 
-void render_session(struct json_writer *w, const struct reader *reader, usec expires)
+void render_session(
+    struct json_writer *w, struct str name, const struct reader *reader, usec expires)
 {
 	json_object(w, NULL);
-	json_put_str(w, "name", reader->name);
+	json_put_str(w, "name", name);
 	json_put_str(w, "role", str_c(role_name((enum role)reader->role)));
 	json_put_str(w, "clearance", tlp_name(reader->clearance));
 	put_when(w, "expires", expires);

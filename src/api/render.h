@@ -43,7 +43,8 @@ void render_proof(struct json_writer *w, const char *key, const struct gate_proo
 /* role_may_write: what the reader's role adds to the collection's own rights. */
 void render_collection(struct json_writer *w, const struct gate_collection *c, bool role_may_write);
 /* `expires` 0: left out. */
-void render_session(struct json_writer *w, const struct reader *reader, usec expires);
+void render_session(
+    struct json_writer *w, struct str name, const struct reader *reader, usec expires);
 /* At most 2,048 bytes, lower case. */
 void render_hex(struct json_writer *w, const char *key, const void *bytes, size_t n);
 /* {"error":{...}} */

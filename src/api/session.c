@@ -11,7 +11,8 @@ static void reply_session(struct api_request *q, const struct reader *reader, us
 {
 	struct json_writer w = json_writer(&q->out);
 
-	render_session(&w, reader, expires);
+	render_session(
+	    &w, gate_account_name(q->ask.gate, q->ask.arena, reader->name), reader, expires);
 	request_reply(q, 200, "application/json", buf_str(&q->out));
 }
 
@@ -54,7 +55,7 @@ static void sign_in(struct api_request *q)
 	    .code = api_args_get(&q->args, "code")->text,
 	};
 
-	q->reader.name = login.name;
+	q->reader.name = gate_account_id(q->ask.gate, q->ask.arena, login.name);
 	identify_login(q->api->o.identify, &login, signed_in, q);
 }
 

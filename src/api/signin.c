@@ -185,7 +185,8 @@ static void found(void *ctx, enum err rc, const struct identity *who)
 	q->reader.name = who->reader.name;
 	request_audit(q, "ok");
 	http_set(q->rq, "Set-Cookie", identify_cookie(q->api->o.identify, who, q->ask.arena));
-	render_session(&w, &who->reader, who->expires);
+	render_session(&w, gate_account_name(q->ask.gate, q->ask.arena, who->reader.name),
+	    &who->reader, who->expires);
 	request_reply(q, 200, "application/json", buf_str(&q->out));
 }
 

@@ -203,6 +203,32 @@ int cmd_user_remove(int argc, char **argv)
 	    argc, argv, &(struct change){.op = "account.remove", .words = 2, .options = options});
 }
 
+int cmd_user_forget(int argc, char **argv)
+{
+	const struct cmd_option options[] = {{0}};
+	struct arena *arena;
+	struct fault fault;
+	struct json_writer w;
+	struct buf args;
+	struct str reply;
+	int code = EXIT_GOOD;
+
+	if (cmd_parse(argc, argv, options, 2, 2) < 0)
+		return EXIT_NONE;
+	arena = arena_new(ARENA_MAX);
+	buf_init(&args, 8 << 10);
+	w = json_writer(&args);
+	json_object(&w, NULL);
+	json_put_str(&w, "name", str_c(argv[2]));
+	json_end_object(&w);
+	if (call_core(&reply, arena,
+	        &(struct call){.dir = str_c(argv[1]), .op = S("account.forget"), .fd = -1}, &args,
+	        &fault) != OK)
+		code = cmd_fail(argv[0], &fault);
+	arena_free(arena);
+	return code;
+}
+
 int cmd_token_revoke(int argc, char **argv)
 {
 	const struct cmd_option options[] = {{0}};

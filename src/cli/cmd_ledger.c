@@ -15,6 +15,7 @@
 #include "crypt/sign.h"
 #include "store/checkpoint.h"
 #include "store/frame.h"
+#include "store/people.h"
 #include "store/store.h"
 #include "store/verify.h"
 #include "sys/env.h"
@@ -495,7 +496,8 @@ int cmd_ledger_prove(int argc, char **argv)
 struct audit {
 	struct ledger *l;
 	const struct store *store;
-	const char *since, *who;
+	struct people *people; /* whose names the decisions do not hold */
+	const char *node, *since, *who;
 	usec from;
 	struct arena *arena; /* for one decision */
 };
@@ -540,7 +542,7 @@ static void put_short(struct buf *out, struct str text)
 static void put_decision(struct audit *a, uint64_t seq, yyjson_val *root)
 {
 	struct buf *out = &a->l->out;
-	struct str author = author_of(root);
+	struct str author = people_name(a->people, author_of(root));
 	char when[TIME_TEXT + 1];
 
 	time_format(when, store_row(a->store, seq)->received);
@@ -591,7 +593,8 @@ static enum err list_decisions(struct audit *a)
 		if (json_parse(&root, a->arena, store_content(a->store, seq), &JSON_LIMITS_OBJECT,
 		        NULL) != OK)
 			root = NULL;
-		if (a->who && !is_about(store_id(a->store, seq), root, str_c(a->who)))
+		if (a->who &&
+		    !is_about(store_id(a->store, seq), root, people_id(a->people, str_c(a->who))))
 			continue;
 		put_decision(a, seq, root);
 		TRY(flush(a->l));
@@ -611,7 +614,10 @@ static enum err audit_list(struct audit *a)
 	    &store, &(struct store_options){.dir = a->l->dir, .env = sys_env()}, &a->l->fault));
 	a->store = store;
 	a->arena = arena_new(AUDIT_ARENA_MAX);
-	rc = list_decisions(a);
+	rc = people_open(&a->people, str_c(a->node), &a->l->fault);
+	if (rc == OK)
+		rc = list_decisions(a);
+	people_close(a->people);
 	arena_free(a->arena);
 	store_close(store);
 	return rc;
@@ -626,6 +632,7 @@ int cmd_audit_list(int argc, char **argv)
 
 	if (cmd_parse(argc, argv, options, 1, 1) < 0)
 		return EXIT_NONE;
+	a.node = argv[1];
 	ledger_begin(&l, argv[1]);
 	return ledger_end(&l, argv[0], audit_list(&a), EXIT_GOOD);
 }

@@ -76,9 +76,9 @@ static int print_sources(struct buf *out, yyjson_val *answer)
 
 static int print_accounts(struct buf *out, yyjson_val *answer)
 {
-	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"role", "ROLE"},
-	    {"clearance", "CLEARANCE"}, {"password", "PASSWORD"}, {"certificate", "CERTIFICATE"},
-	    {"changed", "CHANGED"}, {NULL, NULL}};
+	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"id", "ID"},
+	    {"role", "ROLE"}, {"clearance", "CLEARANCE"}, {"password", "PASSWORD"},
+	    {"certificate", "CERTIFICATE"}, {"changed", "CHANGED"}, {NULL, NULL}};
 
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }

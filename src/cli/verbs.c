@@ -128,6 +128,8 @@ const struct verb VERBS[] = {
     {"user totp", cmd_user_totp, "DIR NAME [--remove] [--json]",
         "Give an account a second factor and print its secret, this once; or take it away"},
     {"user remove", cmd_user_remove, "DIR NAME", "Remove an account; its tokens end with it"},
+    {"user forget", cmd_user_forget, "DIR NAME",
+        "Erase the name of an account that was removed: its id alone stays"},
     {"member status", cmd_member_status, "DIR [--limit N] [--next TOKEN] [--json]",
         "List members without a node: what they were given as files, and sent"},
     {"member certificate", cmd_member_certificate, "DIR ACCOUNT FILE [--mail ADDRESS] [--json]",

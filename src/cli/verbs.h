@@ -114,6 +114,7 @@ int cmd_user_oidc(int argc, char **argv);
 int cmd_user_list(int argc, char **argv);
 int cmd_user_password(int argc, char **argv);
 int cmd_user_remove(int argc, char **argv);
+int cmd_user_forget(int argc, char **argv);
 int cmd_user_totp(int argc, char **argv);
 int cmd_withdraw(int argc, char **argv);
 int cmd_withdrawal_list(int argc, char **argv);

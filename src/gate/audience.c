@@ -232,13 +232,14 @@ static enum err add_accounts(
 	if (!a->groups)
 		return fail(fault, ERR_NOMEM, "out of memory for accounts");
 	for (size_t i = 0; i < paths->count; i++) {
-		struct str name = str_from(paths->items[i], 8);
+		struct str id = str_from(paths->items[i], 8);
+		struct str name = gate_account_name(a->ask->gate, a->ask->arena, id);
 		yyjson_val *account;
 		struct reader r;
 
 		if (node_decision(a->ask->gate, paths->items[i], a->ask->arena, &account, NULL) !=
 		        OK ||
-		    gate_account_reader(a->ask->gate, name, account, &r, NULL) != OK)
+		    gate_account_reader(a->ask->gate, id, account, &r, NULL) != OK)
 			continue;
 		TRY(join_group(a, &r, account, name, fault));
 	}

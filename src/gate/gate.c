@@ -71,6 +71,7 @@ static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fa
 	memcpy(g->ledger, ledger.p, ledger.n);
 	memcpy(g->history_dir, history.p, history.n);
 	TRY(open_store(g, &g->store, fault));
+	TRY(people_open(&g->people, node_dir, fault));
 	TRY(feeds_open(&g->feeds, views, fault));
 	TRY(relations_open(&g->relations, views, fault));
 	TRY(text_open(&g->text, views, fault));
@@ -143,6 +144,7 @@ void gate_close(struct gate *g)
 		store_close(g->retired[i]);
 	if (g->store)
 		store_close(g->store);
+	people_close(g->people);
 	arena_free(g->scratch);
 	mem_free(g);
 }
@@ -252,6 +254,7 @@ void gate_renew(struct gate *g)
 {
 	struct store *fresh;
 
+	people_renew(g->people);
 	if (!store_stale(g->store) || g->retired_count == RETIRED_MAX ||
 	    open_store(g, &fresh, NULL) != OK)
 		return;

@@ -40,6 +40,11 @@ struct reader gate_local_reader(void);
 MUST_USE enum err gate_peer_reader(
     struct gate *g, struct str name, struct reader *out, struct fault *fault);
 
+/* What people call an account, and its id in the ledger, which is what `reader` and decisions name;
+ * each is itself when there is no other. In the arena. */
+struct str gate_account_name(struct gate *g, struct arena *arena, struct str id);
+struct str gate_account_id(struct gate *g, struct arena *arena, struct str name);
+
 /* One object version as a reader may have it. Strings live as long as the gate. */
 struct gate_object {
 	uint64_t

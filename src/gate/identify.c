@@ -326,9 +326,11 @@ static enum err check_room(const struct identify *id, struct str name, struct st
 
 /* Password known to be right, or asks the signer. Unknown accounts are asked about too: they cost
  * the same time and get the same answer. */
-static void check_password(struct identify *id, const struct identify_login *login,
+static void check_password(struct identify *id, const struct identify_login *typed,
     enum identity_kind kind, identify_done done, void *ctx)
 {
+	struct identify_login by_id = *typed;
+	const struct identify_login *login = &by_id;
 	usec now = env_now(id->env);
 	struct account a = {0};
 	struct sha256 digest;
@@ -337,6 +339,7 @@ static void check_password(struct identify *id, const struct identify_login *log
 	struct str peer;
 	enum err rc;
 
+	by_id.name = gate_account_id(id->gate, id->arena, typed->name);
 	if (!account_name_valid(login->name) || login->password.n == 0) {
 		done(ctx, ERR_DENIED, NULL);
 		return;
@@ -432,22 +435,23 @@ static void check_token(struct identify *id, const struct credentials *c, struct
 static bool by_subject(
     struct identify *id, const struct identify_foreign *whom, struct identity *out)
 {
-	const struct str parts[] = {whom->issuer, S("\n"), whom->subject};
-	struct str digest = sha256_hex(id->arena, parts, 3);
-	yyjson_val *link, *account;
+	const struct named *named = people_by_subject(id->gate->people, whom->subject);
+	char digest[PEOPLE_DIGEST_TEXT];
+	yyjson_val *account;
 	struct account a;
 	struct str name;
 
-	if (!digest.p ||
-	    node_decision(id->gate, arena_printf(id->arena, "oidc/%.*s", STR_ARG(digest)),
-	        id->arena, &link, NULL) != OK)
+	if (!named)
 		return false;
-	name = json_get_str(link, "account");
+	name = arena_str(id->arena, named->id);
+	people_digest(named, whom->issuer, digest);
 	if (!account_name_valid(name) ||
 	    node_decision(id->gate, arena_printf(id->arena, "account/%.*s", STR_ARG(name)),
 	        id->arena, &account, NULL) != OK ||
 	    !str_eq(json_get_str(account, "issuer"), whom->issuer) ||
-	    !str_eq(json_get_str(account, "subject"), whom->subject) || !account_find(id, name, &a))
+	    !str_eq_secret(
+	        json_get_str(account, "subject"), (struct str){digest, sizeof(digest)}) ||
+	    !account_find(id, name, &a))
 		return false;
 	*out = identity_of(&a, name, IDENTITY_SESSION, env_now(id->env) + SESSION_TIME);
 	return true;

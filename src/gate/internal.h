@@ -11,6 +11,7 @@
 #include "policy/release.h"
 #include "policy/why.h"
 #include "stix/type.h"
+#include "store/people.h"
 #include "store/store.h"
 #include "view/egress.h"
 #include "view/feed.h"
@@ -58,6 +59,7 @@ struct gate {
 	 */
 	struct store *retired[RETIRED_MAX];
 	size_t retired_count;
+	struct people *people; /* of accounts */
 	struct feeds *feeds;
 	struct relations *relations;
 	struct text *text;

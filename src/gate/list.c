@@ -176,7 +176,7 @@ static void put_guard(
 	out->quarantined_for = guard.quarantined ? guard.class : GUARD_NONE;
 	out->reason = arena_str(ask->arena, guard.reason);
 	if (guard.by.p)
-		out->decided_by = arena_str(ask->arena, guard.by);
+		out->decided_by = gate_account_name(ask->gate, ask->arena, guard.by);
 }
 
 /* The end of its time, or of its life where indicators age, whichever comes first; 0: there is

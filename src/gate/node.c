@@ -464,5 +464,5 @@ struct str gate_source_name(const struct gate_ask *ask, uint32_t source)
 	if (node_refresh(ask->gate, &n, NULL) != OK || source >= n->source_count ||
 	    !n->sources[source].p)
 		return S("unknown");
-	return keep(ask, n->sources[source]);
+	return keep(ask, people_source_name(ask->gate->people, ask->arena, n->sources[source]));
 }

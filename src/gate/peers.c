@@ -247,7 +247,8 @@ static struct str list_of(const struct gate_ask *ask, yyjson_val *ids)
 static void read_compromise(
     const struct gate_ask *ask, yyjson_val *root, struct gate_compromise *out)
 {
-	*out = (struct gate_compromise){.by = text_of(ask, root, "by"),
+	*out = (struct gate_compromise){
+	    .by = gate_account_name(ask->gate, ask->arena, text_of(ask, root, "by")),
 	    .hidden = yyjson_get_sint(yyjson_obj_get(root, "hidden")),
 	    .note = text_of(ask, root, "note")};
 	(void)!time_parse_utc(&out->since, text_of(ask, root, "since"));

@@ -34,6 +34,24 @@ static uint64_t number_of(yyjson_val *root, const char *key)
 	return yyjson_get_uint(yyjson_obj_get(root, key));
 }
 
+struct str gate_account_name(struct gate *g, struct arena *arena, struct str id)
+{
+	return arena_str(arena, people_name(g->people, id));
+}
+
+struct str gate_account_id(struct gate *g, struct arena *arena, struct str name)
+{
+	return arena_str(arena, people_id(g->people, name));
+}
+
+/* Who a decision names. */
+static struct str person_of(const struct gate_ask *ask, yyjson_val *root, const char *key)
+{
+	struct str id = json_get_str(root, key);
+
+	return id.p ? gate_account_name(ask->gate, ask->arena, id) : STR_NONE;
+}
+
 static usec time_of(yyjson_val *root, const char *key)
 {
 	return yyjson_get_sint(yyjson_obj_get(root, key));
@@ -75,19 +93,24 @@ enum err gate_accounts(const struct gate_ask *ask, struct gate_accounts *out, st
 	if (!items)
 		return fail(fault, ERR_NOMEM, "out of memory for accounts");
 	for (size_t i = 0; i < paths.count; i++) {
+		struct str id = str_from(paths.items[i], 8);
+		const struct named *named = people_by_id(ask->gate->people, id);
+		bool linked;
 		yyjson_val *root;
 
 		if (node_decision(ask->gate, paths.items[i], ask->arena, &root, NULL) != OK)
 			continue;
+		linked = named && json_get_str(root, "subject").n > 0;
 		items[n++] = (struct gate_account){
-		    .name = str_from(paths.items[i], 8),
+		    .name = gate_account_name(ask->gate, ask->arena, id),
+		    .id = id,
 		    .role = role_of_name(json_get_str(root, "role")),
 		    .clearance = text_of(ask, root, "clearance"),
 		    .organisation = text_of(ask, root, "organisation"),
 		    .organisations = list_of(ask, root, "organisations"),
 		    .communities = list_of(ask, root, "communities"),
 		    .tags = list_of(ask, root, "tags"),
-		    .subject = text_of(ask, root, "subject"),
+		    .subject = linked ? arena_str(ask->arena, named->subject) : STR_NONE,
 		    .changed = decided_at(ask->gate, paths.items[i]),
 		    .has_password = yyjson_get_bool(yyjson_obj_get(root, "password")),
 		    .has_certificate = json_get_str(root, "certificate").n > 0,
@@ -163,7 +186,7 @@ enum err gate_tokens(const struct gate_ask *ask, struct gate_tokens *out, struct
 			continue;
 		items[n++] = (struct gate_token){
 		    .id = str_from(paths.items[i], 6),
-		    .account = text_of(ask, root, "account"),
+		    .account = person_of(ask, root, "account"),
 		    .name = text_of(ask, root, "name"),
 		    .created = decided_at(ask->gate, paths.items[i]),
 		    .expires = time_of(root, "expires"),
@@ -195,11 +218,12 @@ enum err gate_requests(const struct gate_ask *ask, struct gate_requests *out, st
 		*q = (struct gate_request){
 		    .id = str_from(path, 8),
 		    .op = text_of(ask, root, "op"),
-		    .args = text_of(ask, root, "args"),
+		    .args =
+		        people_in_json(ask->gate->people, ask->arena, json_get_str(root, "args")),
 		    .hash = text_of(ask, root, "hash"),
-		    .by = text_of(ask, root, "by"),
+		    .by = person_of(ask, root, "by"),
 		    .state = text_of(ask, root, "state"),
-		    .second = text_of(ask, root, "second"),
+		    .second = person_of(ask, root, "second"),
 		    .text = text_of(ask, root, "text"),
 		    .made = time_of(root, "made"),
 		    .expires = time_of(root, "expires"),
@@ -273,7 +297,8 @@ enum err gate_sources(const struct gate_ask *ask, struct gate_sources *out, stru
 		        .verdict != VERDICT_ALLOW)
 			continue;
 		*s = (struct gate_source){
-		    .name = str_from(paths.items[i], 7),
+		    .name = people_source_name(
+		        ask->gate->people, ask->arena, str_from(paths.items[i], 7)),
 		    .kind = text_of(ask, root, "kind"),
 		    .path = text_of(ask, root, "path"),
 		    .trust = trust_of(ask, yyjson_obj_get(root, "trust")),

@@ -123,7 +123,7 @@ MUST_USE enum err gate_sources(
 
 /* ERR_DENIED without ACTION_ADMINISTER. */
 struct gate_account {
-	struct str name;
+	struct str name, id;
 	enum role role;
 	struct str clearance; /* "TLP:AMBER,EU:EU-R" */
 	/* Lists as text with commas; STR_NONE where nothing was decided. */

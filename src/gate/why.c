@@ -31,13 +31,14 @@ enum err gate_community_reader(
 static enum err account_reader(
     struct gate *g, struct str name, struct reader *out, struct arena *arena, struct fault *fault)
 {
-	struct str path = arena_printf(arena, "account/%.*s", STR_ARG(str_slice(name, 0, 100)));
+	struct str id = gate_account_id(g, arena, name);
+	struct str path = arena_printf(arena, "account/%.*s", STR_ARG(str_slice(id, 0, 100)));
 	yyjson_val *account;
 
-	if (!account_name_valid(name) || node_decision(g, path, arena, &account, NULL) != OK)
+	if (!account_name_valid(id) || node_decision(g, path, arena, &account, NULL) != OK)
 		return fail(
 		    fault, ERR_NOT_FOUND, "no account %.*s", STR_ARG(str_slice(name, 0, 100)));
-	return gate_account_reader(g, name, account, out, fault);
+	return gate_account_reader(g, id, account, out, fault);
 }
 
 static enum err find_reader(

@@ -12,6 +12,7 @@
 #include "intake/messages.h"
 #include "intake/take.h"
 #include "policy/label.h"
+#include "store/people.h"
 #include "store/store.h"
 
 enum {
@@ -237,8 +238,8 @@ static enum err begin(
 	if (rc == OK)
 		rc = authority_of(&options.authority, x->ctx, call->by, fault);
 	if (rc == OK)
-		rc = authority_source(
-		    &a.source, &options.authority, call->by, a.source, arena, fault);
+		rc = authority_source(&a.source, &options.authority, call->by,
+		    people_source_id(x->ctx->people, arena, a.source), arena, fault);
 	own_source = str_starts(a.source, S("api:")) || str_starts(a.source, S("taxii:"));
 
 	if (rc == OK && x->count == INTAKE_JOBS_MAX)

@@ -390,6 +390,7 @@ static const struct field IMPORTED[] = {
 
 static const struct field ACCOUNT[] = {
     {"name", TYPE_TEXT, MUST, .help = "unique in the node"},
+    {"id", TYPE_TEXT, MUST, .help = "by which the ledger and the log know it"},
     {"role", TYPE_TEXT, MUST, .values = WORDS_ROLE, .help = "what it may do"},
     {"clearance", TYPE_TEXT, MUST, .help = "the highest labels it may see"},
     {"organisation", TYPE_TEXT, MAY, .help = "of a guest; absent: the node's own"},

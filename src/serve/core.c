@@ -7,6 +7,7 @@
 
 #include "admin/keys.h"
 #include "base/mem.h"
+#include "store/people.h"
 #include "sys/files.h"
 #include "sys/listen.h"
 #include "sys/message.h"
@@ -224,6 +225,7 @@ static enum err confine(struct core *core, struct fault *fault)
 	struct node_role *role = core->role;
 	const struct sandbox_path paths[] = {
 	    {role_path(role, "ledger"), true},
+	    {role_path(role, "people"), true},
 	    {role_path(role, "views"), true},
 	    {role_path(role, "history"), true},
 	    {role_path(role, "run"), true},
@@ -256,6 +258,7 @@ static void fill_ctx(struct core *core)
 	struct node_role *role = core->role;
 
 	core->ctx = (struct command_ctx){.store = core->store,
+	    .people = core->people,
 	    .env = sys_env(),
 	    .log = &role->log,
 	    .loop = role->loop,
@@ -295,6 +298,7 @@ static enum err core_open(struct node_role *role, struct fault *fault)
 	TRY(confine(core, fault));
 	options.dir = role_path(role, "ledger");
 	TRY(store_open(&core->store, &options, fault));
+	TRY(people_open(&core->people, role->dir, fault));
 	fill_ctx(core);
 	TRY(core_sign_open(core, fault));
 	TRY(core_seal_open(&core->seal, core, fault));
@@ -354,6 +358,7 @@ static void core_close(struct node_role *role)
 		close(core->listener);
 	loop_timer_free(core->space_timer);
 	loop_task_free(core->turn);
+	people_close(core->people);
 	store_close(core->store);
 	mem_free(core);
 }

@@ -52,6 +52,7 @@ struct core_sign {
 struct core {
 	struct node_role *role;
 	struct store *store;
+	struct people *people;
 	struct command_ctx ctx;
 	void *parts[CORE_PARTS_MAX]; /* states, as CORE_PARTS */
 	struct conn conns[CORE_CONNS_MAX];

@@ -247,6 +247,7 @@ static enum err confine(struct front *f, struct fault *fault)
 	struct node_role *role = f->role;
 	const struct sandbox_path paths[] = {
 	    {role_path(role, "ledger"), false}, {role_path(role, "history"), false},
+	    {role_path(role, "people"), false},
 	    {role_path(role, "views"), true}, /* readers of SQLite's WAL take part in it */
 	    {role_path(role, "run"), false}, {S("/proc/sys/kernel/random/boot_id"), false},
 	    {S("/proc/self"), false}, /* its own figures for /metrics */

@@ -58,7 +58,7 @@ static struct str path(const struct init *in, const char *name)
 
 static enum err make_dirs(const struct init *in, struct fault *fault)
 {
-	static const char *const names[] = {"keys", "tls", "ledger", "views", "run"};
+	static const char *const names[] = {"keys", "tls", "ledger", "people", "views", "run"};
 	enum err rc = file_dir_empty(in->dir, fault);
 
 	if (rc == ERR_CONFLICT)

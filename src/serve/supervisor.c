@@ -550,7 +550,7 @@ static enum err run(struct supervisor *s, struct fault *fault)
 /* Before the roles confine themselves: each is given the folders that are there then. */
 static enum err make_folders(struct supervisor *s, struct fault *fault)
 {
-	static const char *const FOLDERS[] = {"run", "views", "history"};
+	static const char *const FOLDERS[] = {"run", "views", "history", "people"};
 
 	for (size_t i = 0; i < sizeof(FOLDERS) / sizeof(FOLDERS[0]); i++)
 		TRY(file_make_dir(file_join(s->arena, s->o->dir, FOLDERS[i]), 0700, fault));

@@ -14,11 +14,13 @@
 #include "sys/rpc.h"
 
 struct store;
+struct people;
 struct command_ticket; /* one answer that is owed */
 
 /* What the core lends its parts; lives as long as the core. */
 struct command_ctx {
-	struct store *store; /* the writer */
+	struct store *store;   /* the writer */
+	struct people *people; /* of accounts (store/people.h); the writer too */
 	const struct env *env;
 	const struct log *log;
 	struct loop *loop;

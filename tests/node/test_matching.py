@@ -61,11 +61,17 @@ class Matching(Sensed):
             {(i["value_type"], i["value"]) for i in answer["items"]},
             {("x509-certificate", CERTIFICATE), ("software", f"JA3 {JA3}"),
              ("software", f"JA4 {JA4}"), ("software", "Bad/1")})
-        answer = self.n.request("GET", "/api/v1/indicators", auth=("admin", PASSWORD)).json()
+
+        def indicators():
+            answer = self.n.request("GET", "/api/v1/indicators", auth=("admin", PASSWORD))
+            return answer.json()["items"]
+
+        # Hits are counted by a view, which follows.
+        wait_until(lambda: all(i["hits"] == 1 for i in indicators()), what="all hits are counted")
         self.assertEqual(
-            {(i["id"], i["confidence"], i["label"], i["hits"]) for i in answer["items"]},
+            {(i["id"], i["confidence"], i["label"], i["hits"]) for i in indicators()},
             {(an_id(k), 70 + k, "TLP:CLEAR", 1) for k in range(1, 5)})
-        for item in answer["items"]:
+        for item in indicators():
             self.assertTrue(item["source"])
 
     # US-02: what one indicator met, page by page, apart from what the others met.

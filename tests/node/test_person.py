@@ -44,11 +44,14 @@ class Person(unittest.TestCase):
             self.assertEqual(n.stop(), 0)
             about = self.export(n, "alice")
             paths = [d["path"] for d in about["decisions"]]
-            self.assertIn("account/alice", paths)
-            self.assertIn("read/alice", paths)
+            who = {a["name"]: a["id"] for a in n.json("user", "list", n.dir)["items"]}
+            self.assertEqual(about["account"], {"id": who["alice"], "name": "alice"})
+            self.assertIn(f"account/{who['alice']}", paths)
+            self.assertIn(f"read/{who['alice']}", paths)
             self.assertTrue(any(p.startswith("token/") for p in paths), paths)
-            self.assertIn("source/api:alice", paths)
-            self.assertFalse([p for p in paths if "bob" in p])
+            self.assertIn(f"source/api:{who['alice']}", paths)
+            self.assertFalse([p for p in paths if who["bob"] in p])
+            self.assertNotIn(who["bob"], json.dumps(about))
             self.assertNotIn("bob", json.dumps(about))
             self.assertEqual(about["person"], "alice")
             self.assertEqual(self.export(n, "nobody-at-all", code=1)["decisions"], [])
@@ -138,6 +141,80 @@ class Person(unittest.TestCase):
             done = n.cli("person", "erase", n.dir, own[-12:], check=False)
             self.assertNotIn(f"erase   {own}".encode(), done.stdout)
             self.assertIn(b"stays   record 0, ", done.stdout)
+
+    # G27: a name is erased from every file of a node that it worked on in every way there is; what
+    # it did stays, as its id's, and the ledger verifies.
+    def test_the_name_of_an_account_is_erased_and_the_ledger_verifies(self):
+        name, needle = "jane.roe-7f3a91", b"jane.roe-7f3a91"
+        as_jane = (name, PASSWORD)
+        send = {"Content-Type": "application/json"}
+
+        def post(n, path, body, who=as_jane, status=200, **more):
+            done = n.request("POST", "/api/v1" + path, auth=who, body=json.dumps(body),
+                             headers={**send, **more})
+            self.assertEqual(done.status, status, (path, done.body))
+            return done.json() if done.body else None
+
+        with MemberNode().init() as n:
+            n.set("two_person", "account.password, root.add")
+            n.add_user(name, "admin", PASSWORD)
+            n.add_user("bob", "admin", PASSWORD)
+            token = n.cli("token", "add", n.dir, "--user", name).stdout.decode().strip()
+            n.cli("community", "add", n.dir, "isac")
+            given = dict(indicator(2), created_by_ref=n.identity())
+            give(n, indicator(1, RED), given)
+            n.serve()
+            for auth in (as_jane, token):
+                n.request("GET", f"/api/v1/objects/{indicator(1)['id']}", auth=auth)
+            self.assertEqual(n.request("GET", "/api/v1/status", auth=(name, "wrong")).status, 401)
+            session = post(n, "/session", {"name": name, "password": PASSWORD}, who=None)
+            self.assertEqual(session["name"], name)
+            bundle = {"type": "bundle", "objects": [indicator(3)],
+                      "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-000000000001"}
+            n.request("POST", f"/api/v1/import?format=stix&source=api:{name}", auth=as_jane,
+                      body=json.dumps(bundle), headers={"Content-Type": "application/octet-stream"})
+            post(n, f"/indicators/{indicator(3)['id']}/quarantine", {"reason": "noise"})
+            post(n, f"/objects/{indicator(2)['id']}/withdraw", {"reason": "an error"})
+            post(n, "/saved-hunts", {"name": "mine", "text": "192.0.2.1"})
+            post(n, "/communities", {"name": "room", "title": "A room"})
+            asked = [post(n, "/roots", {"name": "extra", "title": "Extra"}, status=202),
+                     post(n, f"/accounts/{name}/password", {"password": PASSWORD + "x"}, status=202,
+                          who=("bob", PASSWORD))]
+            # People see the name, wherever it is said who.
+            self.assertEqual([r["request"]["by"] for r in asked], [name, "bob"])
+            self.assertEqual(json.loads(asked[1]["request"]["args"]), {"name": name})
+            self.assertEqual(n.json("hunt", "list", n.dir)["items"][0]["by"], name)
+            shown = n.json("show", n.dir, indicator(3)["id"])
+            self.assertEqual(shown["source"], f"api:{name}")
+            self.assertIn(needle, n.cli("audit", "list", n.dir, "--who", name).stdout)
+            held = n.json("indicator", "show", n.dir, indicator(3)["id"])
+            self.assertEqual(held["decided_by"], name)
+            post(n, f"/objects/{indicator(3)['id']}/share", {"tlp": "TLP:CLEAR"})
+            self.assertEqual(n.stop(), 0)
+            with open(n.log_path, "rb") as log:
+                self.assertNotIn(needle, log.read())
+            own = next(a["id"] for a in n.json("user", "list", n.dir)["items"] if a["name"] == name)
+            self.assertTrue(holds(n.dir, needle).endswith("people/accounts"))
+
+            n.serve()
+            self.assertEqual(n.cli("user", "forget", n.dir, name, check=False).returncode, 2)
+            n.cli("user", "remove", n.dir, name)
+            n.cli("user", "forget", n.dir, name)
+            self.assertIsNone(holds(n.dir, needle))
+            # The node that runs knows it no more, and what was done is the id's.
+            saved = n.request("GET", "/api/v1/saved-hunts", auth=("bob", PASSWORD)).json()
+            self.assertEqual(saved["items"][0]["by"], own)
+            self.assertIn(own.encode(), n.cli("audit", "list", n.dir, "--who", own).stdout)
+            self.assertEqual(n.stop(), 0)
+            n.cli("ledger", "verify", n.dir)
+            n.cli("rebuild", n.dir)
+            self.assertIsNone(holds(n.dir, needle))
+            self.assertEqual(self.export(n, name, code=1)["decisions"], [])
+            self.assertNotEqual(self.export(n, own)["decisions"], [])
+            # Who comes under that name is somebody else.
+            n.add_user(name, "reader", PASSWORD)
+            news = next(a["id"] for a in n.json("user", "list", n.dir)["items"] if a["name"] == name)
+            self.assertNotEqual(news, own)
 
     # G27: toward peers and members analysts have no name at all.
     def test_no_analysts_name_reaches_a_peer_or_a_member(self):

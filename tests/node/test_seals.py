@@ -193,7 +193,12 @@ class Seals(unittest.TestCase):
 
     def envelope(self, n, name):
         path = os.path.join(self.folder, "object.json")
-        done = n.cli("object", "envelope", n.dir, name, "--object", path)
+
+        def given():  # what records() sees in a file may not be committed yet
+            done = n.cli("object", "envelope", n.dir, name, "--object", path, check=False)
+            return done if done.returncode == 0 else None
+
+        done = wait_until(given, what="an envelope")
         envelope = os.path.join(self.folder, "envelope")
         with open(envelope, "wb") as f:
             f.write(done.stdout)

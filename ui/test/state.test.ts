@@ -5,6 +5,7 @@ import type { Sighting, Source } from "../src/api/types.gen";
 import { put, stateOf } from "../src/pages/indicators";
 import { titleOf } from "../src/pages/object";
 import { advice, byNeed } from "../src/pages/sources";
+import { meanwhile } from "../src/state/data";
 import { hrefTo, parseRoute } from "../src/state/route";
 import { merge, perMinute } from "../src/state/sightings";
 import { bytes, span, stamp } from "../src/state/time";
@@ -16,6 +17,27 @@ function sighting(id: string, received: string, count = 1): Sighting {
   return { id, received, count, source: "s", label: "TLP:GREEN" };
 }
 const at = Date.parse("2026-11-21T14:02:11.000000Z");
+
+describe("an answer that is on its way", () => {
+  it("has what happens before it comes, and nothing that happens after or of another", async () => {
+    const numbers = meanwhile<number[]>();
+    let answer: (value: number[]) => void = () => {};
+    const add = (n: number) => numbers.happened((list) => [...list, n]);
+    add(1);
+    const first = numbers.whole(
+      new Promise<number[]>((resolve) => {
+        answer = resolve;
+      }),
+    );
+    add(2);
+    add(3);
+    answer([0]);
+    expect(await first).toEqual([0, 2, 3]);
+    add(4);
+    await expect(numbers.whole(Promise.reject(new Error("gone")))).rejects.toThrow("gone");
+    expect(await numbers.whole(Promise.resolve([9]))).toEqual([9]);
+  });
+});
 
 describe("list of sightings", () => {
   it("shows the newest first and each sighting once, in its newest version", () => {

@@ -64,8 +64,8 @@ static enum err begin(struct part *p, const struct rpc_call *call, yyjson_val **
 	(void)!time_parse_utc(&was->answered, json_get_str(root, "answered"));
 	if (!str_eq(was->by, call->by) && !role_may(role, ACTION_ADMINISTER))
 		return fail(fault, ERR_DENIED,
-		    "%.*s saved the hunt %.*s: it is not yours to change", STR_ARG(was->by),
-		    STR_ARG(name));
+		    "%.*s saved the hunt %.*s: it is not yours to change",
+		    STR_ARG(part_name(p, was->by)), STR_ARG(name));
 	return OK;
 }
 
@@ -146,7 +146,7 @@ static enum err forget(
 	TRY(begin(p, call, &args, &h, fault));
 	if (!h.name.p)
 		return not_there(fault);
-	return admin_decide(p->ctx, path_of(p, h.name), S("{\"removed\":true}"), fault);
+	return part_remove(p, path_of(p, h.name), call->by, fault);
 }
 
 static const struct command COMMANDS[] = {

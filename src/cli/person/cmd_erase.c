@@ -112,10 +112,24 @@ static uint64_t versions(const struct store *s, struct str id)
 	return count;
 }
 
+/* The name of an account is no record: it goes another way, and takes nothing with it. */
+static void show_account(struct erase *e)
+{
+	const struct named *a = people_by_name(e->person.people, e->person.name);
+
+	if (!a)
+		return;
+	buf_put(&e->out, S("stays   the name of account "));
+	terminal_put(&e->out, a->id);
+	buf_put(&e->out, S(": tocsin user remove, then tocsin user forget\n"));
+}
+
 static void show(struct erase *e)
 {
 	const struct store *s = e->person.store;
 	uint64_t size = store_size(s);
+
+	show_account(e);
 
 	for (size_t i = 0; i < e->count; i++) {
 		buf_put(&e->out, S("erase   "));

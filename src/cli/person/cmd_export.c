@@ -90,12 +90,29 @@ static enum err put_history(struct export *e, const char *dir)
 	return flush(e);
 }
 
+/* What is known of the account beside the ledger. */
+static void put_account(struct export *e)
+{
+	const struct people *people = e->person.people;
+	const struct named *a = people_by_id(people, people_id(people, e->person.name));
+
+	if (!a)
+		return;
+	json_object(&e->w, "account");
+	json_put_str(&e->w, "id", a->id);
+	json_put_str(&e->w, "name", a->name);
+	if (a->subject.n)
+		json_put_str(&e->w, "subject", a->subject);
+	json_end_object(&e->w);
+}
+
 static enum err put_document(struct export *e, const char *dir)
 {
 	json_object(&e->w, NULL);
 	json_put_str(&e->w, "person", e->person.name);
 	json_put_time(&e->w, "made", env_now(sys_env()));
 	json_put_int(&e->w, "ledger_size", (int64_t)store_size(e->person.store));
+	put_account(e);
 	TRY(put_list(e, "decisions", false, &e->decisions));
 	TRY(put_list(e, "objects", true, &e->objects));
 	TRY(put_history(e, dir));

@@ -53,14 +53,14 @@ static bool names_account(struct person *p, uint64_t seq)
 	struct str path = store_id(p->store, seq);
 	struct str last = str_from(path, str_find(path, '/') + 1), text;
 
-	if (str_eq_nocase(last, p->name) ||
-	    str_eq_nocase(last, arena_printf(p->arena, "api:%.*s", STR_ARG(p->name))) ||
-	    str_eq_nocase(last, arena_printf(p->arena, "taxii:%.*s", STR_ARG(p->name))))
+	if (str_eq_nocase(last, p->account) ||
+	    str_eq_nocase(last, arena_printf(p->arena, "api:%.*s", STR_ARG(p->account))) ||
+	    str_eq_nocase(last, arena_printf(p->arena, "taxii:%.*s", STR_ARG(p->account))))
 		return true;
 	text = text_of(p, seq);
 	for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
 		struct str form = arena_printf(
-		    p->arena, "%s%.*s%s", FORMS[i].before, STR_ARG(p->term), FORMS[i].behind);
+		    p->arena, "%s%.*s%s", FORMS[i].before, STR_ARG(p->account), FORMS[i].behind);
 
 		if (form.p && holds(text, form))
 			return true;
@@ -120,10 +120,21 @@ bool person_is_in(const struct person *p, struct str text)
 	return in;
 }
 
-enum err person_open(struct person *p, const char *dir, const char *name, struct fault *fault)
+static struct str quote(struct person *p, struct str text)
 {
 	struct buf quoted;
+	struct str out;
 
+	buf_init(&quoted, 8u * TERM_MOST);
+	json_quote(&quoted, text);
+	lower(&quoted);
+	out = arena_str(p->paths, str_slice(buf_str(&quoted), 1, quoted.n - 1));
+	buf_free(&quoted);
+	return out;
+}
+
+enum err person_open(struct person *p, const char *dir, const char *name, struct fault *fault)
+{
 	p->arena = arena_new(ARENA_MAX);
 	p->paths = arena_new(1 << 20);
 	buf_init(&p->text, STORE_CONTENT_MAX + STORE_CONTENT_MAX);
@@ -131,11 +142,9 @@ enum err person_open(struct person *p, const char *dir, const char *name, struct
 	if (p->name.n < TERM_LEAST || p->name.n > TERM_MOST)
 		return fail(fault, ERR_INVALID, "a name or a term has %d to %d bytes", TERM_LEAST,
 		    TERM_MOST);
-	buf_init(&quoted, 8u * TERM_MOST);
-	json_quote(&quoted, p->name);
-	lower(&quoted);
-	p->term = arena_str(p->paths, str_slice(buf_str(&quoted), 1, quoted.n - 1));
-	buf_free(&quoted);
+	p->term = quote(p, p->name);
+	TRY(people_open(&p->people, str_c(dir), fault));
+	p->account = quote(p, people_id(p->people, p->name));
 	return store_open(&p->store,
 	    &(struct store_options){
 	        .dir = file_join(p->paths, str_c(dir), "ledger"), .env = sys_env()},
@@ -145,6 +154,7 @@ enum err person_open(struct person *p, const char *dir, const char *name, struct
 void person_close(struct person *p)
 {
 	store_close(p->store);
+	people_close(p->people);
 	buf_free(&p->text);
 	arena_free(p->arena);
 	arena_free(p->paths);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "store/people.h"
 #include "store/store.h"
 
 struct person {
@@ -13,6 +14,9 @@ struct person {
 	struct arena *paths;
 	struct str term; /* lower case, as JSON writes it between its quotes */
 	struct str name; /* as it was given */
+	/* Of the account of that name, or given as its id; quoted as JSON does, lower case. */
+	struct str account;
+	struct people *people;
 	struct buf text; /* of one record, canonical, lower case */
 };
 

@@ -35,7 +35,7 @@ enum err gate_saved_hunts(
 			continue;
 		got.items[got.count++] = (struct gate_saved_hunt){.name = name,
 		    .text = json_get_str(root, "text"),
-		    .by = json_get_str(root, "by"),
+		    .by = gate_account_name(ask->gate, ask->arena, json_get_str(root, "by")),
 		    .saved = time_of(root, "saved"),
 		    .answered = time_of(root, "answered")};
 	}

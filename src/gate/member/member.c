@@ -27,13 +27,13 @@ static enum err may_administer(const struct gate_ask *ask, struct fault *fault)
 
 /* The account as a reader by TAXII. */
 static enum err member_reader(
-    const struct gate_ask *ask, struct str name, struct reader *out, struct fault *fault)
+    const struct gate_ask *ask, struct str id, struct reader *out, struct fault *fault)
 {
-	struct str path =
-	    arena_printf(ask->arena, "account/%.*s", STR_ARG(str_slice(name, 0, 100)));
+	struct str path = arena_printf(ask->arena, "account/%.*s", STR_ARG(str_slice(id, 0, 100)));
+	struct str name = gate_account_name(ask->gate, ask->arena, id);
 	yyjson_val *account;
 
-	if (!account_name_valid(name) ||
+	if (!account_name_valid(id) ||
 	    node_decision(ask->gate, path, ask->arena, &account, NULL) != OK)
 		return fail(
 		    fault, ERR_NOT_FOUND, "no account %.*s", STR_ARG(str_slice(name, 0, 100)));
@@ -42,7 +42,7 @@ static enum err member_reader(
 		    "%.*s belongs to this node: what is given as a file is for accounts of another "
 		    "organisation (user add --organisation)",
 		    STR_ARG(name));
-	TRY(gate_account_reader(ask->gate, name, account, out, fault));
+	TRY(gate_account_reader(ask->gate, id, account, out, fault));
 	if (!role_may((enum role)out->role, ACTION_READ))
 		return fail(fault, ERR_DENIED, "the role of %.*s may not read", STR_ARG(name));
 	return OK;
@@ -258,16 +258,18 @@ static void put_pin(struct gate_member_part *out, const struct gate_ask *ask, st
 enum err gate_member_part(const struct gate_ask *ask, const struct gate_member_query *query,
     struct gate_member_part *out, struct fault *fault)
 {
-	struct gathering g = {.q = query, .fault = fault};
+	struct gate_member_query q = *query; /* with the account's id */
+	struct gathering g = {.q = &q, .fault = fault};
 	struct gate_member_part part = {0};
 	struct member_given last = {0};
 	struct reader reader;
 	enum err rc;
 
 	TRY(may_administer(ask, fault));
-	TRY(member_reader(ask, query->account, &reader, fault));
-	reader.name = query->account;
-	TRY(load_given(&g.given, &last, ask, query, fault));
+	q.account = gate_account_id(ask->gate, ask->arena, query->account);
+	TRY(member_reader(ask, q.account, &reader, fault));
+	reader.name = q.account;
+	TRY(load_given(&g.given, &last, ask, &q, fault));
 	g.items = arena_array(ask->arena, query->limit, sizeof(*g.items));
 	if (!g.items)
 		return fail(fault, ERR_NOMEM, "no memory for a part");
@@ -281,7 +283,7 @@ enum err gate_member_part(const struct gate_ask *ask, const struct gate_member_q
 	if (rc != OK)
 		return rc;
 	part.after = last.serial;
-	put_pin(&part, ask, query->account);
+	put_pin(&part, ask, q.account);
 	*out = part;
 	return OK;
 }
@@ -301,21 +303,22 @@ static struct str hex_of(struct arena *arena, const struct sha256 *hash)
 }
 
 static enum err read_member(
-    struct gate_member *out, const struct gate_ask *ask, struct str name, struct str organisation)
+    struct gate_member *out, const struct gate_ask *ask, struct str id, struct str organisation)
 {
 	const struct store *s = ask->gate->store;
-	struct gate_member m = {.name = name, .organisation = organisation};
+	struct gate_member m = {
+	    .name = gate_account_name(ask->gate, ask->arena, id), .organisation = organisation};
 	struct member_given given;
 	struct member_taken taken;
 	struct member_pin pin;
 
-	if (member_pin(&pin, s, name, ask->arena) == OK) {
+	if (member_pin(&pin, s, id, ask->arena) == OK) {
 		m.mail = pin.mail;
 		m.certificate = pin.sha256;
 		m.certificate_until = pin.until;
 	}
-	TRY(member_given_last(&given, s, name, ask->arena));
-	TRY(member_taken_last(&taken, s, name, ask->arena));
+	TRY(member_given_last(&given, s, id, ask->arena));
+	TRY(member_taken_last(&taken, s, id, ask->arena));
 	if (given.record != STORE_NONE) {
 		m.serial = given.serial;
 		m.objects = given.objects;

@@ -15,6 +15,7 @@
 #include "intake/messages.h"
 #include "ops/role.h"
 #include "policy/label.h"
+#include "store/people.h"
 #include "sync/member.h"
 
 enum {
@@ -31,10 +32,11 @@ struct job {
 	struct arena *arena;
 	uint64_t id;
 	int fd;
-	struct buf message; /* what intake is told */
-	bool handed;        /* it was */
-	bool imports;       /* intake has checked it: its content is being imported */
-	struct str account, collection;
+	struct buf message;       /* what intake is told */
+	bool handed;              /* it was */
+	bool imports;             /* intake has checked it: its content is being imported */
+	struct str name, account; /* what people call it, and its id */
+	struct str collection;
 	struct sha256 digest;
 	usec signed_at;
 };
@@ -98,15 +100,15 @@ static enum err check_account(struct letters *x, struct job *j, struct fault *fa
 	        NULL) != OK ||
 	    yyjson_get_bool(yyjson_obj_get(root, "removed")))
 		return fail(fault, ERR_NOT_FOUND, "no account %.*s",
-		    STR_ARG(str_slice(j->account, 0, ACCOUNT_NAME_MAX)));
+		    STR_ARG(str_slice(j->name, 0, ACCOUNT_NAME_MAX)));
 	if (!json_get_str(root, "organisation").n)
 		return fail(fault, ERR_DENIED,
 		    "%.*s belongs to this node: what is sent as a file is for accounts of another "
 		    "organisation (user add --organisation)",
-		    STR_ARG(j->account));
+		    STR_ARG(j->name));
 	if (!role_may(role_of_name(json_get_str(root, "role")), ACTION_WRITE))
-		return fail(fault, ERR_DENIED, "the role of %.*s may not give objects",
-		    STR_ARG(j->account));
+		return fail(
+		    fault, ERR_DENIED, "the role of %.*s may not give objects", STR_ARG(j->name));
 	return OK;
 }
 
@@ -119,7 +121,7 @@ static enum err put_message(
 	if (member_pin(&pin, x->ctx->store, j->account, j->arena) != OK)
 		return fail(fault, ERR_NOT_FOUND,
 		    "no certificate is pinned for %.*s: tocsin member certificate",
-		    STR_ARG(j->account));
+		    STR_ARG(j->name));
 	json_object(&w, NULL);
 	json_put_str(&w, "certificate", base64_encode(j->arena, pin.certificate));
 	if (signature.p)
@@ -138,7 +140,8 @@ static enum err begin(
 	if (j->fd < 0)
 		return fail(fault, ERR_IO, "a message comes with a file");
 	TRY(json_parse(&args, j->arena, call->args, &limits, fault));
-	j->account = json_get_str(args, "name");
+	j->name = json_get_str(args, "name");
+	j->account = arena_str(j->arena, people_id(x->ctx->people, j->name));
 	j->collection = json_get_str(args, "collection");
 	TRY(check_account(x, j, fault));
 	return put_message(x, j, json_get_str(args, "signature"), fault);
@@ -218,13 +221,14 @@ static enum err append(struct letters *x, struct str path, struct buf *json, str
 	return rc;
 }
 
-static void put_taken(struct json_writer *w, const struct job *j, uint64_t serial, usec now)
+static void put_taken(
+    struct json_writer *w, const struct job *j, struct str account, uint64_t serial, usec now)
 {
 	struct buf hex;
 
 	buf_init(&hex, 2u * SHA256_LEN);
 	buf_hex(&hex, j->digest.b, SHA256_LEN);
-	json_put_str(w, "account", j->account);
+	json_put_str(w, "account", account);
 	json_put_int(w, "serial", (int64_t)serial);
 	json_put_str(w, "sha256", buf_str(&hex));
 	json_put_time(w, "time", now);
@@ -249,7 +253,7 @@ static enum err decide(
 	buf_init(&b, SMALL);
 	w = json_writer(&b);
 	json_object(&w, NULL);
-	put_taken(&w, j, *serial, env_now(x->ctx->env));
+	put_taken(&w, j, j->account, *serial, env_now(x->ctx->env));
 	for (size_t i = 0; i < sizeof(COUNTS) / sizeof(COUNTS[0]); i++)
 		json_put_int(&w, COUNTS[i], yyjson_get_sint(yyjson_obj_get(report, COUNTS[i])));
 	json_end_object(&w);
@@ -276,7 +280,7 @@ static enum err put_reply(struct buf *out, struct letters *x, struct str text, s
 	    0)
 		TRY(decide(x, j, report, &serial, fault));
 	json_object(&w, NULL);
-	put_taken(&w, j, serial, env_now(x->ctx->env));
+	put_taken(&w, j, j->name, serial, env_now(x->ctx->env));
 	json_put_raw(&w, "report", text);
 	json_end_object(&w);
 	return out->failed == OK ? OK : fail(fault, ERR_LIMIT, "the report is too long");
@@ -313,8 +317,8 @@ static enum err check_replay(struct letters *x, struct job *j, struct fault *fau
 	time = json_get_str(root, "time");
 	return fail(fault, ERR_CONFLICT,
 	    "a replay: this is message %" PRIu64 " of %.*s, which was taken on %.*s",
-	    yyjson_get_uint(yyjson_obj_get(root, "serial")), STR_ARG(json_get_str(root, "account")),
-	    STR_ARG(time));
+	    yyjson_get_uint(yyjson_obj_get(root, "serial")),
+	    STR_ARG(people_name(x->ctx->people, json_get_str(root, "account"))), STR_ARG(time));
 }
 
 /* Exactly what a POST by TAXII asks. */

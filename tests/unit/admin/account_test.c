@@ -14,11 +14,15 @@ struct command_ticket {
 	char reply[1024];
 };
 
+static const struct command_part *const PARTS[] = {
+    &ADMIN_ACCOUNTS, &ADMIN_TOKENS, &ADMIN_COLLECTIONS};
+enum { PART_COUNT = sizeof(PARTS) / sizeof(PARTS[0]) };
+
 struct scene {
 	struct world w;
 	struct config config;
 	struct command_ctx ctx;
-	void *accounts, *collections;
+	void *parts[PART_COUNT];
 	struct command_ticket ticket;
 	struct buf reply;
 	/* What the signer was asked. */
@@ -53,18 +57,19 @@ static void make(struct scene *s)
 	world_make(&s->w);
 	s->config.body_max = 4096;
 	s->ctx = (struct command_ctx){.store = s->w.store,
+	    .people = s->w.people,
 	    .env = &s->w.env,
 	    .config = &s->config,
 	    .signer = {signer_call, s}};
-	assert_int_equal(ADMIN_ACCOUNTS.open(&s->accounts, &s->ctx, NULL), OK);
-	assert_int_equal(ADMIN_COLLECTIONS.open(&s->collections, &s->ctx, NULL), OK);
+	for (size_t i = 0; i < PART_COUNT; i++)
+		assert_int_equal(PARTS[i]->open(&s->parts[i], &s->ctx, NULL), OK);
 	buf_init(&s->reply, 1 << 16);
 }
 
 static void end(struct scene *s)
 {
-	ADMIN_ACCOUNTS.close(s->accounts);
-	ADMIN_COLLECTIONS.close(s->collections);
+	for (size_t i = 0; i < PART_COUNT; i++)
+		PARTS[i]->close(s->parts[i]);
 	buf_free(&s->reply);
 	world_end(&s->w);
 }
@@ -72,22 +77,22 @@ static void end(struct scene *s)
 /* Runs a command as somebody; what it says is in s->reply or in the ticket. */
 static enum err run_as(struct scene *s, const char *by, const char *op, const char *args)
 {
-	const struct command_part *part = &ADMIN_ACCOUNTS;
-	struct rpc_call call = {str_c(op), str_c(by), str_c(args), -1};
+	struct str who = arena_str(s->w.arena, people_id(s->w.people, str_c(by)));
+	struct rpc_call call = {str_c(op), who, str_c(args), -1};
 	struct command_reply reply = {.json = &s->reply, .ticket = &s->ticket};
-	const struct command *c;
+	const struct command *c = PARTS[0]->commands;
+	size_t part = 0;
 	enum err rc;
 
-	if (strncmp(op, "account", 7) != 0 && strncmp(op, "to", 2) != 0 &&
-	    strncmp(op, "oidc", 4) != 0)
-		part = &ADMIN_COLLECTIONS;
-	for (c = part->commands; strcmp(c->op, op) != 0; c++)
-		;
+	while (strcmp(c->op, op) != 0) {
+		c++;
+		if (!c->op)
+			c = PARTS[++part]->commands;
+	}
 	buf_reset(&s->reply);
 	s->ticket = (struct command_ticket){0};
 	s->w.fault = (struct fault){.code = OK};
-	rc = c->run(
-	    part == &ADMIN_ACCOUNTS ? s->accounts : s->collections, &call, &reply, &s->w.fault);
+	rc = c->run(s->parts[part], &call, &reply, &s->w.fault);
 	if (rc == OK && reply.later) {
 		assert_true(s->ticket.answered);
 		rc = s->ticket.status;
@@ -101,10 +106,13 @@ static enum err run(struct scene *s, const char *op, const char *args)
 	return run_as(s, "local", op, args);
 }
 
-/* The newest decision of a path. */
+/* The newest decision of a path, "account/NAME" for that of the account's id. */
 static bool decision_has(struct scene *s, const char *path, const char *part)
 {
-	uint64_t seq = store_find(s->w.store, str_c(path));
+	struct str name = str_c(path), kind = str_cut(&name, '/');
+	struct str of = arena_printf(s->w.arena, "%.*s/%.*s", STR_ARG(kind),
+	    STR_ARG(str_eq(kind, S("account")) ? people_id(s->w.people, name) : name));
+	uint64_t seq = store_find(s->w.store, name.p ? of : str_c(path));
 	struct str content;
 
 	if (seq == STORE_NONE)
@@ -203,18 +211,17 @@ static void only_administrators_administer(void **state)
 	for (size_t i = 0; i < sizeof(NOBODIES) / sizeof(NOBODIES[0]); i++) {
 		uint64_t size = store_size(s.w.store);
 
-		for (const struct command *c = ADMIN_ACCOUNTS.commands; c->op; c++)
-			assert_int_equal(run_as(&s, NOBODIES[i], c->op,
-			                     "{\"name\":\"reader\",\"role\":\"admin\"}"),
-			    ERR_DENIED);
-		for (const struct command *c = ADMIN_COLLECTIONS.commands; c->op; c++)
-			assert_int_equal(
-			    run_as(&s, NOBODIES[i], c->op, "{\"title\":\"T\"}"), ERR_DENIED);
+		for (size_t n = 0; n < PART_COUNT; n++)
+			for (const struct command *c = PARTS[n]->commands; c->op; c++)
+				assert_int_equal(
+				    run_as(&s, NOBODIES[i], c->op,
+				        "{\"name\":\"reader\",\"role\":\"admin\",\"title\":\"T\"}"),
+				    ERR_DENIED);
 		assert_int_equal(store_size(s.w.store), size);
 	}
 	assert_int_equal(
 	    run_as(&s, "admin", "account.add", "{\"name\":\"reader\",\"role\":\"analyst\"}"), OK);
-	assert_true(decision_has(&s, "account/reader", "\"by\":\"admin\""));
+	assert_true(decision_has(&s, "account/reader", "\"role\":\"analyst\""));
 	end(&s);
 }
 
@@ -254,7 +261,7 @@ static void of_a_token_only_the_digest_is_kept(void **state)
 
 		(void)snprintf(args, sizeof(args), "{\"id\":\"%.*s\"}", STR_ARG(id));
 		assert_int_equal(run(&s, "token.revoke", args), OK);
-		assert_true(decision_has(&s, path, "\"removed\":true"));
+		assert_true(decision_has(&s, path, "\"removed\":true,\"by\":\"local\""));
 		assert_int_equal(run(&s, "token.revoke", args), ERR_NOT_FOUND);
 	}
 	end(&s);
@@ -295,7 +302,8 @@ static void a_subject_is_one_accounts_only_and_of_its_issuer(void **state)
 	s.config.oidc_issuer = S("https://sso.example");
 	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"a\",\"subject\":\"1\"}"), OK);
 	assert_true(
-	    decision_has(&s, "account/a", "\"issuer\":\"https://sso.example\",\"subject\":\"1\""));
+	    decision_has(&s, "account/a", "\"issuer\":\"https://sso.example\",\"subject\":\""));
+	assert_true(str_eq(people_by_name(s.w.people, S("a"))->subject, S("1")));
 	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"1\"}"), ERR_CONFLICT);
 	assert_int_equal(
 	    run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"a\\nb\"}"), ERR_INVALID);
@@ -303,13 +311,81 @@ static void a_subject_is_one_accounts_only_and_of_its_issuer(void **state)
 	/* A change of the role keeps the link. The same word of another provider is somebody else.
 	 */
 	assert_int_equal(run(&s, "account.add", "{\"name\":\"a\",\"role\":\"analyst\"}"), OK);
-	assert_true(decision_has(&s, "account/a", "\"subject\":\"1\""));
+	assert_true(decision_has(&s, "account/a", "\"subject\":\""));
 	s.config.oidc_issuer = S("https://other.example");
 	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"1\"}"), OK);
 	s.config.oidc_issuer = S("https://sso.example");
 	assert_int_equal(run(&s, "oidc.remove", "{\"name\":\"a\"}"), OK);
 	assert_false(decision_has(&s, "account/a", "subject"));
 	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"b\",\"subject\":\"1\"}"), OK);
+	end(&s);
+}
+
+/* G27: what the ledger holds of people is an id, so that a name can go and nothing else does. */
+static void no_name_and_no_subject_is_in_the_ledger(void **state)
+{
+	static const char *const SAID[] = {"jane-canary", "subject-canary"};
+	struct scene s;
+	struct str id;
+	char text[64];
+
+	(void)state;
+	make(&s);
+	s.config.oidc_issuer = S("https://sso.example");
+	assert_int_equal(
+	    run(&s, "account.add", "{\"name\":\"jane-canary\",\"role\":\"admin\"}"), OK);
+	assert_int_equal(
+	    run(&s, "oidc.add", "{\"name\":\"jane-canary\",\"subject\":\"subject-canary\"}"), OK);
+	assert_int_equal(run(&s, "token.add", "{\"account\":\"jane-canary\"}"), OK);
+	assert_int_equal(
+	    run_as(&s, "jane-canary", "account.add", "{\"name\":\"other\",\"role\":\"reader\"}"),
+	    OK);
+	id = arena_str(s.w.arena, people_id(s.w.people, S("jane-canary")));
+	assert_true(people_is_id(id));
+	for (uint64_t seq = 0; seq < store_size(s.w.store); seq++)
+		for (size_t i = 0; i < 2; i++) {
+			struct str c = store_content(s.w.store, seq);
+			struct str path = store_id(s.w.store, seq);
+
+			assert_int_equal(str_search(c, str_c(SAID[i])), c.n);
+			assert_int_equal(str_search(path, str_c(SAID[i])), path.n);
+		}
+	(void)snprintf(text, sizeof(text), "\"by\":\"%.*s\"", STR_ARG(id));
+	assert_true(decision_has(&s, "account/other", text));
+	/* One that is there is not forgotten; one that was is called by its id. */
+	assert_int_equal(run(&s, "account.forget", "{\"name\":\"jane-canary\"}"), ERR_CONFLICT);
+	assert_int_equal(run(&s, "account.remove", "{\"name\":\"jane-canary\"}"), OK);
+	assert_true(decision_has(&s, "account/jane-canary", "\"removed\":true,\"by\":\"local\""));
+	assert_int_equal(run(&s, "account.forget", "{\"name\":\"jane-canary\"}"), OK);
+	assert_int_equal(run(&s, "account.forget", "{\"name\":\"jane-canary\"}"), ERR_NOT_FOUND);
+	assert_true(str_eq(people_name(s.w.people, id), id));
+	assert_null(people_by_subject(s.w.people, S("subject-canary")));
+	/* Nobody becomes who that was: neither by the name nor by the id. */
+	assert_int_equal(
+	    run(&s, "account.add", "{\"name\":\"jane-canary\",\"role\":\"reader\"}"), OK);
+	assert_false(str_eq(people_id(s.w.people, S("jane-canary")), id));
+	assert_int_equal(
+	    run(&s, "account.add", "{\"name\":\"u-aaaaaaaaaaaaaaaa\",\"role\":\"reader\"}"),
+	    ERR_INVALID);
+	end(&s);
+}
+
+/* An account from before there were ids keeps its name as one, and works on. */
+static void an_account_without_an_id_works_on(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	make(&s);
+	world_decide(&s.w, "account/old", "{\"role\":\"admin\"}");
+	world_commit(&s.w);
+	assert_int_equal(run(&s, "account.add", "{\"name\":\"old\",\"role\":\"admin\"}"), OK);
+	assert_int_equal(
+	    run_as(&s, "old", "account.add", "{\"name\":\"new\",\"role\":\"reader\"}"), OK);
+	s.config.oidc_issuer = S("https://sso.example");
+	assert_int_equal(run(&s, "oidc.add", "{\"name\":\"old\",\"subject\":\"1\"}"), OK);
+	assert_true(str_eq(people_by_subject(s.w.people, S("1"))->id, S("old")));
+	assert_true(decision_has(&s, "account/new", "\"by\":\"old\""));
 	end(&s);
 }
 
@@ -397,6 +473,8 @@ int main(void)
 	    cmocka_unit_test(of_a_token_only_the_digest_is_kept),
 	    cmocka_unit_test(a_certificate_is_one_accounts_only),
 	    cmocka_unit_test(a_subject_is_one_accounts_only_and_of_its_issuer),
+	    cmocka_unit_test(no_name_and_no_subject_is_in_the_ledger),
+	    cmocka_unit_test(an_account_without_an_id_works_on),
 	    cmocka_unit_test(collections_get_numbers_that_none_had),
 	    cmocka_unit_test(a_second_factor_is_decided_and_its_secret_is_not_in_the_ledger),
 	};

@@ -83,6 +83,7 @@ static void make(struct node *n)
 	remember(&n->w);
 	n->log = (struct log){.env = &n->w.env, .role = S("core"), .level = LOG_ALERT, .fd = 2};
 	n->ctx = (struct command_ctx){.store = n->w.store,
+	    .people = n->w.people,
 	    .env = &n->w.env,
 	    .log = &n->log,
 	    .config = &n->config,
@@ -205,6 +206,7 @@ static void without_a_history_nothing_is_held_against_it(void **state)
 	world_make(&n.w);
 	n.log = (struct log){.env = &n.w.env, .role = S("core"), .level = LOG_ALERT, .fd = 2};
 	n.ctx = (struct command_ctx){.store = n.w.store,
+	    .people = n.w.people,
 	    .env = &n.w.env,
 	    .log = &n.log,
 	    .config = &n.config,

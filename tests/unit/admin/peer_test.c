@@ -101,6 +101,7 @@ static void node_make(struct node *n, unsigned char number)
 	    arena_printf(n->arena, "identity--00000000-0000-4000-8000-%012u", number);
 	n->config.link_listen = S("192.0.2.1:9443");
 	n->ctx = (struct command_ctx){.store = n->w.store,
+	    .people = n->w.people,
 	    .env = &n->w.env,
 	    .config = &n->config,
 	    .dir = str_c(n->w.dir),

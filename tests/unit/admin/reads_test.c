@@ -22,7 +22,7 @@ static void make(struct scene *s)
 {
 	memset(s, 0, sizeof(*s));
 	world_make(&s->w);
-	s->ctx = (struct command_ctx){.store = s->w.store, .env = &s->w.env};
+	s->ctx = (struct command_ctx){.store = s->w.store, .people = s->w.people, .env = &s->w.env};
 	WORLD_OK(&s->w, ADMIN_READS.open(&s->part, &s->ctx, &s->w.fault));
 }
 

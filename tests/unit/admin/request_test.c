@@ -78,6 +78,7 @@ static void make(struct scene *s)
 	world_decide(&s->w, "account/cyd", "{\"role\":\"analyst\"}");
 	world_follow(&s->w);
 	s->ctx = (struct command_ctx){.store = s->w.store,
+	    .people = s->w.people,
 	    .env = &s->w.env,
 	    .config = &s->config,
 	    .dir = str_c(s->w.dir),
@@ -201,6 +202,36 @@ static void a_request_waits_for_a_day_and_no_longer(void **state)
 	end(&s);
 }
 
+/* G27: who is asked for has a name at once, for people to see, and none when nothing comes of it;
+ * the ledger has the id alone. */
+static void a_name_that_was_refused_is_forgotten(void **state)
+{
+	struct scene s;
+	struct made m;
+	char path[64], refusal[80];
+	struct str content;
+
+	(void)state;
+	make(&s);
+	m = request(&s, "account.add",
+	    "{\"name\":\"dan\",\"role\":\"reader\",\"password\":\"long enough\"}");
+	(void)snprintf(path, sizeof(path), "request/%s", m.id);
+	content = store_content(s.w.store, store_find(s.w.store, str_c(path)));
+	assert_int_equal(str_search(content, S("dan")), content.n);
+	content = buf_str(&s.reply);
+	assert_true(str_search(content, S("\\\"name\\\":\\\"dan\\\"")) < content.n);
+	assert_non_null(people_by_name(s.w.people, S("dan")));
+	(void)snprintf(refusal, sizeof(refusal), "{\"id\":\"%s\",\"reason\":\"no\"}", m.id);
+	assert_int_equal(ask(&s, "bob", "request.refuse", refusal), OK);
+	assert_null(people_by_name(s.w.people, S("dan")));
+	/* A name that nobody has is not made by asking something else of it. */
+	m = request(&s, "account.remove", "{\"name\":\"eve\"}");
+	assert_null(people_by_name(s.w.people, S("eve")));
+	assert_int_equal(
+	    ask(&s, "ann", "account.add", "{\"name\":\"a b\",\"role\":\"reader\"}"), ERR_INVALID);
+	end(&s);
+}
+
 static void what_waits_is_known_again_after_a_restart(void **state)
 {
 	struct scene s;
@@ -280,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_approved_runs_in_the_name_of_who_asked),
 	    cmocka_unit_test(a_request_waits_for_a_day_and_no_longer),
+	    cmocka_unit_test(a_name_that_was_refused_is_forgotten),
 	    cmocka_unit_test(what_waits_is_known_again_after_a_restart),
 	    cmocka_unit_test(what_ails_the_node_leaves_a_request_waiting),
 	    cmocka_unit_test(a_changed_request_is_not_the_one_that_was_looked_at),

@@ -200,7 +200,7 @@ static void proofs_sessions_and_problems_have_their_shape(void **state)
 	assert_true(str_search(buf_str(&out), S("\"header\":\"0102\"")) < out.n);
 	buf_reset(&out);
 	w = json_writer(&out);
-	render_session(&w, &reader, 0);
+	render_session(&w, S("alice"), &reader, 0);
 	assert_is(&out, "Session", *state);
 	buf_reset(&out);
 	render_problem(&out, "invalid", S("a \"b\"\n"));

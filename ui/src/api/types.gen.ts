@@ -602,6 +602,8 @@ export interface Refused {
 export interface Account {
   /** unique in the node */
   name: string;
+  /** by which the ledger and the log know it */
+  id: string;
   /** what it may do */
   role: "reader" | "contributor" | "analyst" | "auditor" | "admin";
   /** the highest labels it may see */

@@ -43,6 +43,33 @@ export function useLoad<T>(
   };
 }
 
+export interface Meanwhile<T> {
+  /** The answer, with all that happened while it was on its way. */
+  whole: (asked: Promise<T>) => Promise<T>;
+  happened: (update: (value: T) => T) => void;
+}
+
+/** An answer may be older than what happens before it comes: that would be lost with it. */
+export function meanwhile<T>(): Meanwhile<T> {
+  const awaited = new Set<((value: T) => T)[]>();
+  return {
+    whole: (asked) => {
+      const updates: ((value: T) => T)[] = [];
+      awaited.add(updates);
+      return asked
+        .then((answer) => {
+          let value = answer;
+          for (const update of updates) value = update(value);
+          return value;
+        })
+        .finally(() => awaited.delete(updates));
+    },
+    happened: (update) => {
+      for (const updates of awaited) updates.push(update);
+    },
+  };
+}
+
 const AGAIN_MS = 2000;
 
 /** Asked again and again, for what changes without a word to the page. */
@@ -65,7 +92,8 @@ export function usePages<T>(
   key: string | null,
   load: (next: string | undefined, signal?: AbortSignal) => Promise<Page<T>>,
 ): Paged<T> {
-  const first = useLoad(key, (signal) => load(undefined, signal));
+  const [coming] = useState(() => meanwhile<Page<T>>());
+  const first = useLoad(key, (signal) => coming.whole(load(undefined, signal)));
   const [extra, setExtra] = useState<{ of: unknown; items: T[]; next: string | undefined }>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -88,6 +116,7 @@ export function usePages<T>(
       .finally(() => setBusy(false));
   };
   const change = (update: (items: T[]) => T[]) => {
+    coming.happened((page) => ({ ...page, items: update(page.items) }));
     const of = latest.current;
     if (!of) return;
     setExtra((old) => {
