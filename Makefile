@@ -33,6 +33,7 @@ quick:
 	@tools/check-cppcheck build-clang
 
 bench: all
+	@scripts/setup --bench
 	@bench/run
 
 format:
