@@ -124,6 +124,7 @@ void render_source(struct json_writer *w, const struct gate_source *s)
 	put_count(w, "hits", s->hits);
 	put_count(w, "bad", s->bad);
 	put_count(w, "skipped", s->skipped);
+	put_count(w, "untimed", s->untimed);
 	put_when(w, "last_event", s->last_event);
 	put_when(w, "last_read", s->last_read);
 	put_text(w, "error", s->error);

@@ -267,6 +267,7 @@ static void fill_position(const struct gate_ask *ask, yyjson_val *source, struct
 	out->lines = number_of(p, "lines");
 	out->bad = number_of(p, "bad");
 	out->skipped = number_of(p, "skipped");
+	out->untimed = number_of(p, "untimed");
 	out->last_event = time_of(p, "last_event");
 	out->last_read = time_of(p, "last_read");
 	if (gate_sees_all(ask))

@@ -109,7 +109,7 @@ struct str gate_title(const struct gate_ask *ask, const struct gate_object *obje
 struct gate_source {
 	struct str name, kind, path, trust, state /* live, silent, stopped, error */, error;
 	struct label label;
-	uint64_t position, size, lag_bytes, lines, bad, skipped;
+	uint64_t position, size, lag_bytes, lines, bad, skipped, untimed;
 	uint64_t hits;              /* sightings of this source that the reader may see */
 	usec last_event, last_read; /* 0: none */
 };

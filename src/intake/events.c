@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "codec/time.h"
+
 static void put_str(struct buf *out, struct str s)
 {
 	buf_u32(out, (uint32_t)s.n);
@@ -41,6 +43,17 @@ bool place_same_file(const struct stream_place *a, const struct stream_place *b)
 	return a->inode == b->inode && a->device == b->device;
 }
 
+bool event_time(usec *out, struct str text, usec now)
+{
+	usec when;
+
+	if (text.n == 0 || time_parse_any(&when, text) != OK || when < EVENT_EARLIEST ||
+	    when > now + EVENT_AHEAD)
+		return false;
+	*out = when;
+	return true;
+}
+
 void events_put(struct buf *out, const struct events *e)
 {
 	buf_u64(out, e->number);
@@ -50,6 +63,7 @@ void events_put(struct buf *out, const struct events *e)
 	buf_u64(out, e->bad);
 	buf_u64(out, e->skipped);
 	buf_u64(out, e->hits);
+	buf_u64(out, e->untimed);
 	buf_u64(out, (uint64_t)e->last_event);
 	put_str(out, e->error);
 	buf_u32(out, e->hit_count);
@@ -76,6 +90,7 @@ bool events_get(struct events *out, struct rd *in)
 	e.bad = rd_u64(in);
 	e.skipped = rd_u64(in);
 	e.hits = rd_u64(in);
+	e.untimed = rd_u64(in);
 	e.last_event = (usec)rd_u64(in);
 	e.error = rd_text(in);
 	e.hit_count = rd_u32(in);

@@ -30,6 +30,7 @@ struct events {
 	struct stream_place place;
 	uint64_t size;                      /* of the file, now */
 	uint64_t lines, bad, skipped, hits; /* of this batch */
+	uint64_t untimed;                   /* events that say no time, or one that cannot be */
 	usec last_event;                    /* 0: none with a time */
 	struct str error;                   /* why it cannot be read; "" */
 	uint32_t hit_count;
@@ -41,6 +42,12 @@ struct event_hit {
 	uint64_t count;
 	usec first, last;
 };
+
+/* When an event happened, as it says itself. False when it says nothing, or what cannot be: a
+ * sensor may be EVENT_AHEAD ahead of us, and none was there before EVENT_EARLIEST. */
+#define EVENT_AHEAD (300 * USEC_PER_SEC)
+#define EVENT_EARLIEST (INT64_C(946684800) * USEC_PER_SEC) /* the year 2000 */
+bool event_time(usec *out, struct str text, usec now);
 
 void events_put(struct buf *out, const struct events *e); /* then hit_count hits */
 void event_hit_put(struct buf *out, const struct event_hit *h);

@@ -42,6 +42,7 @@ struct stream {
 	/* The batch being made. */
 	usec now;
 	uint32_t hit_count;
+	uint64_t untimed; /* likewise */
 	bool overflow;
 	struct buf values;
 	struct event_hit hits[EVENTS_HITS_MAX];
@@ -225,19 +226,12 @@ static void add_hit(struct stream *s, const struct match_hit *hit, usec when, si
 	s->slots[slot] = ++s->hit_count;
 }
 
-/* When the event happened, as it says itself; else now. */
-static usec time_of(const struct stream *s, struct str timestamp)
-{
-	usec when;
-
-	return timestamp.n && time_parse_any(&when, timestamp) == OK ? when : s->now;
-}
-
 static void take_event(void *ctx, const struct match_event *event)
 {
 	struct stream *s = ctx;
-	usec when = time_of(s, event->timestamp);
+	usec when = s->now;
 
+	s->untimed += !event_time(&when, event->timestamp, s->now) && s->readers != READ_BY_HISTORY;
 	if (s->history && s->readers != READ_BY_LEDGER)
 		history_feed_event(s->history, event, when);
 	if (s->readers == READ_BY_HISTORY)
@@ -249,12 +243,12 @@ static void take_event(void *ctx, const struct match_event *event)
 static void take_hit(void *ctx, const struct match_hit *hit)
 {
 	struct stream *s = ctx;
-	usec when;
+	usec when = s->now;
 	size_t slot;
 
 	if (s->readers == READ_BY_HISTORY || !valid_now(&hit->entry, s->now))
 		return;
-	when = time_of(s, hit->timestamp);
+	(void)event_time(&when, hit->timestamp, s->now);
 	slot = fingerprint(hit->entry.seq, (unsigned)hit->value.kind,
 	           (unsigned)(when / SIGHTING_WINDOW), hit->value.value) &
 	       (SLOTS - 1);
@@ -329,6 +323,7 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 {
 	s->now = env_now(tools->env);
 	s->hit_count = 0;
+	s->untimed = 0;
 	s->overflow = false;
 	buf_reset(&s->values);
 	memset(s->slots, 0, sizeof(s->slots));
@@ -370,6 +365,7 @@ static void hand_over(
 	    .lines = c->lines,
 	    .bad = c->bad,
 	    .skipped = c->skipped,
+	    .untimed = s->untimed,
 	    .error = str_c(s->error),
 	    .hit_count = s->hit_count,
 	};
@@ -380,8 +376,7 @@ static void hand_over(
 		end_watches(s, tools);
 	e.place.inside = s->inside;
 	s->inode = e.place.inode;
-	if (last.n && time_parse_any(&e.last_event, last) != OK)
-		e.last_event = 0;
+	(void)event_time(&e.last_event, last, s->now);
 	for (uint32_t i = 0; i < s->hit_count; i++)
 		e.hits += s->hits[i].count;
 	buf_reset(&s->message);

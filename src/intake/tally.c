@@ -45,7 +45,7 @@ struct tally {
 	struct aggregator *aggregator;
 	struct arena *arena;
 	struct stream_place place;
-	uint64_t size, lines, hits, bad, skipped;
+	uint64_t size, lines, hits, bad, skipped, untimed;
 	usec last_event, last_read;
 	enum stream_state state;
 	char error[EVENTS_ERROR_MAX];
@@ -126,6 +126,7 @@ static void restore(struct tally *t)
 	t->hits = number_of(root, "hits");
 	t->bad = number_of(root, "bad");
 	t->skipped = number_of(root, "skipped");
+	t->untimed = number_of(root, "untimed");
 	t->last_event = yyjson_get_sint(yyjson_obj_get(root, "last_event"));
 	t->last_read = yyjson_get_sint(yyjson_obj_get(root, "last_read"));
 	pending = yyjson_arr_iter_with(yyjson_obj_get(root, "pending"));
@@ -387,6 +388,7 @@ static void take_head(struct tally *t, const struct events *e, usec now)
 	t->lines += e->lines;
 	t->bad += e->bad;
 	t->skipped += e->skipped;
+	t->untimed += e->untimed;
 	t->moved = true;
 	if (e->last_event)
 		t->last_event = e->last_event;
@@ -666,6 +668,7 @@ static void add_position(struct tally *t)
 	json_put_int(&w, "hits", (int64_t)t->hits);
 	json_put_int(&w, "bad", (int64_t)t->bad);
 	json_put_int(&w, "skipped", (int64_t)t->skipped);
+	json_put_int(&w, "untimed", (int64_t)t->untimed);
 	json_put_int(&w, "last_event", t->last_event);
 	json_put_int(&w, "last_read", t->last_read);
 	json_put_str(&w, "state", str_c(STATES[t->state]));

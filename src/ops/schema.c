@@ -213,6 +213,9 @@ static const struct field SOURCE[] = {
     {"hits", TYPE_INT, MUST, .help = "events that matched an indicator"},
     {"bad", TYPE_INT, MUST, .help = "lines that could not be read"},
     {"skipped", TYPE_INT, MUST, .help = "lines that are too long, passed over"},
+    {"untimed", TYPE_INT, MUST,
+        .help = "events that say no time or one that cannot be: they count as of when they were "
+                "read"},
     {"last_event", TYPE_TIME, MAY, .help = "time inside the newest event"},
     {"last_read", TYPE_TIME, MAY, .help = "when something was last read"},
     {"error", TYPE_TEXT, MAY, .help = "why it is not live"},

@@ -130,6 +130,7 @@ export async function startMock(options = {}) {
       trust: "80",
       bad: 0,
       skipped: 0,
+      untimed: 0,
       lag_bytes: 0,
       label: "TLP:GREEN",
     };

@@ -112,6 +112,7 @@ describe("sources", () => {
     hits: 0,
     bad: 0,
     skipped: 0,
+    untimed: 0,
   };
   it("shows the worst first", () => {
     const states = (["live", "stopped", "silent", "error"] as const).map((state) => ({

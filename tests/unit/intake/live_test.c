@@ -114,7 +114,7 @@ static void hits_are_counted_by_value_and_hour(void **state)
 	for (int i = 0; i < 100; i++)
 		buf_put(&text, S(DNS("2026-09-21T14:10:00+0000", "evil.example")));
 	for (int i = 0; i < 10; i++)
-		buf_put(&text, S(DNS("2026-09-21T15:10:00+0000", "evil.example")));
+		buf_put(&text, S(DNS("2026-09-21T13:10:00+0000", "evil.example")));
 	for (int i = 0; i < 5; i++)
 		buf_put(&text, S("{\"dest_ip\":\"203.0.113.9\",\"src_ip\":\"198.51.100.1\"}\n"));
 	buf_byte(&text, '\0');

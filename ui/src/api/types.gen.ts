@@ -318,6 +318,8 @@ export interface Source {
   bad: number;
   /** lines that are too long, passed over */
   skipped: number;
+  /** events that say no time or one that cannot be: they count as of when they were read */
+  untimed: number;
   /** time inside the newest event */
   last_event?: string;
   /** when something was last read */

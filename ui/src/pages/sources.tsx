@@ -39,6 +39,7 @@ export function advice(s: Source, at: number, t: Text): string[] {
     todo.push(last ? words.todoSilent(span(at - Date.parse(last), t.common)) : words.todoNever);
   }
   if (s.bad > 0) todo.push(words.todoBad(s.bad));
+  if (s.untimed > 0) todo.push(words.todoUntimed(s.untimed));
   if (s.lag_bytes > BEHIND_BYTES) todo.push(words.todoLag);
   return todo;
 }

@@ -222,6 +222,8 @@ export const en = {
       "It is tried again by itself. Put right what is named here; nothing is lost meanwhile, as the position is kept.",
     todoBad: (n: number) =>
       `${count(n, "line was", "lines were")} not readable: see the node's log for the first of them.`,
+    todoUntimed: (n: number) =>
+      `${count(n, "event says", "events say")} no time that can be: is the sensor's clock right?`,
     todoLag: "It is behind. If this does not shrink, the sensor writes faster than the node reads.",
   },
   search: {

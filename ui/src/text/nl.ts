@@ -224,6 +224,8 @@ export const nl: Text = {
       "Het wordt vanzelf opnieuw geprobeerd. Herstel wat hier genoemd is; er gaat intussen niets verloren, want de positie is bewaard.",
     todoBad: (n) =>
       `${aantal(n, "regel was", "regels waren")} niet te lezen: zie het logboek van de node voor de eerste.`,
+    todoUntimed: (n) =>
+      `${aantal(n, "gebeurtenis noemt", "gebeurtenissen noemen")} geen tijd die kan kloppen: loopt de klok van de sensor goed?`,
     todoLag:
       "De bron loopt achter. Wordt dit niet minder, dan schrijft de sensor sneller dan de node leest.",
   },
