@@ -105,8 +105,9 @@ class Lists(Sensed):
         """The name is seen; the sightings of indicator 1 become so many."""
         before = self.found().get(99, 0)
         self.see_name(name)
-        self.see_name("end.example")
+        self.see_name(f"n{self.second}.end.example")  # a value of its own is told at once
         wait_until(lambda: self.found().get(99, 0) > before, what="the last event is matched")
+        wait_until(lambda: self.found().get(1, 0) >= hits, what="so many hits")
         self.assertEqual(self.found().get(1, 0), hits)
 
     # G12: each kind of list, own names, and public suffixes hold back what they name, what lies in
