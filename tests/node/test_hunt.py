@@ -154,6 +154,22 @@ class Hunt(Sensed):
         self.n.cli("indicator", "release", self.n.dir, an_id(1), "--reason", "we want to know")
         wait_until(lambda: self.show(1).get("seen_before") == 1, timeout=60, what="the released one")
 
+    # D-50: beside where a value was seen the indicators that match it are listed, of a name above it
+    # and of a network around it too, also those that are held back.
+    def test_an_answer_lists_the_indicators_that_match_it(self):
+        self.n.serve()
+        self.take(indicator(1, "[ipv4-addr:value = '198.51.100.0/24']"),
+                  indicator(2, "[domain-name:value = 'evil.example']"),
+                  indicator(3, "[ipv4-addr:value = '0.0.0.0/0']"))
+        (address, name) = self.answers("198.51.100.7 h1.evil[.]example")
+        self.assertEqual([(i["id"], i["matches"], i["active"]) for i in address["indicators"]],
+                         [(an_id(1), "198.51.100.0/24", True), (an_id(3), "0.0.0.0/0", False)])
+        self.assertEqual([(i["id"], i["matches"]) for i in name["indicators"]],
+                         [(an_id(2), "evil.example")])
+        said = self.n.cli("hunt", self.n.dir, "h1.evil.example", "evil.example", check=False).stdout
+        self.assertIn(f"\tevil.example is named by {an_id(2)} (active) Number 2\n".encode(), said)
+        self.assertIn(f"\tnamed by {an_id(2)} (active) Number 2\n".encode(), said)
+
     # D-50: a saved hunt tells what is new since it was answered; others' are not there.
     def test_a_saved_hunt_is_run_again(self):
         self.n.serve()

@@ -58,9 +58,20 @@ struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct ter
 /* Passive DNS of an answer's value. */
 MUST_USE enum err hunt_names(struct gate_hunt *h, const struct gate_ask *ask,
     const struct term *term, struct gate_hunt_answer *out, struct fault *fault);
-/* Indicators that name a value. */
-MUST_USE enum err hunt_indicators(const struct gate_ask *ask, const struct term *term,
-    struct gate_hunt_answer *out, struct fault *fault);
+
+/* Gathers indicators for the answers to one value; bounded over all of them unless `patient`. */
+struct hunt_known {
+	const struct gate_ask *ask;
+	const struct sight *sight;
+	bool patient;
+	size_t looked, told;
+};
+
+void hunt_known_init(struct hunt_known *k, const struct gate_ask *ask, bool patient);
+/* Those that name the answer's value, a name above it or a network around it; `until`: not this,
+ * nor what is wider; NULL: all. */
+MUST_USE enum err hunt_known(struct hunt_known *k, struct gate_hunt_answer *a,
+    const struct term *until, struct fault *fault);
 
 /* A pattern over values of one kind: ERR_UNSUPPORTED with the reason when it is more than that.
  * Lives in h->arena. */

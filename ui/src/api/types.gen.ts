@@ -1080,7 +1080,7 @@ export interface HuntAnswer {
   sources: HuntSource[];
   /** passive DNS, from either end; at most 50, the newest */
   names: HuntName[];
-  /** that name it, newest first; at most 20 */
+  /** that name it, newest first, then those that match it by a name above it or a network around it, the nearest first; at most 20 */
   indicators: HuntIndicator[];
   /** there is more than this answer, or the answers to this value, can hold */
   more: boolean;
@@ -1122,9 +1122,9 @@ export interface HuntName {
   last_seen: string;
 }
 
-/** An indicator that names a value. */
+/** An indicator that names or matches a value. */
 export interface HuntIndicator {
-  /** of an indicator that names the value */
+  /** of an indicator that names the value, or what it lies in */
   id: string;
   /** given by its maker */
   name?: string;
@@ -1136,6 +1136,8 @@ export interface HuntIndicator {
   active: boolean;
   /** held back until a person releases it */
   quarantined: boolean;
+  /** the name above the value, or the network around it, that it names; absent: the value itself */
+  matches?: string;
 }
 
 /** What a hunt came to. */
