@@ -128,6 +128,8 @@ static const struct field STATUS[] = {
     {"history_waiting", TYPE_INT, MAY,
         .help = "runs of streams that are not yet on disk, likewise; their streams wait"},
     {"history_refused", TYPE_INT, MAY, .help = "damaged runs, which were lost, likewise"},
+    {"history_lost", TYPE_INT, MAY,
+        .help = "runs that could not be written for 5 minutes, which were lost, likewise"},
     {"history_gaps", TYPE_INT, MAY,
         .help = "times that events could not be found again after a crash, likewise"},
     {"picture_made", TYPE_TIME, MAY,

@@ -94,6 +94,8 @@ export interface Status {
   history_waiting?: number;
   /** damaged runs, which were lost, likewise */
   history_refused?: number;
+  /** runs that could not be written for 5 minutes, which were lost, likewise */
+  history_lost?: number;
   /** times that events could not be found again after a crash, likewise */
   history_gaps?: number;
   /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
