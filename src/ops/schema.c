@@ -183,6 +183,9 @@ static const struct field INDICATOR[] = {
     {"matched", TYPE_TEXT, MAY,
         .help = "of one that is shown alone: by its values, on events, both, or no"},
     {"matched_reason", TYPE_TEXT, MAY, .help = "why it is not, or not wholly"},
+    {"hunted_reason", TYPE_TEXT, MAY,
+        .help = "of one that is shown alone: why the history is not hunted for it, or for its "
+                "plain values alone"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},

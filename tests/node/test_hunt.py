@@ -141,6 +141,29 @@ class Hunt(Sensed):
         wait_until(lambda: self.show(1)["hits"] == 5, what="a hit of the stream")
         self.assertEqual(self.show(1)["seen_before"], 4)
 
+    # D-50: so is one whose pattern is more than values, over one kind; of another it is said why not.
+    def test_a_late_pattern_is_hunted_for_backwards_or_it_is_said_why_not(self):
+        self.n.serve()
+        self.some_traffic()
+        self.take(indicator(1, "[domain-name:value MATCHES '^h[12]' AND domain-name:value LIKE '%.example']"),
+                  indicator(2, "[ipv4-addr:value = '198.51.100.7'] FOLLOWEDBY [domain-name:value = 'x.example']"),
+                  indicator(3, "[domain-name:value = 'evil.example']"))
+        wait_until(lambda: self.show(1).get("seen_before") == 2, timeout=60, what="the two names")
+        self.assertNotIn("hunted_reason", self.show(1))
+        self.assertNotIn("hunted_reason", self.show(3))
+        self.assertIn("not whole events", self.show(2)["hunted_reason"])
+        self.assertNotIn("seen_before", self.show(2))
+        self.assertRegex(self.n.cli("indicator", "show", self.n.dir, an_id(2)).stdout.decode(),
+                         r"not hunted back +its comparisons are of several types")
+        # A restart and a newer version with the same pattern add nothing.
+        self.n.kill()
+        self.n.serve()
+        self.take(indicator(1, "[domain-name:value MATCHES '^h[12]' AND domain-name:value LIKE '%.example']",
+                            version=2),
+                  indicator(4, "[domain-name:value LIKE 'h0.%']"))
+        wait_until(lambda: self.show(4).get("seen_before") == 1, timeout=60, what="the next one")
+        self.assertEqual(self.show(1)["seen_before"], 2)
+
     # G12: what is held back is not hunted for until a person releases it.
     def test_a_released_indicator_is_hunted_for(self):
         self.n.serve()

@@ -201,7 +201,7 @@ static void add_entry(struct hunt_gather *g, struct hunt_build *b, const struct 
 static bool is_wanted(const struct hunt_gather *g, const struct history_entry *e)
 {
 	return hunt_sees(&g->hunt->sources, e->source) &&
-	       (!g->hunt->scan || hunt_scan_takes(g->hunt->scan, &e->term));
+	       (!g->hunt->scan || pattern_values_takes(g->hunt->scan, &e->term));
 }
 
 bool hunt_gather_entry(void *ctx, const struct history_entry *e)

@@ -214,16 +214,16 @@ static enum err answer_pattern(struct hunt_gather *g, struct str pattern, struct
 {
 	struct gate_hunt *h = g->hunt;
 	struct fault why;
-	enum err rc = hunt_scan_new(&h->scan, h, pattern, &why);
+	enum err rc = pattern_values_new(&h->scan, pattern, &why);
 
 	if (rc == ERR_NOMEM)
 		return fail(fault, rc, "no memory for a pattern");
 	if (rc != OK)
 		return refuse(g, pattern, str_c(why.text));
-	rc = history_scan(g->ask->gate->history, hunt_scan_kind(h->scan), h->options.since,
+	rc = history_scan(g->ask->gate->history, pattern_values_kind(h->scan), h->options.since,
 	    h->until, hunt_gather_entry, g, fault);
 	hunt_gather_end(g);
-	hunt_scan_free(h->scan);
+	pattern_values_free(h->scan);
 	h->scan = NULL;
 	if (rc == OK)
 		rc = add_known(g, NULL, NULL, fault);

@@ -106,6 +106,11 @@ static void assert_asked(const struct asked *got, const struct asked *want)
 	assert_int_equal(got->count, want->count);
 }
 
+static bool is_behind(const struct term *t, const struct term *asked)
+{
+	return t->kind == asked->kind && str_cmp(t->value, asked->value) >= 0;
+}
+
 static void check_questions(
     const struct world *w, struct history_reader *r, usec from, usec until, uint64_t *random)
 {
@@ -151,6 +156,12 @@ static void check_questions(
 	got = fresh;
 	assert_int_equal(history_scan(r, TERM_URL, from, until, check_entry, &got, NULL), OK);
 	want = expect(w, is_kind, &url, from, until);
+	assert_asked(&got, &want);
+	url.value = S("http://n20.example/");
+	got = fresh;
+	assert_int_equal(history_scan_on(r, &url, from, until, check_entry, &got, NULL), OK);
+	want = expect(w, is_behind, &url, from, until);
+	assert_true(want.entries > 0);
 	assert_asked(&got, &want);
 }
 

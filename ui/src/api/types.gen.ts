@@ -266,6 +266,8 @@ export interface Indicator {
   matched?: string;
   /** why it is not, or not wholly */
   matched_reason?: string;
+  /** of one that is shown alone: why the history is not hunted for it, or for its plain values alone */
+  hunted_reason?: string;
   /** who may see it */
   label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** where it came from */
