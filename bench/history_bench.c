@@ -313,8 +313,9 @@ static void ask(const char *dir, struct bench *b)
 {
 	struct fault fault;
 	double start = now_s();
+	bool more;
 
-	check(history_note_busy(b->store, T0 + HOURS * HOUR, &fault), &fault);
+	check(history_note_busy(b->store, T0 + HOURS * HOUR, UINT64_MAX, &more, &fault), &fault);
 	printf("busy\t%.2f s\n", now_s() - start);
 	hunt_one(dir, "one, warm", false, b);
 	hunt_one(dir, "one, cold", true, b);

@@ -368,6 +368,8 @@ static void put_history(struct buf *out, const struct run_state *s)
 	        "Runs that are not yet on disk; their streams wait."},
 	    {"history_refused", "tocsin_history_refused_total", "counter",
 	        "Runs that were damaged, and lost."},
+	    {"history_lost", "tocsin_history_lost_total", "counter",
+	        "Runs that could not be written for 5 minutes, and were lost."},
 	    {"history_left_out", "tocsin_history_left_out_total", "counter",
 	        "Values that cannot be kept."},
 	    {"history_gaps", "tocsin_history_gaps_total", "counter",

@@ -649,8 +649,8 @@ static void put_run_state(struct json_writer *w, const struct run_state *s,
 
 static void put_history(struct json_writer *w, const struct run_state *s)
 {
-	static const char *const NAMES[] = {
-	    "history_seen", "history_bytes", "history_waiting", "history_refused", "history_gaps"};
+	static const char *const NAMES[] = {"history_seen", "history_bytes", "history_waiting",
+	    "history_refused", "history_lost", "history_gaps"};
 
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
 		uint64_t value;

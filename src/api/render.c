@@ -105,6 +105,7 @@ void render_indicator_how(
 	put_indicator(w, i);
 	json_put_str(w, "matched", how->matched);
 	put_text(w, "matched_reason", how->reason);
+	put_text(w, "hunted_reason", how->hunted);
 	json_end_object(w);
 }
 

@@ -54,11 +54,11 @@ static int print_indicator(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"id", "id"}, {"name", "name"},
 	    {"pattern", "pattern"}, {"active", "matched"}, {"matched", "by"},
-	    {"matched_reason", "not wholly"}, {"quarantined", "quarantined"}, {"reason", "why"},
-	    {"decided_by", "decided by"}, {"revoked", "revoked"}, {"valid_from", "valid from"},
-	    {"valid_until", "valid until"}, {"matched_until", "matched until"}, {"label", "label"},
-	    {"source", "source"}, {"hits", "hits"}, {"seen_before", "before it was known"},
-	    {NULL, NULL}};
+	    {"matched_reason", "not wholly"}, {"hunted_reason", "not hunted back"},
+	    {"quarantined", "quarantined"}, {"reason", "why"}, {"decided_by", "decided by"},
+	    {"revoked", "revoked"}, {"valid_from", "valid from"}, {"valid_until", "valid until"},
+	    {"matched_until", "matched until"}, {"label", "label"}, {"source", "source"},
+	    {"hits", "hits"}, {"seen_before", "before it was known"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
 	return EXIT_GOOD;

@@ -154,8 +154,13 @@ bool busy_find(const struct busy *b, struct str key, uint64_t *count, unsigned *
 	return true;
 }
 
-/* Counts what each value had of late. */
+/* Counts what each value had of late. Has maps of its own, so that what is adopted, merged and
+ * dropped meanwhile is nothing to it. */
 struct noting {
+	struct segment *segments;
+	struct cursor *cursors;
+	size_t segment_count;
+	struct merger merger;
 	uint32_t from;
 	struct busy_row *rows;
 	size_t count, max;
@@ -215,29 +220,64 @@ static void note_nothing(void *ctx)
 	(void)ctx;
 }
 
-enum err history_note_busy(struct history_store *s, usec now, struct fault *fault)
+void store_stop_noting(struct history_store *s)
 {
-	struct noting *n = mem_alloc(sizeof(*n));
-	struct row_sink sink = {note_begin, note_row, note_nothing, n};
-	size_t count = s->manifest.part_count;
-	struct cursor *cursors = mem_alloc((count + 1) * sizeof(*cursors));
-	struct merger m;
-	enum err rc;
+	struct noting *n = s->noting;
 
-	n->from = hour_at(now) > HOURS_DAY ? hour_at(now) - HOURS_DAY : 0;
-	merger_init(&m, count);
-	for (size_t i = 0; i < count; i++)
-		if (s->segments[i].last_hour >= n->from)
-			merger_add(&m, &cursors[i],
-			    cursor_segment(&cursors[i], &s->segments[i], STR_NONE));
-	while (merger_group(&m, &sink))
-		;
-	note_end(n);
-	rc = m.bad ? fail(fault, ERR_CORRUPT, "history: a segment is damaged")
-	           : busy_write(n->rows, n->count, s->dir, fault);
-	merger_free(&m);
-	mem_free(cursors);
+	if (!n)
+		return;
+	merger_free(&n->merger);
+	for (size_t i = 0; i < n->segment_count; i++)
+		segment_close(&n->segments[i]);
+	mem_free(n->cursors);
+	mem_free(n->segments);
 	mem_free(n->rows);
 	mem_free(n);
+	s->noting = NULL;
+}
+
+static enum err note_open(struct history_store *s, usec now, struct fault *fault)
+{
+	struct noting *n = s->noting = mem_alloc(sizeof(*n));
+	size_t count = s->manifest.part_count;
+
+	n->from = hour_at(now) > HOURS_DAY ? hour_at(now) - HOURS_DAY : 0;
+	n->segments = mem_alloc((count + 1) * sizeof(*n->segments));
+	n->cursors = mem_alloc((count + 1) * sizeof(*n->cursors));
+	merger_init(&n->merger, count);
+	for (size_t i = 0; i < count; i++) {
+		struct segment *of = &n->segments[n->segment_count];
+		struct cursor *c = &n->cursors[n->segment_count];
+
+		if (s->segments[i].last_hour < n->from)
+			continue;
+		TRY(segment_open(of, s->dir_fd, s->manifest.parts[i].number, true, fault));
+		n->segment_count++;
+		merger_add(&n->merger, c, cursor_segment(c, of, STR_NONE));
+	}
+	return OK;
+}
+
+enum err history_note_busy(
+    struct history_store *s, usec now, uint64_t rows, bool *more, struct fault *fault)
+{
+	struct row_sink sink = {note_begin, note_row, note_nothing, NULL};
+	enum err rc = s->noting ? OK : note_open(s, now, fault);
+	struct noting *n = sink.ctx = s->noting;
+	uint64_t end = rows < UINT64_MAX - n->merger.rows ? n->merger.rows + rows : UINT64_MAX;
+
+	*more = false;
+	while (rc == OK && n->merger.rows < end && merger_group(&n->merger, &sink))
+		;
+	if (rc == OK && n->merger.bad)
+		rc = fail(fault, ERR_CORRUPT, "history: a segment is damaged");
+	if (rc == OK && n->merger.count > 0) {
+		*more = true;
+		return OK;
+	}
+	note_end(n);
+	if (rc == OK)
+		rc = busy_write(n->rows, n->count, s->dir, fault);
+	store_stop_noting(s);
 	return rc;
 }

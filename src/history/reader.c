@@ -518,6 +518,22 @@ enum err history_scan(struct history_reader *r, enum term_kind kind, usec from, 
 	return walk_once(w, &range, fault);
 }
 
+enum err history_scan_on(struct history_reader *r, const struct term *first, usec from, usec until,
+    history_fn fn, void *ctx, struct fault *fault)
+{
+	char room[KEY_MAX], number = (char)key_kind(first->kind);
+	struct str kind = {&number, 1};
+	struct range range = {.within = within_prefix, .ctx = &kind};
+	struct walk *w;
+
+	if (!key_takes(first))
+		return fail(fault, ERR_INVALID, "history: not a value");
+	range.start = key_of(room, first);
+	w = walk_new(r, from, until, ctx);
+	w->fn = fn;
+	return walk_once(w, &range, fault);
+}
+
 enum err history_pairs(struct history_reader *r, const struct term *term, usec from, usec until,
     history_pair_fn fn, void *ctx, struct fault *fault)
 {

@@ -75,9 +75,11 @@ MUST_USE enum err history_network(struct history_reader *r, const struct term *n
 /* A name and every name below it. */
 MUST_USE enum err history_below(struct history_reader *r, const struct term *name, usec from,
     usec until, history_fn fn, void *ctx, struct fault *fault);
-/* Every value of a kind. */
+/* Every value of a kind; or those from one value of it on. */
 MUST_USE enum err history_scan(struct history_reader *r, enum term_kind kind, usec from, usec until,
     history_fn fn, void *ctx, struct fault *fault);
+MUST_USE enum err history_scan_on(struct history_reader *r, const struct term *first, usec from,
+    usec until, history_fn fn, void *ctx, struct fault *fault);
 
 /* Passive DNS of a name (its answers) or of an answer (its names); of a name that is also an
  * answer, both. */

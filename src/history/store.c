@@ -161,6 +161,7 @@ void history_close(struct history_store *s)
 	if (!s)
 		return;
 	store_stop_job(s);
+	store_stop_noting(s);
 	for (size_t i = 0; s->segments && i < s->manifest.part_count; i++)
 		segment_close(&s->segments[i]);
 	mem_free(s->segments);

@@ -69,8 +69,10 @@ MUST_USE enum err history_retain(struct history_store *s, usec keep, usec now, s
 MUST_USE enum err history_erase(struct history_store *s, const struct term *values, size_t count,
     uint64_t *erased, struct fault *fault);
 
-/* Makes the table that history_busy() of history/reader.h asks anew. Reads what was adopted for the
- * last 24 hours and more: call it every few minutes. */
-MUST_USE enum err history_note_busy(struct history_store *s, usec now, struct fault *fault);
+/* Makes the table that history_busy() of history/reader.h asks anew, a part of it at a call: at
+ * most `rows` rows, and *more says that it is not whole yet. Reads what was adopted for the last 24
+ * hours and more: begin it every few minutes. */
+MUST_USE enum err history_note_busy(
+    struct history_store *s, usec now, uint64_t rows, bool *more, struct fault *fault);
 
 struct history_counts history_counts(const struct history_store *s);

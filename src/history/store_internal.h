@@ -15,6 +15,7 @@ enum {
 #define USEC_PER_HOUR (SECONDS * USEC_PER_SEC)
 
 struct job;
+struct noting;
 
 struct history_store {
 	struct str dir; /* owned */
@@ -22,6 +23,7 @@ struct history_store {
 	struct manifest manifest;
 	struct segment *segments; /* as the manifest's parts */
 	struct job *job;          /* merging that has been begun */
+	struct noting *noting;    /* of what is busy, likewise */
 };
 
 /* Passes on to a segment what is to be kept. */
@@ -62,3 +64,5 @@ MUST_USE enum err store_replace(
 void store_unlink(const struct history_store *s, uint64_t number);
 /* A merge that is under way begins anew when it is next due. */
 void store_stop_job(struct history_store *s);
+/* Likewise; history/busy.c. */
+void store_stop_noting(struct history_store *s);

@@ -298,6 +298,7 @@ enum err history_erase(struct history_store *s, const struct term *values, size_
 		n += 1 + values[i].value.n;
 	}
 	store_stop_job(s);
+	store_stop_noting(s);
 	room = mem_alloc(n + 1);
 	e.keys = mem_alloc((count + 1) * sizeof(*e.keys));
 	n = 0;

@@ -30,12 +30,15 @@ static const struct field HUNT_NAME[] = {
 };
 
 static const struct field HUNT_INDICATOR[] = {
-    {"id", TYPE_ID, MUST, .help = "of an indicator that names the value"},
+    {"id", TYPE_ID, MUST, .help = "of an indicator that names the value, or what it lies in"},
     {"name", TYPE_TEXT, MAY, .help = "given by its maker"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"active", TYPE_BOOL, MUST, .help = "matched against events now"},
     {"quarantined", TYPE_BOOL, MUST, .help = "held back until a person releases it"},
+    {"matches", TYPE_TEXT, MAY,
+        .help = "the name above the value, or the network around it, that it names; absent: the "
+                "value itself"},
 };
 
 static const struct field HUNT_ANSWER[] = {
@@ -55,7 +58,8 @@ static const struct field HUNT_ANSWER[] = {
     {"names", TYPE_SCHEMA, MUST, true, "HuntName", NULL,
         "passive DNS, from either end; at most 50, the newest"},
     {"indicators", TYPE_SCHEMA, MUST, true, "HuntIndicator", NULL,
-        "that name it, newest first; at most 20"},
+        "that name it, newest first, then those that match it by a name above it or a network "
+        "around it, the nearest first; at most 20"},
     {"more", TYPE_BOOL, MUST,
         .help = "there is more than this answer, or the answers to this value, can hold"},
     {"refused", TYPE_TEXT, MAY, .help = "why it cannot be hunted"},
@@ -96,6 +100,6 @@ static const struct field SAVED_HUNT[] = {
 	    SHAPE("HuntBin", HUNT_BIN, "Events of a while"),                                       \
 	    SHAPE("HuntSource", HUNT_SOURCE, "What one source saw of a value"),                    \
 	    SHAPE("HuntName", HUNT_NAME, "A name and what it was answered with"),                  \
-	    SHAPE("HuntIndicator", HUNT_INDICATOR, "An indicator that names a value"),             \
+	    SHAPE("HuntIndicator", HUNT_INDICATOR, "An indicator that names or matches a value"),  \
 	    SHAPE("HuntEnd", HUNT_END, "What a hunt came to"),                                     \
 	    SHAPE("SavedHunt", SAVED_HUNT, "A hunt that is kept under a name")

@@ -128,6 +128,8 @@ static const struct field STATUS[] = {
     {"history_waiting", TYPE_INT, MAY,
         .help = "runs of streams that are not yet on disk, likewise; their streams wait"},
     {"history_refused", TYPE_INT, MAY, .help = "damaged runs, which were lost, likewise"},
+    {"history_lost", TYPE_INT, MAY,
+        .help = "runs that could not be written for 5 minutes, which were lost, likewise"},
     {"history_gaps", TYPE_INT, MAY,
         .help = "times that events could not be found again after a crash, likewise"},
     {"picture_made", TYPE_TIME, MAY,
@@ -181,6 +183,9 @@ static const struct field INDICATOR[] = {
     {"matched", TYPE_TEXT, MAY,
         .help = "of one that is shown alone: by its values, on events, both, or no"},
     {"matched_reason", TYPE_TEXT, MAY, .help = "why it is not, or not wholly"},
+    {"hunted_reason", TYPE_TEXT, MAY,
+        .help = "of one that is shown alone: why the history is not hunted for it, or for its "
+                "plain values alone"},
     {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
     {"source", TYPE_TEXT, MUST, .help = "where it came from"},
     {"hits", TYPE_INT, MUST, .help = "sum of its sightings' counts that this reader may see"},

@@ -141,6 +141,29 @@ class Hunt(Sensed):
         wait_until(lambda: self.show(1)["hits"] == 5, what="a hit of the stream")
         self.assertEqual(self.show(1)["seen_before"], 4)
 
+    # D-50: so is one whose pattern is more than values, over one kind; of another it is said why not.
+    def test_a_late_pattern_is_hunted_for_backwards_or_it_is_said_why_not(self):
+        self.n.serve()
+        self.some_traffic()
+        self.take(indicator(1, "[domain-name:value MATCHES '^h[12]' AND domain-name:value LIKE '%.example']"),
+                  indicator(2, "[ipv4-addr:value = '198.51.100.7'] FOLLOWEDBY [domain-name:value = 'x.example']"),
+                  indicator(3, "[domain-name:value = 'evil.example']"))
+        wait_until(lambda: self.show(1).get("seen_before") == 2, timeout=60, what="the two names")
+        self.assertNotIn("hunted_reason", self.show(1))
+        self.assertNotIn("hunted_reason", self.show(3))
+        self.assertIn("not whole events", self.show(2)["hunted_reason"])
+        self.assertNotIn("seen_before", self.show(2))
+        self.assertRegex(self.n.cli("indicator", "show", self.n.dir, an_id(2)).stdout.decode(),
+                         r"not hunted back +its comparisons are of several types")
+        # A restart and a newer version with the same pattern add nothing.
+        self.n.kill()
+        self.n.serve()
+        self.take(indicator(1, "[domain-name:value MATCHES '^h[12]' AND domain-name:value LIKE '%.example']",
+                            version=2),
+                  indicator(4, "[domain-name:value LIKE 'h0.%']"))
+        wait_until(lambda: self.show(4).get("seen_before") == 1, timeout=60, what="the next one")
+        self.assertEqual(self.show(1)["seen_before"], 2)
+
     # G12: what is held back is not hunted for until a person releases it.
     def test_a_released_indicator_is_hunted_for(self):
         self.n.serve()
@@ -153,6 +176,22 @@ class Hunt(Sensed):
         self.assertNotIn("seen_before", self.show(1))
         self.n.cli("indicator", "release", self.n.dir, an_id(1), "--reason", "we want to know")
         wait_until(lambda: self.show(1).get("seen_before") == 1, timeout=60, what="the released one")
+
+    # D-50: beside where a value was seen the indicators that match it are listed, of a name above it
+    # and of a network around it too, also those that are held back.
+    def test_an_answer_lists_the_indicators_that_match_it(self):
+        self.n.serve()
+        self.take(indicator(1, "[ipv4-addr:value = '198.51.100.0/24']"),
+                  indicator(2, "[domain-name:value = 'evil.example']"),
+                  indicator(3, "[ipv4-addr:value = '0.0.0.0/0']"))
+        (address, name) = self.answers("198.51.100.7 h1.evil[.]example")
+        self.assertEqual([(i["id"], i["matches"], i["active"]) for i in address["indicators"]],
+                         [(an_id(1), "198.51.100.0/24", True), (an_id(3), "0.0.0.0/0", False)])
+        self.assertEqual([(i["id"], i["matches"]) for i in name["indicators"]],
+                         [(an_id(2), "evil.example")])
+        said = self.n.cli("hunt", self.n.dir, "h1.evil.example", "evil.example", check=False).stdout
+        self.assertIn(f"\tevil.example is named by {an_id(2)} (active) Number 2\n".encode(), said)
+        self.assertIn(f"\tnamed by {an_id(2)} (active) Number 2\n".encode(), said)
 
     # D-50: a saved hunt tells what is new since it was answered; others' are not there.
     def test_a_saved_hunt_is_run_again(self):

@@ -27,7 +27,8 @@ static void put_indicators(struct json_writer *w, const struct gate_hunt_answer 
 {
 	json_list(w, "indicators");
 	for (size_t i = 0; i < a->indicator_count; i++) {
-		const struct gate_indicator *in = &a->indicators[i];
+		const struct gate_indicator *in = &a->indicators[i].is;
+		struct str by = a->indicators[i].by;
 
 		json_object(w, NULL);
 		json_put_str(w, "id", in->id);
@@ -37,6 +38,8 @@ static void put_indicators(struct json_writer *w, const struct gate_hunt_answer 
 		json_put_str(w, "source", in->source);
 		json_put_bool(w, "active", in->active);
 		json_put_bool(w, "quarantined", in->quarantined);
+		if (by.n > 0)
+			json_put_str(w, "matches", by);
 		json_end_object(w);
 	}
 	json_end_list(w);

@@ -106,9 +106,14 @@ static void put_beside(struct buf *out, const struct gate_hunt_answer *a)
 		    a->names[i].count == 1 ? "" : "s", put_time(last, a->names[i].last));
 	}
 	for (size_t i = 0; i < a->indicator_count; i++) {
-		const struct gate_indicator *in = &a->indicators[i];
+		const struct gate_indicator *in = &a->indicators[i].is;
+		struct str by = a->indicators[i].by;
 
-		buf_put(out, S("\tnamed by "));
+		buf_byte(out, '\t');
+		if (by.n > 0)
+			put_value(out, by, " is named by ");
+		else
+			buf_put(out, S("named by "));
 		put_value(out, in->id,
 		    in->quarantined ? " (quarantined) "
 		    : in->active    ? " (active) "

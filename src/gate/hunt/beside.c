@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is told beside where a value was seen: the names and answers of DNS, and the indicators that
- * name it. */
+/* What is told beside where a value was seen: the names and answers of DNS. */
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "codec/json.h"
 #include "gate/hunt/internal.h"
 
-enum {
-	PAIRS_MAX = 4096,     /* looked at for one value */
-	CANDIDATES_MAX = 256, /* records looked at for one value */
-};
-
-/* ---- passive DNS ---- */
+enum { PAIRS_MAX = 4096 }; /* looked at for one value */
 
 struct pairs {
 	const struct gate_hunt *hunt;
@@ -104,52 +97,4 @@ enum err hunt_names(struct gate_hunt *h, const struct gate_ask *ask, const struc
 	}
 	mem_free(all.items);
 	return rc;
-}
-
-/* ---- indicators ---- */
-
-static bool names_it(struct gate *g, uint64_t seq, const struct term *term)
-{
-	struct term_list terms;
-	struct stix_object o;
-
-	if (store_row(g->store, seq)->tag != STIX_TYPE_INDICATOR || gate_parse(g, seq, &o) != OK ||
-	    equality_terms(&terms, g->scratch, json_get_str(o.root, "pattern"), NULL) != OK)
-		return false;
-	for (size_t i = 0; i < terms.count; i++)
-		if (terms.list[i].kind == term->kind && terms.list[i].prefix == term->prefix &&
-		    str_eq(terms.list[i].value, term->value))
-			return true;
-	return false;
-}
-
-enum err hunt_indicators(const struct gate_ask *ask, const struct term *term,
-    struct gate_hunt_answer *out, struct fault *fault)
-{
-	struct gate *g = ask->gate;
-	const struct sight *sight = gate_sight(ask);
-	const struct relations_find find = {
-	    RELATIONS_VALUE, relations_value_key(term), store_size(g->store)};
-	uint64_t seqs[CANDIDATES_MAX];
-	size_t count = 0;
-	enum err rc = relations_find(g->relations, &find, seqs, CANDIDATES_MAX, &count, fault);
-
-	if (rc != OK)
-		return rc == ERR_NOT_FOUND ? OK : rc;
-	for (size_t i = 0; i < count; i++) {
-		if (!gate_is_newest(g, sight, seqs[i]) || !names_it(g, seqs[i], term))
-			continue;
-		if (out->indicator_count == GATE_HUNT_INDICATORS_MAX) {
-			out->more = true;
-			break;
-		}
-		if (!out->indicators)
-			out->indicators = arena_array(
-			    ask->arena, GATE_HUNT_INDICATORS_MAX, sizeof(*out->indicators));
-		if (!out->indicators)
-			return fail(fault, ERR_NOMEM, "no memory for indicators");
-		TRY(gate_read_indicator(
-		    ask, sight, seqs[i], &out->indicators[out->indicator_count++], fault));
-	}
-	return OK;
 }

@@ -125,6 +125,7 @@ struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct ter
 	*a = (struct gate_hunt_answer){.n = g->hunt->next, .refused = STR_NONE, .step = HOUR};
 	g->term = *term;
 	g->term.value = arena_str(g->ask->arena, term->value);
+	a->term = g->term;
 	a->value = g->term.value.p ? term_text(g->ask->arena, &g->term) : STR_NONE;
 	a->type = str_c(term_kind_name(term->kind));
 	g->failed |= !a->value.p;
@@ -200,7 +201,7 @@ static void add_entry(struct hunt_gather *g, struct hunt_build *b, const struct 
 static bool is_wanted(const struct hunt_gather *g, const struct history_entry *e)
 {
 	return hunt_sees(&g->hunt->sources, e->source) &&
-	       (!g->hunt->scan || hunt_scan_takes(g->hunt->scan, &e->term));
+	       (!g->hunt->scan || pattern_values_takes(g->hunt->scan, &e->term));
 }
 
 bool hunt_gather_entry(void *ctx, const struct history_entry *e)

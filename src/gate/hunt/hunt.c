@@ -168,7 +168,20 @@ static enum err own_answer(
 	return OK;
 }
 
-/* Indicators and names are those of the value itself. */
+/* Indicators: of the value that was hunted (`own`) all that match it; of what was found in or below
+ * it those that are narrower than that. */
+static enum err add_known(struct hunt_gather *g, const struct gate_hunt_answer *own,
+    const struct term *asked, struct fault *fault)
+{
+	struct hunt_known known;
+
+	hunt_known_init(&known, g->ask, g->hunt->options.patient);
+	for (size_t i = 0; i < g->count; i++)
+		TRY(hunt_known(&known, &g->items[i], &g->items[i] == own ? NULL : asked, fault));
+	return OK;
+}
+
+/* Names of DNS are those of the value itself. */
 static enum err answer_term(struct hunt_gather *g, const struct term *t, struct fault *fault)
 {
 	bool address = t->kind == TERM_IPV4 || t->kind == TERM_IPV6;
@@ -181,7 +194,7 @@ static enum err answer_term(struct hunt_gather *g, const struct term *t, struct 
 	TRY(own_answer(&own, g, t, fault));
 	if (own && (t->kind == TERM_DOMAIN || (address && !is_network(t))))
 		TRY(hunt_names(g->hunt, g->ask, t, own, fault));
-	return own ? hunt_indicators(g->ask, t, own, fault) : OK;
+	return add_known(g, own, t, fault);
 }
 
 static enum err refuse(struct hunt_gather *g, struct str pattern, struct str why)
@@ -201,17 +214,19 @@ static enum err answer_pattern(struct hunt_gather *g, struct str pattern, struct
 {
 	struct gate_hunt *h = g->hunt;
 	struct fault why;
-	enum err rc = hunt_scan_new(&h->scan, h, pattern, &why);
+	enum err rc = pattern_values_new(&h->scan, pattern, &why);
 
 	if (rc == ERR_NOMEM)
 		return fail(fault, rc, "no memory for a pattern");
 	if (rc != OK)
 		return refuse(g, pattern, str_c(why.text));
-	rc = history_scan(g->ask->gate->history, hunt_scan_kind(h->scan), h->options.since,
+	rc = history_scan(g->ask->gate->history, pattern_values_kind(h->scan), h->options.since,
 	    h->until, hunt_gather_entry, g, fault);
 	hunt_gather_end(g);
-	hunt_scan_free(h->scan);
+	pattern_values_free(h->scan);
 	h->scan = NULL;
+	if (rc == OK)
+		rc = add_known(g, NULL, NULL, fault);
 	if (rc == OK && g->count == 0) {
 		rc = refuse(g, pattern, S(""));
 		if (rc == OK)

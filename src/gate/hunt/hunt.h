@@ -20,6 +20,9 @@ enum {
 	 * that a pattern is asked of. */
 	GATE_HUNT_LOOK_MAX = 1 << 20,
 	GATE_HUNT_SCAN_COST = 8,
+	/* Names and networks looked up, and indicators told, for all answers to one value. */
+	GATE_HUNT_WIDER_MAX = 1 << 15,
+	GATE_HUNT_TOLD_MAX = 1000,
 };
 
 struct gate_hunt_options {
@@ -52,10 +55,17 @@ struct gate_hunt_name {
 	usec first, last;
 };
 
+struct gate_hunt_indicator {
+	struct gate_indicator is;
+	struct str
+	    by; /* the name above the value or the network around it that it names; else "" */
+};
+
 struct gate_hunt_answer {
 	size_t n; /* of the value that was hunted */
 	struct str value, type;
-	uint64_t count; /* 0: never seen */
+	struct term term; /* the value again, as the history has it */
+	uint64_t count;   /* 0: never seen */
 	usec first, last;
 	unsigned hosts; /* about */
 	usec step;
@@ -65,7 +75,7 @@ struct gate_hunt_answer {
 	size_t source_count;
 	struct gate_hunt_name *names;
 	size_t name_count;
-	struct gate_indicator *indicators;
+	struct gate_hunt_indicator *indicators; /* the value's own first, then the nearest */
 	size_t indicator_count;
 	bool more;          /* than this holds, or than the answers to the value do */
 	struct str refused; /* why it cannot be hunted; else STR_NONE */

@@ -5,6 +5,7 @@
 #include "gate/hunt/hunt.h"
 #include "gate/internal.h"
 #include "history/reader.h"
+#include "pattern/values.h"
 
 /* Whose observations the reader may know of. */
 struct hunt_sources {
@@ -17,7 +18,7 @@ struct gate_hunt {
 	struct gate_hunt_options options;
 	struct extract found;
 	struct hunt_sources sources;
-	struct hunt_scan *scan;
+	struct pattern_values *scan; /* while it is a pattern that is hunted */
 	size_t next;
 	usec until;
 };
@@ -58,15 +59,17 @@ struct gate_hunt_answer *hunt_gather_add(struct hunt_gather *g, const struct ter
 /* Passive DNS of an answer's value. */
 MUST_USE enum err hunt_names(struct gate_hunt *h, const struct gate_ask *ask,
     const struct term *term, struct gate_hunt_answer *out, struct fault *fault);
-/* Indicators that name a value. */
-MUST_USE enum err hunt_indicators(const struct gate_ask *ask, const struct term *term,
-    struct gate_hunt_answer *out, struct fault *fault);
 
-/* A pattern over values of one kind: ERR_UNSUPPORTED with the reason when it is more than that.
- * Lives in h->arena. */
-struct hunt_scan;
-MUST_USE enum err hunt_scan_new(
-    struct hunt_scan **out, struct gate_hunt *h, struct str pattern, struct fault *fault);
-void hunt_scan_free(struct hunt_scan *s); /* NULL allowed */
-enum term_kind hunt_scan_kind(const struct hunt_scan *s);
-bool hunt_scan_takes(struct hunt_scan *s, const struct term *value);
+/* Gathers indicators for the answers to one value; bounded over all of them unless `patient`. */
+struct hunt_known {
+	const struct gate_ask *ask;
+	const struct sight *sight;
+	bool patient;
+	size_t looked, told;
+};
+
+void hunt_known_init(struct hunt_known *k, const struct gate_ask *ask, bool patient);
+/* Those that name the answer's value, a name above it or a network around it; `until`: not this,
+ * nor what is wider; NULL: all. */
+MUST_USE enum err hunt_known(struct hunt_known *k, struct gate_hunt_answer *a,
+    const struct term *until, struct fault *fault);

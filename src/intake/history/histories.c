@@ -14,6 +14,9 @@ enum { ERASED_MAX = 1000, ERASE_MEMORY = 4 << 20 };
 
 #define DAY (24 * 3600 * USEC_PER_SEC)
 
+/* How long a stream may wait for a history that cannot be written. */
+static const usec PATIENCE = 300 * USEC_PER_SEC;
+
 enum run_state {
 	RUN_NONE,
 	RUN_WAITS,   /* for the ledger */
@@ -45,8 +48,9 @@ struct histories {
 	struct chan *intake;
 	void (*idle)(void *ctx, uint64_t stream);
 	void *idle_ctx;
+	struct erasure *erasures; /* that the keeper has */
 	uint64_t left_out, gaps;
-	enum err alarmed;
+	bool alarmed;
 	size_t count;
 	struct account each[CONFIG_SOURCES_MAX];
 };
@@ -54,7 +58,7 @@ struct histories {
 static void alarm_about(struct histories *h, const char *what, const struct fault *fault)
 {
 	const struct command_ctx *ctx = h->ctx;
-	char text[FAULT_TEXT_MAX + 64];
+	char text[FAULT_TEXT_MAX + 160];
 
 	(void)snprintf(text, sizeof(text), "%s: %s", what, fault->text);
 	log_event(ctx->log, LOG_ERROR, "history.failed", LOG_KV({"text", str_c(text)}));
@@ -76,6 +80,7 @@ static void tell_figures(struct histories *h, const struct keeper_figures *f)
 	    {"history_segments", f->counts.segments},
 	    {"history_waiting", f->waiting},
 	    {"history_refused", f->refused},
+	    {"history_lost", f->lost},
 	    {"history_left_out", h->left_out},
 	    {"history_gaps", h->gaps},
 	};
@@ -84,15 +89,22 @@ static void tell_figures(struct histories *h, const struct keeper_figures *f)
 		h->ctx->figure(h->ctx->core, figures[i].name, figures[i].value);
 }
 
-static void tell_fault(struct histories *h, const struct fault *fault)
+/* The ledger's disk is for the core to tell of, which has all streams wait then; a history that has
+ * no space of its own, or fails, holds up nobody else. */
+static void tell_fault(struct histories *h, const struct keeper_figures *f)
 {
-	if (fault->code == ERR_FULL)
+	bool failed = f->fault.code != OK && !f->reserved;
+
+	if (f->reserved)
 		h->ctx->full(h->ctx->core);
-	else if (fault->code != OK && h->alarmed != fault->code)
-		alarm_about(h, "The history cannot be written", fault);
-	else if (fault->code == OK && h->alarmed != OK && h->ctx->alarm)
+	if (failed && !h->alarmed)
+		alarm_about(h,
+		    "The history cannot be written; streams are matched as ever, what cannot be "
+		    "written within 5 minutes is missing in it",
+		    &f->fault);
+	else if (f->fault.code == OK && h->alarmed && h->ctx->alarm)
 		h->ctx->alarm(h->ctx->core, "history", NULL);
-	h->alarmed = fault->code == ERR_FULL ? h->alarmed : fault->code;
+	h->alarmed = failed || (h->alarmed && f->reserved);
 }
 
 static void tell_taken(struct account *a, uint64_t number)
@@ -120,7 +132,8 @@ static void run_done(struct run *r)
 	struct histories *h = a->all;
 
 	if (r->job.rc != OK)
-		log_event(h->ctx->log, LOG_ERROR, "history.refused",
+		log_event(h->ctx->log, LOG_ERROR,
+		    r->job.rc == ERR_INVALID ? "history.refused" : "history.lost",
 		    LOG_KV({"source", a->source}, {"reason", str_c(r->job.fault.text)}));
 	a->place = r->job.place;
 	let_go(r);
@@ -133,6 +146,8 @@ static void run_done(struct run *r)
 /* Values being taken out, for who asked. */
 struct erasure {
 	struct keeper_job job; /* first, so that it is found again */
+	struct histories *all;
+	struct erasure *next;
 	struct arena *arena;
 	struct term values[ERASED_MAX];
 	struct command_ticket *ticket;
@@ -140,6 +155,11 @@ struct erasure {
 
 static void erasure_free(struct erasure *e)
 {
+	for (struct erasure **at = &e->all->erasures; *at; at = &(*at)->next)
+		if (*at == e) {
+			*at = e->next;
+			break;
+		}
 	arena_free(e->arena);
 	mem_free(e);
 }
@@ -185,6 +205,7 @@ enum err histories_erase(struct histories *h, const struct rpc_call *call,
 	if (!h->keeper)
 		return fail(fault, ERR_NOT_FOUND, "there is no history just now");
 	e = mem_alloc(sizeof(*e));
+	e->all = h;
 	e->arena = arena_new(ERASE_MEMORY);
 	rc = read_values(e, call->args, fault);
 	if (rc != OK) {
@@ -193,6 +214,8 @@ enum err histories_erase(struct histories *h, const struct rpc_call *call,
 	}
 	e->ticket = reply->ticket;
 	reply->later = true;
+	e->next = h->erasures;
+	h->erasures = e;
 	keeper_give(h->keeper, &e->job);
 	return OK;
 }
@@ -210,7 +233,7 @@ static void on_news(void *ctx)
 			run_done((struct run *)(void *)job);
 	}
 	keeper_figures(h->keeper, &figures);
-	tell_fault(h, &figures.fault);
+	tell_fault(h, &figures);
 	tell_figures(h, &figures);
 }
 
@@ -221,6 +244,7 @@ struct histories *histories_new(
 	const struct keeper_options options = {.dir = ctx->dir,
 	    .reserve = ctx->config->free_reserve,
 	    .keep = ctx->config->retention_history * DAY,
+	    .patience = PATIENCE,
 	    .env = ctx->env,
 	    .loop = ctx->loop,
 	    .news = on_news,
@@ -240,6 +264,8 @@ void histories_close(struct histories *h)
 	if (!h)
 		return;
 	keeper_close(h->keeper);
+	while (h->erasures)
+		erasure_free(h->erasures);
 	for (size_t i = 0; i < h->count; i++)
 		for (size_t n = 0; n < INTAKE_RUNS_WINDOW; n++)
 			if (h->each[i].runs[n].state != RUN_NONE)

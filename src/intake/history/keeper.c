@@ -15,7 +15,7 @@
 
 enum {
 	KEEPER_NICE = 10,
-	MERGE_ROWS = 100000, /* between looks at what else is to be done */
+	SLICE_ROWS = 100000, /* between looks at what else is to be done */
 	BEHIND_MAX = 32,     /* segments; then merging comes first */
 };
 
@@ -23,12 +23,18 @@ static const usec RETRY_AFTER = USEC_PER_SEC;
 static const usec RETAIN_EVERY = 3600 * USEC_PER_SEC;
 static const usec BUSY_EVERY = 300 * USEC_PER_SEC;
 
+enum work { WORK_NONE, WORK_JOB, WORK_MERGE, WORK_RETAIN, WORK_BUSY };
+
 struct keeper {
 	struct keeper_options options;
 	struct history_store *store; /* the thread's, once it runs */
 	struct arena *arena;
 	bool more;               /* merging is due */
+	bool noting;             /* of what is busy, has been begun */
+	bool reserved;           /* what space is left is the ledger's */
 	usec retain_at, busy_at; /* of the monotonic clock */
+	usec failing_since;      /* a run cannot be written; 0: they can */
+	unsigned failing;        /* bits by enum work: what failed when it was last done */
 	pthread_t thread;
 	bool started;
 	int fd;
@@ -156,17 +162,22 @@ static bool pause_for(struct keeper *k, usec time)
 	return go_on;
 }
 
-/* What others are to know of the store; a fault until something works again. */
-static void publish(struct keeper *k, enum err rc, const struct fault *fault)
+/* What others are to know of the store: a fault until all that failed works again. */
+static void publish(struct keeper *k, enum work work, enum err rc, const struct fault *fault)
 {
 	struct history_counts counts = history_counts(k->store);
-	bool news;
+	unsigned bit = 1U << work;
+	bool news = false;
 
+	k->failing = rc != OK ? k->failing | bit : k->failing & ~bit;
 	(void)pthread_mutex_lock(&k->lock);
 	k->status.counts = counts;
-	news = k->status.fault.code != rc;
-	k->status.fault = *fault;
-	k->status.fault.code = rc;
+	if (rc != OK || !k->failing) {
+		news = k->status.fault.code != rc || k->status.reserved != k->reserved;
+		k->status.fault = *fault;
+		k->status.fault.code = rc;
+		k->status.reserved = k->reserved;
+	}
 	(void)pthread_mutex_unlock(&k->lock);
 	if (news)
 		tell(k);
@@ -177,7 +188,9 @@ static enum err check_space(struct keeper *k, struct fault *fault)
 {
 	uint64_t space;
 
-	if (file_free_space(&space, k->options.dir, fault) != OK || space >= k->options.reserve)
+	k->reserved =
+	    file_free_space(&space, k->options.dir, fault) == OK && space < k->options.reserve;
+	if (!k->reserved)
 		return OK;
 	return fail(fault, ERR_FULL, "less than %llu MB free",
 	    (unsigned long long)(k->options.reserve >> 20));
@@ -202,12 +215,32 @@ static enum err take_run(struct keeper *k, struct keeper_job *job, struct fault 
 	return OK;
 }
 
-static enum err do_job(struct keeper *k, struct keeper_job *job, struct fault *fault)
+/* Whether the job is done with, be it lost. While space is kept for the ledger nothing is: then no
+ * stream goes on anyway. */
+static bool do_job(struct keeper *k, struct keeper_job *job, enum err *rc, struct fault *fault)
 {
-	if (!job->erase)
-		return take_run(k, job, fault);
-	job->rc = history_erase(k->store, job->erase, job->erase_count, &job->erased, &job->fault);
-	return OK;
+	usec now = sys_monotonic();
+
+	if (job->erase) {
+		job->rc = history_erase(
+		    k->store, job->erase, job->erase_count, &job->erased, &job->fault);
+		/* What is noted may be of what went. */
+		k->noting = false;
+		k->busy_at = 0;
+		return true;
+	}
+	*rc = take_run(k, job, fault);
+	if (*rc == OK || k->reserved) {
+		k->failing_since = 0;
+		return *rc == OK;
+	}
+	if (!k->failing_since)
+		k->failing_since = now;
+	if (now - k->failing_since < k->options.patience)
+		return false;
+	job->rc = *rc;
+	job->fault = *fault;
+	return true;
 }
 
 static void finish(struct keeper *k, struct keeper_job *job)
@@ -220,7 +253,8 @@ static void finish(struct keeper *k, struct keeper_job *job)
 	if (!k->queue)
 		k->queue_last = &k->queue;
 	k->status.waiting--;
-	k->status.refused += !job->erase && job->rc != OK;
+	k->status.refused += !job->erase && job->rc == ERR_INVALID;
+	k->status.lost += !job->erase && job->rc != OK && job->rc != ERR_INVALID;
 	job->next = NULL;
 	*k->done_last = job;
 	k->done_last = &job->next;
@@ -228,32 +262,52 @@ static void finish(struct keeper *k, struct keeper_job *job)
 	tell(k);
 }
 
-/* One thing after the other, the most urgent first; false: there is nothing to do. */
-static bool do_something(
+static enum err merge(struct keeper *k, struct fault *fault)
+{
+	TRY(check_space(k, fault));
+	return history_merge(k->store, SLICE_ROWS, &k->more, fault);
+}
+
+static enum err note_busy(struct keeper *k, struct fault *fault)
+{
+	enum err rc =
+	    history_note_busy(k->store, env_now(k->options.env), SLICE_ROWS, &k->noting, fault);
+
+	if (k->noting)
+		return OK;
+	k->busy_at = sys_monotonic() + BUSY_EVERY;
+	/* A merge that failed is tried again. */
+	k->more |= k->failing >> WORK_MERGE & 1;
+	return rc;
+}
+
+/* One thing after the other, the most urgent first. */
+static enum work do_something(
     struct keeper *k, struct keeper_job *job, enum err *rc, struct fault *fault)
 {
 	usec now = sys_monotonic();
 
 	if (job && !(k->more && history_behind(k->store) > BEHIND_MAX)) {
-		*rc = do_job(k, job, fault);
-		k->more = true;
-		if (*rc == OK)
+		if (do_job(k, job, rc, fault))
 			finish(k, job);
-	} else if (k->more) {
-		*rc = check_space(k, fault);
-		if (*rc == OK)
-			*rc = history_merge(k->store, MERGE_ROWS, &k->more, fault);
-	} else if (k->options.keep && now >= k->retain_at) {
+		k->more = true;
+		return WORK_JOB;
+	}
+	if (k->more) {
+		*rc = merge(k, fault);
+		return WORK_MERGE;
+	}
+	if (k->options.keep && now >= k->retain_at) {
 		*rc = history_retain(k->store, k->options.keep, env_now(k->options.env), fault);
 		k->retain_at = now + RETAIN_EVERY;
 		k->more = true;
-	} else if (now >= k->busy_at) {
-		*rc = history_note_busy(k->store, env_now(k->options.env), fault);
-		k->busy_at = now + BUSY_EVERY;
-	} else {
-		return false;
+		return WORK_RETAIN;
 	}
-	return true;
+	if (k->noting || now >= k->busy_at) {
+		*rc = note_busy(k, fault);
+		return WORK_BUSY;
+	}
+	return WORK_NONE;
 }
 
 /* The first job; with `wait` not before there is one, or something falls due. */
@@ -276,21 +330,27 @@ static bool next_job(struct keeper *k, struct keeper_job **job, bool wait)
 	return go_on;
 }
 
+static bool has_given_up(const struct keeper *k)
+{
+	return k->failing_since && sys_monotonic() - k->failing_since >= k->options.patience;
+}
+
 static void *run(void *arg)
 {
 	struct keeper *k = arg;
 	struct keeper_job *job;
-	bool idle = false;
+	enum work work = WORK_JOB;
 
 	/* Of this thread alone; one that may not goes on as it is. */
 	(void)setpriority(PRIO_PROCESS, 0, KEEPER_NICE);
-	while (next_job(k, &job, idle)) {
+	while (next_job(k, &job, work == WORK_NONE)) {
 		struct fault fault = {.code = OK};
 		enum err rc = OK;
 
-		idle = !do_something(k, job, &rc, &fault);
-		publish(k, rc, &fault);
-		if (rc != OK && !pause_for(k, RETRY_AFTER))
+		work = do_something(k, job, &rc, &fault);
+		publish(k, work, rc, &fault);
+		/* There is nothing to wait for with a run that was given up. */
+		if (rc != OK && !has_given_up(k) && !pause_for(k, RETRY_AFTER))
 			break;
 	}
 	return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread of core that keeps the history: it alone opens the writer (history/store.h), takes
  * runs in their order, and between them merges, ends what retention ends and counts what is busy.
- * A run that cannot be written now is tried again until it can. */
+ * A run that cannot be written now is tried again for a while, so that streams do not stand still
+ * because the history does. */
 #pragma once
 
 #include "base/env.h"
@@ -15,6 +16,7 @@ struct keeper_options {
 	struct str dir;   /* of the node */
 	uint64_t reserve; /* bytes to leave free on the file system */
 	usec keep;        /* what is older is ended; 0: nothing is */
+	usec patience;    /* with runs that cannot be written */
 	const struct env *env;
 	struct loop *loop;
 	/* From the loop: jobs are done, or the fault is another. */
@@ -30,7 +32,8 @@ struct keeper_job {
 	const struct term *erase; /* or values to take out; NULL: a run */
 	size_t erase_count;
 	uint64_t erased; /* rows that went */
-	enum err rc;     /* of a run OK, or ERR_INVALID: it was none, and is lost */
+	enum err
+	    rc; /* of a run OK; else it is lost: ERR_INVALID, it was none; other: not written */
 	struct fault fault;
 	struct keeper_job *next;
 };
@@ -38,8 +41,10 @@ struct keeper_job {
 struct keeper_figures {
 	struct history_counts counts;
 	uint64_t refused;   /* runs that were none */
+	uint64_t lost;      /* runs that could not be written */
 	size_t waiting;     /* jobs not yet done */
-	struct fault fault; /* code OK, or why nothing can be written just now */
+	struct fault fault; /* code OK, or why something cannot be written just now */
+	bool reserved;      /* the fault: what space is left is the ledger's */
 };
 
 MUST_USE enum err keeper_open(

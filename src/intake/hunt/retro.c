@@ -3,12 +3,14 @@
  * releases it, its time has come), its values are looked up in the history, and what was seen of
  * them before becomes sightings. Follows the ledger by its own position, which is a decision there
  * in the same batch as what was found; what is looked at twice adds nothing. Works in short slices
- * between other things of the core, behind the commits that brought the indicators. */
+ * between other things of the core, behind the commits that brought the indicators; patterns that
+ * are more than values wait until all values have been looked up. */
 #include "intake/hunt/retro.h"
 
 #include "base/mem.h"
 #include "codec/json.h"
 #include "intake/hunt/before.h"
+#include "intake/hunt/sweep.h"
 #include "match/fingerprint.h"
 #include "stix/object.h"
 #include "stix/type.h"
@@ -18,6 +20,7 @@
 #include "sys/loop.h"
 #include "view/guard.h"
 #include "view/indicators.h"
+#include "view/live/patterns.h"
 
 /* Beside those of sources, whose names have no slash. */
 #define POSITION S("position/hunt/back")
@@ -52,11 +55,13 @@ struct retro {
 	struct arena *arena;
 	struct before before;
 	struct indicators *indicators;
+	struct patterns *patterns;
 	struct history_reader *history;
+	struct sweeps *sweeps;
 	uint64_t looked, kept; /* records; and as the ledger has it */
 	struct later later[LATER_MAX];
 	size_t later_count;
-	bool later_news;
+	bool later_news; /* of these, or of the sweeps */
 	bool waits;      /* the timer is set */
 	bool waits_long; /* for an indicator whose time has not come */
 	bool appended;   /* in this slice */
@@ -95,6 +100,7 @@ static void restore(struct retro *r)
 		    (struct later){yyjson_get_sint(yyjson_arr_get(entry, 0)),
 		        yyjson_get_uint(yyjson_arr_get(entry, 1))};
 	}
+	sweeps_get(r->sweeps, yyjson_obj_get(root, "patterns"));
 }
 
 static enum err keep_position(struct retro *r, struct fault *fault)
@@ -121,6 +127,7 @@ static enum err keep_position(struct retro *r, struct fault *fault)
 		json_end_list(&w);
 	}
 	json_end_list(&w);
+	sweeps_put(r->sweeps, &w, "patterns");
 	json_end_object(&w);
 	record.content = buf_str(&b);
 	rc = b.failed == OK ? store_append(r->ctx->store, &record, 1, &first, fault) : b.failed;
@@ -166,6 +173,16 @@ static void see_entry(void *ctx, const struct index_entry *e)
 	a->until = e->until;
 }
 
+/* One whose time comes is looked at again then. */
+static bool is_its_time(struct retro *r, uint64_t seq, uint32_t from, uint32_t until, usec now)
+{
+	if (now / USEC_PER_SEC < from) {
+		add_later(r, from * USEC_PER_SEC, seq);
+		return false;
+	}
+	return until == UINT32_MAX || now / USEC_PER_SEC < until;
+}
+
 /* As the match view has it: neither quarantined nor revoked nor out of its time. */
 static bool is_armed(struct retro *r, const struct term *term, uint64_t seq, usec now)
 {
@@ -180,13 +197,27 @@ static bool is_armed(struct retro *r, const struct term *term, uint64_t seq, use
 		delta_find(d,
 		    fingerprint(delta_seed(d), (unsigned)term->kind, term->prefix, term->value),
 		    term, see_entry, &a);
-	if (!a.found)
-		return false;
-	if (now / USEC_PER_SEC < a.from) {
-		add_later(r, a.from * USEC_PER_SEC, seq);
-		return false;
+	return a.found && is_its_time(r, seq, a.from, a.until, now);
+}
+
+/* The same of a pattern that is more than values. */
+static bool is_pattern_armed(struct retro *r, uint64_t seq, usec now)
+{
+	size_t low = 0, high = patterns_count(r->patterns);
+	struct live_pattern p;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (patterns_at(r->patterns, middle).seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return a.until == UINT32_MAX || now / USEC_PER_SEC < a.until;
+	if (low == patterns_count(r->patterns))
+		return false;
+	p = patterns_at(r->patterns, low);
+	return p.seq == seq && is_its_time(r, seq, p.from, p.until, now);
 }
 
 /* ---- what was seen ---- */
@@ -227,12 +258,32 @@ static enum err look_up(struct hunted *h, const struct term *t, struct fault *fa
 
 /* ---- one indicator ---- */
 
-static bool read_terms(struct retro *r, uint64_t seq, struct term_list *out)
+/* In the retro's arena; STR_NONE when it is none. */
+static struct str pattern_of(struct retro *r, uint64_t seq)
 {
 	struct stix_object o;
 
-	return stix_object_parse(&o, r->arena, store_content(r->ctx->store, seq), NULL) == OK &&
-	       equality_terms(out, r->arena, json_get_str(o.root, "pattern"), NULL) == OK;
+	if (stix_object_parse(&o, r->arena, store_content(r->ctx->store, seq), NULL) != OK)
+		return STR_NONE;
+	return json_get_str(o.root, "pattern");
+}
+
+static bool read_terms(struct retro *r, uint64_t seq, struct term_list *out)
+{
+	struct str pattern = pattern_of(r, seq);
+
+	return pattern.p && equality_terms(out, r->arena, pattern, NULL) == OK;
+}
+
+/* A record of the ledger's rows that may be active. */
+static bool counts(const struct store *s, uint64_t seq)
+{
+	const struct row *row = store_row(s, seq);
+
+	return row->kind == RECORD_OBJECT && row->tag == STIX_TYPE_INDICATOR &&
+	       !(row->flags & (RECORD_FLAG_REVOKED | RECORD_FLAG_DERIVED)) &&
+	       !store_superseded(row) && !store_withdrawn(row) &&
+	       store_tombstone_of(row) == STORE_NONE;
 }
 
 /* What the version before names too was hunted for with that one. */
@@ -260,28 +311,54 @@ static void leave_known(struct retro *r, uint64_t seq, struct term_list *terms)
 	terms->count = n;
 }
 
+static void prepare(struct retro *r, uint64_t seq, usec known)
+{
+	const struct store *s = r->ctx->store;
+
+	r->before.indicator = store_id(s, seq);
+	r->before.label = label_decode(store_label(s, store_row(s, seq)->label));
+	r->before.known = known;
+}
+
+/* More than values: it waits for its turn, when it can be hunted at all. One whose version before
+ * had the same pattern was hunted for with that. */
+static void add_sweep(struct retro *r, uint64_t seq, usec known, bool is_new)
+{
+	const struct store *s = r->ctx->store;
+	uint64_t older = is_new ? store_older(s, seq) : STORE_NONE;
+	struct str pattern = pattern_of(r, seq);
+	struct fault fault;
+
+	if (!pattern.p || !is_pattern_armed(r, seq, env_now(r->ctx->env)) ||
+	    sweeps_takes(pattern, &fault) != OK)
+		return;
+	if (older != STORE_NONE && store_row(s, older)->kind == RECORD_OBJECT &&
+	    !(store_row(s, older)->flags & RECORD_FLAG_REVOKED) &&
+	    str_eq(pattern_of(r, older), pattern))
+		return;
+	r->later_news = true;
+	if (!sweeps_add(r->sweeps, seq, known))
+		log_event(
+		    r->ctx->log, LOG_WARNING, "retro.patterns", LOG_KV({"lost", store_id(s, seq)}));
+}
+
 /* `known`: since when it is active. `is_new`: it is the record itself that makes it so. */
 static void hunt(struct retro *r, uint64_t seq, usec known, bool is_new)
 {
-	const struct store *s = r->ctx->store;
-	const struct row *row = store_row(s, seq);
 	struct hunted h = {.r = r, .seq = seq};
 	usec now = env_now(r->ctx->env);
 	struct term_list terms;
 	struct fault fault;
 
-	if (row->kind != RECORD_OBJECT || row->tag != STIX_TYPE_INDICATOR ||
-	    (row->flags & (RECORD_FLAG_REVOKED | RECORD_FLAG_DERIVED)) || store_superseded(row) ||
-	    store_withdrawn(row) || store_tombstone_of(row) != STORE_NONE)
+	if (!counts(r->ctx->store, seq))
 		return;
 	arena_reset(r->arena);
+	add_sweep(r, seq, known, is_new);
 	if (!read_terms(r, seq, &terms))
 		return;
 	if (is_new)
 		leave_known(r, seq, &terms);
-	r->before.indicator = store_id(s, seq);
-	r->before.label = label_decode(store_label(s, row->label));
-	r->before.known = known;
+	prepare(r, seq, known);
 	for (size_t i = 0; i < terms.count && r->rc == OK; i++)
 		if (is_armed(r, &terms.list[i], seq, now) &&
 		    look_up(&h, &terms.list[i], &fault) != OK) {
@@ -325,6 +402,33 @@ static void hunt_due(struct retro *r, usec now)
 	}
 }
 
+/* ---- patterns ---- */
+
+/* A piece of the first pattern that waits. */
+static void sweep(struct retro *r, usec until)
+{
+	const struct sweep_of *first = sweeps_first(r->sweeps);
+	uint64_t seq = first->seq;
+	bool done = true;
+	struct fault fault;
+
+	arena_reset(r->arena);
+	if (seq < store_size(r->ctx->store) && counts(r->ctx->store, seq) &&
+	    is_pattern_armed(r, seq, env_now(r->ctx->env))) {
+		prepare(r, seq, first->known);
+		r->rc = sweeps_go_on(r->sweeps, &r->before, r->history, pattern_of(r, seq), until,
+		    &r->appended, &done, &fault);
+	}
+	if (r->rc != OK && r->rc != ERR_FULL)
+		log_event(
+		    r->ctx->log, LOG_ERROR, "retro.history", LOG_KV({"error", str_c(fault.text)}));
+	if (!done)
+		return;
+	r->rc = OK;
+	r->later_news = true;
+	sweeps_drop(r->sweeps);
+}
+
 /* ---- slices ---- */
 
 static enum err refresh(struct retro *r, struct fault *fault)
@@ -333,6 +437,7 @@ static enum err refresh(struct retro *r, struct fault *fault)
 		TRY(history_reader_open(
 		    &r->history, file_join(r->arena, r->ctx->dir, "history"), fault));
 	(void)indicators_refresh(r->indicators);
+	(void)patterns_refresh(r->patterns);
 	return history_refresh(r->history, fault);
 }
 
@@ -371,7 +476,10 @@ static usec slice(struct retro *r)
 		if (r->rc != OK)
 			return WAIT;
 	}
-	return next_due(r, now);
+	if (!sweeps_first(r->sweeps) || r->rc != OK)
+		return next_due(r, now);
+	sweep(r, began + SLICE);
+	return r->rc == OK ? SOON : WAIT;
 }
 
 static void set_timer(struct retro *r, usec delay)
@@ -424,6 +532,7 @@ static enum err retro_open(void **out, const struct command_ctx *ctx, struct fau
 	struct str type;
 
 	r->ctx = ctx;
+	r->sweeps = sweeps_new(ctx->log);
 	r->arena = arena_new(INDICATOR_MEMORY);
 	r->before.ctx = ctx;
 	r->before.arena = arena_new(SIGHTING_MEMORY);
@@ -432,6 +541,7 @@ static enum err retro_open(void **out, const struct command_ctx *ctx, struct fau
 	r->timer = loop_timer_new(ctx->loop, turn, r);
 	*out = r;
 	TRY(indicators_open(&r->indicators, file_join(r->arena, ctx->dir, "views"), fault));
+	TRY(patterns_open(&r->patterns, file_join(r->arena, ctx->dir, "views"), fault));
 	restore(r);
 	set_timer(r, WAIT);
 	return OK;
@@ -444,6 +554,8 @@ static void retro_close(void *part)
 	loop_timer_free(r->timer);
 	history_reader_close(r->history);
 	indicators_close(r->indicators);
+	patterns_close(r->patterns);
+	sweeps_free(r->sweeps);
 	buf_free(&r->before.json);
 	arena_free(r->before.arena);
 	arena_free(r->arena);

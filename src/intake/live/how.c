@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/live/how.h"
 
+#include "intake/hunt/sweep.h"
 #include "intake/live/arms.h"
 #include "stix/equality.h"
+
+static struct str why_not_hunted(struct arena *arena, struct str pattern)
+{
+	struct fault fault = {.code = OK};
+
+	return sweeps_takes(pattern, &fault) == OK ? STR_NONE : arena_str(arena, str_c(fault.text));
+}
 
 void live_how(struct live_how *out, struct arena *arena, struct str pattern, bool active)
 {
@@ -11,7 +19,9 @@ void live_how(struct live_how *out, struct arena *arena, struct str pattern, boo
 	struct term_list terms;
 	enum err rc = equality_terms(&terms, arena, pattern, &fault);
 
-	*out = (struct live_how){S("no"), STR_NONE};
+	*out = (struct live_how){S("no"), STR_NONE, STR_NONE};
+	if (rc == ERR_UNSUPPORTED || (rc == OK && terms.partial))
+		out->hunted = why_not_hunted(arena, pattern);
 	if (!active)
 		return;
 	if (rc == OK && !terms.partial) {

@@ -8,6 +8,7 @@
 struct live_how {
 	struct str matched; /* "values", "events", "both" or "no" */
 	struct str reason;  /* why not, or not wholly; else STR_NONE */
+	struct str hunted;  /* why the history cannot be hunted for it, or not wholly; likewise */
 };
 
 /* `active`: the indicator counts now. Strings live in the arena. */

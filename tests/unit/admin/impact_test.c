@@ -53,6 +53,7 @@ static void remember(struct world *w)
 	struct history_store *store;
 	char dir[128];
 	struct buf run;
+	bool more;
 
 	(void)snprintf(dir, sizeof(dir), "%s/history", w->dir);
 	see(w, t, TERM_IPV4, "198.51.100.7", OFTEN, HOSTS);
@@ -63,7 +64,7 @@ static void remember(struct world *w)
 	assert_int_equal(history_table_run(t, &run), OK);
 	WORLD_OK(w, history_open(&store, str_c(dir), &w->fault));
 	WORLD_OK(w, history_adopt(store, buf_str(&run), S("sensor"), S("1"), w->clock, &w->fault));
-	WORLD_OK(w, history_note_busy(store, w->clock, &w->fault));
+	WORLD_OK(w, history_note_busy(store, w->clock, UINT64_MAX, &more, &w->fault));
 	history_close(store);
 	history_table_free(t);
 	buf_free(&run);

@@ -210,11 +210,123 @@ static void an_unfit_question_is_refused_with_the_reason(void **state)
 	mem_free(s);
 }
 
+/* ---- indicators beside an answer ---- */
+
+static void add_indicator(struct scene *s, unsigned number, enum tlp tlp, const char *pattern)
+{
+	char json[512];
+
+	(void)snprintf(json, sizeof(json),
+	    "{\"type\":\"indicator\",\"spec_version\":\"2.1\","
+	    "\"id\":\"indicator--5ee60e4b-24f9-4d8d-9ab8-%012u\","
+	    "\"created\":\"2020-01-01T00:00:00.000Z\",\"modified\":\"2020-01-01T00:00:00.000Z\","
+	    "\"valid_from\":\"2020-01-01T00:00:00Z\",\"pattern_type\":\"stix\",\"pattern\":\"%s\"}",
+	    number, pattern);
+	(void)world_add(&s->w, json, tlp);
+}
+
+/* Of the answer's indicators their numbers and what each matches by: "1= 2=198.51.100.0/24". */
+static struct str known_of(struct scene *s, const struct gate_hunt_answer *a)
+{
+	struct str text = S("");
+
+	for (size_t i = 0; i < a->indicator_count; i++) {
+		const struct gate_hunt_indicator *in = &a->indicators[i];
+		struct str number = str_from(in->is.id, in->is.id.n - 1);
+
+		text = arena_printf(s->w.arena, "%.*s%s%.*s=%.*s", STR_ARG(text), i ? " " : "",
+		    STR_ARG(number), STR_ARG(in->by));
+	}
+	return text;
+}
+
+/* "VALUE: INDICATORS" of every answer, a line each. */
+static struct str hunted(struct scene *s, const char *text)
+{
+	struct gate_hunt_options options = {.text = str_c(text)};
+	struct gate_hunt_answers answers;
+	struct str all = S("");
+	struct gate_hunt *h;
+
+	arena_reset(s->w.arena);
+	WORLD_OK(&s->w, gate_hunt_new(&h, &s->ask, &options, &s->w.fault));
+	while (gate_hunt_next(h, &s->ask, &answers, &s->w.fault) == OK)
+		for (size_t i = 0; i < answers.count; i++)
+			all = arena_printf(s->w.arena, "%.*s%.*s: %.*s\n", STR_ARG(all),
+			    STR_ARG(answers.items[i].value),
+			    STR_ARG(known_of(s, &answers.items[i])));
+	gate_hunt_free(h);
+	return all;
+}
+
+#define assert_hunted(s, text, expected)                                                           \
+	assert_string_equal(                                                                       \
+	    arena_printf((s)->w.arena, "%.*s", STR_ARG(hunted(s, text))).p, expected)
+
+/* D-50, P-5: beside the indicators that name a value those are listed that match it: of a name
+ * above it, of a network around it; the value's own first, then the nearest. */
+static void an_answer_lists_what_would_match_it(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+
+	(void)state;
+	make(s, 3);
+	add_indicator(s, 1, TLP_GREEN, "[ipv4-addr:value = '203.0.113.7']");
+	add_indicator(s, 2, TLP_GREEN, "[ipv4-addr:value = '203.0.113.0/24']");
+	add_indicator(s, 3, TLP_RED, "[ipv4-addr:value = '203.0.113.0/28']");
+	add_indicator(s, 4, TLP_GREEN, "[domain-name:value = 'evil.example']");
+	add_indicator(s, 5, TLP_GREEN,
+	    "[domain-name:value = 'a.evil.example' OR domain-name:value = 'evil.example']");
+	add_indicator(s, 6, TLP_GREEN, "[ipv6-addr:value = '2001:db8::/32']");
+	add_indicator(s, 7, TLP_GREEN, "[url:value = 'http://evil.example/x']");
+	world_follow(&s->w);
+	assert_hunted(s, "203.0.113.7", "203.0.113.7: 1= 2=203.0.113.0/24\n");
+	assert_hunted(s, "203.0.113.128/25", "203.0.113.128/25: 2=203.0.113.0/24\n");
+	assert_hunted(s, "203.0.112.0/23", "203.0.112.0/23: \n");
+	assert_hunted(s, "b.a.evil.example", "b.a.evil.example: 5=a.evil.example 4=evil.example\n");
+	assert_hunted(s, "evil.example", "evil.example: 5= 4=\n");
+	assert_hunted(s, "notevil.example", "notevil.example: \n");
+	assert_hunted(s, "2001:db8::7", "2001:db8::7: 6=2001:db8::/32\n");
+	assert_hunted(s, "http://www.evil.example/x",
+	    "http://www.evil.example/x: \nwww.evil.example: 5=evil.example 4=evil.example\n");
+	s->reader.clearance = TLP_RED;
+	assert_hunted(s, "203.0.113.7", "203.0.113.7: 1= 3=203.0.113.0/28 2=203.0.113.0/24\n");
+	end(s);
+	mem_free(s);
+}
+
+/* Of a network each address that was seen has those that the network has not already. */
+static void what_is_found_below_lists_what_is_nearer(void **state)
+{
+	struct scene *s = mem_alloc(sizeof(*s));
+	struct str all;
+
+	(void)state;
+	make(s, 4);
+	add_indicator(s, 1, TLP_GREEN, "[ipv4-addr:value = '198.51.100.0/24']");
+	add_indicator(s, 2, TLP_GREEN, "[ipv4-addr:value = '198.51.100.4/31']");
+	add_indicator(s, 3, TLP_GREEN, "[ipv4-addr:value = '198.51.100.5']");
+	world_follow(&s->w);
+	all = hunted(s, "198.51.100.4/30");
+	assert_true(str_search(all, S("198.51.100.4/30: 1=198.51.100.0/24\n")) < all.n);
+	assert_true(str_search(all, S("198.51.100.4: 2=198.51.100.4/31\n")) < all.n);
+	assert_true(str_search(all, S("198.51.100.5: 3= 2=198.51.100.4/31\n")) < all.n);
+	assert_true(str_search(all, S("198.51.100.6: \n")) < all.n);
+	/* A pattern has none of its own: each value has all. */
+	all = hunted(s, "[ipv4-addr:value = '198.51.100.5' AND ipv4-addr:value LIKE '198.%']");
+	assert_true(
+	    str_search(all, S("198.51.100.5: 3= 2=198.51.100.4/31 1=198.51.100.0/24\n")) < all.n);
+	end(s);
+	mem_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hunts_answer_as_a_plain_list_would),
 	    cmocka_unit_test(an_unfit_question_is_refused_with_the_reason),
+	    cmocka_unit_test(an_answer_lists_what_would_match_it),
+	    cmocka_unit_test(what_is_found_below_lists_what_is_nearer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

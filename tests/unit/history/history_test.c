@@ -106,6 +106,11 @@ static void assert_asked(const struct asked *got, const struct asked *want)
 	assert_int_equal(got->count, want->count);
 }
 
+static bool is_behind(const struct term *t, const struct term *asked)
+{
+	return t->kind == asked->kind && str_cmp(t->value, asked->value) >= 0;
+}
+
 static void check_questions(
     const struct world *w, struct history_reader *r, usec from, usec until, uint64_t *random)
 {
@@ -151,6 +156,12 @@ static void check_questions(
 	got = fresh;
 	assert_int_equal(history_scan(r, TERM_URL, from, until, check_entry, &got, NULL), OK);
 	want = expect(w, is_kind, &url, from, until);
+	assert_asked(&got, &want);
+	url.value = S("http://n20.example/");
+	got = fresh;
+	assert_int_equal(history_scan_on(r, &url, from, until, check_entry, &got, NULL), OK);
+	want = expect(w, is_behind, &url, from, until);
+	assert_true(want.entries > 0);
 	assert_asked(&got, &want);
 }
 
@@ -272,10 +283,72 @@ static void everything_seen_is_found_and_nothing_else(void **state)
 	remove_folder(dir);
 }
 
+static void check_busy(const struct world *w, const char *dir, const uint64_t *counts)
+{
+	struct history_reader *r;
+	unsigned found = 0;
+
+	assert_int_equal(history_reader_open(&r, str_c(dir), NULL), OK);
+	for (unsigned v = 0; v < VALUES; v++) {
+		uint64_t events = 0;
+		unsigned hosts;
+		bool busy = history_busy(r, &w->values[v].term, &events, &hosts);
+
+		if (w->values[v].same != v)
+			continue;
+		assert_int_equal(busy, counts[v] >= HISTORY_BUSY);
+		assert_int_equal(busy ? events : 0, busy ? counts[v] : 0);
+		found += busy;
+	}
+	history_reader_close(r);
+	assert_in_range(found, 1, 19);
+}
+
+/* What was seen often in the last day is counted from what was there when the count began, whatever
+ * is adopted, merged and dropped while it goes on. */
+static void what_is_busy_is_counted_piece_by_piece(void **state)
+{
+	uint64_t random = 11, counts[VALUES] = {0};
+	usec now = T0 / HOUR * HOUR;
+	struct world *w = world_new(&random);
+	struct history_table *t = history_table_new(3);
+	struct history_store *s;
+	char dir[TEMP_PATH];
+	size_t steps = 0;
+	bool more = true, merging;
+
+	(void)state;
+	make_folder(dir, "history");
+	assert_int_equal(history_open(&s, str_c(dir), NULL), OK);
+	for (unsigned source = 0; source < SOURCES; source++) {
+		for (unsigned i = 0; i < 10000; i++)
+			assert_true(world_see(w, t, source, now, &random));
+		adopt(s, t, SOURCE_NAMES[source], now);
+	}
+	for (size_t i = 0; i < w->count; i++)
+		counts[w->seen[i].value] += w->seen[i].when >= now - 24 * HOUR;
+	for (; more; steps++) {
+		assert_int_equal(history_note_busy(s, now, 500, &more, NULL), OK);
+		for (unsigned i = 0; i < 50; i++)
+			assert_true(world_see(w, t, 0, now, &random));
+		adopt(s, t, SOURCE_NAMES[0], now);
+		assert_int_equal(history_merge(s, UINT64_MAX, &merging, NULL), OK);
+	}
+	assert_true(steps > 5);
+	check_busy(w, dir, counts);
+	assert_int_equal(history_note_busy(s, now, 500, &more, NULL), OK);
+	assert_true(more);
+	history_close(s);
+	history_table_free(t);
+	mem_free(w);
+	remove_folder(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_seen_is_found_and_nothing_else),
+	    cmocka_unit_test(what_is_busy_is_counted_piece_by_piece),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,8 @@ export interface Status {
   history_waiting?: number;
   /** damaged runs, which were lost, likewise */
   history_refused?: number;
+  /** runs that could not be written for 5 minutes, which were lost, likewise */
+  history_lost?: number;
   /** times that events could not be found again after a crash, likewise */
   history_gaps?: number;
   /** of a node that packages feed: when the newest was made; of several peers', the oldest of these */
@@ -264,6 +266,8 @@ export interface Indicator {
   matched?: string;
   /** why it is not, or not wholly */
   matched_reason?: string;
+  /** of one that is shown alone: why the history is not hunted for it, or for its plain values alone */
+  hunted_reason?: string;
   /** who may see it */
   label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
   /** where it came from */
@@ -1084,7 +1088,7 @@ export interface HuntAnswer {
   sources: HuntSource[];
   /** passive DNS, from either end; at most 50, the newest */
   names: HuntName[];
-  /** that name it, newest first; at most 20 */
+  /** that name it, newest first, then those that match it by a name above it or a network around it, the nearest first; at most 20 */
   indicators: HuntIndicator[];
   /** there is more than this answer, or the answers to this value, can hold */
   more: boolean;
@@ -1126,9 +1130,9 @@ export interface HuntName {
   last_seen: string;
 }
 
-/** An indicator that names a value. */
+/** An indicator that names or matches a value. */
 export interface HuntIndicator {
-  /** of an indicator that names the value */
+  /** of an indicator that names the value, or what it lies in */
   id: string;
   /** given by its maker */
   name?: string;
@@ -1140,6 +1144,8 @@ export interface HuntIndicator {
   active: boolean;
   /** held back until a person releases it */
   quarantined: boolean;
+  /** the name above the value, or the network around it, that it names; absent: the value itself */
+  matches?: string;
 }
 
 /** What a hunt came to. */

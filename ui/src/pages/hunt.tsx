@@ -105,6 +105,7 @@ function Known({ items }: { items: readonly HuntIndicator[] }) {
           <li key={i.id}>
             <a href={indicatorHref(i.id)}>{i.name ?? t.unnamed}</a>{" "}
             <span class={`state ${state}`}>{t.states[state]}</span>
+            {i.matches && <div class="dim mono clip">{i.matches}</div>}
           </li>
         );
       })}

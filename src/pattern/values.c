@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Patterns over values of one kind, asked of each value that the history has of it. */
+#include "pattern/values.h"
+
 #include "base/mem.h"
 #include "codec/json.h"
-#include "gate/hunt/internal.h"
+#include "pattern/compile.h"
 #include "pattern/find.h"
 #include "pattern/machine.h"
 
 enum { PROGRAM_BYTES = 16 << 20, VALUE_BYTES = 1 << 20, JSON_BYTES = 64 << 10 };
 
-struct hunt_scan {
+struct pattern_values {
 	struct arena *memory; /* of the program */
 	struct arena *work;   /* of one value */
 	struct pattern_program *program;
@@ -54,7 +55,7 @@ static enum err find_kind(
 	return OK;
 }
 
-static enum err compile(struct hunt_scan *s, struct str text, struct fault *fault)
+static enum err compile(struct pattern_values *s, struct str text, struct fault *fault)
 {
 	size_t at;
 
@@ -66,27 +67,25 @@ static enum err compile(struct hunt_scan *s, struct str text, struct fault *faul
 	return s->leaves ? OK : fail(fault, ERR_NOMEM, "no memory for a pattern");
 }
 
-enum err hunt_scan_new(
-    struct hunt_scan **out, struct gate_hunt *h, struct str pattern, struct fault *fault)
+enum err pattern_values_new(struct pattern_values **out, struct str pattern, struct fault *fault)
 {
-	struct hunt_scan *s = mem_alloc(sizeof(*s));
+	struct pattern_values *s = mem_alloc(sizeof(*s));
 	enum err rc;
 
-	(void)h;
 	s->memory = arena_new(PROGRAM_BYTES);
 	s->work = arena_new(VALUE_BYTES);
 	s->machine = pattern_machine_new();
 	buf_init(&s->json, JSON_BYTES);
 	rc = compile(s, pattern, fault);
 	if (rc != OK) {
-		hunt_scan_free(s);
+		pattern_values_free(s);
 		return rc;
 	}
 	*out = s;
 	return OK;
 }
 
-void hunt_scan_free(struct hunt_scan *s)
+void pattern_values_free(struct pattern_values *s)
 {
 	if (!s)
 		return;
@@ -97,12 +96,12 @@ void hunt_scan_free(struct hunt_scan *s)
 	mem_free(s);
 }
 
-enum term_kind hunt_scan_kind(const struct hunt_scan *s)
+enum term_kind pattern_values_kind(const struct pattern_values *s)
 {
 	return s->kind;
 }
 
-bool hunt_scan_takes(struct hunt_scan *s, const struct term *value)
+bool pattern_values_takes(struct pattern_values *s, const struct term *value)
 {
 	const struct json_limits limits = {.bytes = JSON_BYTES, .depth = 2};
 	struct json_writer w = json_writer(&s->json);
