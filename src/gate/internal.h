@@ -190,7 +190,7 @@ struct gate_judged {
 };
 MUST_USE enum err gate_judge(
     const struct gate_ask *ask, const struct sight *sight, uint64_t seq, struct gate_judged *out);
-/* How the indicator of this record ages for who asks; `o` is it, parsed. gate/life.c. */
+/* How the indicator of this record ages for who asks; `o` is it, parsed. gate/life/life.c. */
 void gate_read_life(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
     const struct stix_object *o, struct gate_life *out);
 
