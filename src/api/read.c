@@ -108,7 +108,7 @@ static enum err read_indicator(const struct api_read *r, struct json_writer *w, 
 
 	TRY(gate_indicator(r->ask, api_args_get(r->args, "id")->text, &indicator, fault));
 	live_how(&how, r->ask->arena, indicator.pattern, indicator.active);
-	render_indicator_how(w, &indicator, &how);
+	render_indicator_how(w, &indicator, &how, env_now(r->node->env));
 	return OK;
 }
 

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "api/life/life.h"
+
 static void put_text(struct json_writer *w, const char *key, struct str value)
 {
 	if (value.n > 0)
@@ -100,9 +102,10 @@ void render_indicator(struct json_writer *w, const struct gate_indicator *i)
 }
 
 void render_indicator_how(
-    struct json_writer *w, const struct gate_indicator *i, const struct live_how *how)
+    struct json_writer *w, const struct gate_indicator *i, const struct live_how *how, usec now)
 {
 	put_indicator(w, i);
+	render_life(w, &i->life, now);
 	json_put_str(w, "matched", how->matched);
 	put_text(w, "matched_reason", how->reason);
 	put_text(w, "hunted_reason", how->hunted);

@@ -15,7 +15,7 @@ void render_sighting(struct json_writer *w, const struct gate_sighting *s);
 void render_indicator(struct json_writer *w, const struct gate_indicator *i);
 /* With how it is matched. */
 void render_indicator_how(
-    struct json_writer *w, const struct gate_indicator *i, const struct live_how *how);
+    struct json_writer *w, const struct gate_indicator *i, const struct live_how *how, usec now);
 void render_source(struct json_writer *w, const struct gate_source *s);
 void render_found(struct json_writer *w, const struct gate_found *f);
 void render_relation(struct json_writer *w, const struct gate_relation *r);

@@ -50,6 +50,18 @@ static int print_indicators(struct buf *out, yyjson_val *answer)
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
 
+/* A heading and a table, when there is something in it. */
+static void put_section(struct buf *out, yyjson_val *object, const char *member,
+    const char *heading, const struct terminal_column *columns)
+{
+	yyjson_val *items = yyjson_obj_get(object, member);
+
+	if (yyjson_arr_size(items) == 0)
+		return;
+	buf_printf(out, "\n%s\n", heading);
+	terminal_table(out, items, columns);
+}
+
 static int print_indicator(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column FACTS[] = {{"id", "id"}, {"name", "name"},
@@ -59,8 +71,23 @@ static int print_indicator(struct buf *out, yyjson_val *answer)
 	    {"revoked", "revoked"}, {"valid_from", "valid from"}, {"valid_until", "valid until"},
 	    {"matched_until", "matched until"}, {"label", "label"}, {"source", "source"},
 	    {"hits", "hits"}, {"seen_before", "before it was known"}, {NULL, NULL}};
+	static const struct terminal_column LIFE[] = {{"score", "score now"},
+	    {"threshold", "matched from"}, {"start", "at the beginning"}, {"begins", "which was"},
+	    {"ends", "too low from"}, {"kind", "ages as"}, {"days", "days to nothing"},
+	    {"speed", "speed"}, {"confidence", "confidence"}, {"trust", "trust in its source"},
+	    {"last_seen", "last seen"}, {"false_positives", "false positives"},
+	    {"false_positive_points", "points they take"}, {"whole", "by all evidence"},
+	    {NULL, NULL}};
+	static const struct terminal_column POINTS[] = {
+	    {"score", "POINT"}, {"passed", "PASSED"}, {"at", "AT"}, {NULL, NULL}};
+	yyjson_val *life = yyjson_obj_get(answer, "life");
 
 	terminal_facts(out, answer, FACTS);
+	if (!life)
+		return EXIT_GOOD;
+	buf_put(out, S("\nLife\n"));
+	terminal_facts(out, life, LIFE);
+	put_section(out, life, "points", "Reaction points", POINTS);
 	return EXIT_GOOD;
 }
 
@@ -117,18 +144,6 @@ static int print_collections(struct buf *out, yyjson_val *answer)
 	    {NULL, NULL}};
 
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
-}
-
-/* A heading and a table, when there is something in it. */
-static void put_section(struct buf *out, yyjson_val *object, const char *member,
-    const char *heading, const struct terminal_column *columns)
-{
-	yyjson_val *items = yyjson_obj_get(object, member);
-
-	if (yyjson_arr_size(items) == 0)
-		return;
-	buf_printf(out, "\n%s\n", heading);
-	terminal_table(out, items, columns);
 }
 
 static int print_object(struct buf *out, yyjson_val *answer)

@@ -80,6 +80,7 @@ static enum err open_parts(struct gate *g, struct str node_dir, struct fault *fa
 	TRY(indicators_open(&g->indicators, views, fault));
 	TRY(guard_book_open(&g->book, views, fault));
 	g->kept = gate_kept_new(views);
+	TRY(evidence_open(&g->evidence, views, fault));
 	TRY(egress_open(&g->egress, views, fault));
 	return load_secret(g, node_dir, fault);
 }
@@ -92,6 +93,7 @@ enum err gate_open(
 
 	g->env = env;
 	g->scratch = arena_new(SCRATCH_MAX);
+	g->testimony = arena_new(SCRATCH_MAX);
 	g->principals = principals_new(node_dir);
 	rc = open_parts(g, node_dir, fault);
 	if (rc != OK) {
@@ -134,6 +136,8 @@ void gate_close(struct gate *g)
 	indicators_close(g->indicators);
 	guard_book_close(g->book);
 	gate_kept_free(g->kept);
+	evidence_close(g->evidence);
+	arena_free(g->testimony);
 	egress_close(g->egress);
 	history_reader_close(g->history);
 	state_close(g->state);

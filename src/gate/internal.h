@@ -18,6 +18,7 @@
 #include "view/guard.h"
 #include "view/guard/book.h"
 #include "view/indicators.h"
+#include "view/life/evidence.h"
 #include "view/relations.h"
 #include "view/state.h"
 #include "view/text.h"
@@ -65,8 +66,10 @@ struct gate {
 	struct text *text;
 	struct state *state;
 	struct indicators *indicators;
-	struct guard_book *book;  /* by which indicators are judged */
-	struct kept_counts *kept; /* gate/guard/kept.c */
+	struct guard_book *book;   /* by which indicators are judged */
+	struct kept_counts *kept;  /* gate/guard/kept.c */
+	struct evidence *evidence; /* what is known of the life of indicators */
+	struct arena *testimony;   /* for one object that says something of an indicator */
 	struct egress *egress;
 	struct history_reader *history; /* NULL until somebody hunts */
 	char history_dir[GATE_PATH_MAX];
@@ -187,7 +190,11 @@ struct gate_judged {
 	bool revoked, current;
 	struct guard_state guard;
 };
-MUST_USE enum err gate_judge(const struct gate_ask *ask, uint64_t seq, struct gate_judged *out);
+MUST_USE enum err gate_judge(
+    const struct gate_ask *ask, const struct sight *sight, uint64_t seq, struct gate_judged *out);
+/* How the indicator of this record ages for who asks; `o` is it, parsed. gate/life/life.c. */
+void gate_read_life(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
+    const struct stix_object *o, struct gate_life *out);
 
 /* Whether the reader may see everything that can be here. */
 bool gate_sees_all(const struct gate_ask *ask);

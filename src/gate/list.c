@@ -8,7 +8,6 @@
 #include "stix/equality.h"
 #include "stix/type.h"
 #include "view/guard.h"
-#include "view/life/until.h"
 
 /* How many records one call looks at before it answers with what it has. */
 enum {
@@ -180,25 +179,20 @@ static void put_guard(
 }
 
 /* The end of its time, or of its life where indicators age, whichever comes first; 0: there is
- * none. What a life ends by may be hidden from a reader: then its time is all that is told. */
-static usec end_of(const struct gate_ask *ask, uint64_t seq, yyjson_val *root)
+ * none. One that is too weak from its beginning ends there. */
+static usec end_of(const struct gate_life *life, yyjson_val *root)
 {
-	const struct gate *g = ask->gate;
-	usec valid = time_member(root, "valid_until"), life;
-	struct term_list terms;
+	usec valid = time_member(root, "valid_until");
+	usec below = life->below ? life->below : life->begins;
 
-	if (!indicators_age(g->indicators) || !gate_sees_all(ask) ||
-	    equality_terms(&terms, g->scratch, json_get_str(root, "pattern"), NULL) != OK)
-		return valid;
-	(void)indicators_refresh(g->indicators);
-	life = indicators_until(g->indicators, seq, &terms);
-	return life == INT64_MAX || (valid && valid < life) ? valid : life ? life : 1;
+	return !life->told || below == INT64_MAX || (valid && valid < below) ? valid : below;
 }
 
 /* Whether an indicator is of use now: neither revoked nor out of its time. */
-static bool is_current(const struct gate_ask *ask, uint64_t seq, yyjson_val *root, bool revoked)
+static bool is_current(
+    const struct gate_ask *ask, const struct gate_life *life, yyjson_val *root, bool revoked)
 {
-	usec now = env_now(ask->gate->env), until = end_of(ask, seq, root);
+	usec now = env_now(ask->gate->env), until = end_of(life, root);
 
 	return !revoked && time_member(root, "valid_from") <= now && (until == 0 || now < until);
 }
@@ -222,8 +216,9 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	got.valid_until = time_member(o.root, "valid_until");
 	got.received = got.object.received;
 	got.revoked = got.object.revoked;
-	got.matched_until = end_of(ask, seq, o.root);
-	got.active = is_current(ask, seq, o.root, got.revoked);
+	gate_read_life(ask, sight, seq, &o, &got.life);
+	got.matched_until = end_of(&got.life, o.root);
+	got.active = is_current(ask, &got.life, o.root, got.revoked);
 	put_guard(ask, &o, &got);
 	confidence = yyjson_obj_get(o.root, "confidence");
 	if (yyjson_is_int(confidence))
@@ -355,33 +350,30 @@ static bool fits(const struct gate_query *q, bool active, bool quarantined)
 }
 
 /* Looked at before it is read in full, so that passing over many is cheap. */
-static bool wanted(
-    const struct gate_ask *ask, const struct gate_query *q, uint64_t seq, size_t *parsed)
+static bool wanted(const struct gate_ask *ask, const struct gate_query *q,
+    const struct sight *sight, uint64_t seq, size_t *parsed)
 {
-	struct gate *g = ask->gate;
-	bool revoked = (store_row(g->store, seq)->flags & RECORD_FLAG_REVOKED) != 0;
-	struct guard_state guard;
-	struct stix_object o;
+	struct gate_judged j;
 
 	if (q->active == GATE_ACTIVE_ANY && q->quarantined == GATE_ACTIVE_ANY)
 		return true;
 	++*parsed;
-	if (gate_parse(g, seq, &o) != OK)
-		return false;
-	read_guard(g, &o, &guard);
-	return fits(
-	    q, is_current(ask, seq, o.root, revoked) && !guard.quarantined, guard.quarantined);
+	return gate_judge(ask, sight, seq, &j) == OK &&
+	       fits(q, j.current && !j.guard.quarantined, j.guard.quarantined);
 }
 
-enum err gate_judge(const struct gate_ask *ask, uint64_t seq, struct gate_judged *out)
+enum err gate_judge(
+    const struct gate_ask *ask, const struct sight *sight, uint64_t seq, struct gate_judged *out)
 {
 	struct gate *g = ask->gate;
 	struct gate_judged got = {
 	    .revoked = (store_row(g->store, seq)->flags & RECORD_FLAG_REVOKED) != 0};
+	struct gate_life life;
 
 	TRY(gate_parse(g, seq, &got.o));
 	read_guard(g, &got.o, &got.guard);
-	got.current = is_current(ask, seq, got.o.root, got.revoked);
+	gate_read_life(ask, sight, seq, &got.o, &life);
+	got.current = is_current(ask, &life, got.o.root, got.revoked);
 	*out = got;
 	return OK;
 }
@@ -451,7 +443,8 @@ enum err gate_indicators(const struct gate_ask *ask, const struct gate_query *qu
 			w.at = 0;
 			break;
 		}
-		if (gate_is_newest(ask->gate, sight, seq) && wanted(ask, query, seq, &parsed) &&
+		if (gate_is_newest(ask->gate, sight, seq) &&
+		    wanted(ask, query, sight, seq, &parsed) &&
 		    gate_read_indicator(ask, sight, seq, &got.items[got.count], NULL) == OK)
 			got.count++;
 	}

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "gate/gate.h"
+#include "policy/decay/decay.h"
 #include "policy/guard.h"
 
 enum { GATE_LIST_MAX = 1000, GATE_QUERY_MAX = 1024 };
@@ -24,13 +25,32 @@ struct gate_query {
 	enum gate_active quarantined; /* (indicators) ONLY: those that are */
 };
 
+/* How an indicator ages, by the evidence that the reader may see. People of the own organisation
+ * are told: how far it trusts its sources is not for guests. Where nothing ages nobody is told. */
+struct gate_life {
+	bool told;
+	bool whole; /* by all evidence that there is, so it is what is done */
+	bool more;  /* there is more than was looked at */
+	enum decay_kind kind;
+	struct decay_model model;
+	uint32_t threshold, confidence; /* as it counts: what is stated, or what stands for it */
+	uint32_t trust;
+	usec begins, seen; /* seen 0: never */
+	uint64_t deniers;  /* sources that call it a false positive */
+	double denied;     /* points that these take off */
+	double start, score;
+	usec below;                    /* as decay_below(): the threshold's */
+	usec points[DECAY_POINTS_MAX]; /* likewise, of the model's points */
+};
+
 struct gate_indicator {
 	struct gate_object object;
 	struct str id, name, pattern, source;
 	usec valid_from, valid_until, received; /* valid_until 0: no end */
 	usec matched_until;                     /* that, or the end of its life; likewise */
-	usec last_hit;                          /* 0: never */
-	uint64_t hits;                          /* counts of the visible sightings, summed */
+	struct gate_life life;
+	usec last_hit;        /* 0: never */
+	uint64_t hits;        /* counts of the visible sightings, summed */
 	bool hits_more;       /* there are more than `hits` says: too many to count */
 	uint64_t seen_before; /* of these, before it was known (gate_indicator alone) */
 	int confidence;       /* -1: none */

@@ -95,8 +95,10 @@ static void tell(void *ctx)
 /* A little later, with what changes until then. */
 static void tell_soon(struct intake *x)
 {
-	if (x->telling || !x->options.figure ||
-	    memcmp(&x->told, arms_figures(x->tools.arms), sizeof(x->told)) == 0)
+	if (x->telling || !x->options.figure)
+		return;
+	arms_count_due(x->tools.arms, env_now(x->tools.env));
+	if (memcmp(&x->told, arms_figures(x->tools.arms), sizeof(x->told)) == 0)
 		return;
 	loop_timer_set(x->tell, TELL_AFTER);
 	x->telling = true;

@@ -172,7 +172,10 @@ static const struct field INDICATOR[] = {
     {"valid_from", TYPE_TIME, MAY, .help = "start of validity"},
     {"valid_until", TYPE_TIME, MAY, .help = "end of validity; absent: no end"},
     {"matched_until", TYPE_TIME, MAY,
-        .help = "when it is matched no more: end of validity, or of its life when indicators age"},
+        .help = "when it is matched no more: end of validity, or of its life where that is told"},
+    {"life", TYPE_SCHEMA, MAY, .of = "Life",
+        .help = "how it ages, where it does; of one that is shown alone, to people of the node's "
+                "own organisation"},
     {"confidence", TYPE_INT, MAY, .help = "0 to 100"},
     {"revoked", TYPE_BOOL, MUST, .help = "taken back by its maker"},
     {"active", TYPE_BOOL, MUST, .help = "matched against events now"},
@@ -415,6 +418,7 @@ static const struct field ACCOUNT[] = {
 #include "ops/agreement_shapes.h"
 #include "ops/export_shapes.h"
 #include "ops/hunt_shapes.h"
+#include "ops/life_shapes.h"
 #include "ops/need_shapes.h"
 
 static const struct field COMMUNITY[] = {
@@ -752,6 +756,7 @@ const struct schema SCHEMAS[] = {
     SHAPES_NEEDS,
     SHAPES_HUNTS,
     SHAPES_EXPORT,
+    SHAPES_LIFE,
     SHAPE("Peer", PEER, "Another node that this one knows"),
     SHAPE("Originator", ORIGINATOR, "A node known through peers only"),
     SHAPE("PeerPage", PEER_PAGE, "One peer with all that is known of it"),

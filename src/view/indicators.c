@@ -26,7 +26,6 @@
 #include "view/index/dump.h"
 #include "view/index/map.h"
 #include "view/life/life.h"
-#include "view/life/until.h"
 #include "view/live/patterns.h"
 
 enum {
@@ -184,13 +183,6 @@ bool indicators_refresh(struct indicators *x)
 			return true;
 	}
 	return false;
-}
-
-bool indicators_age(const struct indicators *x)
-{
-	const struct sha256 none = {{0}};
-
-	return x->pair.number && !sha256_eq(&x->pair.head->life, &none);
 }
 
 const struct match_index *indicators_generation(const struct indicators *x)
@@ -523,7 +515,6 @@ static enum err put(struct writer *w, const struct index_entry *e, struct fault 
 	return rc == ERR_LIMIT ? OK : rc;
 }
 
-/* Only STIX patterns: of sets of values the values, what is more than that as a whole. */
 /* The end of its time, or of its life, whichever comes first. */
 static uint32_t end_of(
     struct writer *w, uint64_t seq, const struct stix_object *o, const struct term_list *terms)
@@ -534,6 +525,7 @@ static uint32_t end_of(
 	return life < time ? life : time;
 }
 
+/* Only STIX patterns: of sets of values the values, what is more than that as a whole. */
 static enum err add_indicator(struct writer *w, uint64_t seq, struct fault *fault)
 {
 	struct index_entry e = {.seq = seq};

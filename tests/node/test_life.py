@@ -6,7 +6,7 @@ import datetime
 import json
 
 from node import main, wait_until
-from sensed import Sensed, an_id, indicator
+from sensed import PASSWORD, Sensed, an_id, indicator
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 KNOWN = 99
@@ -14,6 +14,10 @@ KNOWN = 99
 
 def text(time):
     return time.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def moment(text_of_it):
+    return datetime.datetime.fromisoformat(text_of_it.replace("Z", "+00:00"))
 
 
 def days_ago(days, seconds=0):
@@ -94,7 +98,7 @@ class Life(Sensed):
                             valid_from=text(days_ago(90)), confidence=80))
         self.n.serve()
         self.assertEqual(self.look(), {1, 2})
-        ends = datetime.datetime.fromisoformat(self.show(1)["matched_until"].replace("Z", "+00:00"))
+        ends = moment(self.show(1)["matched_until"])
         self.assertLess(abs(ends - days_ago(-5)), datetime.timedelta(seconds=5))
         self.take(opinion(1, 1, "disagree"), opinion(2, 1, "disagree"), opinion(3, 2, "strongly-agree"))
         self.assertEqual(self.look(), {1, 2})
@@ -109,6 +113,72 @@ class Life(Sensed):
         self.assertEqual(self.look(), {2})
         self.take(opinion(1, 1, "neutral", 2))
         self.assertEqual(self.look(), {1, 2})
+
+    # US-02: what is told of a life: the model, where its curve begins, which points are passed, when the next is,
+    # when it ends, and the evidence.
+    def test_it_is_told_how_an_indicator_ages_and_why(self):
+        self.take(stated(1, "n1.example", days_ago(60)), sighting(1, 1, days_ago(30)),
+                  opinion(1, 1, "disagree"), stated(2, "n2.example", days_ago(1), confidence=None),
+                  stated(3, "n3.example", days_ago(1), confidence=10))
+        self.n.serve()
+        life = self.show(1)["life"]
+        begins = days_ago(30)
+        when = {"begins": begins, "last_seen": begins,
+                # 80 points less 12.5 are 67.5: 60 after a ninth of the 100 days, 20 after 70.37 days.
+                "ends": begins + datetime.timedelta(days=100 * (1 - 20 / 67.5))}
+        for member, time in when.items():
+            self.assertLess(abs(moment(life.pop(member)) - time), datetime.timedelta(seconds=1), member)
+        self.assertEqual([(p["score"], p["passed"]) for p in life["points"]], [(60, True), (40, False)])
+        for point in life.pop("points"):
+            time = begins + datetime.timedelta(days=100 * (1 - point["score"] / 67.5))
+            self.assertLess(abs(moment(point["at"]) - time), datetime.timedelta(seconds=1), point)
+        self.assertEqual(life, {"kind": "domain", "days": 100, "speed": 1, "threshold": 20, "start": 67.5,
+                                "score": 47.2, "confidence": 80, "trust": 100, "false_positives": 1,
+                                "false_positive_points": 12.5, "whole": True})
+        other = self.show(2)["life"]
+        self.assertEqual((other["confidence"], other["start"], other["score"]), (50, 50, 49.5 - 0.1))
+        self.assertEqual((other["points"][0], other["points"][1]["passed"]), ({"score": 60, "passed": True}, False))
+        shown = self.n.cli("indicator", "show", self.n.dir, an_id(1)).stdout.decode()
+        for words in ("score now", "47.2", "Reaction points", "false positives"):
+            self.assertIn(words, shown)
+        # Too weak from its beginning, it ended there.
+        weak = self.show(3)
+        self.assertEqual((weak["active"], weak["matched_until"]), (False, weak["life"]["begins"]))
+        self.assertNotIn("ends", weak["life"])
+        # Who does not see everything is told the same of what there is to see, and that it may not be all.
+        over_api = self.n.request("GET", f"/api/v1/indicators/{an_id(1)}", auth=("admin", PASSWORD)).json()
+        here = self.show(1)
+        self.assertFalse(over_api["life"].pop("whole"))
+        self.assertTrue(here["life"].pop("whole"))
+        self.assertEqual(over_api, here)
+
+    def status(self):
+        return self.n.request("GET", "/api/v1/status", auth=("admin", PASSWORD)).json()
+
+    # US-02, D-49: patterns that are more than values end like the others, and nothing shows them as matched:
+    # neither the indicator, nor the list of what is active, nor the count of what looks at events.
+    def test_a_pattern_on_events_that_has_decayed_shows_as_active_nowhere(self):
+        patterns = {1: "[domain-name:value LIKE '%.n1.example']", 2: "[domain-name:value LIKE '%.n2.example']",
+                    3: "[domain-name:value = 'n3.example' OR domain-name:value LIKE '%.n3.example']"}
+        for number, pattern in patterns.items():
+            patterns[number] = {**stated(number, "", days_ago(0 if number == 2 else 700)), "pattern": pattern}
+        self.take(*patterns.values())
+        self.n.serve()
+        for number in patterns:
+            self.see_name(f"www.n{number}.example")
+        wait_until(lambda: self.found() == {2: 1}, what="the one that has not decayed is true")
+        shown = {number: self.show(number) for number in patterns}
+        self.assertEqual({number: (told["active"], told["matched"]) for number, told in shown.items()},
+                         {1: (False, "no"), 2: (True, "events"), 3: (False, "no")})
+        listed = self.n.request("GET", "/api/v1/indicators?active=true", auth=("admin", PASSWORD)).json()
+        self.assertEqual({i["id"] for i in listed["items"]}, {an_id(2), an_id(KNOWN)})
+        wait_until(lambda: self.status()["patterns"]["armed"] == 1, what="it alone looks at events")
+        # A sighting brings one back, wherever it is told.
+        self.take(sighting(1, 1, days_ago(1)))
+        wait_until(lambda: self.show(1)["active"], what="it is there again")
+        self.see_name("www.n1.example")
+        wait_until(lambda: self.found().get(1), what="and is matched")
+        wait_until(lambda: self.status()["patterns"]["armed"] == 2, what="two look at events")
 
     def trust(self, points):
         path = self.n.dir + "/tocsin.conf"

@@ -48,8 +48,11 @@ SECRET = {"type": "marking-definition", "spec_version": "2.1",
           "object_marking_refs": [RED],
           "extensions": {EXTENSION: {"extension_type": "property-extension",
                                      "tlp": "TLP:CLEAR", "releasable_to": ["nobody-here"]}}}
+OPINION = {**common("opinion", "seen opinion", GREEN), "opinion": "disagree", "object_refs": [SEEN[2]["id"]]}
+TESTIMONY = [OPINION, {**common("sighting", "seen sighting", GREEN), "sighting_of_ref": SEEN[2]["id"],
+                       "last_seen": "2026-02-01T00:00:00Z"}]
 # Beyond the objects themselves: a link to what is seen, a newer version of what is seen, a sighting
-# of it, and a value that is seen.
+# of it, a value that is seen, and what speaks for and against it, as new objects and as a newer version.
 HIDDEN = [
     SECRET,
     indicator(NEEDLE, RED), indicator(NEEDLE + "-2", SECRET["id"]),
@@ -57,6 +60,12 @@ HIDDEN = [
     link("to seen", name_id("indicator", NEEDLE), SEEN[0]["id"], RED),
     indicator("other", SECRET["id"], value="seen-0"),
     {**common("sighting", "hidden", SECRET["id"]), "sighting_of_ref": SEEN[0]["id"], "count": 7},
+    {**common("sighting", "hidden later", RED), "sighting_of_ref": SEEN[2]["id"],
+     "last_seen": "2026-03-01T00:00:00Z"},
+    {**common("opinion", "hidden opinion", SECRET["id"]), "opinion": "strongly-disagree",
+     "object_refs": [SEEN[0]["id"], SEEN[3]["id"]]},
+    {**OPINION, "modified": "2026-01-09T00:00:00.000Z", "opinion": "neutral",
+     "object_marking_refs": [SECRET["id"]]},
 ]
 
 
@@ -78,11 +87,13 @@ class Twins(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.a = Node("twin").init()
+        # What is hidden would move the end of what is seen.
+        cls.a.configure("decay", threshold=20, domain="lifetime 3650 speed 1 points 60,40")
         for name, role, *more in (("plain", "reader"), ("guest", "reader", "--organisation", "acme"),
                                   ("writer", "contributor")):
             cls.a.cli("user", "add", cls.a.dir, name, "--role", role, "--password-stdin", *more,
                       input=PASSWORD.encode() + b"\n")
-        cls.load(cls.a, SEEN)
+        cls.load(cls.a, SEEN + TESTIMONY)
         cls.b = Node("twin")
         shutil.copytree(cls.a.dir, cls.b.dir)
         cls.load(cls.b, HIDDEN)
@@ -106,7 +117,7 @@ class Twins(unittest.TestCase):
 
     def api_paths(self):
         described = self.a.request("GET", "/api/v1/openapi.json").json()
-        ids = [SEEN[0]["id"], SEEN[1]["id"], *(o["id"] for o in HIDDEN), name_id("indicator", "none")]
+        ids = [*(o["id"] for o in SEEN), *(o["id"] for o in HIDDEN), name_id("indicator", "none")]
         words = [NEEDLE, "seen", "seen-0.example", HIDDEN[1]["id"], "indicator--", "indicator"]
         for path, methods in described["paths"].items():
             if "get" not in methods or path.endswith("/events"):
@@ -168,7 +179,7 @@ class Twins(unittest.TestCase):
     def test_what_is_hidden_is_like_what_is_not_there(self):
         for path in ("/api/v1/objects/{}", "/intel/collections/all/objects/{}/"):
             for thing in HIDDEN:
-                if thing["id"] == SEEN[1]["id"]:
+                if thing["id"] in (SEEN[1]["id"], OPINION["id"]):
                     continue
                 other = name_id(thing["type"], "there is none such")
                 headers = TAXII if "intel" in path else None
@@ -183,6 +194,23 @@ class Twins(unittest.TestCase):
         a, b = (json.loads(n.cli("search", n.dir, NEEDLE, "--json", check=False).stdout or b"{}")
                 for n in (self.a, self.b))
         self.assertNotEqual(len(a.get("items", [])), len(b.get("items", [])))
+
+    # Of how what is seen ages, people of the organisation are told by what they may see; others nothing.
+    def test_a_life_is_told_by_what_may_be_seen(self):
+        def life(node, of, reader=READERS[1]):
+            return node.request("GET", f"/api/v1/indicators/{of['id']}", auth=reader).json().get("life")
+
+        for node in (self.a, self.b):
+            told = life(node, SEEN[2])
+            self.assertEqual((told["last_seen"], told["false_positives"], told["whole"]),
+                             ("2026-02-01T00:00:00.000000Z", 1, False))
+            self.assertEqual(life(node, SEEN[3])["false_positives"], 0)
+            self.assertIsNone(life(node, SEEN[2], READERS[2]))
+        for seen in (SEEN[0], SEEN[2], SEEN[3]):
+            a, b = (json.loads(n.cli("indicator", "show", n.dir, seen["id"], "--json").stdout)["life"]
+                    for n in (self.a, self.b))
+            self.assertNotEqual(a, b)
+            self.assertTrue(a["whole"] and b["whole"])
 
 
 if __name__ == "__main__":

@@ -97,6 +97,14 @@ function extraIndicators(now) {
       name: "Update paths of the implant",
       pattern: "[url:value MATCHES '^(a+)+/checkin/']",
     }),
+    make("w8", {
+      name: "Lead of the winter before",
+      pattern: "[ipv4-addr:value = '192.0.2.77']",
+      confidence: 60,
+      created: at(-200 * 8.64e7),
+      modified: at(-200 * 8.64e7),
+      valid_from: at(-200 * 8.64e7),
+    }),
     ...HELD.map(([name, pattern], i) => make(`h${i}`, { name, pattern, confidence: 85 - 5 * i })),
   ];
 }

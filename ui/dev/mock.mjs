@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { makeGuard, makeWorld, micros, SENSORS, TEXTS } from "./data.mjs";
 import { makeHunts } from "./hunt.mjs";
 import { makeLedger } from "./ledger.mjs";
+import { lifeOf } from "./life.mjs";
 import { makePeers } from "./peers.mjs";
 
 export const CSP =
@@ -121,6 +122,10 @@ export async function startMock(options = {}) {
           ...(name?.includes("hosting range") ? { seen_before: 3 } : {}),
           received: v.received,
         };
+      })
+      .map((i) => {
+        const { matched_until, active } = lifeOf(i, t);
+        return { ...i, matched_until, active };
       })
       .sort((a, b) => (a.received < b.received ? 1 : -1));
   }
@@ -432,6 +437,7 @@ export async function startMock(options = {}) {
   async function indicator(rest, rq, rs) {
     const [id = "", verb] = rest.split("/").map(decodeURIComponent);
     const found = indicators().find((i) => i.id === id);
+    if (found) Object.assign(found, lifeOf(found, Date.now()));
     if (found) Object.assign(found, howOf(found));
     if (!found) return problem(rs, 404, "not-found", "no such indicator");
     if (!verb) return json(rs, 200, found);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
-import type { HuntAnswer, Indicator, Sighting } from "../src/api/types.gen";
+import type { Life as Decay, HuntAnswer, Indicator, Sighting } from "../src/api/types.gen";
+import { curveOf, momentsOf, scoreAt, stepsOf } from "../src/parts/decay";
 import { conflict } from "../src/parts/decide";
 import { frameOf } from "../src/parts/lifeline";
 import { binHits } from "../src/state/hits";
@@ -108,6 +109,57 @@ describe("a hunt", () => {
   });
 });
 
+describe("how an indicator ages", () => {
+  const life: Decay = {
+    kind: "address",
+    days: 60,
+    speed: 3,
+    threshold: 20,
+    begins: "2026-01-01T00:00:00.000000Z",
+    start: 80,
+    score: 40,
+    ends: "2026-01-26T07:30:00.000000Z",
+    points: [
+      { score: 80, passed: true },
+      { score: 60, passed: true, at: "2026-01-01T22:30:00.000000Z" },
+      { score: 20, passed: false, at: "2026-01-26T07:30:00.000000Z" },
+    ],
+    confidence: 80,
+    trust: 100,
+    false_positives: 0,
+    false_positive_points: 0,
+    whole: true,
+  };
+  const begins = Date.parse(life.begins);
+  // The node's own figures: policy/decay, 80 points, 60 days, speed 3.
+  test("is the node's curve", () => {
+    expect(scoreAt(life, begins - DAY)).toBe(80);
+    expect(scoreAt(life, begins + 60 * DAY)).toBe(0);
+    for (const { score, at } of [...life.points.slice(1), { score: 20, at: life.ends }])
+      expect(scoreAt(life, Date.parse(at ?? ""))).toBeCloseTo(score, 6);
+    for (const [ms, score] of curveOf(life)) expect(scoreAt(life, ms)).toBeCloseTo(score, 6);
+    expect(curveOf(life).at(-1)).toEqual([begins + 60 * DAY, 0]);
+  });
+  test("says what is passed, what comes next, and where it ends", () => {
+    const steps = stepsOf(life, begins + 10 * DAY);
+    expect(steps.map((s) => [s.score, s.past])).toEqual([
+      [80, true],
+      [60, true],
+      [20, false],
+      [20, false],
+    ]);
+    expect(steps.at(-1)?.key).toBe("ends");
+    // Too low from its beginning: there is no moment, and nothing comes any more.
+    const { ends, ...weak } = { ...life, start: 10 };
+    expect(stepsOf({ ...weak, points: [] }, begins)[0]).toMatchObject({
+      at: undefined,
+      past: true,
+    });
+    expect(momentsOf({ ...weak, points: [] })).toEqual([begins]);
+    expect(momentsOf(life)).toContain(Date.parse(ends ?? ""));
+  });
+});
+
 describe("the life line", () => {
   const life = { from: NOW - DAY, until: undefined, now: NOW, hits: [], matched: true };
   test("shows all of a life: begin, now, end and what it met", () => {
@@ -117,10 +169,13 @@ describe("the life line", () => {
       { until: NOW - HOUR },
       { from: NOW + DAY },
       { hits: [NOW - 3 * DAY] },
+      { over: NOW + 2 * DAY, marks: [NOW - 9 * DAY, NOW + 5 * DAY] },
     ]) {
       const shown = { ...life, ...part };
       const [begin, end] = frameOf(shown);
-      for (const ms of [shown.from, shown.now, shown.until ?? NOW, ...shown.hits]) {
+      const { over = NOW, marks = [] } = shown as { over?: number; marks?: number[] };
+      const all = [shown.from, shown.now, shown.until ?? NOW, over, ...marks, ...shown.hits];
+      for (const ms of all) {
         expect(ms).toBeGreaterThanOrEqual(begin);
         expect(ms).toBeLessThan(end);
       }

@@ -81,7 +81,7 @@ static enum err more_room(struct export *e, size_t count)
 	return OK;
 }
 
-static enum err look(struct export *e, uint64_t seq)
+static enum err look(struct export *e, const struct sight *sight, uint64_t seq)
 {
 	struct gate *g = e->ask->gate;
 	struct gate_judged j;
@@ -90,7 +90,7 @@ static enum err look(struct export *e, uint64_t seq)
 	enum gate_left left;
 	bool any = false;
 
-	if (gate_judge(e->ask, seq, &j) != OK)
+	if (gate_judge(e->ask, sight, seq, &j) != OK)
 		return OK;
 	left = leave(g, &j, seq, e->query->use);
 	/* A pattern that says more than its values would, taken apart, hit what it does not. */
@@ -140,7 +140,7 @@ enum err gate_export(const struct gate_ask *ask, const struct gate_export_query 
 			break;
 		looked++;
 		last = seq;
-		if (look(&e, seq) != OK)
+		if (look(&e, sight, seq) != OK)
 			return fail(fault, ERR_LIMIT, "the answer is too large; ask for less");
 	}
 	if (more || w.at > 0)

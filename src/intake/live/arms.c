@@ -111,6 +111,25 @@ struct live_figures *arms_figures(struct arms *a)
 	return &a->figures;
 }
 
+bool arm_is_due(const struct arm *arm, usec now)
+{
+	int64_t second = now / USEC_PER_SEC;
+
+	return second >= arm->from && (arm->until == UINT32_MAX || second < arm->until);
+}
+
+void arms_count_due(struct arms *a, usec now)
+{
+	struct live_figures *f = &a->figures;
+
+	f->armed = 0;
+	for (size_t i = 0; i < a->count; i++)
+		f->armed += a->list[i].state == ARM_LIVE && arm_is_due(&a->list[i], now);
+	/* Who is not due is called, and looks at nothing. */
+	f->broad = calls_broad(a->calls);
+	f->broad = f->broad < f->armed ? f->broad : f->armed;
+}
+
 /* Whom to call is told anew. */
 static void call_all(struct arms *a)
 {
@@ -121,8 +140,6 @@ static void call_all(struct arms *a)
 		if (a->list[i].state == ARM_LIVE)
 			calls_add(a->calls, (uint32_t)i, &a->list[i].body->sift);
 	calls_settle(a->calls);
-	f->armed = arms_in(a, ARM_LIVE);
-	f->broad = calls_broad(a->calls);
 	f->never = arms_in(a, ARM_NEVER);
 	f->refused = arms_in(a, ARM_REFUSED);
 	f->disarmed = arms_in(a, ARM_DISARMED);

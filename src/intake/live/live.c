@@ -353,13 +353,6 @@ static void feed(struct live *l, struct arm *arm, struct slot *s, struct witness
 		take_match(l, s, &hit, w->when);
 }
 
-static bool valid_now(const struct arm *arm, usec now)
-{
-	int64_t second = now / USEC_PER_SEC;
-
-	return second >= arm->from && (arm->until == UINT32_MAX || second < arm->until);
-}
-
 static void ask(
     struct live *l, const struct arms_answer *who, const struct match_event *e, usec when)
 {
@@ -373,7 +366,7 @@ static void ask(
 		struct slot *s = &l->slots[who->list[i]];
 		struct pattern_tally tally = {0};
 
-		if (arm->state != ARM_LIVE || !valid_now(arm, l->now))
+		if (arm->state != ARM_LIVE || !arm_is_due(arm, l->now))
 			continue;
 		if (pattern_see(l->machine, arm->body->program, &o, l->leaves, &tally) &&
 		    have_state(l, s, arm->body)) {

@@ -132,11 +132,15 @@ usec decay_begins(const struct decay_facts *f)
 	return f->seen > f->stated ? f->seen : f->stated;
 }
 
+double decay_denied(const struct decay *d, const struct decay_facts *f)
+{
+	return (double)f->denied * d->false_positive / WEIGHT_ONE;
+}
+
 double decay_start(const struct decay *d, const struct decay_facts *f)
 {
 	double base = f->confidence < 0 ? d->confidence : (double)f->confidence;
-	double denied = (double)f->denied * d->false_positive / WEIGHT_ONE;
-	double start = base * f->trust / DECAY_FULL - denied;
+	double start = base * f->trust / DECAY_FULL - decay_denied(d, f);
 
 	return start > 0 ? start : 0;
 }
@@ -146,9 +150,14 @@ static usec lifetime(const struct decay *d, const struct decay_facts *f)
 	return d->models[f->kind].days * DAY;
 }
 
+double decay_speed(const struct decay_model *m)
+{
+	return (double)m->speed / SPEED_ONE;
+}
+
 static double speed(const struct decay *d, const struct decay_facts *f)
 {
-	return (double)d->models[f->kind].speed / SPEED_ONE;
+	return decay_speed(&d->models[f->kind]);
 }
 
 double decay_score(const struct decay *d, const struct decay_facts *f, usec at)

@@ -61,8 +61,12 @@ struct decay_facts {
 	uint64_t denied; /* false positives in hundredths: what each weighs */
 };
 
+/* The speed as it stands in the formula. */
+double decay_speed(const struct decay_model *m);
 /* Where the curve begins. */
 usec decay_begins(const struct decay_facts *f);
+/* The points that false positives take off; all of them, also where there are fewer to take. */
+double decay_denied(const struct decay *d, const struct decay_facts *f);
 double decay_start(const struct decay *d, const struct decay_facts *f);
 double decay_score(const struct decay *d, const struct decay_facts *f, usec at);
 /* From when on the score is below `score`: 0 when it always is, INT64_MAX when it never is. */

@@ -20,24 +20,18 @@ enum {
 
 enum { PUT, OF_REF, DROP_REF, SEEN, DENIED, PUT_SOURCE };
 
-/* However often one source says it, it says it once. */
-static const char SUM_DENIED[] =
-    "SELECT total(w) FROM (SELECT max(weight) AS w FROM evidence WHERE indicator = ?"
-    " AND weight > 0 GROUP BY source)";
-
 /* `weight` 0: it was seen then. What a source is not trusted in is not there. */
 static const struct sql_schema SCHEMA = {
-    .name = "life",
+    .name = LIFE_DATABASE,
     .secure = true,
-    .version = 1,
+    .version = LIFE_VERSION,
     .tables = "CREATE TABLE evidence(indicator TEXT, weight INTEGER, at INTEGER, ref TEXT,"
               " source INTEGER, PRIMARY KEY(indicator, weight, at, ref)) WITHOUT ROWID;"
               "CREATE INDEX evidence_ref ON evidence(ref);"
               "CREATE TABLE source(number INTEGER PRIMARY KEY, name TEXT);",
     .statements = {"INSERT OR REPLACE INTO evidence VALUES(?, ?, ?, ?, ?)",
         "SELECT indicator FROM evidence WHERE ref = ?", "DELETE FROM evidence WHERE ref = ?",
-        "SELECT at FROM evidence WHERE indicator = ? AND weight = 0 ORDER BY at DESC LIMIT 1",
-        SUM_DENIED, "INSERT OR REPLACE INTO source VALUES(?, ?)"},
+        LIFE_LAST_SEEN, LIFE_SUM_DENIED, "INSERT OR REPLACE INTO source VALUES(?, ?)"},
 };
 
 struct life {

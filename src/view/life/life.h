@@ -12,6 +12,17 @@
 
 struct life;
 
+/* What its database is called, and what both sides ask of it. However often one source says that an
+ * indicator was a false positive, it says it once. */
+#define LIFE_DATABASE "life"
+#define LIFE_LAST_SEEN                                                                             \
+	"SELECT at FROM evidence WHERE indicator = ? AND weight = 0 ORDER BY at DESC LIMIT 1"
+#define LIFE_SUM_DENIED                                                                            \
+	"SELECT total(w), count(*) FROM (SELECT max(weight) AS w FROM evidence WHERE indicator = " \
+	"?"                                                                                        \
+	" AND weight > 0 GROUP BY source)"
+enum { LIFE_VERSION = 1 };
+
 /* `views` is the node's folder of views, `dir` that of the match view in it. *out is NULL when
  * nothing decays, by the configuration of the node. */
 MUST_USE enum err life_open(

@@ -61,6 +61,7 @@ static void evidence_moves_the_curve(void **state)
 	f.seen = 30 * DAY;
 	assert_int_equal(decay_below(&d, &f, 20) / DAY, 90);
 	f.denied = 100;
+	assert_true(fabs(decay_denied(&d, &f) - 25) < 1e-9);
 	assert_true(fabs(decay_start(&d, &f) - 25) < 1e-9);
 	f.trust = 50;
 	assert_int_equal(decay_below(&d, &f, 20), 0);

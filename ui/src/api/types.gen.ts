@@ -246,8 +246,10 @@ export interface Indicator {
   valid_from?: string;
   /** end of validity; absent: no end */
   valid_until?: string;
-  /** when it is matched no more: end of validity, or of its life when indicators age */
+  /** when it is matched no more: end of validity, or of its life where that is told */
   matched_until?: string;
+  /** how it ages, where it does; of one that is shown alone, to people of the node's own organisation */
+  life?: Life;
   /** 0 to 100 */
   confidence?: number;
   /** taken back by its maker */
@@ -1206,6 +1208,52 @@ export interface LeftOut {
   reason: "revoked" | "time" | "quarantined" | "pap" | "iep" | "label" | "pattern";
   /** indicators */
   count: number;
+}
+
+/** How an indicator ages. */
+export interface Life {
+  /** of its values: by which it ages */
+  kind: "address" | "domain" | "url" | "email" | "file" | "certificate" | "tls" | "user_agent" | "other";
+  /** from the beginning of the curve until the score is 0 */
+  days: number;
+  /** the higher, the more falls at first */
+  speed: number;
+  /** below it nothing is matched */
+  threshold: number;
+  /** of the curve: when it was last stated or seen */
+  begins: string;
+  /** score at the beginning: start * (1 - (age / days) ^ (1 / speed)) is the score, cut to tenths here */
+  start: number;
+  /** now */
+  score: number;
+  /** when the score falls below the threshold; absent: it was from the beginning */
+  ends?: string;
+  /** scores of interest, descending */
+  points: LifePoint[];
+  /** as it counts: stated, or what stands for none */
+  confidence: number;
+  /** in its source, of 100 */
+  trust: number;
+  /** by its sightings; absent: never */
+  last_seen?: string;
+  /** sources that call it one */
+  false_positives: number;
+  /** what these take off, by their trust */
+  false_positive_points: number;
+  /** by all evidence, so it is what is done; false: by what this reader may see of it */
+  whole: boolean;
+  /** true: there is more evidence than was looked at */
+  more?: boolean;
+}
+
+/** A score of which people want to know the passing. */
+export interface LifePoint {
+  /** of interest, as [decay] names it */
+  score: number;
+  /** the score is below it now */
+  passed: boolean;
+  /** when it falls below; absent: it was from the beginning */
+  at?: string;
 }
 
 /** Another node that this one knows. */

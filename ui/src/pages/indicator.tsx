@@ -3,7 +3,7 @@
 // about it for those who may take it.
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../api/client";
-import type { Indicator, Sighting } from "../api/types.gen";
+import type { Life as Decay, Indicator, Sighting } from "../api/types.gen";
 import { AudiencePanel } from "../parts/audience";
 import { Bars } from "../parts/bars";
 import {
@@ -19,8 +19,9 @@ import {
   PageHead,
   Time,
 } from "../parts/bits";
+import { DecayCurve, momentsOf, Steps } from "../parts/decay";
 import { DecidePanel, type Verb } from "../parts/decide";
-import { LifeLine } from "../parts/lifeline";
+import { frameOf, LifeLine } from "../parts/lifeline";
 import { type Column, Table } from "../parts/table";
 import { now } from "../state/clock";
 import { type Paged, useAgain, useLoad, usePages } from "../state/data";
@@ -95,7 +96,19 @@ function Life({ i, hits }: { i: Indicator; hits: readonly Sighting[] }) {
   const from = Date.parse(i.valid_from ?? i.received);
   const until = i.valid_until ? Date.parse(i.valid_until) : undefined;
   const at = now.value;
+  const ends = i.life?.ends ? Date.parse(i.life.ends) : undefined;
+  // When it was taken back is when this node heard of it.
+  const over = i.revoked ? Date.parse(i.received) : i.life && (ends ?? from);
   const days = (a: number, b: number) => span(b - a, text.value.common);
+  const life = {
+    from,
+    until,
+    over,
+    marks: i.life ? momentsOf(i.life) : [],
+    now: at,
+    hits: hits.map(timeOf),
+    matched: !i.revoked && !i.quarantined && !(i.active && i.matched === "no"),
+  };
   const words =
     at < from
       ? t.lifeAhead(days(at, from))
@@ -107,20 +120,21 @@ function Life({ i, hits }: { i: Indicator; hits: readonly Sighting[] }) {
   return (
     <section aria-labelledby="life">
       <h2 id="life">{t.life}</h2>
-      <LifeLine
-        life={{
-          from,
-          until,
-          now: at,
-          hits: hits.map(timeOf),
-          matched: !i.revoked && !i.quarantined && !(i.active && i.matched === "no"),
-        }}
-      />
+      {i.life && <DecayCurve d={i.life} now={at} frame={frameOf(life)} />}
+      <LifeLine life={life} />
       <p class="ends">
         <span>
           {t.validFrom} <Time iso={i.valid_from ?? i.received} />
         </span>
-        <span class="grow">{i.revoked ? t.lifeRevoked : words}</span>
+        <span class="grow">
+          {i.revoked ? (
+            <>
+              {t.lifeRevoked} <Time iso={i.received} />
+            </>
+          ) : (
+            words
+          )}
+        </span>
         <span>
           {i.valid_until ? (
             <>
@@ -131,6 +145,36 @@ function Life({ i, hits }: { i: Indicator; hits: readonly Sighting[] }) {
           )}
         </span>
       </p>
+    </section>
+  );
+}
+
+/** Why its score is what it is. */
+function Ages({ d }: { d: Decay }) {
+  const t = text.value.decay;
+  return (
+    <section aria-labelledby="ages">
+      <h2 id="ages">{t.title}</h2>
+      <p class="lead">{d.whole ? t.lead(d.threshold) : t.leadPart(d.threshold)}</p>
+      <dl class="figures">
+        <Figure label={t.now}>
+          <strong>{d.score}</strong> {t.ofStart(d.start)}
+        </Figure>
+        <Figure label={t.begins}>
+          <Time iso={d.begins} />
+        </Figure>
+        <Figure label={t.model}>{t.modelSays(t.kinds[d.kind], d.days, d.speed)}</Figure>
+        <Figure label={t.lastSeen}>
+          <Time iso={d.last_seen} />
+        </Figure>
+        <Figure label={t.falsePositives}>
+          {t.falsePositivesSay(d.false_positives, d.false_positive_points)}
+          {d.more && <div class="dim">{t.more}</div>}
+        </Figure>
+        <Figure label={text.value.indicators.confidence}>{d.confidence}</Figure>
+        <Figure label={t.trust}>{t.trustSays(d.trust)}</Figure>
+      </dl>
+      <Steps d={d} now={now.value} />
     </section>
   );
 }
@@ -312,6 +356,7 @@ function Shown({ i, again }: { i: Indicator; again: () => void }) {
             {i.pattern && <Copy value={i.pattern} />}
           </section>
           <Life i={i} hits={hits.data ?? []} />
+          {i.life && <Ages d={i.life} />}
         </div>
         <div>
           <Facts i={i} />

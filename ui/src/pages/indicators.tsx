@@ -21,6 +21,7 @@ export function stateOf(i: Indicator, at: number): State {
   if (i.valid_until && Date.parse(i.valid_until) <= at) return "expired";
   if (i.valid_from && Date.parse(i.valid_from) > at) return "notYet";
   if (i.quarantined) return "quarantined";
+  if (i.matched_until && Date.parse(i.matched_until) <= at) return "faded";
   return i.active ? "active" : "idle";
 }
 

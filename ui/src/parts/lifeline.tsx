@@ -12,14 +12,16 @@ export interface Life {
   from: number;
   until: number | undefined; // undefined: no end is set
   now: number;
+  over?: number | undefined; // when it ended before that: too low a score, or taken back
+  marks?: readonly number[]; // what else the picture must reach
   hits: readonly number[]; // when it met something
   matched: boolean; // false: it would count by its time, and does not
 }
 
 /** The time that the picture covers: all of its life, and a little more than now. */
-export function frameOf({ from, until, now, hits }: Life): [number, number] {
-  const begin = Math.min(from, now, ...hits);
-  const end = Math.max(until ?? 0, now, from);
+export function frameOf({ from, until, over, marks = [], now, hits }: Life): [number, number] {
+  const begin = Math.min(from, now, ...marks, ...hits);
+  const end = Math.max(until ?? 0, over ?? 0, now, from, ...marks);
   const margin = Math.max(DAY / 24, (end - begin) * 0.06);
   return [begin - margin / 4, end + margin];
 }
@@ -30,9 +32,10 @@ export function LifeLine({ life }: { life: Life }) {
   const x = (ms: number) => ((ms - begin) / (end - begin)) * WIDTH;
   const from = x(life.from);
   const until = life.until === undefined ? WIDTH : x(life.until);
+  const over = life.over === undefined ? until : Math.min(until, Math.max(from, x(life.over)));
   const now = x(life.now);
-  const past = Math.max(0, Math.min(now, until) - from);
-  const ahead = Math.max(0, until - Math.max(now, from));
+  const past = Math.max(0, Math.min(now, over) - from);
+  const ahead = Math.max(0, over - Math.max(now, from));
   return (
     <figure class={life.matched ? "lifeline" : "lifeline off"}>
       <svg
@@ -50,6 +53,9 @@ export function LifeLine({ life }: { life: Life }) {
         <line class="edge" x1={from} x2={from} y1={MID - 9} y2={MID + 9} />
         {life.until !== undefined && (
           <line class="edge" x1={until} x2={until} y1={MID - 9} y2={MID + 9} />
+        )}
+        {life.over !== undefined && (
+          <line class="over" x1={over} x2={over} y1={MID - 9} y2={MID + 9} />
         )}
         <line class="now" x1={now} x2={now} y1="0" y2={HEIGHT} />
       </svg>

@@ -168,6 +168,7 @@ export const en = {
       revoked: "revoked",
       expired: "expired",
       notYet: "not yet valid",
+      faded: "faded",
       idle: "not matched",
       quarantined: "quarantined",
     },

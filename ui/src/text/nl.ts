@@ -170,6 +170,7 @@ export const nl: Text = {
       revoked: "ingetrokken",
       expired: "verlopen",
       notYet: "nog niet geldig",
+      faded: "verouderd",
       idle: "niet vergeleken",
       quarantined: "in quarantaine",
     },

@@ -543,6 +543,25 @@ describe("the indicator page", () => {
     await page.getByText("It is active, yet it cannot be matched.").waitFor();
     await page.getByText("its regular expression takes too much work").waitFor();
   });
+  // US-02: how it ages: the score, what it follows from, what is passed and what comes next.
+  onPage("shows how it ages, and when it is matched no more", async ({ page, mock }) => {
+    await visit(page, mock, `indicator?id=${named(mock, "second control server")}`);
+    const ages = page.getByRole("region", { name: "How it ages" });
+    await ages.getByText("of 57.5 at the beginning").waitFor();
+    await ages.getByText("an address: 60 days to nothing, speed 3").waitFor();
+    await ages.getByText("1 source says so: 12.5 points off").waitFor();
+    await ages.getByText("This is by the evidence that your account may see").waitFor();
+    await ages
+      .getByRole("row", { name: "a score of interest (passed) 80 from the beginning" })
+      .waitFor();
+    await ages.getByRole("row", { name: /a score of interest \(next\) 20/ }).waitFor();
+    await page
+      .getByRole("img", { name: /57.5 at the beginning, .* not matched below 20/ })
+      .waitFor();
+    await visit(page, mock, `indicator?id=${named(mock, "Lead of the winter before")}`);
+    await page.getByText("It is not matched: its score has fallen below the threshold.").waitFor();
+    await page.getByText("faded", { exact: true }).waitFor();
+  });
   onPage("says when its time is over, or it was taken back", async ({ page, mock }) => {
     await visit(page, mock, `indicator?id=${named(mock, "Scanner of last week")}`);
     await page.getByText("It is not matched: its time is over.").waitFor();
