@@ -90,6 +90,11 @@ static const struct field SAVED_HUNT[] = {
     {"by", TYPE_TEXT, MUST, .help = "account that saved it"},
     {"saved", TYPE_TIME, MUST, .help = "when"},
     {"answered", TYPE_TIME, MAY, .help = "up to when it was answered: what is seen later is new"},
+    {"news", TYPE_INT, MAY,
+        .help = "in a list: observations since then, or since it was saved, at least, as far as "
+                "this reader may know"},
+    {"last_new", TYPE_TIME, MAY, .help = "of these, the last"},
+    {"more", TYPE_BOOL, MAY, .help = "in a list: not everything could be looked at"},
 };
 
 #define SHAPES_HUNTS                                                                               \

@@ -4,6 +4,7 @@ reader may know of the sensor; and an indicator that comes late says what was se
 
 import json
 import os
+import time
 
 from node import main, wait_until
 from sensed import PASSWORD, Sensed, an_id, indicator
@@ -192,6 +193,48 @@ class Hunt(Sensed):
         said = self.n.cli("hunt", self.n.dir, "h1.evil.example", "evil.example", check=False).stdout
         self.assertIn(f"\tevil.example is named by {an_id(2)} (active) Number 2\n".encode(), said)
         self.assertIn(f"\tnamed by {an_id(2)} (active) Number 2\n".encode(), said)
+
+    # D-50, P-5: a saved hunt says by itself what came since it was answered, in the history's
+    # seconds; of a source above the reader nothing counts.
+    def test_a_saved_hunt_says_what_is_new(self):
+        self.n.add_user("analyst", "contributor", PASSWORD)
+        self.n.serve()
+
+        def post(path, body):
+            answer = self.n.request("POST", f"/api/v1/saved-hunts{path}", auth=("analyst", PASSWORD),
+                                    headers={"Content-Type": "application/json"},
+                                    body=json.dumps(body).encode())
+            self.assertEqual(answer.status, 200, answer.body)
+
+        post("", {"name": "live",
+                  "text": "198.51.100.0/24 evil.example [domain-name:value LIKE 'x%']"})
+
+        def listed(user):
+            (item,) = self.n.request("GET", "/api/v1/saved-hunts", auth=(user, PASSWORD)).json()["items"]
+            return item
+
+        def at(seconds=0):
+            return time.strftime("%Y-%m-%dT%H:%M:%S.000000+0000", time.gmtime(time.time() + seconds))
+
+        self.assertEqual((listed("analyst")["news"], listed("analyst")["more"]), (0, False))
+        self.see(event_type="flow", src_ip="10.0.0.1", dest_ip="198.51.100.7", proto="TCP", timestamp=at())
+        for name in ("h1.evil.example", "xyz.example", "other.example"):
+            self.see(event_type="dns", dns={"type": "query", "rrname": name}, timestamp=at())
+        self.log = self.secret
+        self.see(event_type="flow", src_ip="10.0.0.1", dest_ip="198.51.100.8", proto="TCP", timestamp=at())
+        wait_until(lambda: listed("admin")["news"] == 4, what="what is new for who sees all")
+        self.assertEqual(listed("analyst")["news"], 3)
+        self.assertIn("last_new", listed("analyst"))
+        said = self.n.cli("hunt", "list", self.n.dir, "--json").stdout
+        self.assertEqual(json.loads(said)["items"][0]["news"], 4)
+        # What was answered is not new; it is a question, and so neither sighting nor alarm.
+        until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
+        post("/live/answered", {"until": until})
+        wait_until(lambda: listed("admin")["news"] == 0, what="all is answered")
+        self.see(event_type="flow", src_ip="10.0.0.1", dest_ip="198.51.100.8", proto="TCP", timestamp=at(3))
+        wait_until(lambda: listed("admin")["news"] == 1, what="the next")
+        self.assertEqual(listed("analyst")["news"], 0)
+        self.assertEqual((self.found(), self.n.alarms()), ({}, []))
 
     # D-50: a saved hunt tells what is new since it was answered; others' are not there.
     def test_a_saved_hunt_is_run_again(self):

@@ -84,7 +84,8 @@ int cmd_hunt_remove(int argc, char **argv)
 static int print_hunts(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"by", "BY"},
-	    {"saved", "SAVED"}, {"answered", "ANSWERED"}, {"text", "TEXT"}, {NULL, NULL}};
+	    {"saved", "SAVED"}, {"answered", "ANSWERED"}, {"news", "NEW"}, {"last_new", "LAST"},
+	    {"more", "MORE"}, {"text", "TEXT"}, {NULL, NULL}};
 	struct str next = json_get_str(answer, "next");
 
 	terminal_table(out, yyjson_obj_get(answer, "items"), COLUMNS);

@@ -128,22 +128,21 @@ static bool is_network(const struct term *t)
 	return (t->kind == TERM_IPV4 || t->kind == TERM_IPV6) && t->prefix != 8 * t->value.n;
 }
 
-static enum err look_up(struct hunt_gather *g, const struct term *t, struct fault *fault)
+enum err hunt_look_up(const struct gate_hunt *h, struct history_reader *r, const struct term *t,
+    history_fn fn, void *ctx, struct fault *fault)
 {
-	const struct gate_hunt *h = g->hunt;
-	struct history_reader *r = g->ask->gate->history;
 	usec since = h->options.since;
 	struct term other = *t;
 
 	if (is_network(t))
-		return history_network(r, t, since, h->until, hunt_gather_entry, g, fault);
+		return history_network(r, t, since, h->until, fn, ctx, fault);
 	if (t->kind == TERM_DOMAIN && !h->options.exact)
-		return history_below(r, t, since, h->until, hunt_gather_entry, g, fault);
-	TRY(history_find(r, t, since, h->until, hunt_gather_entry, g, fault));
+		return history_below(r, t, since, h->until, fn, ctx, fault);
+	TRY(history_find(r, t, since, h->until, fn, ctx, fault));
 	for (size_t i = 0; i < sizeof(ALIKE) / sizeof(ALIKE[0]); i++)
 		for (size_t k = 0; ALIKE[i].kind == t->kind && ALIKE[i].others[k] != t->kind; k++) {
 			other.kind = ALIKE[i].others[k];
-			TRY(history_find(r, &other, since, h->until, hunt_gather_entry, g, fault));
+			TRY(history_find(r, &other, since, h->until, fn, ctx, fault));
 		}
 	return OK;
 }
@@ -189,7 +188,7 @@ static enum err answer_term(struct hunt_gather *g, const struct term *t, struct 
 
 	if (is_network(t))
 		hunt_gather_total(g, t);
-	TRY(look_up(g, t, fault));
+	TRY(hunt_look_up(g->hunt, g->ask->gate->history, t, hunt_gather_entry, g, fault));
 	hunt_gather_end(g);
 	TRY(own_answer(&own, g, t, fault));
 	if (own && (t->kind == TERM_DOMAIN || (address && !is_network(t))))

@@ -25,6 +25,10 @@ struct gate_hunt {
 
 bool hunt_sees(const struct hunt_sources *s, struct str source);
 
+/* What the history has of one value of the hunt, or of those in and below it. */
+MUST_USE enum err hunt_look_up(const struct gate_hunt *h, struct history_reader *r,
+    const struct term *t, history_fn fn, void *ctx, struct fault *fault);
+
 /* One answer being made. */
 struct hunt_build {
 	struct gate_hunt_answer *answer;

@@ -408,21 +408,23 @@ static void hunt_due(struct retro *r, usec now)
 static void sweep(struct retro *r, usec until)
 {
 	const struct sweep_of *first = sweeps_first(r->sweeps);
+	struct sweep_piece piece = {
+	    .before = &r->before, .history = r->history, .until = until, .done = true};
 	uint64_t seq = first->seq;
-	bool done = true;
 	struct fault fault;
 
 	arena_reset(r->arena);
 	if (seq < store_size(r->ctx->store) && counts(r->ctx->store, seq) &&
 	    is_pattern_armed(r, seq, env_now(r->ctx->env))) {
 		prepare(r, seq, first->known);
-		r->rc = sweeps_go_on(r->sweeps, &r->before, r->history, pattern_of(r, seq), until,
-		    &r->appended, &done, &fault);
+		piece.pattern = pattern_of(r, seq);
+		r->rc = sweeps_go_on(r->sweeps, &piece, &fault);
+		r->appended |= piece.appended;
 	}
 	if (r->rc != OK && r->rc != ERR_FULL)
 		log_event(
 		    r->ctx->log, LOG_ERROR, "retro.history", LOG_KV({"error", str_c(fault.text)}));
-	if (!done)
+	if (!piece.done)
 		return;
 	r->rc = OK;
 	r->later_news = true;

@@ -130,27 +130,26 @@ static bool look_at(void *ctx, const struct history_entry *e)
 	return true;
 }
 
-enum err sweeps_go_on(struct sweeps *s, struct before *b, struct history_reader *history,
-    struct str pattern, usec until, bool *appended, bool *done, struct fault *fault)
+enum err sweeps_go_on(struct sweeps *s, struct sweep_piece *piece, struct fault *fault)
 {
+	usec known = piece->before->known;
 	enum err rc;
 
-	*done = true;
+	piece->done = true;
 	if (!s->values)
-		TRY(pattern_values_new(&s->values, pattern, fault));
-	*done = s->stopped = s->appended = false;
-	s->before = b;
-	s->until = until;
+		TRY(pattern_values_new(&s->values, piece->pattern, fault));
+	s->stopped = s->appended = false;
+	s->before = piece->before;
+	s->until = piece->until;
 	s->rc = OK;
 	rc = s->begun ? history_scan_on(
-	                    history, &s->next, HISTORY_ALWAYS_FROM, b->known, look_at, s, fault)
-	              : history_scan(history, pattern_values_kind(s->values), HISTORY_ALWAYS_FROM,
-	                    b->known, look_at, s, fault);
-	*appended |= s->appended;
+	                    piece->history, &s->next, HISTORY_ALWAYS_FROM, known, look_at, s, fault)
+	              : history_scan(piece->history, pattern_values_kind(s->values),
+	                    HISTORY_ALWAYS_FROM, known, look_at, s, fault);
+	piece->appended |= s->appended;
 	if (s->rc != OK)
 		*fault = s->fault;
-	if (s->rc == OK)
-		*done = rc != OK || !s->stopped;
+	piece->done = s->rc == OK && (rc != OK || !s->stopped);
 	return s->rc != OK ? s->rc : rc;
 }
 

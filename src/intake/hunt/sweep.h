@@ -22,10 +22,16 @@ struct sweep_of {
 	usec known;
 };
 const struct sweep_of *sweeps_first(const struct sweeps *s);
-/* A piece of the first one, until that time of the monotonic clock. `b` is of its indicator. *done:
- * it is through. ERR_FULL and others: nothing is skipped, try again. */
-MUST_USE enum err sweeps_go_on(struct sweeps *s, struct before *b, struct history_reader *history,
-    struct str pattern, usec until, bool *appended, bool *done, struct fault *fault);
+/* A piece of the first one, until that time of the monotonic clock. */
+struct sweep_piece {
+	struct before *before; /* of its indicator */
+	struct history_reader *history;
+	struct str pattern;
+	usec until;
+	bool appended, done; /* there was something to tell; it is through */
+};
+/* ERR_FULL and others: unless it is done, nothing is skipped; try again. */
+MUST_USE enum err sweeps_go_on(struct sweeps *s, struct sweep_piece *piece, struct fault *fault);
 /* The first one is through, or counts no more. */
 void sweeps_drop(struct sweeps *s);
 

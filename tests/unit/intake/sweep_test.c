@@ -88,12 +88,12 @@ static unsigned told(struct scene *s)
 /* How many pieces it took when none may take any time. */
 static unsigned go_through(struct scene *s, struct sweeps *sweeps, const char *pattern)
 {
+	struct sweep_piece piece = {
+	    .before = &s->before, .history = s->history, .pattern = str_c(pattern)};
 	unsigned pieces = 0;
-	bool done = false, appended = false;
 
-	while (!done) {
-		WORLD_OK(&s->w, sweeps_go_on(sweeps, &s->before, s->history, str_c(pattern), 0,
-		                    &appended, &done, &s->w.fault));
+	while (!piece.done) {
+		WORLD_OK(&s->w, sweeps_go_on(sweeps, &piece, &s->w.fault));
 		assert_true(++pieces < NAMES);
 	}
 	sweeps_drop(sweeps);

@@ -1178,6 +1178,12 @@ export interface SavedHunt {
   saved: string;
   /** up to when it was answered: what is seen later is new */
   answered?: string;
+  /** in a list: observations since then, or since it was saved, at least, as far as this reader may know */
+  news?: number;
+  /** of these, the last */
+  last_new?: string;
+  /** in a list: not everything could be looked at */
+  more?: boolean;
 }
 
 /** Values for sensors. */

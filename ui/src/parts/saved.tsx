@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { ApiError, call } from "../api/client";
 import type { SavedHunt } from "../api/types.gen";
-import { usePages } from "../state/data";
+import { useAgain, usePages } from "../state/data";
 import { exact, pasted, startHunt } from "../state/hunt";
 import { mayShare } from "../state/session";
 import { text } from "../text/text";
@@ -11,6 +11,7 @@ import { Failed, Time } from "./bits";
 import { Dialog, Refusal } from "./dialog";
 
 const PAGE = 100;
+const NEWS_MS = 10_000;
 
 const messageOf = (error: unknown): string =>
   error instanceof ApiError && error.message ? error.message : text.value.errors.unreachable;
@@ -49,6 +50,12 @@ function One({ hunt, changed }: { hunt: SavedHunt; changed: () => void }) {
             </>
           )}
         </span>
+        {(hunt.news ?? 0) > 0 && (
+          <span class="warn">
+            {t.news(hunt.news ?? 0)} <Time iso={hunt.last_new ?? hunt.saved} />
+          </span>
+        )}
+        {hunt.more && <span class="warn">{t.newsMore}</span>}
         <span class="mono dim clip" title={hunt.text}>
           {hunt.text}
         </span>
@@ -92,6 +99,7 @@ function One({ hunt, changed }: { hunt: SavedHunt; changed: () => void }) {
 
 export function Saved({ list }: { list: ReturnType<typeof useSaved> }) {
   const t = text.value.hunt;
+  useAgain(list, NEWS_MS);
   if (list.error !== undefined) return <Failed error={list.error} retry={list.reload} />;
   if (!list.data || list.data.length === 0) return null;
   return (

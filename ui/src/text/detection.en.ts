@@ -126,6 +126,8 @@ export const detection = {
     savedBy: (name: string) => `by ${name}`,
     answeredTo: "answered up to",
     neverAnswered: "not answered yet",
+    news: (n: number) => `At least ${n} new, the last`,
+    newsMore: "Not everything could be looked at.",
     runAll: "Hunt again",
     runNew: "Only what is new",
     remove: "Remove",

@@ -130,6 +130,8 @@ export const detection: typeof english = {
     savedBy: (name) => `door ${name}`,
     answeredTo: "beantwoord tot",
     neverAnswered: "nog niet beantwoord",
+    news: (n) => `Minstens ${n} nieuw, de laatste`,
+    newsMore: "Niet alles kon worden bekeken.",
     runAll: "Jaag opnieuw",
     runNew: "Alleen wat nieuw is",
     remove: "Verwijder",
