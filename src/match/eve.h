@@ -98,6 +98,9 @@ struct eve;
 
 struct eve *eve_new(bits_fn bits); /* NULL: the best one */
 void eve_free(struct eve *e);
+/* Without `whole` traits and answers may be missing, which takes a third less time; at first they
+ * are read. Not while a block is. */
+void eve_want(struct eve *e, bool whole);
 
 /* One line of a block, without its newline. The event lives until the next call, its texts as long
  * as the block and that. */

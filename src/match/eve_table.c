@@ -142,7 +142,29 @@ const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
 	return NULL;
 }
 
-static bool place_all(struct eve_keys *keys, const struct eve_shape *shape)
+/* Whether there is anything to look up in it. */
+static bool has_values(const struct eve_row *row)
+{
+	switch (row->what) {
+	case EVE_IS_TEXT:
+	case EVE_IS_NUMBER:
+	case EVE_IS_ANSWER_NAME:
+	case EVE_IS_ANSWER_TYPE:
+	case EVE_IS_ANSWER_DATA:
+	case EVE_IS_ANSWER_ADDRESSES:
+	case EVE_IS_ANSWER_NAMES:
+		return false;
+	case EVE_IS_OBJECT:
+		for (size_t i = 0; i < row->shape->count; i++)
+			if (has_values(&row->shape->rows[i]))
+				return true;
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool place_all(struct eve_keys *keys, const struct eve_shape *shape, bool whole)
 {
 	memset(keys->places, 0, sizeof(keys->places));
 	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++) {
@@ -150,6 +172,8 @@ static bool place_all(struct eve_keys *keys, const struct eve_shape *shape)
 		struct eve_key *place;
 		uint64_t word;
 
+		if (!whole && !has_values(r))
+			continue;
 		memcpy(name, r->key.p, r->key.n < 8 ? r->key.n : 8);
 		word = eve_key_word(name);
 		place = &keys->places[word * keys->factor >> 58];
@@ -160,21 +184,21 @@ static bool place_all(struct eve_keys *keys, const struct eve_shape *shape)
 	return true;
 }
 
-static void fill(struct eve_keys keys[EVE_SHAPES], const struct eve_shape *shape)
+static void fill(struct eve_keys keys[EVE_SHAPES], const struct eve_shape *shape, bool whole)
 {
 	struct eve_keys *own = &keys[shape->id];
 
 	own->factor = UINT64_C(0x9e3779b97f4a7c15);
-	while (!place_all(own, shape))
+	while (!place_all(own, shape, whole))
 		own->factor += UINT64_C(0x2545f4914f6cdd1e);
 	for (size_t i = 0; i < shape->count; i++)
 		if (shape->rows[i].shape)
-			fill(keys, shape->rows[i].shape);
+			fill(keys, shape->rows[i].shape, whole);
 }
 
-void eve_keys_fill(struct eve_keys keys[EVE_SHAPES])
+void eve_keys_fill(struct eve_keys keys[EVE_SHAPES], bool whole)
 {
-	fill(keys, &EVE_EVENT);
+	fill(keys, &EVE_EVENT, whole);
 }
 
 static const struct {

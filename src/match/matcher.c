@@ -474,6 +474,7 @@ size_t matcher_feed(
 	whole = m->inside ? 0 : rest.n;
 	while (whole > 0 && rest.p[whole - 1] != '\n')
 		whole--;
+	eve_want(m->eve, m->sink->event != NULL);
 	eve_start(m->eve, str_slice(rest, 0, whole));
 	while (eve_next(m->eve, &line))
 		add_line(m, &line);
