@@ -8,6 +8,7 @@
 #include "api/audience.h"
 #include "api/guard/export.h"
 #include "api/hunt/hunt.h"
+#include "api/life/worth.h"
 #include "api/packages.h"
 #include "api/page.h"
 #include "api/render.h"
@@ -737,6 +738,7 @@ static const struct {
     {"indicator.show", read_indicator},
     {"indicator.export", api_read_export},
     {"source.list", read_sources},
+    {"source.worth", api_read_worth},
     {"object.search", read_search},
     {"object.show", read_object},
     {"object.prove", read_proof},

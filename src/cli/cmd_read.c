@@ -101,6 +101,22 @@ static int print_sources(struct buf *out, yyjson_val *answer)
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
 
+static int print_worth(struct buf *out, yyjson_val *answer)
+{
+	static const struct terminal_column COLUMNS[] = {{"name", "SOURCE"},
+	    {"indicators", "INDICATORS"}, {"hit", "HIT"}, {"hits", "HITS"},
+	    {"false_positives", "FALSE POSITIVES"}, {"first", "FIRST TO KNOW"}, {NULL, NULL}};
+	yyjson_val *sources = yyjson_obj_get(answer, "sources");
+
+	if (yyjson_arr_size(sources) == 0)
+		return EXIT_GOOD;
+	terminal_table(out, sources, COLUMNS);
+	if (yyjson_get_bool(yyjson_obj_get(answer, "more")))
+		buf_put(out, S("There are more sightings or opinions than the newest 20,000 that "
+		               "were counted.\n"));
+	return EXIT_GOOD;
+}
+
 static int print_accounts(struct buf *out, yyjson_val *answer)
 {
 	static const struct terminal_column COLUMNS[] = {{"name", "NAME"}, {"id", "ID"},
@@ -317,6 +333,11 @@ int cmd_exchange(int argc, char **argv)
 int cmd_source_list(int argc, char **argv)
 {
 	return read_verb(argc, argv, &(struct read_verb){"source.list", NO_WORDS, print_sources});
+}
+
+int cmd_source_worth(int argc, char **argv)
+{
+	return read_verb(argc, argv, &(struct read_verb){"source.worth", NO_WORDS, print_worth});
 }
 
 int cmd_user_list(int argc, char **argv)

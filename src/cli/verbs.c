@@ -53,6 +53,8 @@ const struct verb VERBS[] = {
         "Say who gets an object and who not, by name, also under another label"},
     {"source list", cmd_source_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List sources with their health"},
+    {"source worth", cmd_source_worth, "DIR [--json]",
+        "Say what the indicators of each source were worth"},
     {"collection list", cmd_collection_list, "DIR [--limit N] [--next TOKEN] [--json]",
         "List the collections that TAXII serves"},
     {"collection add", cmd_collection_add,

@@ -95,6 +95,7 @@ int cmd_serve(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_sighting_list(int argc, char **argv);
 int cmd_source_list(int argc, char **argv);
+int cmd_source_worth(int argc, char **argv);
 int cmd_stix_canon(int argc, char **argv);
 int cmd_stix_check(int argc, char **argv);
 int cmd_stix_id(int argc, char **argv);

@@ -42,6 +42,8 @@ static void count_row(struct tally *t, const struct row *row)
 		t->by_type[row->tag]++;
 	if (row->tag == STIX_TYPE_SIGHTING && row->source < TALLY_SOURCES)
 		t->sightings_of[row->source]++;
+	if (row->tag == STIX_TYPE_INDICATOR && row->source < TALLY_SOURCES)
+		t->indicators_of[row->source]++;
 }
 
 static struct tally *tally_slot(struct gate *g, const struct sight *sight)

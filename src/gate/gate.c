@@ -94,6 +94,7 @@ enum err gate_open(
 	g->env = env;
 	g->scratch = arena_new(SCRATCH_MAX);
 	g->testimony = arena_new(SCRATCH_MAX);
+	g->worths = gate_worths_new();
 	g->principals = principals_new(node_dir);
 	rc = open_parts(g, node_dir, fault);
 	if (rc != OK) {
@@ -137,6 +138,7 @@ void gate_close(struct gate *g)
 	guard_book_close(g->book);
 	gate_kept_free(g->kept);
 	evidence_close(g->evidence);
+	gate_worths_free(g->worths);
 	arena_free(g->testimony);
 	egress_close(g->egress);
 	history_reader_close(g->history);

@@ -51,6 +51,8 @@ struct tally;
 struct node_state;
 /* Communities, and who the node is; gate/principals.c. */
 struct principals;
+/* What sources were worth; gate/life/worth.c. */
+struct worths;
 
 struct gate {
 	const struct env *env;
@@ -68,6 +70,7 @@ struct gate {
 	struct indicators *indicators;
 	struct guard_book *book;   /* by which indicators are judged */
 	struct kept_counts *kept;  /* gate/guard/kept.c */
+	struct worths *worths;     /* gate/life/worth.c */
 	struct evidence *evidence; /* what is known of the life of indicators */
 	struct arena *testimony;   /* for one object that says something of an indicator */
 	struct egress *egress;
@@ -161,6 +164,9 @@ MUST_USE enum err node_paths(struct gate *g, struct str prefix, struct arena *ar
 void node_free(struct node_state *n);
 
 void figures_free(struct tally *t);
+
+struct worths *gate_worths_new(void);
+void gate_worths_free(struct worths *w); /* NULL allowed */
 
 struct kept_counts *gate_kept_new(struct str views);
 /* How many indicators that this reader may see are kept back, by enum guard_class. */

@@ -15,6 +15,7 @@ struct tally {
 	uint64_t objects;
 	uint64_t by_type[STIX_TYPES];
 	uint64_t sightings_of[TALLY_SOURCES];
+	uint64_t indicators_of[TALLY_SOURCES];
 };
 
 /* Up to date; valid until the next call. */

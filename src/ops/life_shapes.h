@@ -34,6 +34,26 @@ static const struct field LIFE[] = {
     {"more", TYPE_BOOL, MAY, .help = "true: there is more evidence than was looked at"},
 };
 
+static const struct field SOURCE_WORTH[] = {
+    {"name", TYPE_TEXT, MUST, .help = "of the source; a peer's is peer:NAME, imports are local"},
+    {"indicators", TYPE_INT, MUST, .help = "that it brought first"},
+    {"hit", TYPE_INT, MUST, .help = "of these, those that were sighted"},
+    {"hits", TYPE_INT, MUST, .help = "counts of these sightings, summed"},
+    {"false_positives", TYPE_INT, MUST,
+        .help = "held against them: of each, the sources that say so"},
+    {"first", TYPE_INT, MUST,
+        .help = "values of sighted indicators that this source stated before any other"},
+};
+
+static const struct field WORTH[] = {
+    {"sources", TYPE_SCHEMA, MUST, true, "SourceWorth", NULL, "who was first most often leads"},
+    {"sightings", TYPE_INT, MUST, .help = "that were counted, of those this reader may see"},
+    {"more", TYPE_BOOL, MUST,
+        .help = "there are more than the newest 20,000 sightings, or opinions, that were counted"},
+};
+
 #define SHAPES_LIFE                                                                                \
 	SHAPE("Life", LIFE, "How an indicator ages"),                                              \
-	    SHAPE("LifePoint", LIFE_POINT, "A score of which people want to know the passing")
+	    SHAPE("LifePoint", LIFE_POINT, "A score of which people want to know the passing"),    \
+	    SHAPE("Worth", WORTH, "What the indicators of sources were worth"),                    \
+	    SHAPE("SourceWorth", SOURCE_WORTH, "What those of one source were worth")

@@ -137,6 +137,7 @@ static const struct op_param ACCOUNT_ADD[] = {
 #include "ops/community_params.h"
 #include "ops/export_rows.h"
 #include "ops/hunt_rows.h"
+#include "ops/life_rows.h"
 #include "ops/need_rows.h"
 
 #define PARAM_ACCOUNT {"name", IN_PATH, TYPE_TEXT, MUST, 1, NAME_MAX_BYTES, NULL, "account name"}
@@ -342,6 +343,7 @@ const struct op OPS[] = {
         .result = "Source",
         .answer = ANSWER_PAGE,
         .help = "List sources with their health"},
+    OPS_LIFE,
     {.name = "object.search",
         .method = OP_GET,
         .path = "/search",

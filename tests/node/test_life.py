@@ -4,6 +4,7 @@ who sees it brings it back, and who finds it false ends it."""
 
 import datetime
 import json
+import os
 
 from node import main, wait_until
 from sensed import PASSWORD, Sensed, an_id, indicator
@@ -203,6 +204,56 @@ class Life(Sensed):
         self.trust(100)
         self.n.serve()
         wait_until(lambda: self.show(1)["active"], what="and again")
+
+
+class Worth(Sensed):
+    def bring(self, source, *objects):
+        path = os.path.join(self.n.base, "brought.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump({"type": "bundle", "id": "bundle--5ee60e4b-24f9-4d8d-9ab8-2f4a6a7a5dff",
+                       "objects": objects}, f)
+        self.n.cli("import", self.n.dir, path, "--source", source)
+
+    def worth(self):
+        told = json.loads(self.n.cli("source", "worth", self.n.dir, "--json").stdout)
+        self.assertFalse(told["more"])
+        return {s["name"]: (s["indicators"], s["hit"], s["hits"], s["false_positives"], s["first"])
+                for s in told["sources"]}
+
+    # US-02: what a source's indicators were worth: how many of them met something, how often, what was held against
+    # them, and how many of the values that met something it stated before any other source did.
+    def test_what_a_sources_indicators_were_worth(self):
+        self.bring("alpha", stated(1, "n1.example", NOW), stated(2, "n2.example", NOW))
+        self.bring("beta", stated(3, "n1.example", NOW), stated(4, "n4.example", NOW))
+        # A newer version of what was brought first remains the first's; the value that it adds is stated only now.
+        newer = {**stated(2, "n2.example", NOW), "modified": text(days_ago(-1)),
+                 "pattern": "[domain-name:value = 'n2.example' OR domain-name:value = 'n4.example']"}
+        self.bring("gamma", newer, stated(5, "n5.example", NOW))
+        self.n.serve()
+        self.assertEqual(self.worth(), {"alpha": (2, 0, 0, 0, 0), "beta": (2, 0, 0, 0, 0), "gamma": (1, 0, 0, 0, 0)})
+        for name in ("n1.example", "n4.example", "n4.example", "unknown.example"):
+            self.see_name(name)
+        wait_until(lambda: self.found() == {1: 1, 2: 2, 3: 1, 4: 2}, what="all are hit")
+        # n1: alpha was first; n2: alpha, which is a value of one that was hit; n4: beta.
+        self.assertEqual(self.worth(), {"alpha": (2, 2, 3, 0, 2), "beta": (2, 2, 3, 0, 1), "gamma": (1, 0, 0, 0, 0)})
+        self.take(opinion(1, 1, "disagree"), opinion(2, 1, "strongly-disagree"), opinion(3, 4, "agree"))
+        self.bring("beta", opinion(4, 1, "disagree"), sighting(5, 4, NOW, x_opencti_negative=True))
+        self.assertEqual(self.worth(), {"alpha": (2, 2, 3, 2, 2), "beta": (2, 2, 3, 1, 1), "gamma": (1, 0, 0, 0, 0)})
+        # What was taken back was never there: then beta was the first to know of n1.
+        self.n.cli("withdraw", self.n.dir, an_id(1), "--reason", "not so")
+        self.assertEqual(self.worth(), {"alpha": (1, 1, 2, 0, 1), "beta": (2, 2, 3, 1, 2), "gamma": (1, 0, 0, 0, 0)})
+        shown = self.n.cli("source", "worth", self.n.dir).stdout.decode()
+        self.assertEqual(shown.splitlines()[0].split("  ")[0], "SOURCE")
+        self.assertLess(shown.index("beta"), shown.index("alpha"))
+
+        def over_api():
+            answer = self.n.request("GET", "/api/v1/source-worth", auth=("admin", PASSWORD)).json()
+            return answer["sources"]
+
+        wait_until(lambda: over_api()[0]["name"] == "beta" and over_api()[0]["first"] == 2, what="the page has it")
+        self.n.stop()
+        self.n.cli("rebuild", self.n.dir)
+        self.assertEqual(self.worth()["alpha"], (1, 1, 2, 0, 1))
 
 
 if __name__ == "__main__":

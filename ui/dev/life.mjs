@@ -55,3 +55,31 @@ export function lifeOf(i, now) {
     },
   };
 }
+
+/** What the indicators of each source were worth; each stands for one value of its own. */
+export function worthOf(all) {
+  const sources = new Map();
+  for (const i of all) {
+    const name = i.source;
+    const s = sources.get(name) ?? {
+      name,
+      indicators: 0,
+      hit: 0,
+      hits: 0,
+      false_positives: 0,
+      first: 0,
+    };
+    const hit = i.hits > 0 ? 1 : 0;
+    s.indicators++;
+    s.hit += hit;
+    s.hits += i.hits;
+    s.first += hit;
+    s.false_positives += i.name?.includes("second control server") ? 1 : 0;
+    sources.set(name, s);
+  }
+  return {
+    sources: [...sources.values()].sort((a, b) => b.first - a.first || b.hits - a.hits),
+    sightings: all.reduce((n, i) => n + i.hits, 0),
+    more: false,
+  };
+}

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { makeGuard, makeWorld, micros, SENSORS, TEXTS } from "./data.mjs";
 import { makeHunts } from "./hunt.mjs";
 import { makeLedger } from "./ledger.mjs";
-import { lifeOf } from "./life.mjs";
+import { lifeOf, worthOf } from "./life.mjs";
 import { makePeers } from "./peers.mjs";
 
 export const CSP =
@@ -457,6 +457,7 @@ export async function startMock(options = {}) {
       return json(rs, 200, page(all, p));
     }
     if (path === "sources") return json(rs, 200, page(sources(), p));
+    if (path === "source-worth") return json(rs, 200, worthOf(indicators()));
     if (path === "search") return json(rs, 200, page(search(p), p));
     if (path === "indicators") {
       const q = refang((p.get("q") ?? "").toLowerCase());

@@ -1262,6 +1262,32 @@ export interface LifePoint {
   at?: string;
 }
 
+/** What the indicators of sources were worth. */
+export interface Worth {
+  /** who was first most often leads */
+  sources: SourceWorth[];
+  /** that were counted, of those this reader may see */
+  sightings: number;
+  /** there are more than the newest 20,000 sightings, or opinions, that were counted */
+  more: boolean;
+}
+
+/** What those of one source were worth. */
+export interface SourceWorth {
+  /** of the source; a peer's is peer:NAME, imports are local */
+  name: string;
+  /** that it brought first */
+  indicators: number;
+  /** of these, those that were sighted */
+  hit: number;
+  /** counts of these sightings, summed */
+  hits: number;
+  /** held against them: of each, the sources that say so */
+  false_positives: number;
+  /** values of sighted indicators that this source stated before any other */
+  first: number;
+}
+
 /** Another node that this one knows. */
 export interface Peer {
   /** this node's name for it */
@@ -1709,6 +1735,8 @@ export interface Operations {
   "indicator.quarantine": { params: { id: string; reason: string }; result: IndicatorDecision };
   /** List sources with their health. */
   "source.list": { params: { limit?: number; next?: string }; result: Page<Source> };
+  /** Say what the indicators of each source were worth. */
+  "source.worth": { params: Record<string, never>; result: Worth };
   /** Find objects by id, type, value or text. */
   "object.search": { params: { q?: string; type?: string; limit?: number; next?: string }; result: Page<Found> };
   /** Show one object with versions, relations, label and proof. */
@@ -1854,6 +1882,7 @@ export const ROUTES = {
   "indicator.release": { method: "POST", path: "/api/v1/indicators/{id}/release", inPath: ["id"], body: "json" },
   "indicator.quarantine": { method: "POST", path: "/api/v1/indicators/{id}/quarantine", inPath: ["id"], body: "json" },
   "source.list": { method: "GET", path: "/api/v1/sources", inPath: [], body: "none" },
+  "source.worth": { method: "GET", path: "/api/v1/source-worth", inPath: [], body: "none" },
   "object.search": { method: "GET", path: "/api/v1/search", inPath: [], body: "none" },
   "object.show": { method: "GET", path: "/api/v1/objects/{id}", inPath: ["id"], body: "none" },
   "object.prove": { method: "GET", path: "/api/v1/objects/{id}/proof", inPath: ["id"], body: "none" },

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where events come from, and whether they still do: the worst first, each with what to do.
+// Where events come from, and whether they still do: the worst first, each with what to do. Below,
+// what the indicators of each source were worth.
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { call } from "../api/client";
 import type { Source } from "../api/types.gen";
 import { Empty, Failed, Loading, Marking, PageHead, Time } from "../parts/bits";
 import { type Column, Table } from "../parts/table";
+import { WorthOfSources } from "../parts/worth";
 import { now } from "../state/clock";
 import { useLoad } from "../state/data";
 import { listen } from "../state/live";
@@ -183,6 +185,7 @@ export function Sources() {
       {rows && rows.length > 0 && (
         <Table caption={t.title} columns={columns()} rows={rows} keyOf={(s) => s.name} />
       )}
+      <WorthOfSources />
     </>
   );
 }

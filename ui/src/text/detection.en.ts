@@ -138,6 +138,18 @@ export const detection = {
     saveName: "Name",
     saveApply: "Save it",
   },
+  worth: {
+    title: "What indicators were worth",
+    lead: "By the source that brought them first, over what your account may see. First to know: values of indicators that met something, which this source stated before any other.",
+    name: "Source",
+    indicators: "Indicators",
+    hit: "Met something",
+    hits: "Hits",
+    falsePositives: "False positives",
+    first: "First to know",
+    empty: "No indicators that your account may see.",
+    more: "The newest 20,000 sightings and opinions are counted; there are more.",
+  },
   decay: {
     title: "How it ages",
     lead: (threshold: number) =>

@@ -142,6 +142,18 @@ export const detection: typeof english = {
     saveName: "Naam",
     saveApply: "Bewaar",
   },
+  worth: {
+    title: "Wat indicatoren waard waren",
+    lead: "Per bron die ze het eerst bracht, over wat uw account mag zien. Het eerst: waarden van indicatoren die iets troffen, die deze bron vóór elke andere meldde.",
+    name: "Bron",
+    indicators: "Indicatoren",
+    hit: "Trof iets",
+    hits: "Treffers",
+    falsePositives: "Vals alarm",
+    first: "Het eerst",
+    empty: "Geen indicatoren die uw account mag zien.",
+    more: "De nieuwste 20.000 waarnemingen en meningen zijn geteld; er zijn er meer.",
+  },
   decay: {
     title: "Hoe het veroudert",
     lead: (threshold) =>

@@ -274,6 +274,17 @@ describe("the other pages", () => {
     assert.match(first, /permission denied/);
     assert.match(await rows(page).nth(1).innerText(), /silent[\s\S]*nothing has come for 4 min/);
   });
+  // US-02: what a source's indicators were worth.
+  onPage("sources: what their indicators were worth", async ({ page, mock }) => {
+    await visit(page, mock, "sources");
+    const worth = page.getByRole("region", { name: "What indicators were worth" });
+    const best = await rows(worth).first().innerText();
+    assert.match(best, /^supplier-incident\s+\d+\s+8\s+\d+\s+0\s+8$/);
+    assert.match(
+      await worth.getByRole("row", { name: /watchlist/ }).innerText(),
+      /1\s+0\s+0\s+1\s+0$/,
+    );
+  });
   onPage("search: a defanged value, and why it fits", async ({ page, mock }) => {
     await visit(page, mock, "search");
     await page
