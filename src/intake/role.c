@@ -24,6 +24,7 @@ static const usec LOOK_WATCHED = 10 * USEC_PER_SEC;
 static const usec LOOK_UNWATCHED = USEC_PER_SEC;
 /* While the history is owed something. */
 static const usec LOOK_OWED = USEC_PER_SEC;
+static const usec LOOK_WAITED = USEC_PER_SEC / 20;
 
 static const usec TELL_AFTER = USEC_PER_SEC / 2;
 
@@ -106,17 +107,18 @@ static void tell_soon(struct intake *x)
 
 static void work_on_streams(struct intake *x)
 {
-	bool more = false, owes = false;
+	bool more = false, owes = false, waits = false;
 
 	for (size_t i = 0; i < x->stream_count; i++) {
 		more |= stream_step(x->streams[i], &x->tools);
 		owes |= stream_owes(x->streams[i]);
+		waits |= stream_waits(x->streams[i]);
 	}
 	tell_soon(x);
 	if (more)
 		loop_task_run(x->work);
-	else if (owes)
-		loop_timer_set(x->owed, LOOK_OWED);
+	else if (owes || waits)
+		loop_timer_set(x->owed, waits ? LOOK_WAITED : LOOK_OWED);
 }
 
 static void work_on_jobs(struct intake *x)

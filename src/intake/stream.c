@@ -43,6 +43,8 @@ struct stream {
 	usec now;
 	uint32_t hit_count;
 	uint64_t untimed; /* likewise */
+	uint64_t
+	    records; /* that the match view must have seen before anything is read; 0: it has */
 	bool overflow;
 	struct buf values;
 	struct event_hit hits[EVENTS_HITS_MAX];
@@ -142,6 +144,7 @@ enum err stream_new(struct stream **out, const struct chan_message *m,
 		}
 		s->tail = tail_new(path, &place);
 		s->inside = place.inside;
+		s->records = yyjson_get_uint(yyjson_obj_get(root, "records"));
 		buf_init(&s->values, VALUES_MAX);
 		buf_init(&s->message, CHAN_MESSAGE_MAX);
 		open_watches(s, tools);
@@ -179,6 +182,20 @@ void stream_run_taken(struct stream *s, uint64_t number)
 {
 	if (s->history)
 		history_feed_taken(s->history, number);
+}
+
+bool stream_waits(const struct stream *s)
+{
+	return s->records > 0;
+}
+
+/* A view that is being made anew, by other rules or in another form, has none of the indicators at
+ * first: what was read then would be matched with nothing, and never again. */
+static bool is_ready(struct stream *s, const struct stream_tools *tools)
+{
+	if (s->records && indicators_cursor(tools->indicators) >= s->records)
+		s->records = 0;
+	return s->records == 0;
 }
 
 bool stream_owes(const struct stream *s)
@@ -454,6 +471,8 @@ bool stream_step(struct stream *s, const struct stream_tools *tools)
 	enum tail_event event;
 	bool news;
 
+	if (!is_ready(s, tools))
+		return false;
 	if (is_held(s) || !leave(s)) {
 		s->now = env_now(tools->env);
 		hand_over_run(s, tools, readers);

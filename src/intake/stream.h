@@ -32,6 +32,8 @@ uint64_t stream_id(const struct stream *s);
 void stream_taken(struct stream *s, uint64_t batch);
 /* A run of the history is on disk. */
 void stream_run_taken(struct stream *s, uint64_t number);
+/* The match view is not there yet, and nobody tells when it is. */
+bool stream_waits(const struct stream *s);
 /* The history has something to be told a little later. */
 bool stream_owes(const struct stream *s);
 

@@ -245,6 +245,7 @@ static void follow(void *ctx, uint64_t stream)
 	w = json_writer(&b);
 	json_object(&w, NULL);
 	json_put_str(&w, "path", s->path);
+	json_put_int(&w, "records", (int64_t)store_size(x->ctx->store));
 	put_place(&w, &place);
 	if (histories_place(x->histories, stream, &place)) {
 		json_object(&w, "history");

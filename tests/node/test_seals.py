@@ -297,7 +297,14 @@ class Seals(unittest.TestCase):
                     n.serve()
                 before = len(self.seals(n))
                 importing = self.start_import(n, run, 6000)
-                wait_until(lambda: len(self.seals(n)) > before + run % 3, what="a first seal")
+
+                def sealed():
+                    nonlocal importing
+                    if importing.poll() not in (None, 0):  # what was killed is not back yet
+                        importing = self.start_import(n, run, 6000)
+                    return len(self.seals(n)) > before + run % 3
+
+                wait_until(sealed, what="a first seal")
                 if run % 3 == 2:
                     n.kill()
                 else:

@@ -67,6 +67,9 @@ static inline void node_commit(void *ctx)
 	struct node *n = ctx;
 
 	assert_int_equal(store_commit(n->store, NULL), OK);
+	/* As the core's followers do. */
+	if (n->match)
+		assert_int_equal(view_catch_up(n->match, n->store, NULL), OK);
 	for (size_t i = 0; i < n->waiter_count; i++)
 		n->waiters[i].done(n->waiters[i].ctx, OK);
 	n->waiter_count = 0;
@@ -200,6 +203,7 @@ static inline void node_stop_core(struct node *n)
 	COMMANDS_INTAKE.close(n->part);
 	n->waiter_count = 0;
 	n->match_class->close(n->match);
+	n->match = NULL;
 	store_close(n->store);
 }
 
