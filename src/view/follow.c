@@ -35,6 +35,7 @@ struct follower {
 	pthread_t thread;
 	_Atomic uint64_t cursor;
 	struct fault fault; /* under the lock */
+	bool opened;        /* likewise: or dropped, because it could not be */
 };
 
 struct followers {
@@ -161,6 +162,26 @@ static enum err take_all(
 	return OK;
 }
 
+/* From here on readers find either the view as it is or one that has yet to see the ledger. */
+static void be_open(struct follower *me)
+{
+	(void)pthread_mutex_lock(&me->all->lock);
+	me->opened = true;
+	(void)pthread_cond_broadcast(&me->all->wake);
+	(void)pthread_mutex_unlock(&me->all->lock);
+	/* Of this thread alone; one that may not goes on as it is. Not before: somebody waits. */
+	(void)setpriority(PRIO_PROCESS, 0, FOLLOWER_NICE);
+}
+
+static void wait_for_all(struct followers *f)
+{
+	(void)pthread_mutex_lock(&f->lock);
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		while (!f->each[i].opened)
+			(void)pthread_cond_wait(&f->wake, &f->lock);
+	(void)pthread_mutex_unlock(&f->lock);
+}
+
 /* Until there is an error or it is time to stop. */
 static enum err follow(struct follower *me, const struct store *s, struct fault *fault)
 {
@@ -171,6 +192,7 @@ static enum err follow(struct follower *me, const struct store *s, struct fault 
 
 	TRY(view_open(&v, me->class, str_c(me->all->views), s, fault));
 	atomic_store(&me->cursor, me->class->cursor(v));
+	be_open(me);
 	set_fault(me, &NONE);
 	for (;;) {
 		uint64_t before = me->class->cursor(v);
@@ -198,8 +220,6 @@ static void *run(void *arg)
 	const struct store_options options = {.dir = str_c(f->ledger), .env = f->env};
 	bool go_on = true;
 
-	/* Of this thread alone; one that may not goes on as it is. */
-	(void)setpriority(PRIO_PROCESS, 0, FOLLOWER_NICE);
 	while (go_on) {
 		struct fault fault = {.code = OK};
 		struct store *s;
@@ -215,6 +235,7 @@ static void *run(void *arg)
 		set_fault(me, &fault);
 		if (rc == ERR_CORRUPT)
 			(void)!me->class->drop(str_c(f->views), NULL);
+		be_open(me);
 		go_on = pause_for(f, RETRY_AFTER);
 	}
 	return NULL;
@@ -269,6 +290,7 @@ enum err followers_start(
 		}
 		f->started++;
 	}
+	wait_for_all(f);
 	*out = f;
 	return OK;
 }
