@@ -18,9 +18,8 @@ struct life;
 #define LIFE_LAST_SEEN                                                                             \
 	"SELECT at FROM evidence WHERE indicator = ? AND weight = 0 ORDER BY at DESC LIMIT 1"
 #define LIFE_SUM_DENIED                                                                            \
-	"SELECT total(w), count(*) FROM (SELECT max(weight) AS w FROM evidence WHERE indicator = " \
-	"?"                                                                                        \
-	" AND weight > 0 GROUP BY source)"
+	("SELECT total(w), count(*) FROM (SELECT max(weight) AS w FROM evidence "                  \
+	 "WHERE indicator = ? AND weight > 0 GROUP BY source)")
 enum { LIFE_VERSION = 1 };
 
 /* `views` is the node's folder of views, `dir` that of the match view in it. *out is NULL when
