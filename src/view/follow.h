@@ -9,9 +9,9 @@
 
 struct followers;
 
-/* `node_dir` holds "ledger" (which must be there) and "views" (made when missing). Returns when each
- * view is open, or was dropped because it cannot be: what a reader finds from then on is of this
- * ledger and these settings, if not all of it yet. */
+/* `node_dir` holds "ledger" (which must be there) and "views" (made when missing). Returns when
+ * each view is open, or was dropped because it cannot be: what a reader finds from then on is of
+ * this ledger and these settings, if not all of it yet. */
 MUST_USE enum err followers_start(
     struct followers **out, struct str node_dir, const struct env *env, struct fault *fault);
 /* Waits until the threads have finished the batch at hand. */
