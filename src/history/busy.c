@@ -118,9 +118,7 @@ enum err busy_refresh(struct busy *b, int dir_fd, struct fault *fault)
 	if (fd < 0)
 		return fail(fault, file_err(errno),
 		    "history: cannot open its table of busy values: %s", sys_error(errno));
-	if (fstat(fd, &st) == 0 &&
-	    (!b->read || st.st_ino != b->at.st_ino || st.st_mtim.tv_sec != b->at.st_mtim.tv_sec ||
-	        st.st_mtim.tv_nsec != b->at.st_mtim.tv_nsec)) {
+	if (fstat(fd, &st) == 0 && (!b->read || !file_same(&st, &b->at))) {
 		arena = arena_new(BUSY_BYTES_MAX + 64);
 		rc = file_read_fd(&bytes, arena, fd, BUSY_BYTES_MAX, fault);
 		busy_free(b);

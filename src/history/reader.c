@@ -104,12 +104,6 @@ static enum err take_over(
 	return OK;
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 static enum err refresh_in(struct history_reader *r, int dir_fd, struct fault *fault)
 {
 	enum err rc = ERR_NOT_FOUND;
@@ -123,7 +117,7 @@ static enum err refresh_in(struct history_reader *r, int dir_fd, struct fault *f
 			return errno == ENOENT ? OK
 			                       : fail(fault, file_err(errno),
 			                             "history: its manifest: %s", sys_error(errno));
-		if (r->has_manifest && is_same_file(&st, &r->at))
+		if (r->has_manifest && file_same(&st, &r->at))
 			return OK;
 		TRY(manifest_read(&next, r->dir, fault));
 		rc = take_over(r, dir_fd, &next, fault);

@@ -277,6 +277,12 @@ bool file_exists(struct str path)
 	return path_of(&p, path, NULL) == OK && lstat(p.text, &st) == 0;
 }
 
+bool file_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 enum err file_lock(int *out, struct str path, struct fault *fault)
 {
 	struct path p;

@@ -3,6 +3,8 @@
  * fault names the path and what the system said. Paths are at most FILE_PATH_MAX bytes. */
 #pragma once
 
+#include <sys/stat.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -39,6 +41,8 @@ MUST_USE enum err file_dir_empty(struct str path, struct fault *fault);
 /* Makes the names in a directory durable. */
 MUST_USE enum err file_sync_dir(struct str path, struct fault *fault);
 bool file_exists(struct str path);
+/* Whether nothing replaced or wrote the file between the two looks. */
+bool file_same(const struct stat *a, const struct stat *b);
 
 /* An exclusive lock that ends with the process. *out is a descriptor to close; ERR_BUSY when
  * somebody has it. */

@@ -54,20 +54,13 @@ void evidence_close(struct evidence *e)
 	mem_free(e);
 }
 
-/* The writer replaces the file, and only when it says something else. */
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
 const struct life_settings *evidence_settings(struct evidence *e)
 {
 	struct stat now = {0};
 
 	if (!e->file.p || stat(e->file.p, &now) != 0)
 		now = (struct stat){0};
-	if (e->known && same_file(&now, &e->stat))
+	if (e->known && file_same(&now, &e->stat))
 		return &e->settings;
 	arena_reset(e->keep);
 	/* What cannot be read is what nothing could be made under either. */
