@@ -11,6 +11,7 @@
 #include "intake/sighting.h"
 #include "intake/tail.h"
 #include "intake/watch.h"
+#include "match/index.h"
 #include "match/matcher.h"
 
 enum {
@@ -217,14 +218,6 @@ static bool same_hit(const struct stream *s, uint32_t i, const struct match_hit 
 	       str_eq(value_of(s, i), hit->value.value);
 }
 
-/* Seconds are rounded outwards: the core looks closer. */
-static bool valid_now(const struct index_entry *e, usec now)
-{
-	int64_t second = now / USEC_PER_SEC;
-
-	return second >= e->from && (e->until == UINT32_MAX || second < e->until);
-}
-
 static void add_hit(struct stream *s, const struct match_hit *hit, usec when, size_t slot)
 {
 	struct event_hit *h = &s->hits[s->hit_count];
@@ -263,7 +256,8 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 	usec when = s->now;
 	size_t slot;
 
-	if (s->readers == READ_BY_HISTORY || !valid_now(&hit->entry, s->now))
+	if (s->readers == READ_BY_HISTORY ||
+	    !index_is_due(hit->entry.from, hit->entry.until, s->now))
 		return;
 	(void)event_time(&when, hit->timestamp, s->now);
 	slot = fingerprint(hit->entry.seq, (unsigned)hit->value.kind,

@@ -229,7 +229,7 @@ void delta_find(const struct match_delta *d, uint64_t h, const struct term *term
 		if (at > room(d) - UNIT ||
 		    entry_get(&e, entries(d) + at + UNIT, room(d) - at - UNIT) == 0)
 			return;
-		if (entry_is(&e, term))
+		if (term_eq(&e.term, term))
 			visit(ctx, &e);
 		memcpy(&ref, entries(d) + at, UNIT);
 	}

@@ -108,12 +108,6 @@ static inline size_t entry_get(struct index_entry *out, const char *p, size_t n)
 	return head + length;
 }
 
-static inline bool entry_is(const struct index_entry *e, const struct term *t)
-{
-	return e->term.kind == t->kind && e->term.prefix == t->prefix &&
-	       str_eq(e->term.value, t->value);
-}
-
 /* Prefix of a network that is narrower than a host, by which it must be looked up; -1 else. */
 static inline int entry_network(const struct term *t)
 {

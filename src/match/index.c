@@ -244,7 +244,7 @@ void match_find(const struct match_index *x, uint64_t h, const struct term *term
 
 		if (size == 0)
 			return;
-		if (entry_is(&e, term))
+		if (term_eq(&e.term, term))
 			visit(ctx, &e);
 		at += size;
 	}

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/env.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "match/fingerprint.h"
@@ -25,6 +26,15 @@ struct index_entry {
 	uint32_t from;  /* valid from this second on (UTC), 0: always */
 	uint32_t until; /* and before this one, UINT32_MAX: for ever; rounded outwards */
 };
+
+/* Whether it is the time of what is valid from and until such seconds. They are rounded outwards:
+ * who must know exactly looks closer. */
+static inline bool index_is_due(uint32_t from, uint32_t until, usec now)
+{
+	int64_t second = now / USEC_PER_SEC;
+
+	return second >= from && (until == UINT32_MAX || second < until);
+}
 
 enum { INDEX_VALUE_MAX = 8 << 10, INDEX_HEADER = 256 };
 

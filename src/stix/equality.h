@@ -39,12 +39,26 @@ struct term {
 	struct str value;
 };
 
+static inline bool term_eq(const struct term *a, const struct term *b)
+{
+	return a->kind == b->kind && a->prefix == b->prefix && str_eq(a->value, b->value);
+}
+
 struct term_list {
 	struct term *list;
 	size_t count;
 	bool partial; /* the pattern has alternatives that are no plain value: terms find only a
 	                 part */
 };
+
+/* Whether one of them is this very value. */
+static inline bool terms_have(const struct term_list *terms, const struct term *t)
+{
+	for (size_t i = 0; i < terms->count; i++)
+		if (term_eq(&terms->list[i], t))
+			return true;
+	return false;
+}
 
 enum { TERMS_PER_PATTERN_MAX = 10000, TERM_URL_MAX = 8192 };
 

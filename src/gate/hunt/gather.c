@@ -145,11 +145,6 @@ void hunt_gather_total(struct hunt_gather *g, const struct term *term)
 	g->total.answer = a;
 }
 
-static bool same_term(const struct term *a, const struct term *b)
-{
-	return a->kind == b->kind && a->prefix == b->prefix && str_eq(a->value, b->value);
-}
-
 static struct gate_hunt_source *source_of(
     struct hunt_gather *g, struct hunt_build *b, struct str name)
 {
@@ -216,7 +211,7 @@ bool hunt_gather_entry(void *ctx, const struct history_entry *e)
 	}
 	if (!is_wanted(g, e))
 		return true;
-	if (!g->one.answer || !same_term(&g->term, &e->term)) {
+	if (!g->one.answer || !term_eq(&g->term, &e->term)) {
 		if (g->count == GATE_HUNT_ANSWERS_MAX) {
 			g->more = true;
 			return false;

@@ -13,23 +13,15 @@ void hunt_known_init(struct hunt_known *k, const struct gate_ask *ask, bool pati
 	*k = (struct hunt_known){.ask = ask, .sight = gate_sight(ask), .patient = patient};
 }
 
-static bool same_term(const struct term *a, const struct term *b)
-{
-	return a->kind == b->kind && a->prefix == b->prefix && str_eq(a->value, b->value);
-}
-
 static bool is_named(struct gate *g, uint64_t seq, const struct term *term)
 {
 	struct term_list terms;
 	struct stix_object o;
 
-	if (store_row(g->store, seq)->tag != STIX_TYPE_INDICATOR || gate_parse(g, seq, &o) != OK ||
-	    equality_terms(&terms, g->scratch, json_get_str(o.root, "pattern"), NULL) != OK)
-		return false;
-	for (size_t i = 0; i < terms.count; i++)
-		if (same_term(&terms.list[i], term))
-			return true;
-	return false;
+	return store_row(g->store, seq)->tag == STIX_TYPE_INDICATOR &&
+	       gate_parse(g, seq, &o) == OK &&
+	       equality_terms(&terms, g->scratch, json_get_str(o.root, "pattern"), NULL) == OK &&
+	       terms_have(&terms, term);
 }
 
 static bool is_told(const struct gate_hunt_answer *a, uint64_t seq)
@@ -122,7 +114,7 @@ enum err hunt_known(
 	char room[16];
 
 	TRY(tell_named(k, a, &t, false, fault));
-	while (widen(&t, room) && !(until && same_term(&t, until))) {
+	while (widen(&t, room) && !(until && term_eq(&t, until))) {
 		if (!k->patient && k->looked >= GATE_HUNT_WIDER_MAX) {
 			a->more = true;
 			break;

@@ -143,14 +143,9 @@ static bool states(struct gate *g, uint64_t seq, const struct term *term)
 	struct stix_object o;
 
 	arena_reset(g->testimony);
-	if (stix_object_parse(&o, g->testimony, store_content(g->store, seq), NULL) != OK ||
-	    equality_terms(&terms, g->testimony, json_get_str(o.root, "pattern"), NULL) != OK)
-		return false;
-	for (size_t i = 0; i < terms.count; i++)
-		if (terms.list[i].kind == term->kind && terms.list[i].prefix == term->prefix &&
-		    str_eq(terms.list[i].value, term->value))
-			return true;
-	return false;
+	return stix_object_parse(&o, g->testimony, store_content(g->store, seq), NULL) == OK &&
+	       equality_terms(&terms, g->testimony, json_get_str(o.root, "pattern"), NULL) == OK &&
+	       terms_have(&terms, term);
 }
 
 /* The visible records of indicators whose key is that of the value, newest first. */

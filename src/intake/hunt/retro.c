@@ -12,6 +12,7 @@
 #include "intake/hunt/before.h"
 #include "intake/hunt/sweep.h"
 #include "match/fingerprint.h"
+#include "match/index.h"
 #include "stix/object.h"
 #include "stix/type.h"
 #include "store/store.h"
@@ -180,7 +181,7 @@ static bool is_its_time(struct retro *r, uint64_t seq, uint32_t from, uint32_t u
 		add_later(r, from * USEC_PER_SEC, seq);
 		return false;
 	}
-	return until == UINT32_MAX || now / USEC_PER_SEC < until;
+	return index_is_due(from, until, now);
 }
 
 /* As the match view has it: neither quarantined nor revoked nor out of its time. */
@@ -203,21 +204,9 @@ static bool is_armed(struct retro *r, const struct term *term, uint64_t seq, use
 /* The same of a pattern that is more than values. */
 static bool is_pattern_armed(struct retro *r, uint64_t seq, usec now)
 {
-	size_t low = 0, high = patterns_count(r->patterns);
 	struct live_pattern p;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (patterns_at(r->patterns, middle).seq < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == patterns_count(r->patterns))
-		return false;
-	p = patterns_at(r->patterns, low);
-	return p.seq == seq && is_its_time(r, seq, p.from, p.until, now);
+	return patterns_find(r->patterns, seq, &p) && is_its_time(r, seq, p.from, p.until, now);
 }
 
 /* ---- what was seen ---- */
@@ -300,12 +289,8 @@ static void leave_known(struct retro *r, uint64_t seq, struct term_list *terms)
 		return;
 	for (size_t i = 0; i < terms->count; i++) {
 		const struct term *t = &terms->list[i];
-		bool known = false;
 
-		for (size_t k = 0; k < had.count && !known; k++)
-			known = had.list[k].kind == t->kind && had.list[k].prefix == t->prefix &&
-			        str_eq(had.list[k].value, t->value);
-		if (!known)
+		if (!terms_have(&had, t))
 			terms->list[n++] = *t;
 	}
 	terms->count = n;

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "intake/live/calls.h"
+#include "match/index.h"
 
 enum { ARENA_MAX = 16 << 20 };
 
@@ -111,20 +112,14 @@ struct live_figures *arms_figures(struct arms *a)
 	return &a->figures;
 }
 
-bool arm_is_due(const struct arm *arm, usec now)
-{
-	int64_t second = now / USEC_PER_SEC;
-
-	return second >= arm->from && (arm->until == UINT32_MAX || second < arm->until);
-}
-
 void arms_count_due(struct arms *a, usec now)
 {
 	struct live_figures *f = &a->figures;
 
 	f->armed = 0;
 	for (size_t i = 0; i < a->count; i++)
-		f->armed += a->list[i].state == ARM_LIVE && arm_is_due(&a->list[i], now);
+		f->armed += a->list[i].state == ARM_LIVE &&
+		            index_is_due(a->list[i].from, a->list[i].until, now);
 	/* Who is not due is called, and looks at nothing. */
 	f->broad = calls_broad(a->calls);
 	f->broad = f->broad < f->armed ? f->broad : f->armed;

@@ -55,8 +55,6 @@ size_t arms_in(const struct arms *a, enum arm_state state);
 size_t arms_broad(const struct arms *a);
 /* Of all streams together; who looks at events counts in it. */
 struct live_figures *arms_figures(struct arms *a);
-/* Whether its time has come and has not ended: it looks at no event before or after. */
-bool arm_is_due(const struct arm *arm, usec now);
 /* Time passes: how many of them look at events now. */
 void arms_count_due(struct arms *a, usec now);
 /* Observations that the pattern wants at the same time, at most ARM_ITEMS_MAX + 1. */

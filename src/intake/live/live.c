@@ -9,6 +9,7 @@
 #include "intake/messages.h"
 #include "intake/sighting.h"
 #include "intake/stream.h"
+#include "match/index.h"
 #include "pattern/state.h"
 
 enum { EVENT_MEMORY = 32 << 20, FIND_MEMORY = 16 << 20, LEAF_WORDS = PATTERN_LEAVES_MAX / 64 };
@@ -366,7 +367,7 @@ static void ask(
 		struct slot *s = &l->slots[who->list[i]];
 		struct pattern_tally tally = {0};
 
-		if (arm->state != ARM_LIVE || !arm_is_due(arm, l->now))
+		if (arm->state != ARM_LIVE || !index_is_due(arm->from, arm->until, l->now))
 			continue;
 		if (pattern_see(l->machine, arm->body->program, &o, l->leaves, &tally) &&
 		    have_state(l, s, arm->body)) {
@@ -397,8 +398,6 @@ static void event(struct watch *w, const struct match_event *e, usec when)
 		return;
 	if (deeper)
 		who = arms_for_observed(l->arms, e, l->observed);
-	if (when > l->now + LIVE_AHEAD)
-		when = l->now;
 	l->high = when > l->high ? when : l->high;
 	arms_figures(l->arms)->events++;
 	ask(l, &who, e, when);

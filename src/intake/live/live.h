@@ -18,6 +18,5 @@ enum {
 
 #define LIVE_WINDOW (24 * 3600 * USEC_PER_SEC) /* an event is kept no longer */
 #define LIVE_LATE (60 * USEC_PER_SEC)          /* events come out of their order by so much */
-#define LIVE_AHEAD (300 * USEC_PER_SEC)        /* a sensor's clock may be */
 
 extern const struct watch_class WATCH_LIVE;

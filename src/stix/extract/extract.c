@@ -22,8 +22,7 @@ static bool same(const struct extracted *a, const struct extracted *b)
 {
 	if (a->pattern.p || b->pattern.p)
 		return a->pattern.p && b->pattern.p && str_eq(a->pattern, b->pattern);
-	return a->term.kind == b->term.kind && a->term.prefix == b->term.prefix &&
-	       str_eq(a->term.value, b->term.value);
+	return term_eq(&a->term, &b->term);
 }
 
 void extract_add(struct extracting *x, const struct extracted *e)

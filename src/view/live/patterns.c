@@ -105,6 +105,22 @@ static enum err map_file(struct file_map *out, const char *path, struct fault *f
 	return rc;
 }
 
+/* The first that is not before it. */
+static size_t place_of(const struct entry *entries, size_t count, uint64_t seq)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (entries[middle].seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 static struct live_pattern pattern_of(const struct file_map *m, const struct entry *e)
 {
 	struct live_pattern p = {e->seq, e->from, e->until, STR_NONE, STR_NONE};
@@ -172,6 +188,16 @@ size_t patterns_count(const struct patterns *p)
 struct live_pattern patterns_at(const struct patterns *p, size_t i)
 {
 	return pattern_of(&p->map, &p->map.entries[i]);
+}
+
+bool patterns_find(const struct patterns *p, uint64_t seq, struct live_pattern *out)
+{
+	size_t count = patterns_count(p), at = place_of(p->map.entries, count, seq);
+
+	if (at == count || p->map.entries[at].seq != seq)
+		return false;
+	*out = patterns_at(p, at);
+	return true;
 }
 
 size_t patterns_armed(const struct patterns *p)
@@ -244,25 +270,9 @@ void pattern_list_close(struct pattern_list *l)
 	mem_free(l);
 }
 
-/* The first that is not before it. */
-static size_t place_of(const struct pattern_list *l, uint64_t seq)
-{
-	size_t low = 0, high = l->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (l->entries[middle].seq < seq)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 void pattern_list_add(struct pattern_list *l, uint64_t seq, uint32_t from, uint32_t until)
 {
-	size_t at = place_of(l, seq);
+	size_t at = place_of(l->entries, l->count, seq);
 
 	make_room(l);
 	if (at == l->count || l->entries[at].seq != seq) {
@@ -277,7 +287,7 @@ void pattern_list_add(struct pattern_list *l, uint64_t seq, uint32_t from, uint3
 
 void pattern_list_remove(struct pattern_list *l, uint64_t seq)
 {
-	size_t at = place_of(l, seq);
+	size_t at = place_of(l->entries, l->count, seq);
 
 	if (at == l->count || l->entries[at].seq != seq)
 		return;
@@ -287,7 +297,7 @@ void pattern_list_remove(struct pattern_list *l, uint64_t seq)
 
 void pattern_list_end(struct pattern_list *l, uint64_t seq, uint32_t until)
 {
-	size_t at = place_of(l, seq);
+	size_t at = place_of(l->entries, l->count, seq);
 
 	if (at == l->count || l->entries[at].seq != seq || l->entries[at].until == until)
 		return;

@@ -35,6 +35,8 @@ bool patterns_refresh(struct patterns *p);
 /* By seq, ascending. */
 size_t patterns_count(const struct patterns *p);
 struct live_pattern patterns_at(const struct patterns *p, size_t i);
+/* The one of such a record; false when there is none. */
+bool patterns_find(const struct patterns *p, uint64_t seq, struct live_pattern *out);
 /* How many of them are armed. */
 size_t patterns_armed(const struct patterns *p);
 

@@ -67,7 +67,7 @@ static void tally(void *ctx, const struct index_entry *e)
 	const struct index_entry *want = &t->sample->list[e->seq];
 
 	assert_true(e->seq < COUNT);
-	assert_true(entry_is(e, &want->term));
+	assert_true(term_eq(&e->term, &want->term));
 	assert_int_equal(e->from, want->from);
 	assert_int_equal(e->until, want->until);
 	t->count++;
@@ -79,7 +79,7 @@ static struct tally expect(const struct sample *s, const struct term *term)
 	struct tally t = {s, 0, 0};
 
 	for (size_t i = 0; i < COUNT; i++)
-		if (entry_is(&s->list[i], term))
+		if (term_eq(&s->list[i].term, term))
 			tally(&t, &s->list[i]);
 	return t;
 }
