@@ -103,27 +103,26 @@ static void gather(const struct gate_ask *ask, const struct sight *sight, struct
 }
 
 /* Of the evidence that the reader may see. */
-static void weigh(const struct gate_ask *ask, const struct sight *sight, struct str id,
+static void weigh(struct gathered *all, const struct gate_ask *ask, const struct sight *sight,
     struct decay_facts *facts, struct gate_life *out)
 {
-	struct gathered all = {.settings = evidence_settings(ask->gate->evidence), .id = id};
 	struct evidence_sum sum = {0};
 
 	if (out->whole) {
 		/* A view that is not there yet knows of nothing. */
-		if (evidence_of(ask->gate->evidence, id, &sum, NULL) != OK)
+		if (evidence_of(ask->gate->evidence, all->id, &sum, NULL) != OK)
 			sum = (struct evidence_sum){0};
 		facts->seen = sum.seen;
 		facts->denied = sum.denied;
 		out->deniers = sum.deniers;
 		return;
 	}
-	gather(ask, sight, &all);
-	facts->seen = all.seen;
-	for (size_t i = 0; i < all.count; i++)
-		facts->denied += all.deniers[i].weight;
-	out->deniers = all.count;
-	out->more = all.more;
+	gather(ask, sight, all);
+	facts->seen = all->seen;
+	for (size_t i = 0; i < all->count; i++)
+		facts->denied += all->deniers[i].weight;
+	out->deniers = all->count;
+	out->more = all->more;
 }
 
 static enum decay_kind kind_of(
@@ -161,6 +160,7 @@ void gate_read_life(const struct gate_ask *ask, const struct sight *sight, uint6
 	struct gate *g = ask->gate;
 	const struct row *row = store_row(g->store, seq);
 	const struct life_settings *s = evidence_settings(g->evidence);
+	struct gathered all = {.settings = s, .id = o->id};
 	struct decay_facts facts = {0};
 
 	*out = (struct gate_life){.told = false};
@@ -171,6 +171,6 @@ void gate_read_life(const struct gate_ask *ask, const struct sight *sight, uint6
 	testimony_stated(&facts, o, row->received);
 	facts.kind = kind_of(g, &s->decay, o);
 	facts.trust = life_trust(s, gate_source_name(ask, row->source));
-	weigh(ask, sight, o->id, &facts, out);
+	weigh(&all, ask, sight, &facts, out);
 	conclude(out, &s->decay, &facts, env_now(g->env));
 }
