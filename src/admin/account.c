@@ -18,12 +18,7 @@
 #include "store/people.h"
 #include "store/store.h"
 
-enum {
-	PASSWORD_LEAST = 8,
-	PASSWORD_MOST = 1024,
-	SUBJECT_MAX = 255,
-	DECISION_MAX = 8192,
-};
+enum { DECISION_MAX = 8192 };
 
 /* What a role may see when nobody says otherwise. */
 static const enum tlp CLEARANCES[ROLES] = {
@@ -296,21 +291,12 @@ static enum err ask_later(struct command_reply *reply, const char *op, const str
 	return fail(fault, rc, "the signer cannot be asked now; try again");
 }
 
-static enum err check_password(struct str password, struct fault *fault)
-{
-	if (password.n >= PASSWORD_LEAST && password.n <= PASSWORD_MOST)
-		return OK;
-	return fail(fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
-}
-
-/* Sets the password first and decides the account after, answering then. */
+/* Sets the password, which was checked, first and decides the account after, answering then. */
 static enum err with_password(struct part *p, const struct account *a, struct str password,
     struct command_reply *reply, struct fault *fault)
 {
-	struct pending *w;
+	struct pending *w = pending_new(p, a, reply);
 
-	TRY(check_password(password, fault));
-	w = pending_new(p, a, reply);
 	w->account.password = true;
 	w->account.password_by = w->account.by;
 	return ask_later(reply, "set-password",
@@ -352,7 +338,7 @@ static enum err account_add(
 	TRY(read_belonging(args, &a, fault));
 	password = json_get_str(args, "password");
 	if (password.p)
-		TRY(check_password(password, fault));
+		TRY(part_password(password, fault));
 	TRY(part_account_id(p, name, &a.id, fault));
 	a.name = part_name(p, a.id);
 	if (reply->request.p && !password.p)
@@ -369,6 +355,7 @@ static enum err account_password(
 {
 	struct part *p = part;
 	yyjson_val *args, *root;
+	struct str password;
 	struct account a;
 
 	TRY(part_begin(p, call, &args, fault));
@@ -376,7 +363,9 @@ static enum err account_password(
 	a = account_of(p, root, a.id, call->by);
 	if (reply->request.p)
 		return with_kept_password(p, &a, reply, fault);
-	return with_password(p, &a, json_get_str(args, "password"), reply, fault);
+	password = json_get_str(args, "password");
+	TRY(part_password(password, fault));
+	return with_password(p, &a, password, reply, fault);
 }
 
 static void password_removed(void *ctx, enum err status, struct str reply)
@@ -480,7 +469,6 @@ static enum err with_totp(struct account *out, struct part *p, const struct rpc_
     bool totp, struct fault *fault)
 {
 	yyjson_val *args, *root;
-
 	struct str id;
 
 	TRY(part_begin(p, call, &args, fault));
@@ -582,25 +570,15 @@ static enum err account_certificate(
 	return OK;
 }
 
-static bool is_subject(struct str text)
-{
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
-			return false;
-	return text.n > 0 && text.n <= SUBJECT_MAX;
-}
-
 /* Whether the account is linked to the subject that it is called after: the ledger has the last
  * word. */
 static bool is_linked(struct part *p, const struct named *named, struct str issuer)
 {
-	char digest[PEOPLE_DIGEST_TEXT];
 	yyjson_val *root;
 
-	people_digest(named, issuer, digest);
 	return part_decided(p, account_path(p->arena, named->id), &root) == OK &&
 	       str_eq(json_get_str(root, "issuer"), issuer) &&
-	       str_eq(json_get_str(root, "subject"), (struct str){digest, sizeof(digest)});
+	       people_digest_is(named, issuer, json_get_str(root, "subject"));
 }
 
 /* Nobody is called after a subject any more but the account that is to be. */
@@ -623,8 +601,8 @@ static enum err oidc_add(
 {
 	struct part *p = part;
 	yyjson_val *args, *root;
+	struct sha256 digest;
 	struct account a;
-	char digest[PEOPLE_DIGEST_TEXT];
 
 	TRY(part_begin(p, call, &args, fault));
 	if (!p->ctx->config->oidc_issuer.p)
@@ -635,14 +613,16 @@ static enum err oidc_add(
 	a.issuer = p->ctx->config->oidc_issuer;
 	a.subject = json_get_str(args, "subject");
 	a.subject_by = call->by;
-	if (!is_subject(a.subject))
+	if (!people_is_field(a.subject))
 		return fail(fault, ERR_INVALID,
 		    "subject: 1 to %d bytes of text, as the identity provider says it",
-		    SUBJECT_MAX);
+		    PEOPLE_FIELD_MAX);
 	TRY(free_subject(p, &a, fault));
 	TRY(people_link(p->ctx->people, a.id, a.subject, fault));
-	people_digest(people_by_id(p->ctx->people, a.id), a.issuer, digest);
-	a.digest = (struct str){digest, sizeof(digest)};
+	digest = people_digest(people_by_id(p->ctx->people, a.id), a.issuer);
+	a.digest = sha256_text(p->arena, &digest);
+	if (!a.digest.p)
+		return fail(fault, ERR_NOMEM, "no memory for a subject");
 	TRY(decide_account(p, &a, fault));
 	put_reply(reply->json, &a, env_now(p->ctx->env));
 	return OK;

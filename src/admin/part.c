@@ -2,14 +2,13 @@
 #include "admin/part.h"
 
 #include "admin/decide.h"
-
 #include "base/mem.h"
 #include "ops/role.h"
 #include "store/people.h"
 #include "store/store.h"
 #include "sys/files.h"
 
-enum { PART_ARENA = 4 << 20, ARGS_MAX = 8192 };
+enum { PART_ARENA = 4 << 20, ARGS_MAX = 8192, PASSWORD_LEAST = 8, PASSWORD_MOST = 1024 };
 
 enum err part_open(void **out, const struct command_ctx *ctx, struct fault *fault)
 {
@@ -63,6 +62,13 @@ enum err part_account_named(
 	    fault, ERR_NOT_FOUND, "no account %.*s", STR_ARG(str_slice(name, 0, ACCOUNT_NAME_MAX)));
 }
 
+bool part_account_known(struct part *p, struct str id)
+{
+	struct str path = arena_printf(p->arena, "account/%.*s", STR_ARG(id));
+
+	return store_find(p->ctx->store, path) != STORE_NONE;
+}
+
 enum err part_account_id(struct part *p, struct str name, struct str *id, struct fault *fault)
 {
 	*id = arena_str(p->arena, people_id(p->ctx->people, name));
@@ -72,9 +78,7 @@ enum err part_account_id(struct part *p, struct str name, struct str *id, struct
 		    "not \"local\"",
 		    ACCOUNT_NAME_MAX);
 	/* One from before there were ids is its own. */
-	if (store_find(p->ctx->store, arena_printf(p->arena, "account/%.*s", STR_ARG(*id))) !=
-	        STORE_NONE ||
-	    people_by_id(p->ctx->people, *id))
+	if (part_account_known(p, *id) || people_by_id(p->ctx->people, *id))
 		return OK;
 	if (people_is_id(name))
 		return fail(fault, ERR_INVALID, "name: %.*s looks like the id of an account",
@@ -82,6 +86,13 @@ enum err part_account_id(struct part *p, struct str name, struct str *id, struct
 	TRY(people_add(p->ctx->people, name, id, fault));
 	*id = arena_str(p->arena, *id);
 	return id->p ? OK : fail(fault, ERR_NOMEM, "no memory for a name");
+}
+
+enum err part_password(struct str password, struct fault *fault)
+{
+	if (password.n >= PASSWORD_LEAST && password.n <= PASSWORD_MOST)
+		return OK;
+	return fail(fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
 }
 
 enum err part_remove(struct part *p, struct str path, struct str by, struct fault *fault)

@@ -37,6 +37,10 @@ MUST_USE enum err part_account_named(
  * ERR_INVALID when nobody may be named so. */
 MUST_USE enum err part_account_id(
     struct part *p, struct str name, struct str *id, struct fault *fault);
+/* ERR_INVALID when nobody may have such a password. */
+MUST_USE enum err part_password(struct str password, struct fault *fault);
+/* Whether there ever was a decision about such an account. */
+bool part_account_known(struct part *p, struct str id);
 /* Decides that what is decided there counts no more, and who says so. */
 MUST_USE enum err part_remove(struct part *p, struct str path, struct str by, struct fault *fault);
 /* What people call an account, in the arena. */

@@ -24,8 +24,6 @@ enum {
 	ARGS_MAX = 8192,
 	DECISION_MAX = 2 * ARGS_MAX,
 	REASON_MAX = 1000,
-	PASSWORD_LEAST = 8,
-	PASSWORD_MOST = 1024,
 };
 
 static const usec LIFE = INT64_C(24) * 3600 * USEC_PER_SEC;
@@ -214,9 +212,7 @@ static void forget_name(struct part *p, const struct request *q)
 	    json_parse(&args, p->arena, q->args, &JSON_LIMITS_OBJECT, NULL) != OK)
 		return;
 	id = json_get_str(args, "name");
-	if (people_by_id(p->ctx->people, id) &&
-	    store_find(p->ctx->store, arena_printf(p->arena, "account/%.*s", STR_ARG(id))) ==
-	        STORE_NONE)
+	if (people_by_id(p->ctx->people, id) && !part_account_known(p, id))
 		(void)!people_forget(p->ctx->people, id, NULL);
 }
 
@@ -454,9 +450,7 @@ enum err admin_request_make(
 	q.hash = hash_of(p->arena, &q);
 	if (!password.p)
 		return keep(r, &q, reply->json, fault);
-	if (password.n < PASSWORD_LEAST || password.n > PASSWORD_MOST)
-		return fail(
-		    fault, ERR_INVALID, "password: %d to %d bytes", PASSWORD_LEAST, PASSWORD_MOST);
+	TRY(part_password(password, fault));
 	return keep_password(r, &q, password, reply, fault);
 }
 

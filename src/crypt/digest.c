@@ -60,17 +60,23 @@ struct sha256 hmac_sha256(struct str key, struct str message)
 	return hash;
 }
 
-struct str sha256_hex(struct arena *arena, const struct str *parts, size_t n)
+struct str sha256_text(struct arena *arena, const struct sha256 *digest)
 {
-	const struct sha256 digest = sha256_parts(parts, n);
 	struct str text;
 	struct buf b;
 
 	buf_init(&b, (size_t)2 * SHA256_LEN);
-	buf_hex(&b, digest.b, SHA256_LEN);
+	buf_hex(&b, digest->b, SHA256_LEN);
 	text = arena_str(arena, buf_str(&b));
 	buf_free(&b);
 	return text;
+}
+
+struct str sha256_hex(struct arena *arena, const struct str *parts, size_t n)
+{
+	const struct sha256 digest = sha256_parts(parts, n);
+
+	return sha256_text(arena, &digest);
 }
 
 bool sha256_eq(const struct sha256 *a, const struct sha256 *b)

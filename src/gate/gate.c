@@ -260,7 +260,6 @@ void gate_renew(struct gate *g)
 {
 	struct store *fresh;
 
-	people_renew(g->people);
 	if (!store_stale(g->store) || g->retired_count == RETIRED_MAX ||
 	    open_store(g, &fresh, NULL) != OK)
 		return;

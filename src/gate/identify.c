@@ -381,19 +381,14 @@ static enum err by_token(struct identify *id, const struct credentials *c, struc
     struct str *name, usec *expires)
 {
 	struct str path = arena_printf(id->arena, "token/%.*s", STR_ARG(c->id));
-	struct sha256 digest = sha256(c->secret);
+	struct sha256 digest = sha256(c->secret), kept;
 	yyjson_val *root;
 	struct str role;
-	struct buf hex;
 	bool same;
 
 	if (node_decision(id->gate, path, id->arena, &root, NULL) != OK)
 		return ERR_DENIED;
-	buf_init(&hex, (size_t)2 * SHA256_LEN);
-	buf_hex(&hex, digest.b, SHA256_LEN);
-	same = json_get_str(root, "hash").n == hex.n &&
-	       str_eq_secret(json_get_str(root, "hash"), buf_str(&hex));
-	buf_free(&hex);
+	same = str_hex(kept.b, SHA256_LEN, json_get_str(root, "hash")) && sha256_eq(&kept, &digest);
 	*expires = yyjson_get_sint(yyjson_obj_get(root, "expires"));
 	*name = json_get_str(root, "account");
 	if (!same || (*expires != 0 && *expires <= env_now(id->env)) || !account_find(id, *name, a))
@@ -430,13 +425,20 @@ static void check_token(struct identify *id, const struct credentials *c, struct
 	done(ctx, OK, &who);
 }
 
+/* What others wrote since the question before counts for this one. */
+static void begin(struct identify *id)
+{
+	people_renew(id->gate->people);
+	gate_renew(id->gate);
+	arena_reset(id->arena);
+}
+
 /* The account that a subject is linked to. Its own decision has the last word: a link that was
  * taken away, or of another provider, is none. */
 static bool by_subject(
     struct identify *id, const struct identify_foreign *whom, struct identity *out)
 {
 	const struct named *named = people_by_subject(id->gate->people, whom->subject);
-	char digest[PEOPLE_DIGEST_TEXT];
 	yyjson_val *account;
 	struct account a;
 	struct str name;
@@ -444,13 +446,11 @@ static bool by_subject(
 	if (!named)
 		return false;
 	name = arena_str(id->arena, named->id);
-	people_digest(named, whom->issuer, digest);
 	if (!account_name_valid(name) ||
 	    node_decision(id->gate, arena_printf(id->arena, "account/%.*s", STR_ARG(name)),
 	        id->arena, &account, NULL) != OK ||
 	    !str_eq(json_get_str(account, "issuer"), whom->issuer) ||
-	    !str_eq_secret(
-	        json_get_str(account, "subject"), (struct str){digest, sizeof(digest)}) ||
+	    !people_digest_is(named, whom->issuer, json_get_str(account, "subject")) ||
 	    !account_find(id, name, &a))
 		return false;
 	*out = identity_of(&a, name, IDENTITY_SESSION, env_now(id->env) + SESSION_TIME);
@@ -472,8 +472,7 @@ void identify_foreign(
 {
 	struct identity who = ANONYMOUS;
 
-	gate_renew(id->gate);
-	arena_reset(id->arena);
+	begin(id);
 	if (!by_subject(id, whom, &who)) {
 		done(ctx, ERR_DENIED, NULL);
 		return;
@@ -504,16 +503,11 @@ static bool by_session(struct identify *id, struct str cookie, struct identity *
 
 static bool by_certificate(struct identify *id, const struct sha256 *cert, struct identity *out)
 {
-	struct str hex, name;
+	struct str hex = sha256_text(id->arena, cert), name;
 	yyjson_val *root;
 	struct account a;
-	struct buf b;
 	bool found;
 
-	buf_init(&b, (size_t)2 * SHA256_LEN);
-	buf_hex(&b, cert->b, SHA256_LEN);
-	hex = arena_str(id->arena, buf_str(&b));
-	buf_free(&b);
 	found = hex.p &&
 	        node_decision(id->gate, arena_printf(id->arena, "certificate/%.*s", STR_ARG(hex)),
 	            id->arena, &root, NULL) == OK;
@@ -564,8 +558,7 @@ void identify_request(
 {
 	struct identity who = ANONYMOUS;
 
-	gate_renew(id->gate);
-	arena_reset(id->arena);
+	begin(id);
 	if (request->authorization.p) {
 		if (is_cross_site(request, false))
 			done(ctx, ERR_INVALID, NULL);
@@ -584,8 +577,7 @@ void identify_request(
 void identify_login(
     struct identify *id, const struct identify_login *login, identify_done done, void *ctx)
 {
-	gate_renew(id->gate);
-	arena_reset(id->arena);
+	begin(id);
 	check_password(id, login, IDENTITY_SESSION, done, ctx);
 }
 

@@ -16,7 +16,6 @@ enum {
 	ID_BYTES = 10,
 	ID_DIGITS = 16, /* of 5 bits */
 	ID_TEXT = 2 + ID_DIGITS,
-	FIELD_MAX = 255,
 };
 
 static const char DIGITS[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -45,12 +44,17 @@ static int name_order(const void *a, const void *b)
 
 /* ---- the file ---- */
 
-static bool is_field(struct str s, bool may_be_empty)
+bool people_is_field(struct str text)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
 			return false;
-	return s.n <= FIELD_MAX && (may_be_empty || s.n > 0);
+	return text.n > 0 && text.n <= PEOPLE_FIELD_MAX;
+}
+
+static bool is_subject(struct str text)
+{
+	return text.n == 0 || people_is_field(text);
 }
 
 static bool line_parse(struct named *out, struct str line)
@@ -61,8 +65,8 @@ static bool line_parse(struct named *out, struct str line)
 	out->name = str_cut(&rest, '\t');
 	key = str_cut(&rest, '\t');
 	out->subject = rest;
-	return rest.p && is_field(out->id, false) && is_field(out->name, false) &&
-	       is_field(out->subject, true) && str_hex(out->key.b, SHA256_LEN, key);
+	return rest.p && people_is_field(out->id) && people_is_field(out->name) &&
+	       is_subject(out->subject) && str_hex(out->key.b, SHA256_LEN, key);
 }
 
 static size_t lines_of(struct str text)
@@ -166,9 +170,7 @@ void people_renew(struct people *n)
 
 	if (stat(n->path, &now) != 0)
 		now = (struct stat){0};
-	if (now.st_ino != n->seen.st_ino || now.st_size != n->seen.st_size ||
-	    now.st_mtim.tv_sec != n->seen.st_mtim.tv_sec ||
-	    now.st_mtim.tv_nsec != n->seen.st_mtim.tv_nsec)
+	if (!file_same(&now, &n->seen))
 		(void)!load(n, NULL);
 }
 
@@ -266,18 +268,20 @@ struct str people_in_json(const struct people *n, struct arena *arena, struct st
 	return out;
 }
 
-void people_digest(const struct named *named, struct str issuer, char out[PEOPLE_DIGEST_TEXT])
+struct sha256 people_digest(const struct named *named, struct str issuer)
 {
-	static const char HEX[] = "0123456789abcdef";
 	const struct str parts[] = {issuer, S("\n"), named->subject};
 	struct sha256 whole = sha256_parts(parts, sizeof(parts) / sizeof(parts[0]));
-	struct sha256 d = hmac_sha256((struct str){(const char *)named->key.b, SHA256_LEN},
-	    (struct str){(const char *)whole.b, SHA256_LEN});
 
-	for (size_t i = 0; i < SHA256_LEN; i++) {
-		out[2 * i] = HEX[d.b[i] >> 4];
-		out[2 * i + 1] = HEX[d.b[i] & 15];
-	}
+	return hmac_sha256((struct str){(const char *)named->key.b, SHA256_LEN},
+	    (struct str){(const char *)whole.b, SHA256_LEN});
+}
+
+bool people_digest_is(const struct named *named, struct str issuer, struct str kept)
+{
+	struct sha256 digest = people_digest(named, issuer), of;
+
+	return str_hex(of.b, SHA256_LEN, kept) && sha256_eq(&of, &digest);
 }
 
 /* ---- changing ---- */
@@ -334,9 +338,9 @@ static void new_id(char out[ID_TEXT])
 
 static enum err put(struct people *n, const struct named *news, struct fault *fault)
 {
-	if (!is_field(news->name, false) || !is_field(news->subject, true))
+	if (!people_is_field(news->name) || !is_subject(news->subject))
 		return fail(fault, ERR_INVALID, "a name has 1 to %d bytes, none of them controls",
-		    FIELD_MAX);
+		    PEOPLE_FIELD_MAX);
 	if (n->count == PEOPLE_MAX && !people_by_id(n, news->id))
 		return fail(fault, ERR_LIMIT, "there are %d names of accounts already", PEOPLE_MAX);
 	return rewrite(n, STR_NONE, news, fault);

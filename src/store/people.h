@@ -46,9 +46,12 @@ struct str people_source_id(const struct people *n, struct arena *arena, struct 
 struct str people_in_json(const struct people *n, struct arena *arena, struct str json);
 /* Whether a text has the form of an id that people_add gives: nobody may be named so. */
 bool people_is_id(struct str text);
-/* What the ledger keeps of the subject, in hexadecimal into out. */
-enum { PEOPLE_DIGEST_TEXT = 2 * SHA256_LEN };
-void people_digest(const struct named *named, struct str issuer, char out[PEOPLE_DIGEST_TEXT]);
+/* What of the subject the ledger keeps, there in hexadecimal, and whether that is of this one. */
+struct sha256 people_digest(const struct named *named, struct str issuer);
+bool people_digest_is(const struct named *named, struct str issuer, struct str kept);
+/* What a name or subject may be: 1 to PEOPLE_FIELD_MAX bytes, none of them controls. */
+enum { PEOPLE_FIELD_MAX = 255 };
+bool people_is_field(struct str text);
 
 /* The id under which a name is known from now on, durably: the one that it has, or a new one.
  * Borrowed. ERR_LIMIT past PEOPLE_MAX. */

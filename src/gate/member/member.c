@@ -290,18 +290,6 @@ enum err gate_member_part(const struct gate_ask *ask, const struct gate_member_q
 
 /* ---- who they are ---- */
 
-static struct str hex_of(struct arena *arena, const struct sha256 *hash)
-{
-	struct str text;
-	struct buf hex;
-
-	buf_init(&hex, 2u * SHA256_LEN);
-	buf_hex(&hex, hash->b, SHA256_LEN);
-	text = arena_str(arena, buf_str(&hex));
-	buf_free(&hex);
-	return text;
-}
-
 static enum err read_member(
     struct gate_member *out, const struct gate_ask *ask, struct str id, struct str organisation)
 {
@@ -324,7 +312,7 @@ static enum err read_member(
 		m.objects = given.objects;
 		m.given = given.made;
 		m.by_mail = given.mail;
-		m.given_sha256 = hex_of(ask->arena, &given.content);
+		m.given_sha256 = sha256_text(ask->arena, &given.content);
 	}
 	m.messages = taken.serial;
 	m.taken = taken.time;

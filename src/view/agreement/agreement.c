@@ -65,16 +65,9 @@ struct reading {
 static struct str hex_hash(const struct reading *r, yyjson_val *object)
 {
 	struct sha256 hash;
-	struct buf text;
-	struct str out;
 
-	if (agreement_hash(&hash, object, r->arena, NULL) != OK)
-		return STR_NONE;
-	buf_init(&text, ID_BYTES);
-	buf_hex(&text, hash.b, SHA256_LEN);
-	out = arena_str(r->arena, buf_str(&text));
-	buf_free(&text);
-	return out;
+	return agreement_hash(&hash, object, r->arena, NULL) == OK ? sha256_text(r->arena, &hash)
+	                                                           : STR_NONE;
 }
 
 /* ---- what a party said ---- */
