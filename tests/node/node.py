@@ -171,8 +171,10 @@ class Node:
         self.process.stdout.close()
         self.process = None
         with open(self.log_path, "rb") as log:
-            text = log.read()
-            assert b"Sanitizer" not in text and b"runtime error" not in text, "see the log"
+            text = log.read().decode(errors="replace")
+            for said in ("Sanitizer", "runtime error"):
+                at = text.find(said)
+                assert at < 0, "a sanitizer says: " + text[max(at - 200, 0) : at + 8000]
         return code
 
     def kill(self):
