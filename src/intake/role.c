@@ -233,8 +233,6 @@ enum err intake_new(struct intake **out, const struct intake_options *options, s
 	x->tools.env = options->env;
 	x->tools.config = options->config;
 	x->tools.matcher = matcher_new(NULL);
-	matcher_layers(x->tools.matcher, indicators_generation(x->tools.indicators),
-	    indicators_delta(x->tools.indicators));
 	x->work = loop_task_new(options->loop, work, x);
 	x->look = loop_timer_new(options->loop, look, x);
 	x->owed = loop_timer_new(options->loop, look_owed, x);

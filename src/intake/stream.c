@@ -338,9 +338,9 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 	s->overflow = false;
 	buf_reset(&s->values);
 	memset(s->slots, 0, sizeof(s->slots));
-	if (indicators_refresh(tools->indicators))
-		matcher_layers(tools->matcher, indicators_generation(tools->indicators),
-		    indicators_delta(tools->indicators));
+	indicators_refresh(tools->indicators);
+	matcher_layers(tools->matcher, indicators_generation(tools->indicators),
+	    indicators_delta(tools->indicators));
 	for (size_t i = 0; i < s->watch_count; i++)
 		if (s->watches[i]->class->begin)
 			s->watches[i]->class->begin(s->watches[i], tools, s->now);

@@ -150,7 +150,7 @@ enum err indicators_open(struct indicators **out, struct str dir, struct fault *
 		mem_free(x);
 		return rc;
 	}
-	(void)indicators_refresh(x);
+	indicators_refresh(x);
 	*out = x;
 	return OK;
 }
@@ -164,25 +164,24 @@ void indicators_close(struct indicators *x)
 	mem_free(x);
 }
 
-bool indicators_refresh(struct indicators *x)
+void indicators_refresh(struct indicators *x)
 {
 	struct pair *p = &x->pair;
 	uint64_t number = p->head ? atomic_load(&p->head->number) : 0;
 
 	if (number && number == p->number)
-		return false;
+		return;
 	/* The pair may be replaced, and the view dropped and made anew, while it is being opened.
 	 */
 	for (int tries = 0; tries < 4; tries++) {
 		if ((!p->head || number == UINT64_MAX) && head_map(p, false, NULL) != OK)
-			return false;
+			return;
 		number = atomic_load(&p->head->number);
 		if (number == UINT64_MAX)
 			continue;
 		if (number && pair_map(p, number, false, NULL) == OK)
-			return true;
+			return;
 	}
-	return false;
 }
 
 const struct match_index *indicators_generation(const struct indicators *x)
@@ -345,7 +344,7 @@ static const struct place *place_of(const struct head *h)
 
 uint64_t indicators_cursor(struct indicators *x)
 {
-	(void)indicators_refresh(x);
+	indicators_refresh(x);
 	return x->pair.head ? place_of(x->pair.head)->cursor : 0;
 }
 

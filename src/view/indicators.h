@@ -13,11 +13,11 @@ struct indicators;
 MUST_USE enum err indicators_open(struct indicators **out, struct str dir, struct fault *fault);
 void indicators_close(struct indicators *x); /* NULL allowed */
 
-/* Maps what is newest. True when the two below have changed: hand them on before the next use. A
- * view that cannot be read leaves what was there. */
-bool indicators_refresh(struct indicators *x);
-/* NULL until there is a view. Both live until the next indicators_refresh that gives true. */
+/* Maps what is newest. A view that cannot be read leaves what was there. */
+void indicators_refresh(struct indicators *x);
+/* NULL until there is a view. Both live until the next refresh, here or by indicators_cursor: ask
+ * for them each time, keep them nowhere. */
 const struct match_index *indicators_generation(const struct indicators *x);
 const struct match_delta *indicators_delta(const struct indicators *x);
-/* How many records the view has seen; 0 when there is none yet. */
+/* Refreshes; how many records the view has seen, 0 when there is none yet. */
 uint64_t indicators_cursor(struct indicators *x);

@@ -423,7 +423,7 @@ static enum err refresh(struct retro *r, struct fault *fault)
 	if (!r->history)
 		TRY(history_reader_open(
 		    &r->history, file_join(r->arena, r->ctx->dir, "history"), fault));
-	(void)indicators_refresh(r->indicators);
+	indicators_refresh(r->indicators);
 	(void)patterns_refresh(r->patterns);
 	return history_refresh(r->history, fault);
 }

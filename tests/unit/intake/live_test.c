@@ -278,6 +278,33 @@ static void a_file_that_comes_late_is_found_and_its_absence_said(void **state)
 	node_close(&n);
 }
 
+/* A view that is made anew has nothing at first: what was written meanwhile is matched when it has
+ * everything again, and by that. */
+static void a_view_that_is_made_anew_is_waited_for(void **state)
+{
+	struct node n;
+	size_t objects;
+	char match[128];
+
+	(void)state;
+	node_open(&n);
+	indicators(&n);
+	n.match_class->close(n.match);
+	n.match = NULL;
+	(void)snprintf(match, sizeof(match), "%s/match", n.views);
+	remove_folder(match);
+	node_start_intake(&n);
+	node_write(&n, "w", DNS("2026-09-21T14:00:00+0200", "www.evil.example"));
+	for (int poll = 0; poll < 8; poll++)
+		node_poll(&n);
+	assert_int_equal(node_position(&n, "lines"), 0);
+	assert_int_equal(view_open(&n.match, n.match_class, str_c(n.views), n.store, NULL), OK);
+	assert_int_equal(view_catch_up(n.match, n.store, NULL), OK);
+	until_lines(&n, 1);
+	assert_int_equal(sightings(&n, &objects), 1);
+	node_close(&n);
+}
+
 static void the_real_sample_goes_through(void **state)
 {
 	static const char SAMPLE[] = "../shared/samples/eve/slips-test6-malicious.eve.json";
@@ -321,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(a_file_cut_to_nothing_is_read_from_its_start),
 	    cmocka_unit_test(a_file_that_comes_late_is_found_and_its_absence_said),
 	    cmocka_unit_test(no_line_is_lost_and_none_counts_twice),
+	    cmocka_unit_test(a_view_that_is_made_anew_is_waited_for),
 	    cmocka_unit_test(the_real_sample_goes_through),
 	};
 
