@@ -27,6 +27,15 @@ size_t manifest_source(const struct manifest *m, struct str name)
 	return i;
 }
 
+struct str manifest_place(const struct manifest *m, struct str name)
+{
+	size_t at = manifest_source(m, name);
+
+	if (at == m->source_count)
+		return STR_NONE;
+	return (struct str){m->sources[at].place, m->sources[at].place_n};
+}
+
 static void put(struct buf *out, const struct manifest *m)
 {
 	buf_put(out, MANIFEST_MAGIC);

@@ -36,5 +36,7 @@ void manifest_free(struct manifest *m);
 MUST_USE enum err manifest_read(struct manifest *out, struct str dir, struct fault *fault);
 /* Durable when it returns; `generation` is one more. */
 MUST_USE enum err manifest_write(struct manifest *m, struct str dir, struct fault *fault);
+/* The place of a source, empty when there is none of that name. */
+struct str manifest_place(const struct manifest *m, struct str name);
 /* The number of a source; source_count when there is none of that name. */
 size_t manifest_source(const struct manifest *m, struct str name);

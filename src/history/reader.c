@@ -176,6 +176,11 @@ uint64_t history_generation(const struct history_reader *r)
 	return r->manifest.generation;
 }
 
+struct str history_reader_place(const struct history_reader *r, struct str source)
+{
+	return manifest_place(&r->manifest, source);
+}
+
 uint64_t history_bytes(const struct history_reader *r)
 {
 	uint64_t bytes = 0;

@@ -60,6 +60,8 @@ void history_reader_close(struct history_reader *r); /* NULL allowed */
 MUST_USE enum err history_refresh(struct history_reader *r, struct fault *fault);
 /* Changes whenever a refresh brought something new. */
 uint64_t history_generation(const struct history_reader *r);
+/* How far a source is in, as its writer said (history/store.h); empty when it is not known. */
+struct str history_reader_place(const struct history_reader *r, struct str source);
 /* How many values there may be in all, and the bytes of the files. */
 uint64_t history_bytes(const struct history_reader *r);
 

@@ -352,11 +352,7 @@ enum err history_adopt(struct history_store *s, struct str bytes, struct str nam
 
 struct str history_place(const struct history_store *s, struct str source)
 {
-	size_t at = manifest_source(&s->manifest, source);
-
-	if (at == s->manifest.source_count)
-		return STR_NONE;
-	return (struct str){s->manifest.sources[at].place, s->manifest.sources[at].place_n};
+	return manifest_place(&s->manifest, source);
 }
 
 struct history_counts history_counts(const struct history_store *s)

@@ -8,6 +8,7 @@
 #include "codec/time.h"
 #include "intake/history/feed.h"
 #include "intake/messages.h"
+#include "intake/position.h"
 #include "intake/sighting.h"
 #include "intake/tail.h"
 #include "intake/watch.h"
@@ -30,9 +31,10 @@ struct stream {
 	uint64_t id;
 	struct tail *tail;
 	bool inside;
-	bool more;      /* whole lines are left of what was read */
-	bool leaving;   /* all of the file was read and another has its name */
-	uint64_t inode; /* of the file last told of */
+	bool more;        /* whole lines are left of what was read */
+	uint64_t records; /* the match view must have seen so many first; 0: it has */
+	bool leaving;     /* all of the file was read and another has its name */
+	uint64_t inode;   /* of the file last told of */
 	uint64_t sent, taken;
 	char error[EVENTS_ERROR_MAX];
 	struct watch *watches[WATCHES_MAX];
@@ -44,8 +46,6 @@ struct stream {
 	usec now;
 	uint32_t hit_count;
 	uint64_t untimed; /* likewise */
-	uint64_t
-	    records; /* that the match view must have seen before anything is read; 0: it has */
 	bool overflow;
 	struct buf values;
 	struct event_hit hits[EVENTS_HITS_MAX];
@@ -53,32 +53,6 @@ struct stream {
 	uint32_t slots[SLOTS];            /* a hit's number plus one */
 	struct buf message;
 };
-
-static enum err read_place(struct stream_place *out, yyjson_val *root)
-{
-	struct stream_place p = {0};
-	struct str head = json_get_str(root, "head");
-
-	p.offset = yyjson_get_uint(yyjson_obj_get(root, "offset"));
-	p.inode = yyjson_get_uint(yyjson_obj_get(root, "inode"));
-	p.device = yyjson_get_uint(yyjson_obj_get(root, "device"));
-	p.inside = yyjson_get_bool(yyjson_obj_get(root, "inside"));
-	p.head_bytes = (uint32_t)yyjson_get_uint(yyjson_obj_get(root, "head_bytes"));
-	if (p.head_bytes > EVENTS_HEAD_MAX)
-		return ERR_INVALID;
-	if (p.head_bytes) {
-		struct term digest;
-		struct arena *arena = arena_new(4096);
-		enum err rc = term_canonical(&digest, arena, TERM_SHA256, head);
-
-		if (rc == OK)
-			memcpy(p.head.b, digest.value.p, SHA256_LEN);
-		arena_free(arena);
-		TRY(rc);
-	}
-	*out = p;
-	return OK;
-}
 
 static void open_watches(struct stream *s, const struct stream_tools *tools)
 {
@@ -131,11 +105,11 @@ enum err stream_new(struct stream **out, const struct chan_message *m,
 
 	if (rc == OK) {
 		path = json_get_str(root, "path");
-		rc = path.n ? read_place(&place, root) : ERR_INVALID;
+		rc = path.n ? position_place(&place, root) : ERR_INVALID;
 	}
 	old = yyjson_obj_get(root, "history");
 	if (rc == OK && old)
-		rc = read_place(&history, old);
+		rc = position_place(&history, old);
 	if (rc == OK) {
 		s = mem_alloc(sizeof(*s));
 		s->id = m->id;

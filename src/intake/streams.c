@@ -6,6 +6,7 @@
 #include "intake/history/histories.h"
 #include "intake/imports.h"
 #include "intake/messages.h"
+#include "intake/position.h"
 #include "intake/tally.h"
 
 enum { QUEUE_MAX = 8 /* batches that wait for space; intake's window is less */ };
@@ -215,21 +216,6 @@ const struct stream_source *streams_source(const struct streams *x, uint64_t id)
 	return id == 0 || id > x->count ? NULL : &x->each[id - 1].source;
 }
 
-static void put_place(struct json_writer *w, const struct stream_place *place)
-{
-	struct buf head;
-
-	buf_init(&head, 2 * SHA256_LEN);
-	buf_hex(&head, place->head.b, SHA256_LEN);
-	json_put_int(w, "offset", (int64_t)place->offset);
-	json_put_int(w, "inode", (int64_t)place->inode);
-	json_put_int(w, "device", (int64_t)place->device);
-	json_put_bool(w, "inside", place->inside);
-	json_put_int(w, "head_bytes", place->head_bytes);
-	json_put_str(w, "head", buf_str(&head));
-	buf_free(&head);
-}
-
 static void follow(void *ctx, uint64_t stream)
 {
 	struct streams *x = ctx;
@@ -246,10 +232,10 @@ static void follow(void *ctx, uint64_t stream)
 	json_object(&w, NULL);
 	json_put_str(&w, "path", s->path);
 	json_put_int(&w, "records", (int64_t)store_size(x->ctx->store));
-	put_place(&w, &place);
+	position_put_place(&w, &place);
 	if (histories_place(x->histories, stream, &place)) {
 		json_object(&w, "history");
-		put_place(&w, &place);
+		position_put_place(&w, &place);
 		json_end_object(&w);
 	}
 	json_end_object(&w);

@@ -8,6 +8,7 @@
 #include "codec/json.h"
 #include "codec/time.h"
 #include "intake/live/found.h"
+#include "intake/position.h"
 #include "stix/object.h"
 #include "stix/type.h"
 #include "view/guard.h"
@@ -77,36 +78,18 @@ static void restore_pending(struct tally *t, yyjson_val *entry)
 	struct sighting s;
 	struct label label;
 	struct aggregate *g;
-	struct uuid key;
+	struct position_pending p;
 
-	if (uuid_parse(&key, json_str(yyjson_arr_get(entry, 0))) != OK ||
-	    !read_back(t, &s, &label, &key))
+	if (position_pending(&p, entry) != OK || !read_back(t, &s, &label, &p.key))
 		return;
-	g = aggregator_add(t->aggregator, &key);
+	g = aggregator_add(t->aggregator, &p.key);
 	if (!g)
 		return;
 	g->sighting = s;
 	g->label = label;
 	g->told = s.count;
 	g->told_at = s.modified;
-	aggregate_count(g, yyjson_get_uint(yyjson_arr_get(entry, 1)),
-	    yyjson_get_sint(yyjson_arr_get(entry, 2)), yyjson_get_sint(yyjson_arr_get(entry, 3)));
-}
-
-static void restore_place(struct stream_place *out, yyjson_val *root, struct arena *arena)
-{
-	struct term head;
-
-	*out = (struct stream_place){
-	    .offset = number_of(root, "offset"),
-	    .inode = number_of(root, "inode"),
-	    .device = number_of(root, "device"),
-	    .inside = yyjson_get_bool(yyjson_obj_get(root, "inside")),
-	};
-	if (term_canonical(&head, arena, TERM_SHA256, json_get_str(root, "head")) != OK)
-		return;
-	memcpy(out->head.b, head.value.p, SHA256_LEN);
-	out->head_bytes = (uint32_t)number_of(root, "head_bytes");
+	aggregate_count(g, p.count, p.first, p.last);
 }
 
 static void restore(struct tally *t)
@@ -120,7 +103,7 @@ static void restore(struct tally *t)
 	if (seq == STORE_NONE ||
 	    json_parse(&root, t->arena, store_content(t->options.store, seq), &limits, NULL) != OK)
 		return;
-	restore_place(&t->place, root, t->arena);
+	(void)!position_place(&t->place, root);
 	t->size = number_of(root, "size");
 	t->lines = number_of(root, "lines");
 	t->hits = number_of(root, "hits");
@@ -621,35 +604,14 @@ static void put_pending(struct tally *t, struct json_writer *w)
 {
 	json_list(w, "pending");
 	for (size_t i = 0; i < aggregator_count(t->aggregator); i++) {
-		const struct aggregate *g = aggregator_at(t->aggregator, i);
-		char uuid[UUID_TEXT + 1];
+		const struct sighting *s = &aggregator_at(t->aggregator, i)->sighting;
+		struct position_pending p = {
+		    s->key, s->count - aggregator_at(t->aggregator, i)->told, s->first, s->last};
 
-		if (g->sighting.count == g->told)
-			continue;
-		uuid_format(uuid, &g->sighting.key);
-		json_list(w, NULL);
-		json_put_str(w, NULL, str_c(uuid));
-		json_put_int(w, NULL, (int64_t)(g->sighting.count - g->told));
-		json_put_int(w, NULL, g->sighting.first);
-		json_put_int(w, NULL, g->sighting.last);
-		json_end_list(w);
+		if (p.count)
+			position_put_pending(w, &p);
 	}
 	json_end_list(w);
-}
-
-static void put_place(struct tally *t, struct json_writer *w)
-{
-	struct buf head;
-
-	buf_init(&head, 2 * SHA256_LEN);
-	buf_hex(&head, t->place.head.b, SHA256_LEN);
-	json_put_int(w, "offset", (int64_t)t->place.offset);
-	json_put_int(w, "inode", (int64_t)t->place.inode);
-	json_put_int(w, "device", (int64_t)t->place.device);
-	json_put_bool(w, "inside", t->place.inside);
-	json_put_int(w, "head_bytes", t->place.head_bytes);
-	json_put_str(w, "head", buf_str(&head));
-	buf_free(&head);
 }
 
 static void add_position(struct tally *t)
@@ -662,7 +624,7 @@ static void add_position(struct tally *t)
 	    .label = encoded(t, &(struct label){.tlp = TLP_RED})};
 
 	json_object(&w, NULL);
-	put_place(t, &w);
+	position_put_place(&w, &t->place);
 	json_put_int(&w, "size", (int64_t)t->size);
 	json_put_int(&w, "lines", (int64_t)t->lines);
 	json_put_int(&w, "hits", (int64_t)t->hits);

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "codec/json.h"
+#include "intake/position.h"
 #include "intake/sighting.h"
 #include "stix/object.h"
 #include "stix/sighted.h"
 #include "stix/type.h"
 #include "store/store.h"
 
-enum { FEED_EVERYTHING = 1, FEED_SIGHTINGS = 2, RECORDS_MAX = 6 };
+enum { FEED_EVERYTHING = 1, FEED_SIGHTINGS = 2, RECORDS_MAX = 6, POSITIONS_MAX = 64 };
 
 /* Tells it from the sightings of windows. */
 static const uint32_t PART = UINT32_MAX;
@@ -42,19 +43,70 @@ static bool find_source(struct before *b, struct str name, struct source *out)
 	return true;
 }
 
+/* The ledger's word on how far the stream is: a decision and what it says. */
+struct position {
+	uint64_t seq;
+	yyjson_val *root;
+};
+
+static bool read_position(struct before *b, uint64_t seq, struct position *out)
+{
+	const struct json_limits limits = {.bytes = STORE_CONTENT_MAX, .depth = 8};
+
+	out->seq = seq;
+	return seq != STORE_NONE && json_parse(&out->root, b->arena,
+	                                store_content(b->ctx->store, seq), &limits, NULL) == OK;
+}
+
+/* The one of the place to which the history has come: the ledger has it before the history does.
+ * The newest when it is too long ago: then more may have been told than the history has seen, and
+ * too little is said to have been there before, never too much. */
+static bool find_position(struct before *b, struct str source, struct position *out)
+{
+	const struct store *s = b->ctx->store;
+	struct rd in = rd_of(history_reader_place(b->history, source));
+	uint64_t seq = store_find(s, arena_printf(b->arena, "position/%.*s", STR_ARG(source)));
+	struct stream_place until, place;
+	struct position p;
+
+	if (!read_position(b, seq, out))
+		return false;
+	if (!place_get(&until, &in))
+		return true;
+	for (unsigned i = 0;
+	    i < POSITIONS_MAX && read_position(b, seq, &p) && position_place(&place, p.root) == OK;
+	    i++, seq = store_older(s, seq)) {
+		if (!place_same_file(&place, &until) || place.offset > until.offset)
+			continue;
+		if (place.offset == until.offset)
+			*out = p;
+		break;
+	}
+	return true;
+}
+
+/* What the stream's sighting counted at the position. */
 static uint64_t told_of(struct before *b, const struct sighting_of *of)
 {
 	const struct store *s = b->ctx->store;
 	struct uuid key = sighting_key(&b->space, of, b->arena);
 	char observed[SIGHTING_ID_MAX], id[SIGHTING_ID_MAX];
+	struct position at;
 	struct stix_object o;
-	uint64_t seq;
+	uint64_t seq, told = 0;
+	bool placed;
 
 	sighting_ids(observed, id, &key);
 	seq = store_find(s, str_c(id));
-	if (seq == STORE_NONE || stix_object_parse(&o, b->arena, store_content(s, seq), NULL) != OK)
+	/* The first hit of a sighting is written at once. */
+	if (seq == STORE_NONE)
 		return 0;
-	return yyjson_get_uint(yyjson_obj_get(o.root, "count"));
+	placed = find_position(b, of->source, &at);
+	while (placed && seq != STORE_NONE && seq > at.seq)
+		seq = store_older(s, seq);
+	if (seq != STORE_NONE && stix_object_parse(&o, b->arena, store_content(s, seq), NULL) == OK)
+		told = yyjson_get_uint(yyjson_obj_get(o.root, "count"));
+	return told + (placed ? position_pending_of(at.root, &key) : 0);
 }
 
 /* What the history has of it before it was known, less what the stream's sightings count. */

@@ -303,6 +303,7 @@ static void prepare(struct retro *r, uint64_t seq, usec known)
 	r->before.indicator = store_id(s, seq);
 	r->before.label = label_decode(store_label(s, store_row(s, seq)->label));
 	r->before.known = known;
+	r->before.history = r->history;
 }
 
 /* More than values: it waits for its turn, when it can be hunted at all. One whose version before

@@ -60,6 +60,7 @@ static void make(struct scene *s)
 	    (struct command_ctx){.store = s->w.store, .env = &s->w.env, .identity = S(IDENTITY)};
 	s->before = (struct before){.ctx = &s->ctx,
 	    .arena = arena_new(1 << 20),
+	    .history = s->history,
 	    .indicator = S(INDICATOR),
 	    .label = {.tlp = TLP_GREEN},
 	    .known = s->known};
