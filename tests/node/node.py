@@ -36,6 +36,15 @@ def wait_until(condition, timeout=30, what=None):
         time.sleep(TICK)
 
 
+def runs(pid):
+    """Whether the process lives: one that is dead may lie about until somebody asks after it."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+            return f.read().rpartition(") ")[2][0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def skip(reason):
     """Skips the test, aloud; where TOCSIN_NO_SKIP is set that is a failure."""
     if os.environ.get("TOCSIN_NO_SKIP"):
@@ -186,7 +195,7 @@ class Node:
         self.process.stdout.close()
         self.process = None
         # Roles end with their supervisor; the directory is free when they have.
-        wait_until(lambda: not any(os.path.exists(f"/proc/{p}") for p in pids), what="roles end")
+        wait_until(lambda: not any(runs(p) for p in pids), what="roles end")
 
     def status_file(self):
         try:

@@ -7,7 +7,7 @@ import signal
 import ssl
 import unittest
 
-from node import Node, main, wait_until
+from node import Node, main, runs, wait_until
 
 
 class Life(unittest.TestCase):
@@ -167,7 +167,7 @@ class Life(unittest.TestCase):
             pids = [r["pid"] for r in n.roles().values()]
             n.process.kill()
             n.process.wait()
-            wait_until(lambda: not any(os.path.exists(f"/proc/{p}") for p in pids), what="ended")
+            wait_until(lambda: not any(runs(p) for p in pids), what="ended")
             n.process.stdout.close()
             n.process = None
             n.serve()
