@@ -98,8 +98,10 @@ static double match_all(struct matcher *m, struct str events, struct match_count
     struct ends *e, const struct stream_tools *tools)
 {
 	struct run *r = e->run;
-	const struct match_sink sink = {
-	    .event = r->watch ? take_event : NULL, .hit = take_hit, .ctx = r};
+	const struct match_sink sink = {.event = r->watch ? take_event : NULL,
+	    .wants = EVE_WANT_TRAITS,
+	    .hit = take_hit,
+	    .ctx = r};
 	const struct watch_batch batch = {.core = e->to_core, .stream = 1, .now = r->now};
 	double start = core_seconds();
 

@@ -438,8 +438,10 @@ static double match_all(
     struct matcher *m, struct str events, struct match_counts *counts, struct fed *fed)
 {
 	const size_t block = fed ? 64 << 10 : 1 << 20;
-	const struct match_sink sink = {
-	    .event = fed ? feed_event : NULL, .hit = nothing, .ctx = fed};
+	const struct match_sink sink = {.event = fed ? feed_event : NULL,
+	    .wants = EVE_WANT_ANSWERS,
+	    .hit = nothing,
+	    .ctx = fed};
 	double start = core_seconds();
 
 	*counts = (struct match_counts){0};

@@ -39,6 +39,9 @@ struct stream {
 	char error[EVENTS_ERROR_MAX];
 	struct watch *watches[WATCHES_MAX];
 	size_t watch_count;
+	struct watch *looking[WATCHES_MAX]; /* those that look at the batch */
+	size_t looking_count;
+	unsigned wants;               /* EVE_WANT_*, of all of them together and of the history */
 	struct history_feed *history; /* NULL: the node keeps none */
 	enum readers readers;
 	struct stream_place until; /* of the one that is ahead */
@@ -220,8 +223,8 @@ static void take_event(void *ctx, const struct match_event *event)
 		history_feed_event(s->history, event, when);
 	if (s->readers == READ_BY_HISTORY)
 		return;
-	for (size_t i = 0; i < s->watch_count; i++)
-		s->watches[i]->class->event(s->watches[i], event, when);
+	for (size_t i = 0; i < s->looking_count; i++)
+		s->looking[i]->class->event(s->looking[i], event, when);
 }
 
 static void take_hit(void *ctx, const struct match_hit *hit)
@@ -283,7 +286,7 @@ static void meet(struct stream *s, enum tail_event event)
 static void feed(struct stream *s, const struct stream_tools *tools, struct match_counts *counts)
 {
 	const struct match_sink sink = {
-	    .event = s->watch_count || s->history ? take_event : NULL, .hit = take_hit, .ctx = s};
+	    .event = take_event, .wants = s->wants, .hit = take_hit, .ctx = s};
 
 	matcher_restart(tools->matcher, s->inside);
 	for (;;) {
@@ -304,6 +307,23 @@ static void feed(struct stream *s, const struct stream_tools *tools, struct matc
 	s->inside = matcher_inside(tools->matcher);
 }
 
+static void begin_watches(struct stream *s, const struct stream_tools *tools)
+{
+	s->wants = s->history ? EVE_WANT_ANSWERS : 0;
+	s->looking_count = 0;
+	for (size_t i = 0; i < s->watch_count; i++) {
+		struct watch *w = s->watches[i];
+		unsigned wants;
+
+		if (w->class->begin)
+			w->class->begin(w, tools, s->now);
+		wants = w->class->wants(w);
+		if (wants)
+			s->looking[s->looking_count++] = w;
+		s->wants |= wants;
+	}
+}
+
 static void begin_batch(struct stream *s, const struct stream_tools *tools)
 {
 	s->now = env_now(tools->env);
@@ -315,9 +335,7 @@ static void begin_batch(struct stream *s, const struct stream_tools *tools)
 	indicators_refresh(tools->indicators);
 	matcher_layers(tools->matcher, indicators_generation(tools->indicators),
 	    indicators_delta(tools->indicators));
-	for (size_t i = 0; i < s->watch_count; i++)
-		if (s->watches[i]->class->begin)
-			s->watches[i]->class->begin(s->watches[i], tools, s->now);
+	begin_watches(s, tools);
 }
 
 static void end_watches(struct stream *s, const struct stream_tools *tools)

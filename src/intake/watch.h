@@ -33,6 +33,8 @@ struct watch_class {
 	void (*configure)(struct watch *w, const struct config *config);
 	/* A batch is about to be read; may be NULL. */
 	void (*begin)(struct watch *w, const struct stream_tools *tools, usec now);
+	/* EVE_WANT_*: what of the batch's events it will look at; 0: it is told of none. */
+	unsigned (*wants)(const struct watch *w);
 	/* `when` is the event's own time, or now when it has none. */
 	void (*event)(struct watch *w, const struct match_event *event, usec when);
 	/* Strings of the events are gone. */

@@ -26,11 +26,11 @@ struct eve {
 	bits_fn bits;
 	struct arena *arena; /* of the line last read as a tree */
 	struct eve_gather gather;
-	struct eve_keys keys[2][EVE_SHAPES]; /* without and with all */
-	bool whole;                          /* by which it reads */
-	struct str rest;                     /* of the block, behind the chunk */
-	struct str chunk;                    /* whose masks are below */
-	size_t line, start;                  /* the chunk's next line, and where it starts */
+	struct eve_keys keys[EVE_WANTS][EVE_SHAPES];
+	unsigned wants;        /* by which of them it reads */
+	struct str rest;       /* of the block, behind the chunk */
+	struct str chunk;      /* whose masks are below */
+	size_t line, start;    /* the chunk's next line, and where it starts */
 	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
 	struct bits bits_of_it;
 	struct bits_word words[WORDS_MAX];
@@ -55,15 +55,16 @@ struct eve *eve_new(bits_fn bits)
 	e->bits = bits ? bits : bits_best();
 	e->bits_of_it = (struct bits){e->words, e->lines, 0};
 	e->arena = arena_new(TREE_BYTES_MAX);
-	eve_keys_fill(e->keys[false], false);
-	eve_keys_fill(e->keys[true], true);
-	e->whole = true;
+	for (unsigned wants = 0; wants < EVE_WANTS; wants++)
+		eve_keys_fill(e->keys[wants], wants);
+	e->wants = EVE_WANT_ALL;
 	return e;
 }
 
-void eve_want(struct eve *e, bool whole)
+void eve_want(struct eve *e, unsigned wants)
 {
-	e->whole = whole;
+	assert(wants < EVE_WANTS);
+	e->wants = wants;
 }
 
 void eve_free(struct eve *e)
@@ -369,7 +370,7 @@ static enum err walk_line(struct eve *e, const char *p, size_t start, const stru
 	struct walk w = {
 	    .p = p,
 	    .words = e->words,
-	    .keys = e->keys[e->whole],
+	    .keys = e->keys[e->wants],
 	    .gather = &e->gather,
 	    .end = line->end,
 	    .odd = line->odd,

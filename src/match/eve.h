@@ -98,9 +98,10 @@ struct eve;
 
 struct eve *eve_new(bits_fn bits); /* NULL: the best one */
 void eve_free(struct eve *e);
-/* Without `whole` traits and answers may be missing, which takes a third less time; at first they
- * are read. Not while a block is. */
-void eve_want(struct eve *e, bool whole);
+/* What is read beside values and time, some of EVE_WANT_*; at first all of it. What is not wanted
+ * may be missing, which takes up to a third less time. Not while a block is read. */
+enum { EVE_WANT_TRAITS = 1, EVE_WANT_ANSWERS = 2, EVE_WANTS = 4, EVE_WANT_ALL = EVE_WANTS - 1 };
+void eve_want(struct eve *e, unsigned wants);
 
 /* One line of a block, without its newline. The event lives until the next call, its texts as long
  * as the block and that. */

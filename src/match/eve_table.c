@@ -142,21 +142,22 @@ const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
 	return NULL;
 }
 
-/* Whether there is anything to look up in it. */
-static bool has_values(const struct eve_row *row)
+/* Whether there is anything to look up in it, or of what is wanted. */
+static bool is_read(const struct eve_row *row, unsigned wants)
 {
 	switch (row->what) {
 	case EVE_IS_TEXT:
 	case EVE_IS_NUMBER:
+		return wants & EVE_WANT_TRAITS;
 	case EVE_IS_ANSWER_NAME:
 	case EVE_IS_ANSWER_TYPE:
 	case EVE_IS_ANSWER_DATA:
 	case EVE_IS_ANSWER_ADDRESSES:
 	case EVE_IS_ANSWER_NAMES:
-		return false;
+		return wants & EVE_WANT_ANSWERS;
 	case EVE_IS_OBJECT:
 		for (size_t i = 0; i < row->shape->count; i++)
-			if (has_values(&row->shape->rows[i]))
+			if (is_read(&row->shape->rows[i], wants))
 				return true;
 		return false;
 	default:
@@ -164,7 +165,7 @@ static bool has_values(const struct eve_row *row)
 	}
 }
 
-static bool place_all(struct eve_keys *keys, const struct eve_shape *shape, bool whole)
+static bool place_all(struct eve_keys *keys, const struct eve_shape *shape, unsigned wants)
 {
 	memset(keys->places, 0, sizeof(keys->places));
 	for (const struct eve_row *r = shape->rows; r < shape->rows + shape->count; r++) {
@@ -172,7 +173,7 @@ static bool place_all(struct eve_keys *keys, const struct eve_shape *shape, bool
 		struct eve_key *place;
 		uint64_t word;
 
-		if (!whole && !has_values(r))
+		if (!is_read(r, wants))
 			continue;
 		memcpy(name, r->key.p, r->key.n < 8 ? r->key.n : 8);
 		word = eve_key_word(name);
@@ -184,21 +185,21 @@ static bool place_all(struct eve_keys *keys, const struct eve_shape *shape, bool
 	return true;
 }
 
-static void fill(struct eve_keys keys[EVE_SHAPES], const struct eve_shape *shape, bool whole)
+static void fill(struct eve_keys keys[EVE_SHAPES], const struct eve_shape *shape, unsigned wants)
 {
 	struct eve_keys *own = &keys[shape->id];
 
 	own->factor = UINT64_C(0x9e3779b97f4a7c15);
-	while (!place_all(own, shape, whole))
+	while (!place_all(own, shape, wants))
 		own->factor += UINT64_C(0x2545f4914f6cdd1e);
 	for (size_t i = 0; i < shape->count; i++)
 		if (shape->rows[i].shape)
-			fill(keys, shape->rows[i].shape, whole);
+			fill(keys, shape->rows[i].shape, wants);
 }
 
-void eve_keys_fill(struct eve_keys keys[EVE_SHAPES], bool whole)
+void eve_keys_fill(struct eve_keys keys[EVE_SHAPES], unsigned wants)
 {
-	fill(keys, &EVE_EVENT, whole);
+	fill(keys, &EVE_EVENT, wants);
 }
 
 static const struct {

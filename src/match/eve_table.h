@@ -81,9 +81,9 @@ struct eve_keys {
 	uint64_t factor; /* under which no two of the shape's keys meet */
 };
 
-/* One for each shape that can be come by; without `whole` as if the table had values alone: no
- * traits, no answers, nor what has nothing else in it. */
-void eve_keys_fill(struct eve_keys keys[EVE_SHAPES], bool whole);
+/* One for each shape that can be come by; as if the table had values and what is wanted alone
+ * (EVE_WANT_*), and no object in which there is neither. */
+void eve_keys_fill(struct eve_keys keys[EVE_SHAPES], unsigned wants);
 
 /* The name at p, up to its quote or its eighth byte. */
 static inline uint64_t eve_key_word(const char *p)

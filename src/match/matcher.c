@@ -54,7 +54,7 @@ struct matcher {
 	struct match_answer answers[ANSWERS];
 	struct probe probes[PROBES];
 	uint16_t likely[PROBES];
-	struct str traits[LINES][EVE_TRAITS]; /* while there is who is told of events */
+	struct str traits[LINES][EVE_TRAITS]; /* while they are wanted */
 	char scratch[SCRATCH + EVE_SLACK];
 
 	/* Of the running call. */
@@ -208,6 +208,9 @@ static void look_up(struct matcher *m, const struct probe *p)
 
 static void tell_events(const struct matcher *m)
 {
+	static const struct str NONE[EVE_TRAITS] = {{NULL, 0}};
+	bool has_traits = m->sink->wants & EVE_WANT_TRAITS;
+
 	for (size_t i = 0; i < m->lines_used; i++) {
 		const struct line *line = &m->lines[i];
 		bool last = i + 1 == m->lines_used;
@@ -220,7 +223,7 @@ static void tell_events(const struct matcher *m)
 		    .count = end - line->values,
 		    .answers = m->answers + line->answers,
 		    .answer_count = answers_end - line->answers,
-		    .traits = m->traits[i],
+		    .traits = has_traits ? m->traits[i] : NONE,
 		};
 
 		if (event.count || event.answer_count)
@@ -380,7 +383,7 @@ static void open_line(struct matcher *m, struct str text, const struct eve_event
 		timestamp = STR_NONE;
 	m->lines[m->lines_used++] = (struct line){
 	    text, keep(m, text, timestamp), (uint16_t)m->values_used, (uint16_t)m->answers_used};
-	if (m->sink->event)
+	if (m->sink->event && (m->sink->wants & EVE_WANT_TRAITS))
 		keep_traits(m, text, event);
 }
 
@@ -425,7 +428,7 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 	if (m->lines_used == LINES || !room_for_value(m))
 		flush(m);
 	open_line(m, line->text, event);
-	if (event->answer_count && m->sink->event)
+	if (m->sink->event && (m->sink->wants & EVE_WANT_ANSWERS))
 		add_answers(m, line);
 	for (size_t i = 0; i < event->count; i++) {
 		if (!room_for_value(m)) {
@@ -474,7 +477,7 @@ size_t matcher_feed(
 	whole = m->inside ? 0 : rest.n;
 	while (whole > 0 && rest.p[whole - 1] != '\n')
 		whole--;
-	eve_want(m->eve, m->sink->event != NULL);
+	eve_want(m->eve, m->sink->event ? m->sink->wants : 0);
 	eve_start(m->eve, str_slice(rest, 0, whole));
 	while (eve_next(m->eve, &line))
 		add_line(m, &line);

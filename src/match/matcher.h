@@ -37,12 +37,13 @@ struct match_event {
 	size_t count;
 	const struct match_answer *answers;
 	size_t answer_count;
-	const struct str *traits; /* EVE_TRAITS, unescaped; STR_NONE: the event has none such */
+	const struct str *traits; /* EVE_TRAITS, unescaped; STR_NONE: none such, or not wanted */
 };
 
 /* Who is told: of each event first, then of the hits. Strings live for the call. */
 struct match_sink {
 	void (*event)(void *ctx, const struct match_event *event); /* NULL: not told */
+	unsigned wants; /* EVE_WANT_*: what of them beside values and time */
 	void (*hit)(void *ctx, const struct match_hit *hit);
 	void *ctx;
 };

@@ -171,9 +171,16 @@ static void end_batch(struct watch *w, const struct watch_batch *batch)
 	l->crowded += crowded;
 }
 
+static unsigned wants(const struct watch *w)
+{
+	(void)w;
+	return EVE_WANT_TRAITS;
+}
+
 const struct watch_class WATCH_ANALYTICS = {
     .open = open_look,
     .configure = configure,
+    .wants = wants,
     .event = see_event,
     .batch = end_batch,
     .close = close_look,

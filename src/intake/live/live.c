@@ -158,6 +158,13 @@ static void begin(struct watch *w, const struct stream_tools *tools, usec now)
 		arrange(l);
 }
 
+static unsigned wants(const struct watch *w)
+{
+	const struct live *l = (const struct live *)w;
+
+	return arms_count(l->arms) ? EVE_WANT_TRAITS : 0;
+}
+
 /* ---- what is kept ---- */
 
 static void release(struct witness *w)
@@ -388,8 +395,6 @@ static void event(struct watch *w, const struct match_event *e, usec when)
 	struct arms_answer who;
 	bool deeper;
 
-	if (!l->arms)
-		return;
 	who = arms_for_event(l->arms, e, &deeper);
 	if (who.count == 0 && !deeper)
 		return;
@@ -429,6 +434,7 @@ static void batch(struct watch *w, const struct watch_batch *b)
 const struct watch_class WATCH_LIVE = {
     .open = open_live,
     .begin = begin,
+    .wants = wants,
     .event = event,
     .batch = batch,
     .close = close_live,

@@ -121,7 +121,7 @@ static size_t feed(
 
 	memcpy(copy, text, n);
 	done = matcher_feed(m, (struct str){copy, n}, c,
-	    &(struct match_sink){.event = count, .hit = take, .ctx = got});
+	    &(struct match_sink){.event = count, .wants = EVE_WANT_ALL, .hit = take, .ctx = got});
 	mem_free(copy);
 	return done;
 }
