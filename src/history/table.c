@@ -19,7 +19,8 @@ enum {
 	HOSTS_SET = 255, /* instead of a number: the set's index is in `hosts` */
 	TEXT_HEAD = 6,   /* before a text: its length, and its slot */
 	LARGE_PAGE = 2 << 20,
-	AHEAD = 16, /* so many rows before they are written they are fetched */
+	AHEAD = 16,    /* so many rows before they are written they are fetched */
+	TOGETHER = 64, /* observations whose memory is fetched before the first is noted */
 	/* What is left of each when the table is nearly full. */
 	SLOTS_LEFT = 64 << 10,
 	TEXT_LEFT = 4 << 20,
@@ -230,63 +231,134 @@ static uint32_t hour_of(usec when, uint16_t *second)
 	return (uint32_t)(s / SECONDS);
 }
 
-/* `takes`: what a value that is not there yet must pass. */
-static bool see(struct history_table *t, unsigned char kind, struct str value,
-    const struct term *checked, int host, usec when)
-{
+/* What is looked for, and by which print. */
+struct wanted {
+	uint64_t print;
+	struct str value;
+	uint32_t hour;
 	uint16_t second;
-	uint32_t hour = hour_of(when, &second);
-	uint64_t print = print_of(t->seed, kind, value, hour);
-	size_t at = print >> 32 & (SLOTS - 1);
-	struct slot *s = &t->slots[at];
+	unsigned char kind;
+};
 
-	while (s->text &&
-	       (s->print != (uint32_t)print || s->hour != hour || !slot_is(t, s, kind, value))) {
-		at = (at + 1) & (SLOTS - 1);
-		s = &t->slots[at];
-	}
+static struct wanted want(
+    const struct history_table *t, unsigned char kind, struct str value, usec when)
+{
+	struct wanted w = {.value = value, .kind = kind};
+
+	w.hour = hour_of(when, &w.second);
+	w.print = print_of(t->seed, kind, value, w.hour);
+	return w;
+}
+
+static struct slot *first_slot(const struct history_table *t, const struct wanted *w)
+{
+	return &t->slots[w->print >> 32 & (SLOTS - 1)];
+}
+
+/* `checked`: what a value that is not there yet must pass. */
+static bool see(
+    struct history_table *t, const struct wanted *w, const struct term *checked, int host)
+{
+	struct slot *s = first_slot(t, w);
+
+	while (s->text && (s->print != (uint32_t)w->print || s->hour != w->hour ||
+	                      !slot_is(t, s, w->kind, w->value)))
+		s = s + 1 < t->slots + SLOTS ? s + 1 : t->slots;
 	if (!s->text) {
 		if (checked && !key_takes(checked)) {
 			t->left_out++;
 			return true;
 		}
-		if (!slot_new(t, s, kind, value))
+		if (!slot_new(t, s, w->kind, w->value))
 			return false;
-		s->print = (uint32_t)print;
-		s->hour = hour;
-		s->first = s->last = second;
-		t->pairs += kind == KEY_KIND_PAIRS;
+		s->print = (uint32_t)w->print;
+		s->hour = w->hour;
+		s->first = s->last = w->second;
+		t->pairs += w->kind == KEY_KIND_PAIRS;
 	}
 	if (s->count == UINT32_MAX || (host >= 0 && !host_add(t, s, (unsigned char)host)))
 		return false;
 	s->count++;
-	if (second < s->first)
-		s->first = second;
-	if (second > s->last)
-		s->last = second;
+	if (w->second < s->first)
+		s->first = w->second;
+	if (w->second > s->last)
+		s->last = w->second;
 	return true;
+}
+
+/* What cannot be there need not be looked for; the rest is checked when it is new. */
+static bool may_be_there(const struct term *value)
+{
+	return value->kind < TERM_KINDS && value->value.n <= HISTORY_VALUE_MAX &&
+	       (value->kind > TERM_IPV6 || key_takes(value));
+}
+
+static bool see_value(
+    struct history_table *t, const struct wanted *w, const struct history_observation *o)
+{
+	if (!w->value.p) {
+		t->left_out++;
+		return true;
+	}
+	if (!see(t, w, o->value, o->host ? history_host_bit(o->host) : -1))
+		return false;
+	t->seen++;
+	return true;
+}
+
+/* A value that cannot be kept is none. */
+static struct wanted want_value(const struct history_table *t, const struct history_observation *o)
+{
+	if (!may_be_there(o->value))
+		return (struct wanted){.value = STR_NONE};
+	return want(t, key_kind(o->value->kind), o->value->value, o->when);
 }
 
 bool history_see(
     struct history_table *t, const struct term *value, const struct term *host, usec when)
 {
-	/* What cannot be there need not be looked for; the rest is checked when it is new. */
-	if (value->kind >= TERM_KINDS || value->value.n > HISTORY_VALUE_MAX ||
-	    (value->kind <= TERM_IPV6 && !key_takes(value))) {
-		t->left_out++;
-		return true;
+	const struct history_observation o = {value, host, when};
+	struct wanted w = want_value(t, &o);
+
+	return see_value(t, &w, &o);
+}
+
+/* Each place is fetched while those before are: all slots, then the texts that they name. */
+static void fetch(const struct history_table *t, const struct history_observation *list, size_t n,
+    struct wanted wanted[TOGETHER])
+{
+	for (size_t i = 0; i < n; i++) {
+		wanted[i] = want_value(t, &list[i]);
+		__builtin_prefetch(first_slot(t, &wanted[i]));
 	}
-	if (!see(t, key_kind(value->kind), value->value, value, host ? history_host_bit(host) : -1,
-	        when))
-		return false;
-	t->seen++;
-	return true;
+	for (size_t i = 0; i < n; i++) {
+		const struct slot *s = first_slot(t, &wanted[i]);
+
+		if (s->text && s->print == (uint32_t)wanted[i].print)
+			__builtin_prefetch(t->text + s->text - 1);
+	}
+}
+
+size_t history_see_all(struct history_table *t, const struct history_observation *list, size_t n)
+{
+	struct wanted wanted[TOGETHER];
+
+	for (size_t done = 0; done < n; done += TOGETHER) {
+		size_t count = n - done < TOGETHER ? n - done : TOGETHER;
+
+		fetch(t, list + done, count, wanted);
+		for (size_t i = 0; i < count; i++)
+			if (!see_value(t, &wanted[i], &list[done + i]))
+				return done + i;
+	}
+	return n;
 }
 
 bool history_see_pair(
     struct history_table *t, const struct term *name, const struct term *answer, usec when)
 {
 	char text[KEY_PAIR_MAX];
+	struct wanted w;
 	size_t n;
 
 	if (name->kind != TERM_DOMAIN || answer->kind > TERM_DOMAIN || !key_takes(name) ||
@@ -295,7 +367,8 @@ bool history_see_pair(
 		return true;
 	}
 	n = key_put_pair(text, name, answer);
-	return see(t, KEY_KIND_PAIRS, (struct str){text + 1, n - 1}, NULL, -1, when);
+	w = want(t, KEY_KIND_PAIRS, (struct str){text + 1, n - 1}, when);
+	return see(t, &w, NULL, -1);
 }
 
 /* Texts become keys where they lie: a name turned round is as long as it was. */

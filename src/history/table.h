@@ -27,8 +27,15 @@ void history_table_free(struct history_table *t); /* NULL allowed */
  * host, an address, is the party of one's own; NULL when there is none. `when` is the event's time.
  * False: the table is full and nothing was noted; make a run, then note it again. What cannot be
  * kept (a network, a value that is too long or no UTF-8) is counted as left out and gives true. */
+struct history_observation {
+	const struct term *value, *host;
+	usec when;
+};
 bool history_see(
     struct history_table *t, const struct term *value, const struct term *host, usec when);
+/* The same of many, in their order, in far less time than one by one when values are many: what
+ * each needs of memory is fetched ahead. How many were noted before the table was full. */
+size_t history_see_all(struct history_table *t, const struct history_observation *list, size_t n);
 /* Passive DNS: the name was answered by an address or by another name. Found from both ends. */
 bool history_see_pair(
     struct history_table *t, const struct term *name, const struct term *answer, usec when);

@@ -227,6 +227,14 @@ static void take_event(void *ctx, const struct match_event *event)
 		s->looking[i]->class->event(s->looking[i], event, when);
 }
 
+static void take_events_end(void *ctx)
+{
+	struct stream *s = ctx;
+
+	if (s->history)
+		history_feed_events_end(s->history);
+}
+
 static void take_hit(void *ctx, const struct match_hit *hit)
 {
 	struct stream *s = ctx;
@@ -286,7 +294,12 @@ static void meet(struct stream *s, enum tail_event event)
 static void feed(struct stream *s, const struct stream_tools *tools, struct match_counts *counts)
 {
 	const struct match_sink sink = {
-	    .event = take_event, .wants = s->wants, .hit = take_hit, .ctx = s};
+	    .event = take_event,
+	    .events_end = take_events_end,
+	    .wants = s->wants,
+	    .hit = take_hit,
+	    .ctx = s,
+	};
 
 	matcher_restart(tools->matcher, s->inside);
 	for (;;) {

@@ -229,6 +229,8 @@ static void tell_events(const struct matcher *m)
 		if (event.count || event.answer_count)
 			m->sink->event(m->sink->ctx, &event);
 	}
+	if (m->sink->events_end)
+		m->sink->events_end(m->sink->ctx);
 }
 
 /* Memory was asked for as the probes came; what is left after the filter asks for its bucket, then

@@ -40,9 +40,11 @@ struct match_event {
 	const struct str *traits; /* EVE_TRAITS, unescaped; STR_NONE: none such, or not wanted */
 };
 
-/* Who is told: of each event first, then of the hits. Strings live for the call. */
+/* Who is told: of some events, then that these were all for now, then of their hits. Strings live
+ * for the call, those of values and answers and they themselves until `events_end`. */
 struct match_sink {
 	void (*event)(void *ctx, const struct match_event *event); /* NULL: not told */
+	void (*events_end)(void *ctx);                             /* may be NULL */
 	unsigned wants; /* EVE_WANT_*: what of them beside values and time */
 	void (*hit)(void *ctx, const struct match_hit *hit);
 	void *ctx;

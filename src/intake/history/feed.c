@@ -9,7 +9,7 @@
 #include "history/table.h"
 #include "intake/messages.h"
 
-enum { HEAD_MAX = 256 };
+enum { HEAD_MAX = 256, OBSERVATIONS = 1024 };
 
 /* A run is made so long after the first event that waits for one, but only so often. */
 static const usec SOON = USEC_PER_SEC;
@@ -17,10 +17,12 @@ static const usec EVERY = 10 * USEC_PER_SEC;
 
 struct history_feed {
 	struct history_table *table;
-	const char *line; /* of the event noted last, whose parts come one by one */
-	struct term src, dest;
-	char src_bytes[16], dest_bytes[16];
-	bool has_src, has_dest;
+	struct history_observation list[OBSERVATIONS]; /* of the events so far */
+	size_t count;
+	const char *line;              /* of the event noted last, whose parts come one by one */
+	const struct term *src, *dest; /* its ends, NULL: it has none such */
+	struct term kept[2];           /* the same, when the events have ended */
+	char kept_bytes[2][16];
 	bool owes, gap, failed;
 	usec since;    /* the first event of the run was noted */
 	usec handed;   /* the last run was handed over; 0: none */
@@ -58,14 +60,25 @@ void history_feed_gap(struct history_feed *f)
 	f->gap = true;
 }
 
-static bool keep_address(struct term *out, char bytes[16], const struct term *t)
+static void note(struct history_feed *f)
 {
-	if ((t->kind != TERM_IPV4 && t->kind != TERM_IPV6) || t->value.n > 16)
-		return false;
-	memcpy(bytes, t->value.p, t->value.n);
-	*out = *t;
-	out->value.p = bytes;
-	return true;
+	for (size_t done = 0; done < f->count; done++) {
+		done += history_see_all(f->table, f->list + done, f->count - done);
+		f->lost += done < f->count;
+	}
+	f->count = 0;
+}
+
+static void add(struct history_feed *f, struct history_observation o)
+{
+	if (f->count == OBSERVATIONS)
+		note(f);
+	f->list[f->count++] = o;
+}
+
+static bool is_address(const struct term *t)
+{
+	return (t->kind == TERM_IPV4 || t->kind == TERM_IPV6) && t->value.n <= 16;
 }
 
 /* The two ends of the event; those of its first part hold for the others. */
@@ -74,34 +87,46 @@ static void find_ends(struct history_feed *f, const struct match_event *event)
 	if (event->line.p == f->line)
 		return;
 	f->line = event->line.p;
-	f->has_src = f->has_dest = false;
-	for (size_t i = 0; i < event->count && !(f->has_src && f->has_dest); i++) {
+	f->src = f->dest = NULL;
+	for (size_t i = 0; i < event->count && !(f->src && f->dest); i++) {
 		const struct match_value *v = &event->values[i];
 
-		if (v->field == EVE_SRC_IP && !f->has_src)
-			f->has_src = keep_address(&f->src, f->src_bytes, &v->term);
-		else if (v->field == EVE_DEST_IP && !f->has_dest)
-			f->has_dest = keep_address(&f->dest, f->dest_bytes, &v->term);
+		if (v->field == EVE_SRC_IP && !f->src && is_address(&v->term))
+			f->src = &v->term;
+		else if (v->field == EVE_DEST_IP && !f->dest && is_address(&v->term))
+			f->dest = &v->term;
 	}
 }
 
 void history_feed_event(struct history_feed *f, const struct match_event *event, usec when)
 {
-	const struct term *src, *dest;
-
 	find_ends(f, event);
-	src = f->has_src ? &f->src : NULL;
-	dest = f->has_dest ? &f->dest : NULL;
 	for (size_t i = 0; i < event->count; i++) {
 		const struct match_value *v = &event->values[i];
+		const struct term *host = v->field == EVE_SRC_IP ? f->dest : f->src;
 
-		f->lost +=
-		    !history_see(f->table, &v->term, v->field == EVE_SRC_IP ? dest : src, when);
+		add(f, (struct history_observation){&v->term, host, when});
 	}
 	for (size_t i = 0; i < event->answer_count; i++)
 		f->lost += !history_see_pair(
 		    f->table, &event->answers[i].name, &event->answers[i].data, when);
 	f->owes = true;
+}
+
+static const struct term *keep(struct history_feed *f, unsigned end, const struct term *t)
+{
+	if (!t || t == &f->kept[end])
+		return t;
+	f->kept[end] = *t;
+	f->kept[end].value.p = memcpy(f->kept_bytes[end], t->value.p, t->value.n);
+	return &f->kept[end];
+}
+
+void history_feed_events_end(struct history_feed *f)
+{
+	note(f);
+	f->src = keep(f, 0, f->src);
+	f->dest = keep(f, 1, f->dest);
 }
 
 bool history_feed_is_full(const struct history_feed *f)

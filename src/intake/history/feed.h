@@ -17,8 +17,9 @@ void history_feed_free(struct history_feed *f); /* NULL allowed */
 
 /* Events between the history's place and where the stream goes on could not be found again. */
 void history_feed_gap(struct history_feed *f);
-/* Strings of the event may go. */
+/* Its values and answers must stay until the end of the events. */
 void history_feed_event(struct history_feed *f, const struct match_event *event, usec when);
+void history_feed_events_end(struct history_feed *f);
 /* No more events before a run is made. */
 bool history_feed_is_full(const struct history_feed *f);
 /* Something was seen that core does not have. */
