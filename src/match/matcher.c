@@ -34,6 +34,7 @@ struct line {
 	struct str text;
 	struct str timestamp;
 	uint16_t values, answers; /* where its own begin */
+	bool goes_on;             /* from the batch before, where it was told of */
 };
 
 struct matcher {
@@ -43,6 +44,7 @@ struct matcher {
 	const struct match_delta *delta;
 	uint64_t seed;
 	bool inside;
+	bool told; /* of a part of the line with which the batch before ended */
 	size_t last_time_n;
 	char last_time[TIMESTAMP_MAX];
 
@@ -206,7 +208,7 @@ static void look_up(struct matcher *m, const struct probe *p)
 	find(m, p->print, &term);
 }
 
-static void tell_events(const struct matcher *m)
+static void tell_events(struct matcher *m)
 {
 	static const struct str NONE[EVE_TRAITS] = {{NULL, 0}};
 	bool has_traits = m->sink->wants & EVE_WANT_TRAITS;
@@ -217,6 +219,7 @@ static void tell_events(const struct matcher *m)
 		size_t end = last ? m->values_used : line[1].values;
 		size_t answers_end = last ? m->answers_used : line[1].answers;
 		struct match_event event = {
+		    .goes_on = line->goes_on,
 		    .line = line->text,
 		    .timestamp = line->timestamp,
 		    .values = m->values + line->values,
@@ -226,8 +229,10 @@ static void tell_events(const struct matcher *m)
 		    .traits = has_traits ? m->traits[i] : NONE,
 		};
 
-		if (event.count || event.answer_count)
+		m->told = event.count || event.answer_count;
+		if (m->told)
 			m->sink->event(m->sink->ctx, &event);
+		m->told |= line->goes_on;
 	}
 	if (m->sink->events_end)
 		m->sink->events_end(m->sink->ctx);
@@ -376,17 +381,27 @@ static void keep_traits(struct matcher *m, struct str text, const struct eve_eve
 		traits[i] = keep(m, text, event->traits[i]);
 }
 
-/* Opens the batch's next line, or carries the current one over into a new batch. */
+/* Opens the batch's next line. */
 static void open_line(struct matcher *m, struct str text, const struct eve_event *event)
 {
 	struct str timestamp = event->timestamp;
 
 	if (timestamp.n > TIMESTAMP_MAX)
 		timestamp = STR_NONE;
-	m->lines[m->lines_used++] = (struct line){
-	    text, keep(m, text, timestamp), (uint16_t)m->values_used, (uint16_t)m->answers_used};
+	m->lines[m->lines_used++] = (struct line){.text = text,
+	    .timestamp = keep(m, text, timestamp),
+	    .values = (uint16_t)m->values_used,
+	    .answers = (uint16_t)m->answers_used};
 	if (m->sink->event && (m->sink->wants & EVE_WANT_TRAITS))
 		keep_traits(m, text, event);
+}
+
+/* The current line in a batch of its own, from here on. */
+static void carry_over(struct matcher *m, struct str text, const struct eve_event *event)
+{
+	flush(m);
+	open_line(m, text, event);
+	m->lines[0].goes_on = m->told;
 }
 
 static bool room_for_answer(const struct matcher *m)
@@ -402,10 +417,8 @@ static void add_answers(struct matcher *m, const struct eve_line *line)
 		const struct eve_answer *from = &e->answers[i];
 		struct match_answer a;
 
-		if (!room_for_answer(m)) {
-			flush(m);
-			open_line(m, line->text, e);
-		}
+		if (!room_for_answer(m))
+			carry_over(m, line->text, e);
 		if (keep_term(m, &a.name, TERM_DOMAIN, from->name) &&
 		    keep_term(m, &a.data, from->kind, from->data))
 			m->answers[m->answers_used++] = a;
@@ -433,10 +446,8 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 	if (m->sink->event && (m->sink->wants & EVE_WANT_ANSWERS))
 		add_answers(m, line);
 	for (size_t i = 0; i < event->count; i++) {
-		if (!room_for_value(m)) {
-			flush(m);
-			open_line(m, line->text, event);
-		}
+		if (!room_for_value(m))
+			carry_over(m, line->text, event);
 		add_value(m, &event->values[i]);
 	}
 }

@@ -31,6 +31,7 @@ struct match_answer {
 /* An event that holds values or answers at all. One of more than a thousand values comes in parts,
  * with its answers in the first. */
 struct match_event {
+	bool goes_on; /* a further part of the event told of last */
 	struct str line;
 	struct str timestamp; /* as the event has it */
 	const struct match_value *values;

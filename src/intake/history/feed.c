@@ -19,8 +19,7 @@ struct history_feed {
 	struct history_table *table;
 	struct history_observation list[OBSERVATIONS]; /* of the events so far */
 	size_t count;
-	const char *line;              /* of the event noted last, whose parts come one by one */
-	const struct term *src, *dest; /* its ends, NULL: it has none such */
+	const struct term *src, *dest; /* ends of the event noted last; NULL: it has none such */
 	struct term kept[2];           /* the same, when the events have ended */
 	char kept_bytes[2][16];
 	bool owes, gap, failed;
@@ -84,9 +83,8 @@ static bool is_address(const struct term *t)
 /* The two ends of the event; those of its first part hold for the others. */
 static void find_ends(struct history_feed *f, const struct match_event *event)
 {
-	if (event->line.p == f->line)
+	if (event->goes_on)
 		return;
-	f->line = event->line.p;
 	f->src = f->dest = NULL;
 	for (size_t i = 0; i < event->count && !(f->src && f->dest); i++) {
 		const struct match_value *v = &event->values[i];

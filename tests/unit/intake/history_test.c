@@ -112,10 +112,47 @@ static void each_event_is_seen_once(void **state)
 	}
 }
 
+static bool take_hosts(void *ctx, const struct history_entry *e)
+{
+	*(unsigned *)ctx = e->host_count;
+	return true;
+}
+
+/* D-50: by how many hosts, also of a sensor that says one line at a time. */
+static void each_event_has_its_own_host(void **state)
+{
+	const struct term term = {.kind = TERM_DOMAIN, .value = S("h.example")};
+	struct history_reader *r;
+	unsigned hosts = 0;
+	char text[256];
+	struct node n;
+
+	(void)state;
+	node_open(&n);
+	node_write(&n, "w", "");
+	for (unsigned i = 1; i <= 5; i++) {
+		(void)snprintf(text, sizeof(text),
+		    "{\"timestamp\":\"2026-09-21T01:00:07+0000\",\"src_ip\":\"10.0.0.%u\","
+		    "\"dns\":{\"type\":\"query\",\"rrname\":\"h.example\"}}\n",
+		    i);
+		node_write(&n, "a", text);
+		until_seen(&n, (uint64_t)2 * i);
+	}
+	(void)snprintf(text, sizeof(text), "%s/history", n.dir);
+	assert_int_equal(history_reader_open(&r, str_c(text), NULL), OK);
+	assert_int_equal(history_find(r, &term, HISTORY_ALWAYS_FROM, HISTORY_ALWAYS_UNTIL,
+	                     take_hosts, &hosts, NULL),
+	    OK);
+	assert_int_equal(hosts, 5);
+	history_reader_close(r);
+	node_close(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_event_is_seen_once),
+	    cmocka_unit_test(each_event_has_its_own_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static void count(void *ctx, const struct match_event *event)
 {
 	struct got *g = ctx;
 
-	g->events++;
+	g->events += !event->goes_on;
 	g->values += event->count;
 	g->answers += event->answer_count;
 	for (size_t i = 0; i < event->answer_count; i++) {
@@ -350,9 +350,11 @@ static void an_event_with_very_many_values_loses_none(void **state)
 		buf_printf(&line, "{\"rrname\":\"h%d.a.b.c.d.%s.example\"},", i,
 		    i % 100 ? "good" : "evil");
 	buf_put(&line, S("{}]}}\n"));
+	buf_put(&line, S("{\"src_ip\":\"192.0.2.1\"}\n"));
 	(void)feed(m, line.p, line.n, &c, &got);
 	assert_int_equal(got.count, 60);
-	assert_int_equal(got.values, 3000);
+	assert_int_equal(got.values, 3001);
+	assert_int_equal(got.events, 2);
 	assert_int_equal(c.bad, 0);
 	buf_free(&line);
 	matcher_free(m);
@@ -384,6 +386,7 @@ static void answers_are_told_and_hit_nothing(void **state)
 	(void)feed(m, lines.p, lines.n, &c, &got);
 	assert_int_equal(c.bad, 0);
 	assert_int_equal(got.count, 0);
+	assert_int_equal(got.events, 2000);
 	assert_int_equal(got.values, 2000);
 	assert_int_equal(got.answers, 4000);
 	assert_int_equal(got.addresses, 2000);
