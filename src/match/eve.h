@@ -100,7 +100,15 @@ struct eve *eve_new(bits_fn bits); /* NULL: the best one */
 void eve_free(struct eve *e);
 /* What is read beside values and time, some of EVE_WANT_*; at first all of it. What is not wanted
  * may be missing, which takes up to a third less time. Not while a block is read. */
-enum { EVE_WANT_TRAITS = 1, EVE_WANT_ANSWERS = 2, EVE_WANTS = 4, EVE_WANT_ALL = EVE_WANTS - 1 };
+enum {
+	EVE_WANT_KIND =
+	    1, /* traits that say what the event is: its type, its ports, a file's size */
+	EVE_WANT_COURSE = 2,  /* all other traits */
+	EVE_WANT_ANSWERS = 4, /* what DNS answered */
+	EVE_WANTS = 8,
+	EVE_WANT_TRAITS = EVE_WANT_KIND | EVE_WANT_COURSE,
+	EVE_WANT_ALL = EVE_WANTS - 1,
+};
 void eve_want(struct eve *e, unsigned wants);
 
 /* One line of a block, without its newline. The event lives until the next call, its texts as long

@@ -142,13 +142,26 @@ const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
 	return NULL;
 }
 
+static unsigned want_of(enum eve_trait trait)
+{
+	switch (trait) {
+	case EVE_TYPE:
+	case EVE_SRC_PORT:
+	case EVE_DEST_PORT:
+	case EVE_FILE_SIZE:
+		return EVE_WANT_KIND;
+	default:
+		return EVE_WANT_COURSE;
+	}
+}
+
 /* Whether there is anything to look up in it, or of what is wanted. */
 static bool is_read(const struct eve_row *row, unsigned wants)
 {
 	switch (row->what) {
 	case EVE_IS_TEXT:
 	case EVE_IS_NUMBER:
-		return wants & EVE_WANT_TRAITS;
+		return wants & want_of(row->trait);
 	case EVE_IS_ANSWER_NAME:
 	case EVE_IS_ANSWER_TYPE:
 	case EVE_IS_ANSWER_DATA:

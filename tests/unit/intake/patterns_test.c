@@ -240,7 +240,7 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 
 static void feed(void (*event)(void *ctx, const struct match_event *event), void *ctx)
 {
-	struct match_sink sink = {event, NULL, EVE_WANT_ALL, take_hit, ctx};
+	struct match_sink sink = {event, NULL, EVE_WANT_KIND, take_hit, ctx};
 	struct matcher *m = matcher_new(NULL);
 	struct match_counts counts = {0};
 	struct buf b;
