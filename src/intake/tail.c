@@ -27,7 +27,7 @@ struct tail {
 	uint64_t size;
 	bool placed;         /* `place` is where to go on, in a file still to be found */
 	struct age finished; /* of the file read to its end; the next younger one follows */
-	size_t used;         /* bytes in the buffer; the first is at place.offset */
+	size_t start, used;  /* where the bytes in the buffer are; the first is at place.offset */
 	bool ended;          /* the last of them is an end of line that the file has not */
 	char buffer[TAIL_BUFFER + EVE_SLACK];
 };
@@ -62,14 +62,14 @@ void tail_free(struct tail *t)
 
 struct str tail_text(const struct tail *t)
 {
-	return (struct str){t->buffer, t->used};
+	return (struct str){t->buffer + t->start, t->used};
 }
 
 void tail_consume(struct tail *t, size_t n)
 {
 	bool all = t->ended && n == t->used;
 
-	memmove(t->buffer, t->buffer + n, t->used - n);
+	t->start += n;
 	t->used -= n;
 	t->place.offset += n - all;
 	t->ended &= !all;
@@ -276,8 +276,18 @@ bool tail_can_begin(struct str path, const struct stream_place *place)
 	return can;
 }
 
+/* What is left goes to the front. When more is read that is little, a line that is not whole; when
+ * something was consumed it may be much. */
+static void make_room(struct tail *t)
+{
+	if (t->start > 0)
+		memmove(t->buffer, t->buffer + t->start, t->used);
+	t->start = 0;
+}
+
 void tail_end_line(struct tail *t)
 {
+	make_room(t);
 	if (t->used && t->used < TAIL_BUFFER && !t->ended) {
 		t->buffer[t->used++] = '\n';
 		t->ended = true;
@@ -308,9 +318,11 @@ static bool renewed(const struct tail *t)
 static ssize_t read_some(struct tail *t)
 {
 	size_t room = TAIL_BUFFER - t->used;
-	ssize_t got = pread(t->fd, t->buffer + t->used, room < TAIL_READ ? room : TAIL_READ,
-	    (off_t)(t->place.offset + t->used));
+	ssize_t got;
 
+	make_room(t);
+	got = pread(t->fd, t->buffer + t->used, room < TAIL_READ ? room : TAIL_READ,
+	    (off_t)(t->place.offset + t->used));
 	if (got > 0)
 		t->used += (size_t)got;
 	return got;
