@@ -98,10 +98,8 @@ static double match_all(struct matcher *m, struct str events, struct match_count
     struct ends *e, const struct stream_tools *tools)
 {
 	struct run *r = e->run;
-	const struct match_sink sink = {.event = r->watch ? take_event : NULL,
-	    .wants = EVE_WANT_KIND,
-	    .hit = take_hit,
-	    .ctx = r};
+	const struct match_sink sink = {
+	    .event = r->watch ? take_event : NULL, .wants = ARMS_WANT, .hit = take_hit, .ctx = r};
 	const struct watch_batch batch = {.core = e->to_core, .stream = 1, .now = r->now};
 	double start = core_seconds();
 

@@ -71,6 +71,8 @@ struct arms_answer {
 	const uint32_t *list;
 	size_t count;
 };
+/* What of the event must have been read for that. */
+enum { ARMS_WANT = EVE_WANT_KIND | EVE_WANT_ANSWERS };
 /* *deeper: someone waits for what only the event as observed data tells. */
 struct arms_answer arms_for_event(struct arms *a, const struct match_event *event, bool *deeper);
 /* Adds those whom the observed data call, and gives all. */

@@ -468,13 +468,17 @@ static bool goes_deeper(const struct calls *c, const struct match_event *e, enum
 	       ((says == SAYS_MIXED || says == SAYS_NOTHING) && behind(e->line, S("\"email\":")).p);
 }
 
-/* An answer's names are no values of the event; a question's are, and an alert may hold both. */
+/* An answer's names are no values of the event; a question's are, and an alert may hold both. What
+ * has no values is told of for its answers. */
 static bool has_answers(const struct match_event *e, enum says says)
 {
-	enum eve_field last = e->values[e->count - 1].field;
+	enum eve_field last;
 
+	if (e->count == 0)
+		return true;
 	if (says == SAYS_OTHER)
 		return false;
+	last = e->values[e->count - 1].field;
 	if (last == EVE_DNS_QUERY || says != SAYS_DNS)
 		return e->traits[EVE_DNS_NAME].n || last == EVE_DNS_QUERY;
 	return last != EVE_DNS_RRNAME && last != EVE_DNS_QUERIES;

@@ -162,7 +162,7 @@ static unsigned wants(const struct watch *w)
 {
 	const struct live *l = (const struct live *)w;
 
-	return arms_count(l->arms) ? EVE_WANT_KIND : 0;
+	return arms_count(l->arms) ? ARMS_WANT : 0;
 }
 
 /* ---- what is kept ---- */

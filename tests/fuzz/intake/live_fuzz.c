@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str rest = {(const char *)data, size};
 	struct live_pattern pattern = {.seq = 1, .until = UINT32_MAX, .text = str_cut(&rest, '\n')};
 	struct run r = {.arena = arena_new(64 << 20), .machine = pattern_machine_new()};
-	struct match_sink sink = {take_event, NULL, EVE_WANT_KIND, take_hit, &r};
+	struct match_sink sink = {take_event, NULL, ARMS_WANT, take_hit, &r};
 	struct matcher *m = matcher_new(NULL);
 	struct match_counts counts = {0};
 	char *lines = mem_alloc(rest.n + EVE_SLACK + 1);

@@ -22,6 +22,9 @@ enum { QUESTIONS_MAX = 4000 };
 	"\"dest_ip\":\"2001:DB8::9\",\"dest_port\":443,\"proto\":\"TCP\","
 static const char *const LINES[] = {
     HEAD("dns") "\"dns\":{\"type\":\"query\",\"rrname\":\"Www.Example.COM\",\"rrtype\":\"A\"}}",
+    /* Nothing in it is a value. */
+    ("{\"event_type\":\"dns\",\"dns\":{\"type\":\"answer\",\"answers\":[{\"rrname\":"
+     "\"alone.example\",\"rrtype\":\"A\",\"rdata\":\"192.0.2.83\"}]}}"),
     HEAD("dns") "\"dns\":{\"version\":2,\"type\":\"answer\",\"rrname\":\"www.example.com\","
                 "\"answers\":[{\"rrname\":\"www.example.com\",\"rrtype\":\"CNAME\","
                 "\"rdata\":\"cdn.example.net\"},{\"rrname\":\"cdn.example.net\",\"rrtype\":\"A\","
@@ -240,7 +243,7 @@ static void take_hit(void *ctx, const struct match_hit *hit)
 
 static void feed(void (*event)(void *ctx, const struct match_event *event), void *ctx)
 {
-	struct match_sink sink = {event, NULL, EVE_WANT_KIND, take_hit, ctx};
+	struct match_sink sink = {event, NULL, ARMS_WANT, take_hit, ctx};
 	struct matcher *m = matcher_new(NULL);
 	struct match_counts counts = {0};
 	struct buf b;
