@@ -28,8 +28,8 @@ struct match_answer {
 	struct term name, data;
 };
 
-/* An event that holds values or answers at all. One of more than a thousand values comes in parts,
- * with its answers in the first. */
+/* An event that holds values, or answers that are wanted. One of more than a thousand values comes
+ * in parts, with its answers in the first. */
 struct match_event {
 	bool goes_on; /* a further part of the event told of last */
 	struct str line;

@@ -43,8 +43,10 @@ static bool find_source(struct before *b, struct str name, struct source *out)
 	return true;
 }
 
-/* The ledger's word on how far the stream is: a decision and what it says. */
+/* The ledger's word on how far a stream is: a decision and what it says. Looked for when it is
+ * first asked for. */
 struct position {
+	bool looked, found;
 	uint64_t seq;
 	yyjson_val *root;
 };
@@ -54,65 +56,67 @@ static bool read_position(struct before *b, uint64_t seq, struct position *out)
 	const struct json_limits limits = {.bytes = STORE_CONTENT_MAX, .depth = 8};
 
 	out->seq = seq;
-	return seq != STORE_NONE && json_parse(&out->root, b->arena,
-	                                store_content(b->ctx->store, seq), &limits, NULL) == OK;
+	out->found =
+	    seq != STORE_NONE && json_parse(&out->root, b->arena, store_content(b->ctx->store, seq),
+	                             &limits, NULL) == OK;
+	return out->found;
 }
 
 /* The one of the place to which the history has come: the ledger has it before the history does.
  * The newest when it is too long ago: then more may have been told than the history has seen, and
  * too little is said to have been there before, never too much. */
-static bool find_position(struct before *b, struct str source, struct position *out)
+static void find_position(struct before *b, struct str source, struct position *out)
 {
 	const struct store *s = b->ctx->store;
 	struct rd in = rd_of(history_reader_place(b->history, source));
 	uint64_t seq = store_find(s, arena_printf(b->arena, "position/%.*s", STR_ARG(source)));
 	struct stream_place until, place;
+	bool kept = place_get(&until, &in);
 	struct position p;
 
-	if (!read_position(b, seq, out))
-		return false;
-	if (!place_get(&until, &in))
-		return true;
-	for (unsigned i = 0;
-	    i < POSITIONS_MAX && read_position(b, seq, &p) && position_place(&place, p.root) == OK;
+	for (unsigned i = 0; i < POSITIONS_MAX && read_position(b, seq, &p);
 	    i++, seq = store_older(s, seq)) {
+		if (i == 0)
+			*out = p;
+		if (!kept || position_place(&place, p.root) != OK)
+			break;
 		if (!place_same_file(&place, &until) || place.offset > until.offset)
 			continue;
 		if (place.offset == until.offset)
 			*out = p;
 		break;
 	}
-	return true;
+	out->looked = true;
 }
 
 /* What the stream's sighting counted at the position. */
-static uint64_t told_of(struct before *b, const struct sighting_of *of)
+static uint64_t told_of(struct before *b, const struct sighting_of *of, struct position *at)
 {
 	const struct store *s = b->ctx->store;
 	struct uuid key = sighting_key(&b->space, of, b->arena);
 	char observed[SIGHTING_ID_MAX], id[SIGHTING_ID_MAX];
-	struct position at;
 	struct stix_object o;
 	uint64_t seq, told = 0;
-	bool placed;
 
 	sighting_ids(observed, id, &key);
 	seq = store_find(s, str_c(id));
 	/* The first hit of a sighting is written at once. */
 	if (seq == STORE_NONE)
 		return 0;
-	placed = find_position(b, of->source, &at);
-	while (placed && seq != STORE_NONE && seq > at.seq)
+	if (!at->looked)
+		find_position(b, of->source, at);
+	while (at->found && seq != STORE_NONE && seq > at->seq)
 		seq = store_older(s, seq);
 	if (seq != STORE_NONE && stix_object_parse(&o, b->arena, store_content(s, seq), NULL) == OK)
 		told = yyjson_get_uint(yyjson_obj_get(o.root, "count"));
-	return told + (placed ? position_pending_of(at.root, &key) : 0);
+	return told + (at->found ? position_pending_of(at->root, &key) : 0);
 }
 
 /* What the history has of it before it was known, less what the stream's sightings count. */
 static void count(struct before *b, const struct history_entry *e, struct sighting *out)
 {
 	struct sighting_of of = {.indicator = b->indicator, .value = &e->term, .source = e->source};
+	struct position at = {.looked = false};
 
 	for (size_t i = 0; i < e->bin_count; i++) {
 		const struct history_bin *bin = &e->bins[i];
@@ -121,7 +125,7 @@ static void count(struct before *b, const struct history_entry *e, struct sighti
 		if (bin->first >= b->known)
 			continue;
 		of.when = bin->first;
-		told = told_of(b, &of);
+		told = told_of(b, &of, &at);
 		if (told >= bin->count)
 			continue;
 		out->count += bin->count - told;

@@ -166,6 +166,7 @@ static void a_rebuild_gives_the_same_content_and_readers_follow(void **state)
 	struct node n;
 	struct view *v;
 	struct indicators *x;
+	const struct match_delta *was;
 	char name[64];
 
 	(void)state;
@@ -190,7 +191,9 @@ static void a_rebuild_gives_the_same_content_and_readers_follow(void **state)
 	assert_int_equal(n.class->dump(v, dump_line, &after, NULL), OK);
 	assert_true(before.n > 0);
 	assert_true(str_eq(buf_str(&before), buf_str(&after)));
+	was = indicators_delta(x);
 	indicators_refresh(x);
+	assert_ptr_not_equal(indicators_delta(x), was);
 	assert_int_equal(look(x, "d19.example").count, 2);
 	n.class->close(v);
 	/* Reopened, it goes on where it was. */
@@ -290,6 +293,7 @@ static void a_full_delta_becomes_the_next_generation(void **state)
 	struct node n;
 	struct view *v;
 	struct indicators *x;
+	const struct match_delta *was;
 	uint64_t first;
 
 	(void)state;
@@ -312,7 +316,9 @@ static void a_full_delta_becomes_the_next_generation(void **state)
 	}
 	assert_int_equal(store_commit(n.store, NULL), OK);
 	assert_int_equal(view_catch_up(v, n.store, NULL), OK);
+	was = indicators_delta(x);
 	indicators_refresh(x);
+	assert_ptr_not_equal(indicators_delta(x), was);
 	assert_true(indicators_generation(x)->count > 60000);
 	for (int i = 0; i < MANY; i += 997) {
 		(void)snprintf(name, sizeof(name), "d%d.example", i);
