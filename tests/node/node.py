@@ -37,12 +37,17 @@ def wait_until(condition, timeout=30, what=None):
 
 
 def runs(pid):
-    """Whether the process lives: one that is dead may lie about until somebody asks after it."""
+    """Whether any thread of the process lives: the first may be dead while another still holds its
+    files, and one that is all dead may lie about until somebody asks after it."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
-            return f.read().rpartition(") ")[2][0] not in "ZX"
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/stat", encoding="utf-8") as f:
+                if f.read().rpartition(") ")[2][0] not in "ZX":
+                    return True
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        # A thread went while it was looked at: look again.
+        return os.path.exists(f"/proc/{pid}") and runs(pid)
+    return False
 
 
 def skip(reason):
@@ -194,8 +199,23 @@ class Node:
         self.process.wait()
         self.process.stdout.close()
         self.process = None
-        # Roles end with their supervisor; the directory is free when they have.
+        # Roles end with their supervisor, also one that it had just started anew; the directory is
+        # free when they have.
+        pids += self.role_processes()
         wait_until(lambda: not any(runs(p) for p in pids), what="roles end")
+
+    def role_processes(self):
+        """The pids of this node's roles, whatever its status says."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as f:
+                    words = f.read().split(b"\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if words[1:2] == [b"role"] and self.dir.encode() in words:
+                found.append(int(pid))
+        return found
 
     def status_file(self):
         try:
