@@ -495,6 +495,26 @@ class Both(unittest.TestCase):
                 found = b.request("GET", f"/api/v1/objects/{indicator(n)['id']}", auth=("admin", PASSWORD))
                 self.assertEqual(len(found.json()["versions"]), 1)
 
+    # G8: what waits for its turn by link does not turn away who comes with a medium.
+    def test_a_package_waits_for_what_comes_by_link(self):
+        from test_exchange import has, wait_until
+        from test_peers import two_nodes
+
+        with two_nodes() as (a, b):
+            b.add_user("admin", "admin", PASSWORD)
+            out = os.path.join(a.base, "out")
+            os.mkdir(out)
+            b.stop()
+            for key, value in (("quota", 1000), ("quota_burst", 100), ("quota_when", "always")):
+                b.set(key, value)
+            give(a, *[indicator(n) for n in range(1, 6001)])
+            a.cli("package", "write", a.dir, "b", "--out", out, "--size", "1")
+            b.start()
+            wait_until(lambda: b.show("a").get("throttled"), 20, "what comes by link waits")
+            done = b.cli("package", "read", b.dir, out, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(has(b, indicator(6000)["id"]))
+
     # G18: keys rotate without signing again what is under way.
     def test_a_package_is_good_when_its_makers_keys_were_followed_since(self):
         from test_exchange import wait_until

@@ -32,14 +32,15 @@ def crc32c(data, crc=0):
 def records(path):
     """(position behind the last whole frame, [(kind, id, label, received, content)]), by
     doc/ledger-format.md. A node that runs may be in the middle of writing a frame: room is there
-    before bytes are, and zeros come last."""
+    before bytes are, and zeros come last. A whole frame may end in a zero too: its checksum says
+    (of all frames it would take too long)."""
     with open(path, "rb") as f:
         data = f.read()
     at, out = 64, []
     while data[at : at + 4] == b"\xffTF1":
-        length, _, _, count = struct.unpack(">IQQI", data[at + 4 : at + 28])
+        length, _, _, count, crc = struct.unpack(">IQQII", data[at + 4 : at + 32])
         end = at + 40 + length
-        if end > len(data) or data[end - 1] == 0:
+        if end > len(data) or (data[end - 1] == 0 and crc32c(data[at + 40 : end]) != crc):
             break
         at += 40
         for _ in range(count):

@@ -33,7 +33,8 @@ enum {
 static const char BY_PEER[] = "peer:";
 
 enum stage {
-	STAGE_ANSWERING, /* nothing is to be taken: a receipt is signed */
+	STAGE_ANSWERING, /* nothing is to be taken any more: a receipt is signed */
+	STAGE_BEHIND,    /* of a package: until nothing else of its peer is being taken */
 	STAGE_WAITING,   /* for its turn */
 	STAGE_READING,   /* intake has it */
 	STAGE_TAKING,    /* appended, and not yet durable */
@@ -112,6 +113,7 @@ static void finish(struct range *r, enum err status, struct str reply)
 
 	*at = r->next;
 	*(r->urgent ? &x->urgent_count : &x->count) -= 1;
+	loop_timer_set(x->timer, 0);
 	if (r->part.done)
 		r->part.done(r->part.ctx, status, reply);
 	else
@@ -165,6 +167,7 @@ static void sign_receipt(struct range *r)
 	    .time = env_now(ctx->env)};
 	struct buf args;
 
+	r->stage = STAGE_ANSWERING;
 	buf_init(&args, REPLY_MAX);
 	sync_reply_receipt_args(&args, &receipt);
 	if (args.failed != OK ||
@@ -249,6 +252,47 @@ static void note_waiting(struct ranges *x, const struct range *goes, usec now)
 			r->waited = true;
 }
 
+/* Something else of its peer is on its way into the ledger. */
+static bool is_busy(const struct ranges *x, const struct range *with)
+{
+	for (const struct range *r = x->first; r; r = r->next)
+		if (r != with && r->stage >= STAGE_WAITING && r->urgent == with->urgent &&
+		    str_eq(r->peer.name, with->peer.name))
+			return true;
+	return false;
+}
+
+/* It waits for its turn when it goes on where its peer's feed ends. */
+static void begin(struct range *r)
+{
+	if (r->from != sync_edge_size(&r->position.edge))
+		sign_receipt(r);
+	else if (r->fd < 0 || is_busy(r->all, r))
+		answer_refused(r, ERR_BUSY, 0, S("a range of this peer is being taken"));
+	else
+		r->stage = STAGE_WAITING;
+}
+
+/* The feed may have gone on while it waited for others of its peer. */
+static void begin_anew(struct range *r)
+{
+	struct fault fault;
+
+	if (position_read(&r->position, r->all->ctx->store, r->peer.name, r->peer.identity,
+	        r->arena, &fault) == OK)
+		begin(r);
+	else
+		answer_refused(r, ERR_BUSY, 0, str_c(fault.text));
+}
+
+static struct range *next_behind(const struct ranges *x)
+{
+	for (struct range *r = x->first; r; r = r->next)
+		if (r->stage == STAGE_BEHIND && !is_busy(x, r))
+			return r;
+	return NULL;
+}
+
 /* One range is with intake at a time, so that whoever comes waits for no more than one; what is
  * urgent waits for none. */
 static void next_turn(void *ctx)
@@ -257,9 +301,12 @@ static void next_turn(void *ctx)
 	struct range *ranges[RANGES_MAX], *next;
 	struct ranges *x = ctx;
 	usec when, now = env_now(x->ctx->env);
+	struct range *behind;
 	size_t count = 0, turn;
 	bool reading = false;
 
+	while ((behind = next_behind(x)) != NULL)
+		begin_anew(behind);
 	for (struct range *r = x->intake ? x->first : NULL; r; r = next) {
 		next = r->next;
 		reading |= r->stage == STAGE_READING && !r->urgent;
@@ -345,14 +392,6 @@ static uint64_t from_of(const struct rpc_call *call, struct arena *arena)
 	return yyjson_get_uint(yyjson_obj_get(args, "from"));
 }
 
-static bool is_busy(const struct ranges *x, const struct range *with)
-{
-	for (const struct range *r = x->first; r; r = r->next)
-		if (r != with && r->urgent == with->urgent && str_eq(r->peer.name, with->peer.name))
-			return true;
-	return false;
-}
-
 enum err ranges_take(struct ranges *x, const struct rpc_call *call, struct command_reply *reply,
     const struct range_part *part, struct fault *fault)
 {
@@ -362,16 +401,12 @@ enum err ranges_take(struct ranges *x, const struct rpc_call *call, struct comma
 	if (part)
 		r->part = *part;
 	r->from = from_of(call, r->arena);
-	if (r->from != sync_edge_size(&r->position.edge)) {
-		sign_receipt(r);
-		return OK;
-	}
 	r->fd = call->fd < 0 ? -1 : fcntl(call->fd, F_DUPFD_CLOEXEC, 3);
-	if (r->fd < 0 || is_busy(x, r)) {
-		answer_refused(r, ERR_BUSY, 0, S("a range of this peer is being taken"));
-		return OK;
-	}
-	r->stage = STAGE_WAITING;
+	/* A link sends once more what was refused; who reads a medium does not. */
+	if (part)
+		r->stage = STAGE_BEHIND;
+	else
+		begin(r);
 	next_turn(x);
 	return OK;
 }

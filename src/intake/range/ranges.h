@@ -23,8 +23,9 @@ struct range_part {
 
 /* "sync.take" {peer, from} with the range as a file: {size, root, receipt, waited?}, or {error,
  * reason, text} when nothing was taken. Ranges of several peers are taken in turn (quota.h). A
- * range that does not begin where the last ended is answered with what is held. Only for calls by
- * "peer:NAME" of that name. part may be NULL. */
+ * range that does not begin where the last ended is answered with what is held. While another of
+ * its peer is being taken a range is refused, and a part waits. Only for calls by "peer:NAME" of
+ * that name. part may be NULL. */
 MUST_USE enum err ranges_take(struct ranges *x, const struct rpc_call *call,
     struct command_reply *reply, const struct range_part *part, struct fault *fault);
 /* "sync.ahead" {from} with an urgent object as a file: {}, or {error, reason, text} when it was not
