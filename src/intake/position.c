@@ -41,6 +41,11 @@ void position_put_pending(struct json_writer *w, const struct position_pending *
 	json_put_int(w, NULL, (int64_t)p->count);
 	json_put_int(w, NULL, p->first);
 	json_put_int(w, NULL, p->last);
+	if (p->indicator.n) {
+		json_put_str(w, NULL, p->indicator);
+		json_put_str(w, NULL, p->observable);
+		json_put_int(w, NULL, p->witnesses);
+	}
 	json_end_list(w);
 }
 
@@ -50,6 +55,9 @@ enum err position_pending(struct position_pending *out, yyjson_val *element)
 	out->count = yyjson_get_uint(yyjson_arr_get(element, 1));
 	out->first = yyjson_get_sint(yyjson_arr_get(element, 2));
 	out->last = yyjson_get_sint(yyjson_arr_get(element, 3));
+	out->indicator = json_str(yyjson_arr_get(element, 4));
+	out->observable = json_str(yyjson_arr_get(element, 5));
+	out->witnesses = (uint32_t)yyjson_get_uint(yyjson_arr_get(element, 6));
 	return OK;
 }
 

@@ -17,9 +17,12 @@ struct position_pending {
 	struct uuid key;
 	uint64_t count;
 	usec first, last;
+	/* What it is made from when it has no version yet; STR_NONE: it has one. */
+	struct str indicator, observable;
+	uint32_t witnesses;
 };
 
-/* An element of the list "pending". */
+/* An element of the list "pending". Strings are borrowed. */
 void position_put_pending(struct json_writer *w, const struct position_pending *p);
 MUST_USE enum err position_pending(struct position_pending *out, yyjson_val *element);
 /* How many of them a position says there are; 0 when it knows of none. */

@@ -72,6 +72,26 @@ static uint64_t number_of(yyjson_val *root, const char *key)
 static bool read_back(
     struct tally *t, struct sighting *out, struct label *label, const struct uuid *key);
 
+/* A sighting that was never written; its observables were, before it was counted. */
+static bool make_again(
+    struct tally *t, struct sighting *out, struct label *label, const struct position_pending *p)
+{
+	const struct store *s = t->options.store;
+	uint64_t seq = p->indicator.n ? store_find(s, p->indicator) : STORE_NONE;
+
+	if (seq == STORE_NONE || p->indicator.n >= SIGHTING_ID_MAX ||
+	    p->observable.n >= SIGHTING_ID_MAX)
+		return false;
+	*out = (struct sighting){.key = p->key, .witnesses = p->witnesses};
+	memcpy(out->indicator, p->indicator.p, p->indicator.n);
+	if (p->observable.n)
+		memcpy(out->observable, p->observable.p, p->observable.n);
+	*label = label_decode(store_label(s, store_row(s, seq)->label));
+	*label = label_join(label, &t->options.label);
+	out->tlp = label->tlp;
+	return true;
+}
+
 /* What was counted but not written when the place was appended. */
 static void restore_pending(struct tally *t, yyjson_val *entry)
 {
@@ -80,7 +100,8 @@ static void restore_pending(struct tally *t, yyjson_val *entry)
 	struct aggregate *g;
 	struct position_pending p;
 
-	if (position_pending(&p, entry) != OK || !read_back(t, &s, &label, &p.key))
+	if (position_pending(&p, entry) != OK ||
+	    (!read_back(t, &s, &label, &p.key) && !make_again(t, &s, &label, &p)))
 		return;
 	g = aggregator_add(t->aggregator, &p.key);
 	if (!g)
@@ -605,9 +626,16 @@ static void put_pending(struct tally *t, struct json_writer *w)
 	json_list(w, "pending");
 	for (size_t i = 0; i < aggregator_count(t->aggregator); i++) {
 		const struct sighting *s = &aggregator_at(t->aggregator, i)->sighting;
-		struct position_pending p = {
-		    s->key, s->count - aggregator_at(t->aggregator, i)->told, s->first, s->last};
+		struct position_pending p = {.key = s->key,
+		    .count = s->count - aggregator_at(t->aggregator, i)->told,
+		    .first = s->first,
+		    .last = s->last};
 
+		if (!s->created) {
+			p.indicator = str_c(s->indicator);
+			p.observable = str_c(s->observable);
+			p.witnesses = s->witnesses;
+		}
 		if (p.count)
 			position_put_pending(w, &p);
 	}
