@@ -13,21 +13,51 @@ void request_close(struct api_request *q)
 	q->fd = -1;
 }
 
+static void answer(struct api_request *q, struct str reply)
+{
+	if (q->op->result)
+		request_reply(q, 200, "application/json", reply);
+	else
+		request_reply(q, 204, "application/json", STR_NONE);
+}
+
+/* It is done, whatever came of the waiting. */
+static void on_visible(void *ctx, enum err status, struct str reply)
+{
+	struct api_request *q = ctx;
+
+	(void)status;
+	(void)reply;
+	answer(q, buf_str(&q->out));
+}
+
+static void answer_when_visible(struct api_request *q, struct str reply)
+{
+	const struct rpc *rpc = q->api->o.rpc;
+	const struct rpc_call wait = {
+	    .op = S("views.wait"), .by = q->reader.name, .args = S("{}"), .fd = -1};
+
+	buf_reset(&q->out);
+	buf_put(&q->out, reply);
+	if (rpc->call(rpc->ctx, &wait, on_visible, q) != OK)
+		answer(q, buf_str(&q->out));
+}
+
 static void done(void *ctx, enum err status, struct str reply)
 {
 	struct api_request *q = ctx;
 
 	request_close(q);
 	request_audit(q, err_name(status));
-	if (status == OK && str_starts(reply, S("{\"request\":")) &&
-	    !str_starts(str_c(q->op->name), S("request.")))
-		request_reply(q, 202, "application/json", reply);
-	else if (status == OK && !q->op->result)
-		request_reply(q, 204, "application/json", STR_NONE);
-	else if (status == OK)
-		request_reply(q, 200, "application/json", reply);
-	else
+	if (status != OK)
 		request_fail(q, status, reply);
+	else if (str_starts(reply, S("{\"request\":")) &&
+	         !str_starts(str_c(q->op->name), S("request.")))
+		request_reply(q, 202, "application/json", reply);
+	else if (q->op->visible)
+		answer_when_visible(q, reply);
+	else
+		answer(q, reply);
 }
 
 /* So that the core hands it on without looking inside. */

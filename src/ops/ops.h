@@ -48,6 +48,7 @@ struct op {
 	size_t param_count;
 	bool secret; /* the answer is shown once, to who asks: it cannot wait for a second person */
 	bool file;   /* the body is a file as it is, not a JSON object of the IN_BODY params */
+	bool visible;       /* answered when every view goes by it, the matching too */
 	const char *result; /* schema name; NULL: 204, no content */
 	enum op_answer answer;
 	const char *help;

@@ -56,6 +56,21 @@ class Guard(Sensed):
     def decide(self, verb, number, reason):
         return self.n.cli("indicator", verb, self.n.dir, an_id(number), "--reason", reason)
 
+    # Whoever is told that it is released is told the truth: the matching has it.
+    def assert_matching_goes_by_what_was_answered(self):
+        def views():
+            status = self.n.request("GET", "/api/v1/status", auth=("admin", PASSWORD)).json()
+            return status["ledger"]["size"], [v["cursor"] for v in status["views"]]
+
+        for verb in ("release", "quarantine") * 10:
+            size, _ = views()
+            answer = self.n.request(
+                "POST", f"/api/v1/indicators/{an_id(2)}/{verb}",
+                body=json.dumps({"reason": "again"}),
+                headers={"Content-Type": "application/json"}, auth=("admin", PASSWORD))
+            self.assertEqual(answer.status, 200, answer.body)
+            self.assertGreater(min(views()[1]), size)
+
     # G12, T-F5: nothing of it is matched silently; each is listed with the reason.
     def test_what_would_match_everything_is_held_back_with_the_reason(self):
         self.take(indicator(99, "[domain-name:value = 'known.example']"),
@@ -107,6 +122,8 @@ class Guard(Sensed):
         self.assertEqual(
             {k: self.show(2)[k] for k in ("active", "quarantined", "reason", "decided_by")},
             {"active": False, "quarantined": True, "decided_by": "admin", "reason": "it is ours"})
+
+        self.assert_matching_goes_by_what_was_answered()
 
         # Another pattern under a released id; a newer version of what was put away.
         self.take(indicator(1, "[ipv4-addr:value = '8.8.8.0/24']", 2),
