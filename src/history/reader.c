@@ -229,7 +229,8 @@ static void walk_row(void *ctx, const struct history_row *row)
 	usec first = (hour + row->first) * USEC_PER_SEC, last = (hour + row->last) * USEC_PER_SEC;
 	struct history_bin *b;
 
-	if (row->hour < r->manifest.horizon || first >= w->until || last < w->from)
+	if (row->hour < r->manifest.horizon || hour * USEC_PER_SEC >= w->until ||
+	    (hour + SECONDS) * USEC_PER_SEC <= w->from)
 		return;
 	b = w->bins > 0 ? &r->bins[w->bins - 1] : NULL;
 	if (b && b->first / USEC_PER_SEC / SECONDS == row->hour) {
@@ -247,6 +248,18 @@ static void walk_row(void *ctx, const struct history_row *row)
 	r->bins[w->bins++] = (struct history_bin){first, last, row->count, row->hosts};
 }
 
+/* An hour is meant or not as a whole, however many segments have something of it. */
+static void drop_outside(struct walk *w)
+{
+	struct history_bin *bins = w->r->bins;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->bins; i++)
+		if (bins[i].first < w->until && bins[i].last >= w->from)
+			bins[kept++] = bins[i];
+	w->bins = kept;
+}
+
 static void tell_pair(struct walk *w, const struct history_entry *e)
 {
 	struct history_pair p = {
@@ -261,9 +274,11 @@ static void walk_end(void *ctx)
 {
 	struct walk *w = ctx;
 	const struct history_reader *r = w->r;
-	struct history_entry e = {.bins = r->bins, .bin_count = w->bins};
+	struct history_entry e = {.bins = r->bins};
 	struct key_room room;
 
+	drop_outside(w);
+	e.bin_count = w->bins;
 	if (w->bins == 0 || w->source >= r->manifest.source_count || !is_meant(w))
 		return;
 	e.source = (struct str){

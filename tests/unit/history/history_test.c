@@ -344,10 +344,50 @@ static void what_is_busy_is_counted_piece_by_piece(void **state)
 	remove_folder(dir);
 }
 
+static bool add_count(void *ctx, const struct history_entry *e)
+{
+	*(uint64_t *)ctx += e->count;
+	return true;
+}
+
+/* D-50: an hour is meant or not as a whole, also while two runs have a part of it each. */
+static void an_hour_of_two_runs_is_one_hour(void **state)
+{
+	static const usec MINUTES[] = {10, 50};
+	static const struct term VALUE = {.kind = TERM_DOMAIN, .value = {"evil.example", 12}};
+	usec hour = T0 / HOUR * HOUR, minute = HOUR / 60;
+	struct history_table *t = history_table_new(3);
+	struct history_store *s;
+	struct history_reader *r;
+	uint64_t count = 0;
+	char dir[TEMP_PATH];
+
+	(void)state;
+	make_folder(dir, "history");
+	assert_int_equal(history_open(&s, str_c(dir), NULL), OK);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(history_see(t, &VALUE, NULL, hour + MINUTES[i] * minute));
+		adopt(s, t, SOURCE_NAMES[0], hour + HOUR);
+	}
+	assert_int_equal(history_reader_open(&r, str_c(dir), NULL), OK);
+	assert_int_equal(history_find(r, &VALUE, hour + 30 * minute, hour + 40 * minute, add_count,
+	                     &count, NULL),
+	    OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(
+	    history_find(r, &VALUE, hour + 51 * minute, hour + HOUR, add_count, &count, NULL), OK);
+	assert_int_equal(count, 2);
+	history_reader_close(r);
+	history_close(s);
+	history_table_free(t);
+	remove_folder(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(everything_seen_is_found_and_nothing_else),
+	    cmocka_unit_test(an_hour_of_two_runs_is_one_hour),
 	    cmocka_unit_test(what_is_busy_is_counted_piece_by_piece),
 	};
 
