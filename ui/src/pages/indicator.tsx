@@ -238,6 +238,11 @@ function Hits({ i, list }: { i: Indicator; list: Paged<Sighting> }) {
   return (
     <section aria-labelledby="hits">
       <h2 id="hits">{t.hits}</h2>
+      {i.hunted_reason && (
+        <p class="dim">
+          {t.notHunted} {i.hunted_reason}
+        </p>
+      )}
       {list.loading && <Loading />}
       {list.error !== undefined && <Failed error={list.error} retry={list.reload} />}
       {list.data && rows.length === 0 && (

@@ -232,6 +232,7 @@ export const detection = {
     noHits: "Nothing that your account may see, so far.",
     noHitsHeld:
       "Nothing that your account may see. While it is held back, no event is compared with it.",
+    notHunted: "Not looked for in the history:",
     seenBefore: (n: number) => `of these, seen ${count(n, "time", "times")} before it was known`,
     firstSeen: "First seen",
     noValue: "not shown to your account",

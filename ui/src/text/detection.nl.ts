@@ -236,6 +236,7 @@ export const detection: typeof english = {
     noHits: "Nog niets dat uw account mag zien.",
     noHitsHeld:
       "Niets dat uw account mag zien. Zolang het vastgehouden wordt, wordt er niets mee vergeleken.",
+    notHunted: "Niet in de geschiedenis gezocht:",
     seenBefore: (n) => `hiervan ${n.toLocaleString("nl-NL")} keer gezien voordat het bekend was`,
     firstSeen: "Eerst gezien",
     noValue: "niet voor uw account",

@@ -241,6 +241,22 @@ onNode(
   },
 );
 
+onNode("what the history cannot be asked for is said to be so", "head", async (page) => {
+  const sequence = "[url:value = 'http://a.example/'] FOLLOWEDBY [url:value = 'http://b.example/']";
+  const file = join(dir, "sequence.json");
+  const objects = [held(9, sequence)];
+  writeFileSync(
+    file,
+    JSON.stringify({ type: "bundle", id: objects[0].id.replace("indicator", "bundle"), objects }),
+  );
+  run(["import", home, file, "--source", "poisoned-feed"]);
+  await page.goto(`${url}#/indicator?id=${objects[0].id}`);
+  const met = page.getByRole("region", { name: "What it met" });
+  await met.getByText("Not looked for in the history:").waitFor();
+  assert.deepEqual(await seriousFaults(page), []);
+  if (SHOTS) await page.screenshot({ path: join(SHOTS, "not-hunted.png") });
+});
+
 onNode("who and why is not told to who may not see everything", "guest", async (page) => {
   await page.goto(`${url}#/quarantine`);
   await page.getByText("Nothing is held back").waitFor();
