@@ -30,7 +30,7 @@ enum {
 	HOURS = 720,
 	MANY = 10000,
 	TEXT = 80,
-	MADE = 1 << 16,
+	MADE = 1 << 13, /* at a time: as near as what was just read of a line */
 	EACH = 600
 };
 

@@ -2,7 +2,11 @@
 #include "base/mem.h"
 
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+enum { LARGE_PAGE = 2 << 20 };
 
 void *mem_alloc(size_t n)
 {
@@ -10,6 +14,16 @@ void *mem_alloc(size_t n)
 
 	if (!p)
 		abort();
+	return p;
+}
+
+void *mem_alloc_large(size_t n)
+{
+	char *p = mem_alloc(n);
+	size_t skip = (size_t)(-(uintptr_t)p & (LARGE_PAGE - 1));
+
+	if (n > skip + LARGE_PAGE)
+		(void)madvise(p + skip, (n - skip) & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
 	return p;
 }
 

@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 void *mem_alloc(size_t n); /* zeroed, never NULL */
+/* The same, in large pages where the system has them: for what is looked at here and there. */
+void *mem_alloc_large(size_t n);
 /* Grows an array of our own bookkeeping to count * size bytes, contents kept; never NULL. */
 void *mem_grow(void *p, size_t count, size_t size);
 void mem_free(void *p); /* NULL allowed */

@@ -2,7 +2,6 @@
 #include "history/hosts.h"
 
 #include <math.h>
-#include <string.h>
 
 /* splitmix64's last steps: every bit of the address moves every bit of what is left. */
 static uint64_t mixed(uint64_t z)
@@ -19,12 +18,10 @@ unsigned char history_host_bit(const struct term *host)
 
 	while (rest.n > 0) {
 		size_t n = rest.n < sizeof(state) ? rest.n : sizeof(state);
-		unsigned char bytes[sizeof(state)] = {0};
 		uint64_t word = 0;
 
-		memcpy(bytes, rest.p, n);
-		for (size_t i = 0; i < sizeof(bytes); i++)
-			word |= (uint64_t)bytes[i] << 8 * i;
+		for (size_t i = 0; i < n; i++)
+			word |= (uint64_t)(unsigned char)rest.p[i] << 8 * i;
 		state = mixed(state ^ word);
 		rest = str_from(rest, n);
 	}

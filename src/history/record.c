@@ -259,8 +259,10 @@ static unsigned char *put_hosts(unsigned char *p, unsigned char *tag, const stru
 {
 	unsigned count = 0;
 
+	/* Most rows have few hosts, and most words none. */
 	for (size_t i = 0; i < sizeof(h->bits) / sizeof(*h->bits); i++)
-		count += (unsigned)__builtin_popcountll(h->bits[i]);
+		if (h->bits[i])
+			count += (unsigned)__builtin_popcountll(h->bits[i]);
 	if (count > HOSTS_LIST_MAX) {
 		*tag |= HOSTS_ALL << TAG_HOSTS;
 		for (size_t i = 0; i < sizeof(h->bits); i++)

@@ -12,6 +12,7 @@
 enum {
 	CHUNK = 1 << 20, /* bytes given to the system at once */
 	BLOCK_MAX = SEGMENT_BLOCK + RECORD_BYTES,
+	AHEAD = 16, /* so many keys after it was fetched a line of the filter is written */
 };
 
 #define INDEX_MAX (SIZE_MAX / 4)
@@ -26,6 +27,7 @@ struct segment_writer {
 	struct buf starts, texts;
 	char *filter;
 	uint64_t filter_lines;
+	struct filter_place due[AHEAD]; /* of the last keys */
 	uint64_t blocks, keys;
 	struct segment_foot foot;
 	bool counted;       /* the group's key is a value, not a pair */
@@ -90,7 +92,7 @@ enum err segment_writer_new(struct segment_writer **out, int dir_fd, uint64_t nu
 	w = mem_alloc(sizeof(*w));
 	w->fd = fd;
 	w->filter_lines = keys_max * FILTER_KEY_BITS / (8 * SEGMENT_LINE) + 1;
-	w->filter = mem_alloc(w->filter_lines * SEGMENT_LINE);
+	w->filter = mem_alloc_large(w->filter_lines * SEGMENT_LINE);
 	w->foot.first_hour = UINT32_MAX;
 	buf_init(&w->chunk, CHUNK + BLOCK_MAX + 2 * SEGMENT_LINE);
 	buf_init(&w->block, BLOCK_MAX);
@@ -144,13 +146,29 @@ static void end_block(struct segment_writer *w)
 	flush(w, CHUNK);
 }
 
-static void filter_add(struct segment_writer *w, struct str key)
+static void filter_write(struct segment_writer *w, const struct filter_place *at)
 {
-	struct filter_place at = segment_filter_place(w->filter_lines, segment_print(key));
-	unsigned char *line = (unsigned char *)w->filter + at.line * SEGMENT_LINE;
+	unsigned char *line = (unsigned char *)w->filter + at->line * SEGMENT_LINE;
 
 	for (unsigned i = 0; i < FILTER_BITS; i++)
-		line[at.bits[i] / 8] |= (unsigned char)(1U << at.bits[i] % 8);
+		line[at->bits[i] / 8] |= (unsigned char)(1U << at->bits[i] % 8);
+}
+
+/* `count`: the keys before it. */
+static void filter_add(struct segment_writer *w, struct str key, uint64_t count)
+{
+	struct filter_place *at = &w->due[count % AHEAD];
+
+	if (count >= AHEAD)
+		filter_write(w, at);
+	*at = segment_filter_place(w->filter_lines, segment_print(key));
+	__builtin_prefetch(w->filter + at->line * SEGMENT_LINE, 1);
+}
+
+static void filter_end(struct segment_writer *w)
+{
+	for (uint64_t i = 0; i < AHEAD && i < w->foot.keys; i++)
+		filter_write(w, &w->due[i]);
 }
 
 /* The next record opens a block: its key is the block's first. */
@@ -165,10 +183,9 @@ static void note_first(struct segment_writer *w)
 void segment_begin(struct segment_writer *w, struct str key, uint32_t source)
 {
 	if (!str_eq(key, (struct str){w->key, w->key_n})) {
-		w->foot.keys++;
 		memcpy(w->key, key.p, key.n);
 		w->key_n = key.n;
-		filter_add(w, key);
+		filter_add(w, key, w->foot.keys++);
 	}
 	w->counted = !key_is_pair(key);
 	record_begin(&w->records, key, source);
@@ -226,6 +243,7 @@ enum err segment_finish(struct segment_writer *w, struct fault *fault)
 	struct buf index;
 
 	end_block(w);
+	filter_end(w);
 	put_le64(&w->starts, w->written + w->chunk.n);
 	put_le64(&w->starts, w->texts.n);
 	while ((w->written + w->chunk.n) % SEGMENT_LINE != 0)

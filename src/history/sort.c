@@ -3,11 +3,21 @@
 
 #include <string.h>
 
-enum { FEW = 12, STEP = sizeof(uint64_t) };
+#include "base/mem.h"
+
+enum {
+	FEW = 12,
+	MANY = 2048, /* from so many on, by their digits */
+	STEP = sizeof(uint64_t),
+	DIGIT_BITS = 8,
+	DIGITS = 64 / DIGIT_BITS,
+	DIGIT_VALUES = 1 << DIGIT_BITS,
+};
 
 struct sorting {
 	sort_text_fn text;
 	const void *ctx;
+	struct sort_key *room; /* for as many; NULL: there are not many */
 };
 
 struct sort_key sort_key_of(struct str key, uint32_t index, uint32_t hour)
@@ -96,6 +106,50 @@ static void by_start(struct sort_key *k, size_t n)
 	}
 }
 
+static unsigned digit(const struct sort_key *k, int d)
+{
+	return (unsigned)(k->start >> d * DIGIT_BITS) & (DIGIT_VALUES - 1);
+}
+
+/* By the numbers alone, one digit after the other from the last; a digit that all share is passed
+ * over. */
+static void by_digits(struct sort_key *keys, struct sort_key *room, size_t n)
+{
+	uint32_t counts[DIGITS][DIGIT_VALUES] = {{0}};
+	struct sort_key *from = keys, *to = room;
+
+	for (size_t i = 0; i < n; i++)
+		for (int d = 0; d < DIGITS; d++)
+			counts[d][digit(&keys[i], d)]++;
+	for (int d = 0; d < DIGITS; d++) {
+		struct sort_key *were = from;
+		uint32_t at = 0;
+
+		if (counts[d][digit(keys, d)] == n)
+			continue;
+		for (int v = 0; v < DIGIT_VALUES; v++) {
+			uint32_t count = counts[d][v];
+
+			counts[d][v] = at;
+			at += count;
+		}
+		for (size_t i = 0; i < n; i++)
+			to[counts[d][digit(&from[i], d)]++] = from[i];
+		from = to;
+		to = were;
+	}
+	if (from != keys)
+		memcpy(keys, from, n * sizeof(*keys));
+}
+
+static void by_number(const struct sorting *s, struct sort_key *k, size_t n)
+{
+	if (n < MANY)
+		by_start(k, n);
+	else
+		by_digits(k, s->room, n);
+}
+
 /* Puts the next bytes of all keys into their numbers; false when none has any: then what is left
  * to tell them by, length and hour. */
 static bool next_bytes(const struct sorting *s, struct sort_key *k, size_t n, size_t at)
@@ -122,18 +176,21 @@ static void sort_from(const struct sorting *s, struct sort_key *keys, size_t cou
 		if (same <= FEW) {
 			insert(s, keys + i, same);
 		} else if (next_bytes(s, keys + i, same, at)) {
-			by_start(keys + i, same);
+			by_number(s, keys + i, same);
 			sort_from(s, keys + i, same, at + STEP);
 		} else {
-			by_start(keys + i, same);
+			by_number(s, keys + i, same);
 		}
 	}
 }
 
 void sort_keys(struct sort_key *keys, size_t count, sort_text_fn text, const void *ctx)
 {
-	struct sorting s = {text, ctx};
+	struct sorting s = {text, ctx, NULL};
 
-	by_start(keys, count);
+	if (count >= MANY)
+		s.room = mem_alloc_large(count * sizeof(*s.room));
+	by_number(&s, keys, count);
 	sort_from(&s, keys, count, STEP);
+	mem_free(s.room);
 }

@@ -7,7 +7,9 @@
 #include "history/store.h"
 
 enum {
-	FAN = 8, /* segments of a level that become one of the next */
+	/* Segments of a level that become one of the next; of runs, which are short, more. */
+	FAN = 8,
+	FAN_RUNS = 16,
 	HOURS_DAY = 24,
 };
 

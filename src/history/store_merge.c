@@ -10,8 +10,8 @@
 /* Segments that become one, under way. `parts` are their places in the manifest, which stay what
  * they are until the job ends: adopting adds behind them. */
 struct job {
-	size_t parts[FAN];
-	struct segment segments[FAN]; /* as they are mapped */
+	size_t parts[FAN_RUNS];
+	struct segment segments[FAN_RUNS]; /* as they are mapped */
 	size_t count;
 	uint64_t number;
 	uint8_t level;
@@ -99,23 +99,28 @@ static bool is_old(const struct manifest *m, const struct segment *s)
 	return m->keep > 0 && (uint64_t)s->first_hour + m->keep / 8 + HOURS_DAY < m->horizon;
 }
 
-static size_t of_level(const struct history_store *s, uint8_t level, size_t parts[FAN])
+static unsigned fan_of(size_t level)
+{
+	return level == 0 ? FAN_RUNS : FAN;
+}
+
+static size_t of_level(const struct history_store *s, uint8_t level, size_t parts[FAN_RUNS])
 {
 	const struct manifest *m = &s->manifest;
 	uint64_t bytes = 0;
-	size_t n = 0;
+	size_t n = 0, fan = fan_of(level);
 
-	for (size_t i = 0; i < m->part_count && n < FAN; i++) {
+	for (size_t i = 0; i < m->part_count && n < fan; i++) {
 		if (m->parts[i].level != level || s->segments[i].bytes > SEGMENT_BYTES_MAX / 2)
 			continue;
 		parts[n++] = i;
 		bytes += s->segments[i].bytes;
 	}
-	return n == FAN && bytes <= SEGMENT_BYTES_MAX ? n : 0;
+	return n == fan && bytes <= SEGMENT_BYTES_MAX ? n : 0;
 }
 
 /* What is due: its parts, 0 when nothing is. */
-static size_t pick(const struct history_store *s, size_t parts[FAN], uint8_t *level)
+static size_t pick(const struct history_store *s, size_t parts[FAN_RUNS], uint8_t *level)
 {
 	const struct manifest *m = &s->manifest;
 
@@ -139,7 +144,7 @@ static size_t pick(const struct history_store *s, size_t parts[FAN], uint8_t *le
 enum err history_merge(struct history_store *s, uint64_t rows, bool *more, struct fault *fault)
 {
 	struct row_sink sink;
-	size_t parts[FAN], n;
+	size_t parts[FAN_RUNS], n;
 	uint64_t end;
 	uint8_t level;
 	enum err rc;
@@ -176,7 +181,7 @@ unsigned history_behind(const struct history_store *s)
 	for (size_t i = 0; i < s->manifest.part_count; i++)
 		counts[s->manifest.parts[i].level]++;
 	for (size_t l = 0; l < MANIFEST_LEVELS - 1; l++)
-		behind += counts[l] >= FAN ? counts[l] - FAN + 1 : 0;
+		behind += counts[l] >= fan_of(l) ? counts[l] - fan_of(l) + 1 : 0;
 	return behind;
 }
 

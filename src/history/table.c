@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/mem.h"
 #include "history/record.h"
@@ -13,14 +12,13 @@
 enum {
 	SLOTS = 1 << 20,
 	SLOTS_USED_MAX = SLOTS / 4 * 3,
-	TEXT_BYTES = 16 << 20,
+	TEXT_BYTES = 24 << 20,
 	SETS = (4 << 20) / sizeof(struct history_hosts),
 	HOSTS_FEW = 11,
 	HOSTS_SET = 255, /* instead of a number: the set's index is in `hosts` */
 	TEXT_HEAD = 6,   /* before a text: its length, and its slot */
-	LARGE_PAGE = 2 << 20,
-	AHEAD = 16,    /* so many rows before they are written they are fetched */
-	TOGETHER = 64, /* observations whose memory is fetched before the first is noted */
+	AHEAD = 16,      /* so many rows before they are written they are fetched */
+	TOGETHER = 64,   /* observations whose memory is fetched before the first is noted */
 	/* What is left of each when the table is nearly full. */
 	SLOTS_LEFT = 64 << 10,
 	TEXT_LEFT = 4 << 20,
@@ -56,26 +54,15 @@ struct history_table {
 	struct sort_key *order;
 };
 
-/* Memory in large pages where the system has them: it is looked at here and there. */
-static void *large(size_t n)
-{
-	char *p = mem_alloc(n);
-	size_t skip = (size_t)(-(uintptr_t)p & (LARGE_PAGE - 1));
-
-	if (n > skip + LARGE_PAGE)
-		(void)madvise(p + skip, (n - skip) & ~(size_t)(LARGE_PAGE - 1), MADV_HUGEPAGE);
-	return p;
-}
-
 struct history_table *history_table_new(uint64_t seed)
 {
 	struct history_table *t = mem_alloc(sizeof(*t));
 
 	t->seed = seed;
-	t->slots = large(sizeof(*t->slots) * SLOTS);
-	t->text = large(TEXT_BYTES);
+	t->slots = mem_alloc_large(sizeof(*t->slots) * SLOTS);
+	t->text = mem_alloc_large(TEXT_BYTES);
 	t->sets = mem_alloc(sizeof(*t->sets) * SETS);
-	t->order = large(sizeof(*t->order) * SLOTS_USED_MAX);
+	t->order = mem_alloc_large(sizeof(*t->order) * SLOTS_USED_MAX);
 	return t;
 }
 
@@ -419,8 +406,13 @@ static size_t order_texts(struct history_table *t, bool names)
 		uint32_t next = at + TEXT_HEAD + (uint32_t)text_at(t->text, at).n;
 
 		if (!names || pair_to_name(t, at))
-			t->order[n++] = sort_key_of(text_at(t->text, at), at, slot_of(t, at)->hour);
+			t->order[n++] = sort_key_of(text_at(t->text, at), at, 0);
 		at = next;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (i + (size_t)4 * AHEAD < n)
+			__builtin_prefetch(slot_of(t, t->order[i + (size_t)4 * AHEAD].index));
+		t->order[i].hour = slot_of(t, t->order[i].index)->hour;
 	}
 	return n;
 }

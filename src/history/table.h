@@ -11,7 +11,7 @@
 #include "stix/equality.h"
 
 enum {
-	HISTORY_TABLE_BYTES = 64 << 20,
+	HISTORY_TABLE_BYTES = 72 << 20,
 	HISTORY_VALUE_MAX = 8 << 10, /* bytes of a value; longer ones are left out and counted */
 	HISTORY_NAME_MAX = 255,      /* bytes of a name in a pair */
 	HISTORY_RUN_MAX = 192 << 20, /* bytes of a run; usual ones have a tenth */
