@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a stream saw since its last run: every value with the hours in which it was seen, how often,
  * and by about how many hosts. Memory of a fixed size (HISTORY_TABLE_BYTES), taken at once; a full
- * table says so and is made a run (history/run.h), which empties it. Pure: it asks no clock. */
+ * table says so and is made a run (history/run.h), which empties it and takes room for its order
+ * meanwhile. Pure: it asks no clock. */
 #pragma once
 
 #include <stdbool.h>
