@@ -13,6 +13,8 @@
 
 #include "sys/env.h"
 
+enum { CHUNK = 16 << 10 };
+
 struct path {
 	char text[FILE_PATH_MAX + 1];
 };
@@ -106,6 +108,25 @@ enum err file_read_fd(struct str *out, struct arena *arena, int fd, size_t max, 
 	p[got] = '\0';
 	*out = (struct str){p, got};
 	return OK;
+}
+
+enum err file_read_rest(struct buf *out, int fd, struct fault *fault)
+{
+	char chunk[CHUNK];
+
+	for (;;) {
+		ssize_t r = read(fd, chunk, sizeof(chunk));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return fail(fault, file_err(errno), "cannot read: %s", sys_error(errno));
+		if (r == 0)
+			return OK;
+		buf_put(out, (struct str){chunk, (size_t)r});
+		if (out->failed != OK)
+			return fail(fault, out->failed, "too many bytes to read");
+	}
 }
 
 enum err file_read_part(

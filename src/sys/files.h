@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -21,6 +22,10 @@ MUST_USE enum err file_read(
 /* The whole of an open descriptor that can be mapped or read, from its start. */
 MUST_USE enum err file_read_fd(
     struct str *out, struct arena *arena, int fd, size_t max, struct fault *fault);
+
+/* Appends what is left of an open descriptor, a pipe's as well; ERR_LIMIT when that is more than
+ * the buf's ceiling, ERR_IO. */
+MUST_USE enum err file_read_rest(struct buf *out, int fd, struct fault *fault);
 
 /* So many bytes of it from `at` on; ERR_IO when there are fewer. */
 MUST_USE enum err file_read_part(

@@ -90,8 +90,11 @@ class Hunt(Sensed):
         self.assertEqual(self.hunt("never.example")[1], 1)
         self.assertEqual(self.hunt("198.51.100.7", "--since", "2026-02-02T00:00:00Z")[1], 1)
         self.assertEqual(self.hunt("nothing to see")[1], 2)
-        # The same hunt has the same answers.
+        # The same hunt has the same answers, also of what comes down a pipe.
         self.assertEqual(self.answers(text), self.answers(text))
+        piped = self.n.cli("hunt", self.n.dir, "-", "--json", input=text.encode())
+        self.assertEqual([json.loads(line) for line in piped.stdout.splitlines()][:-1],
+                         self.hunt(text)[0][:-1])
 
     # P-5: what a source saw is for those who may see the source.
     def test_a_reader_learns_nothing_of_a_source_above_it(self):

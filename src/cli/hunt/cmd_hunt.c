@@ -36,9 +36,8 @@ static enum err add_file(struct hunting *h, struct buf *out, const char *path, s
 	struct str name = str_c(path), text;
 
 	if (str_eq(name, S("-")))
-		TRY(file_read_fd(&text, h->arena, STDIN_FILENO, EXTRACT_TEXT_MAX, fault));
-	else
-		TRY(file_read(&text, h->arena, name, EXTRACT_TEXT_MAX, fault));
+		return file_read_rest(out, STDIN_FILENO, fault);
+	TRY(file_read(&text, h->arena, name, EXTRACT_TEXT_MAX, fault));
 	if (str_ends(name, S(".csv")))
 		return add_csv(out, text, fault);
 	buf_put(out, text);
