@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -13,8 +14,9 @@
 #include "codec/json.h"
 #include "serve/serve.h"
 #include "sys/env.h"
+#include "sys/files.h"
 
-enum { ARENA_MAX = 64 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 32 << 20 };
+enum { ARENA_MAX = 64 << 20, ARGS_MAX = 64 << 10, REPLY_MAX = 32 << 20, PIPE_MAX = 1 << 30 };
 
 struct asked {
 	const char *source, *label, *format, *collection;
@@ -95,6 +97,25 @@ static enum err tell(const struct asked *a, const char *file, struct str reply, 
 	return OK;
 }
 
+/* The file behind a path; "-" and a pipe are read to their end first. *out is the caller's. */
+static enum err open_file(int *out, const char *path, struct fault *fault)
+{
+	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+	                                : open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	enum err rc = OK;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		rc = fail(fault, ERR_IO, "%s", sys_error(errno));
+	else if (S_ISREG(st.st_mode))
+		*out = fd;
+	else
+		rc = file_spool(out, fd, PIPE_MAX, fault);
+	if (fd >= 0 && (rc != OK || *out != fd))
+		(void)close(fd);
+	return rc;
+}
+
 static enum err import_file(
     struct str dir, const struct asked *a, const char *path, struct sums *sums, struct fault *fault)
 {
@@ -107,17 +128,14 @@ static enum err import_file(
 	buf_init(&args, ARGS_MAX);
 	put_args(&args, a, path);
 	call.args = buf_str(&args);
-	call.fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	if (call.fd < 0)
-		rc = fail(fault, ERR_IO, "%s: %s", path, sys_error(errno));
-	else if (args.failed != OK)
-		rc = fail(fault, args.failed, "the arguments are too long");
-	else
+	rc = args.failed != OK ? fail(fault, args.failed, "the arguments are too long")
+	                       : open_file(&call.fd, path, fault);
+	if (rc == OK) {
 		rc = node_call(dir, &call, arena, &reply, fault);
+		(void)close(call.fd);
+	}
 	if (rc == OK)
 		rc = tell(a, path, reply, sums, arena, fault);
-	if (call.fd > STDIN_FILENO)
-		(void)close(call.fd);
 	buf_free(&args);
 	arena_free(arena);
 	return rc;

@@ -15,17 +15,16 @@
 #include "sys/env.h"
 #include "sys/files.h"
 
-enum { ARGS_MEMORY = 1 << 20, OBJECT_MEMORY = 256 << 20, PIPE_MAX = 1 << 30 };
+enum { ARGS_MEMORY = 1 << 20, OBJECT_MEMORY = 256 << 20 };
 
 struct job {
 	uint64_t id;
 	struct arena *args;   /* what lives as long as the job */
 	struct arena *object; /* what lives as long as an object */
-	struct arena *whole;  /* the file, when it cannot be mapped */
 	struct foreign *foreign;
 	struct definitions *definitions;
 	struct str text;
-	void *map; /* NULL: not mapped */
+	void *map; /* NULL: there is none */
 	bool members;
 	bool has_label, over;
 	struct label label;
@@ -34,18 +33,16 @@ struct job {
 	struct fault fault;
 };
 
-/* A regular file is mapped; somebody who cuts it meanwhile ends this process, which costs the
- * submission and nothing else. */
+/* A file is mapped, and what is none is refused: it could keep everybody waiting. Somebody who cuts
+ * it meanwhile ends this process, which costs the submission and nothing else. */
 static enum err read_file(struct job *j, int fd)
 {
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return fail(&j->fault, ERR_IO, "the file did not come with the call");
-	if (!S_ISREG(st.st_mode)) {
-		j->whole = arena_new(PIPE_MAX);
-		return file_read_fd(&j->text, j->whole, fd, PIPE_MAX - 1, &j->fault);
-	}
+	if (!S_ISREG(st.st_mode))
+		return fail(&j->fault, ERR_INVALID, "not a regular file");
 	if ((uint64_t)st.st_size > INTAKE_FILE_MAX)
 		return fail(&j->fault, ERR_LIMIT,
 		    "the file has %lld bytes; the limit is 16 GiB: split it",
@@ -111,7 +108,6 @@ void job_free(struct job *j)
 	buf_free(&j->batch);
 	arena_free(j->args);
 	arena_free(j->object);
-	arena_free(j->whole);
 	mem_free(j);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -175,6 +176,42 @@ static bool write_all(int fd, struct str s)
 		s = str_from(s, (size_t)w);
 	}
 	return true;
+}
+
+static enum err spool(int to, int fd, uint64_t max, struct fault *fault)
+{
+	char chunk[CHUNK];
+	uint64_t n = 0;
+
+	for (;;) {
+		ssize_t r = read(fd, chunk, sizeof(chunk));
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return fail(fault, file_err(errno), "cannot read: %s", sys_error(errno));
+		if (r == 0)
+			return OK;
+		n += (uint64_t)r;
+		if (n > max)
+			return fail(fault, ERR_LIMIT, "more than %llu bytes from a pipe",
+			    (unsigned long long)max);
+		if (!write_all(to, (struct str){chunk, (size_t)r}))
+			return fail(fault, ERR_NOMEM, "no memory for what came down a pipe");
+	}
+}
+
+enum err file_spool(int *out, int fd, uint64_t max, struct fault *fault)
+{
+	int to = memfd_create("spool", MFD_CLOEXEC);
+	enum err rc = to < 0 ? fail(fault, ERR_NOMEM, "no file in memory: %s", sys_error(errno))
+	                     : spool(to, fd, max, fault);
+
+	if (rc != OK && to >= 0)
+		close(to);
+	if (rc == OK)
+		*out = to;
+	return rc;
 }
 
 /* The directory part of a path, "." when there is none. */

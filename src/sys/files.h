@@ -27,6 +27,10 @@ MUST_USE enum err file_read_fd(
  * the buf's ceiling, ERR_IO. */
 MUST_USE enum err file_read_rest(struct buf *out, int fd, struct fault *fault);
 
+/* The same as a file in memory, which can be mapped; the caller closes it. ERR_LIMIT past `max`
+ * bytes, ERR_IO, ERR_NOMEM. */
+MUST_USE enum err file_spool(int *out, int fd, uint64_t max, struct fault *fault);
+
 /* So many bytes of it from `at` on; ERR_IO when there are fewer. */
 MUST_USE enum err file_read_part(
     struct str *out, struct arena *arena, int fd, uint64_t at, size_t n, struct fault *fault);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a node: made, started, watched over, stopped."""
 
+import json
 import os
 import shutil
 import signal
@@ -185,6 +186,12 @@ class Life(unittest.TestCase):
                 n.serve()
                 self.assertEqual({r["restarts"] for r in n.roles().values()}, {0})
                 self.assertEqual(n.stop(), 0)
+
+    def test_a_pipe_is_imported_like_a_file(self):
+        with Node().init() as n:
+            taken = n.cli("import", n.dir, "-", "--label", "TLP:CLEAR", "--json",
+                          input=b"host1.example\nhost2.example\n")
+            self.assertEqual(json.loads(taken.stdout)["taken"], 2)
 
     def test_every_role_is_locked_in(self):
         with Node().init() as n:
