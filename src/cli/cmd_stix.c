@@ -361,21 +361,8 @@ static int run_text(struct run *run, struct str name, struct str text)
 /* Standard input may be a pipe, whose size nobody knows. */
 static enum err read_stdin(struct str *out, struct buf *b, struct fault *fault)
 {
-	ssize_t n = 1;
-
 	buf_reset(b);
-	while (n > 0) {
-		size_t before = b->n;
-		char *at = buf_grow(b, FLUSH_BYTES);
-
-		if (!at)
-			return fail(
-			    fault, b->failed, "more than %zu bytes on standard input", b->max);
-		n = read(STDIN_FILENO, at, FLUSH_BYTES);
-		if (n < 0)
-			return fail(fault, ERR_IO, "standard input cannot be read");
-		b->n = before + (size_t)n;
-	}
+	TRY(file_read_rest(b, STDIN_FILENO, fault));
 	*out = buf_str(b);
 	return OK;
 }

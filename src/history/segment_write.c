@@ -28,7 +28,7 @@ struct segment_writer {
 	char *filter;
 	uint64_t filter_lines;
 	struct filter_place due[AHEAD]; /* of the last keys */
-	uint64_t blocks, keys;
+	uint64_t blocks;
 	struct segment_foot foot;
 	bool counted;       /* the group's key is a value, not a pair */
 	char last[KEY_MAX]; /* the last key of the block before */

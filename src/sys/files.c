@@ -111,23 +111,32 @@ enum err file_read_fd(struct str *out, struct arena *arena, int fd, size_t max, 
 	return OK;
 }
 
+/* Some of what is left; *got is 0 at the end. */
+static enum err read_some(int fd, char chunk[CHUNK], size_t *got, struct fault *fault)
+{
+	ssize_t r;
+
+	do
+		r = read(fd, chunk, CHUNK);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return fail(fault, file_err(errno), "cannot read: %s", sys_error(errno));
+	*got = (size_t)r;
+	return OK;
+}
+
 enum err file_read_rest(struct buf *out, int fd, struct fault *fault)
 {
 	char chunk[CHUNK];
+	size_t got = 1;
 
-	for (;;) {
-		ssize_t r = read(fd, chunk, sizeof(chunk));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return fail(fault, file_err(errno), "cannot read: %s", sys_error(errno));
-		if (r == 0)
-			return OK;
-		buf_put(out, (struct str){chunk, (size_t)r});
+	while (got > 0) {
+		TRY(read_some(fd, chunk, &got, fault));
+		buf_put(out, (struct str){chunk, got});
 		if (out->failed != OK)
-			return fail(fault, out->failed, "too many bytes to read");
+			return fail(fault, out->failed, "more than %zu bytes", out->max);
 	}
+	return OK;
 }
 
 enum err file_read_part(
@@ -182,23 +191,18 @@ static enum err spool(int to, int fd, uint64_t max, struct fault *fault)
 {
 	char chunk[CHUNK];
 	uint64_t n = 0;
+	size_t got = 1;
 
-	for (;;) {
-		ssize_t r = read(fd, chunk, sizeof(chunk));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r < 0)
-			return fail(fault, file_err(errno), "cannot read: %s", sys_error(errno));
-		if (r == 0)
-			return OK;
-		n += (uint64_t)r;
+	while (got > 0) {
+		TRY(read_some(fd, chunk, &got, fault));
+		n += got;
 		if (n > max)
 			return fail(fault, ERR_LIMIT, "more than %llu bytes from a pipe",
 			    (unsigned long long)max);
-		if (!write_all(to, (struct str){chunk, (size_t)r}))
+		if (!write_all(to, (struct str){chunk, got}))
 			return fail(fault, ERR_NOMEM, "no memory for what came down a pipe");
 	}
+	return OK;
 }
 
 enum err file_spool(int *out, int fd, uint64_t max, struct fault *fault)
