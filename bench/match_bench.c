@@ -500,9 +500,12 @@ static void run(
  * asked. */
 static void run_parts(struct str events)
 {
-	struct bits_word *words = mem_alloc((PART / 64 + 2) * sizeof(*words));
-	struct bits_line *lines = mem_alloc(PART * sizeof(*lines));
-	struct bits bits = {words, lines, 0};
+	struct bits bits = {
+	    .quotes = mem_alloc((PART / 64 + BITS_WORDS) * sizeof(*bits.quotes)),
+	    .braces = mem_alloc((PART / 64 + BITS_WORDS) * sizeof(*bits.braces)),
+	    .stops = mem_alloc((PART + BITS_STOPS) * sizeof(*bits.stops)),
+	    .lines = mem_alloc(PART * sizeof(*bits.lines)),
+	};
 	struct match_counts c = {0};
 	struct eve *eve = eve_new(NULL);
 	struct eve_line line;
@@ -523,8 +526,10 @@ static void run_parts(struct str events)
 		c.bad += line.rc != OK;
 	report("real, fields", &c, core_seconds() - start);
 	eve_free(eve);
-	mem_free(words);
-	mem_free(lines);
+	mem_free(bits.quotes);
+	mem_free(bits.braces);
+	mem_free(bits.stops);
+	mem_free(bits.lines);
 }
 
 /* As many processes at once, which share the map: lines for each second of the slowest one's core,

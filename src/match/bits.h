@@ -36,13 +36,6 @@ static inline uint64_t bits_equal(uint64_t x, char c)
 	return bits_zero(x ^ (unsigned char)c * UINT64_C(0x0101010101010101));
 }
 
-/* Bit i of word w is byte 64 * w + i of the block. */
-struct bits_word {
-	uint64_t quote; /* quotes that open or close a string (escaped ones are not here) */
-	uint64_t brace; /* { } [ ] outside strings */
-	uint64_t stop;  /* the same, and quotes behind a comma or { [: they may open a name */
-};
-
 struct bits_line {
 	uint32_t end; /* its newline */
 	bool odd; /* it has blanks between its parts, or they do not follow one another as JSON's do
@@ -50,24 +43,27 @@ struct bits_line {
 	bool escapes; /* it has a backslash */
 };
 
-/* A word for every 64 bytes begun, a line for every newline. */
+/* Of masks a word for every 64 bytes begun, and room for BITS_WORDS more: bit i of word w is byte
+ * 64 * w + i of the block. A stop
+ * for every { } [ ] outside strings, every quote behind a comma or { [, which may open a name, and
+ * every newline. */
 struct bits {
-	struct bits_word *words;
-	struct bits_line *lines;
-	size_t line_count;
+	uint64_t *quotes; /* that open or close a string: escaped ones are not here */
+	uint64_t *braces; /* { } [ ] outside strings */
+	uint32_t *stops;  /* where they are, ascending; room for one a byte and BITS_STOPS more */
+	struct bits_line *lines; /* one for every newline */
+	size_t stop_count, line_count;
 };
-
-enum { BITS_SLACK = 64 }; /* bytes that must be readable behind the block */
 
 enum {
-	BITS_WRONG = 1,   /* some string is left open or holds a control character */
-	BITS_ODD = 2,     /* as above, of what follows the last line end */
-	BITS_ESCAPES = 4, /* the same */
+	BITS_SLACK = 64, /* bytes that must be readable behind the block */
+	BITS_WORDS = 64,
+	BITS_STOPS = 64,
 };
 
-/* Of a block of less than 4 GiB; returns the flags above. With BITS_WRONG the masks mean nothing.
- */
-typedef unsigned (*bits_fn)(struct bits *out, const char *block, size_t n);
+/* Of a block of whole lines (its last byte is a newline), less than 4 GiB. False: some string is
+ * left open or holds a control character, and nothing of *out means anything. */
+typedef bool (*bits_fn)(struct bits *out, const char *block, size_t n);
 
 enum bits_level { BITS_PLAIN, BITS_AVX2, BITS_AVX512, BITS_LEVELS };
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The quick way through a line: bit masks of its strings, brackets and members, made for a whole
+/* The quick way through a line: where its strings, brackets and members are, found for a whole
  * chunk of lines at once, and a walk that goes into the objects of the table and jumps over the
  * others. A line that is written as programs write JSON (no blanks, parts in a possible order) is
- * run through from name to name, another one step by step, each checked.
- * Every line ends with a newline, which no rule of the grammar allows, so every walk ends. The
- * masks of a chunk in which some line leaves a string open are made line by line: that way it
- * spoils no other. */
+ * run through from stop to stop, another one step by step, each checked. Every line ends with a
+ * newline, which no rule of the grammar allows, so every walk ends. A chunk in which some line
+ * leaves a string open is taken line by line: that way it spoils no other. */
 #include "match/eve.h"
 
 #include <assert.h>
@@ -16,7 +15,7 @@
 
 enum {
 	CHUNK = 16 << 10, /* what lies in the nearest cache together with its masks */
-	WORDS_MAX = EVE_LINE_MAX / 64 + 2, /* the last one ends every search */
+	WORDS_MAX = EVE_LINE_MAX / 64 + BITS_WORDS + 1, /* the last one ends every search */
 	TREE_BYTES_MAX = 64 << 20,
 };
 
@@ -31,15 +30,18 @@ struct eve {
 	struct str rest;       /* of the block, behind the chunk */
 	struct str chunk;      /* whose masks are below */
 	size_t line, start;    /* the chunk's next line, and where it starts */
+	const uint32_t *stop;  /* none of that line is before it */
 	struct str one_by_one; /* what is left of a chunk with a line that spoils the masks */
 	struct bits bits_of_it;
-	struct bits_word words[WORDS_MAX];
+	uint64_t quotes[WORDS_MAX], braces[WORDS_MAX];
 	struct bits_line lines[CHUNK];
+	uint32_t stops[EVE_LINE_MAX + 1 + BITS_STOPS];
 };
 
 struct walk {
 	const char *p;
-	const struct bits_word *words;
+	const uint64_t *quotes, *braces;
+	const uint32_t *stop; /* the next one, of a line that is run through */
 	const struct eve_keys *keys;
 	struct eve_gather *gather;
 	size_t end;   /* the line's newline */
@@ -53,7 +55,7 @@ struct eve *eve_new(bits_fn bits)
 	struct eve *e = mem_alloc(sizeof(*e));
 
 	e->bits = bits ? bits : bits_best();
-	e->bits_of_it = (struct bits){e->words, e->lines, 0};
+	e->bits_of_it = (struct bits){e->quotes, e->braces, e->stops, e->lines, 0, 0};
 	e->arena = arena_new(TREE_BYTES_MAX);
 	for (unsigned wants = 0; wants < EVE_WANTS; wants++)
 		eve_keys_fill(e->keys[wants], wants);
@@ -86,10 +88,10 @@ static inline size_t space(const struct walk *w, size_t at)
 static inline size_t next_quote(const struct walk *w, size_t at)
 {
 	size_t i = at / 64;
-	uint64_t word = w->words[i].quote & UINT64_MAX << at % 64;
+	uint64_t word = w->quotes[i] & UINT64_MAX << at % 64;
 
 	while (!word)
-		word = w->words[++i].quote;
+		word = w->quotes[++i];
 	return i * 64 + (size_t)__builtin_ctzll(word);
 }
 
@@ -107,13 +109,13 @@ static size_t skip_container(const struct walk *w, size_t at)
 	uint64_t curly = 0; /* one bit a level: is it an object? */
 	unsigned depth = 0;
 	size_t i = at / 64;
-	uint64_t word = w->words[i].brace & UINT64_MAX << at % 64;
+	uint64_t word = w->braces[i] & UINT64_MAX << at % 64;
 
 	for (;;) {
 		char c;
 
 		while (!word)
-			word = w->words[++i].brace;
+			word = w->braces[++i];
 		at = i * 64 + (size_t)__builtin_ctzll(word);
 		word &= word - 1;
 		if (at >= w->end)
@@ -302,55 +304,147 @@ static size_t step_object(struct walk *w, size_t at, const struct eve_shape *sha
 	}
 }
 
-/* The value of a name in the table; a comma or the object's end must follow. */
-static inline size_t run_value(
-    struct walk *w, size_t at, const struct eve_shape *shape, const struct eve_row *row)
+/* Has the text, which ends at a quote, another one? */
+static inline bool has_quote(const char *p, size_t n)
 {
-	at = walk_value(w, at, shape, row);
-	return at != BAD && (w->p[at] == ',' || w->p[at] == '}') ? at : BAD;
+	for (; n >= 8; p += 8, n -= 8)
+		if (bits_equal(bits_eight(p), '"'))
+			return true;
+	return bits_equal(bits_eight(p), '"') & ((1U << n) - 1);
 }
 
-/* An object from name to name. Where a name is not in the table its value need not be known: the
- * mask alone says where the next one is. */
-static size_t run_object(struct walk *w, size_t at, const struct eve_shape *shape)
+/* The string that opens at `at`: it ends right in front of the next stop, or there is a comma
+ * between. */
+static inline bool run_string(struct walk *w, size_t at, const struct eve_row *row)
 {
-	const struct eve_keys *keys = &w->keys[shape->id];
-	const struct bits_word *words = w->words;
-	const struct eve_row *row;
-	const char *p = w->p;
-	size_t i = (at + 1) / 64, end = w->end;
-	uint64_t word = words[i].stop & UINT64_MAX << (at + 1) % 64;
+	size_t next = *w->stop, end = next - 1 - (w->p[next] == '"');
+	struct str text;
+
+	if (end <= at || w->p[end] != '"' || (w->p[next] != '"' && w->p[next] != '}'))
+		return false;
+	text = text_of(w, at + 1, end);
+	if (!w->tree && has_quote(text.p, text.n))
+		return false;
+	eve_gather_text(w->gather, row, text);
+	return true;
+}
+
+/* From the opening bracket, the next stop, past the one that closes it. */
+static bool run_over(struct walk *w)
+{
+	uint64_t curly = 0; /* one bit a level: is it an object? */
+	unsigned depth = 0;
 
 	for (;;) {
-		while (!word)
-			word = words[++i].stop;
-		at = i * 64 + (size_t)__builtin_ctzll(word);
-		if (at >= end)
-			return BAD;
-		if (p[at] == '"') {
-			row = eve_row_quick(keys, p + at + 1);
-			if (!row) {
-				if (w->escapes)
-					(void)text_of(w, at + 1, next_quote(w, at + 1));
-				word &= word - 1;
-				continue;
-			}
-			at = run_value(w, at + row->key.n + 3, shape, row);
-		} else if (p[at] == '{' || p[at] == '[') {
-			at = skip_container(w, at);
-		} else {
-			return p[at] == '}' ? at + 1 : BAD;
+		char c = w->p[*w->stop++];
+
+		while (c == '"')
+			c = w->p[*w->stop++];
+		if (c == '{' || c == '[') {
+			if (++depth > EVE_DEPTH_MAX)
+				return false;
+			curly = curly << 1 | (c == '{');
+			continue;
 		}
-		if (at == BAD)
-			return BAD;
-		i = at / 64;
-		word = words[i].stop & UINT64_MAX << at % 64;
+		if (c != ((curly & 1) ? '}' : ']'))
+			return false;
+		curly >>= 1;
+		if (--depth == 0)
+			return true;
 	}
 }
 
+static bool run_object(struct walk *w, const struct eve_shape *shape);
+
+/* The object whose bracket is the next stop. */
+static inline bool run_inside(struct walk *w, const struct eve_row *row)
+{
+	if (row->what != EVE_IS_OBJECT ||
+	    (row->shape->id == EVE_SHAPE_GROUPED && w->gather->listed))
+		return run_over(w);
+	w->stop++;
+	return run_object(w, row->shape);
+}
+
+/* The value of a name in the table, which starts at `at`; a comma or the object's end must follow.
+ */
+static inline bool run_value(struct walk *w, size_t at, const struct eve_row *row)
+{
+	switch (w->p[at]) {
+	case '"':
+		return run_string(w, at, row);
+	case '{':
+		if (!run_inside(w, row))
+			return false;
+		at = w->stop[-1] + 1;
+		break;
+	case '[':
+		at = walk_list(w, at, row);
+		if (at == BAD)
+			return false;
+		while (*w->stop < at)
+			w->stop++;
+		break;
+	default:
+		at = walk_item(w, at, row);
+		if (at == BAD)
+			return false;
+	}
+	return w->p[at] == ',' || w->p[at] == '}';
+}
+
+static bool run_member(
+    struct walk *w, size_t at, const struct eve_shape *shape, const struct eve_row *row)
+{
+	size_t mark;
+	bool good;
+
+	if (row->what != EVE_IS_OBJECT || shape != &EVE_EVENT)
+		return run_value(w, at, row);
+	mark = eve_gather_enter(w->gather);
+	good = run_value(w, at, row);
+	eve_gather_leave(w->gather, mark);
+	return good;
+}
+
+/* An object from stop to stop, from the one behind its bracket to past the one that closes it.
+ * Where a name is not in the table its value need not be known: its stops alone say where the next
+ * one is. */
+static bool run_object(struct walk *w, const struct eve_shape *shape)
+{
+	const struct eve_keys *keys = &w->keys[shape->id];
+	const char *p = w->p;
+
+	for (;;) {
+		size_t at = *w->stop++;
+		const struct eve_row *row;
+
+		if (p[at] != '"') {
+			if (p[at] != '{' && p[at] != '[')
+				return p[at] == '}';
+			w->stop--;
+			if (!run_over(w))
+				return false;
+			continue;
+		}
+		row = eve_row_quick(keys, p + at + 1);
+		if (row) {
+			if (!run_member(w, at + row->key.n + 3, shape, row))
+				return false;
+		} else if (w->escapes) {
+			(void)text_of(w, at + 1, next_quote(w, at + 1));
+		}
+	}
+}
+
+/* Of a list that is walked through. */
 static size_t walk_object(struct walk *w, size_t at, const struct eve_shape *shape)
 {
-	return w->odd ? step_object(w, at, shape) : run_object(w, at, shape);
+	if (w->odd)
+		return step_object(w, at, shape);
+	while (*w->stop <= at)
+		w->stop++;
+	return run_object(w, shape) ? w->stop[-1] + 1 : BAD;
 }
 
 enum err eve_extract_tree(struct eve *e, struct str line, const struct eve_event **out)
@@ -369,7 +463,9 @@ static enum err walk_line(struct eve *e, const char *p, size_t start, const stru
 {
 	struct walk w = {
 	    .p = p,
-	    .words = e->words,
+	    .quotes = e->quotes,
+	    .braces = e->braces,
+	    .stop = e->stop,
 	    .keys = e->keys[e->wants],
 	    .gather = &e->gather,
 	    .end = line->end,
@@ -383,6 +479,7 @@ static enum err walk_line(struct eve *e, const char *p, size_t start, const stru
 	if (p[at] != '{')
 		return ERR_PARSE;
 	at = walk_object(&w, at, &EVE_EVENT);
+	e->stop = w.stop;
 	if (at == BAD || space(&w, at) != w.end)
 		return ERR_PARSE;
 	if (w.tree)
@@ -393,26 +490,24 @@ static enum err walk_line(struct eve *e, const char *p, size_t start, const stru
 	return OK;
 }
 
-/* Makes the masks of a text; behind it every search finds something. */
-static unsigned make_masks(struct eve *e, struct str text)
+/* Makes the masks of a text of whole lines; behind it every search finds something. */
+static bool make_masks(struct eve *e, struct str text)
 {
-	e->words[(text.n + 63) / 64] = (struct bits_word){UINT64_MAX, UINT64_MAX, UINT64_MAX};
-	return e->bits(&e->bits_of_it, text.p, text.n);
+	bool good = e->bits(&e->bits_of_it, text.p, text.n);
+
+	e->quotes[(text.n + 63) / 64] = e->braces[(text.n + 63) / 64] = UINT64_MAX;
+	e->stop = e->stops;
+	return good;
 }
 
 enum err eve_extract(struct eve *e, struct str line, const struct eve_event **out)
 {
-	unsigned flags;
-	struct bits_line whole;
-
 	assert(line.p[line.n] == '\n');
 	if (line.n > EVE_LINE_MAX)
 		return ERR_LIMIT;
-	flags = make_masks(e, line);
-	if (flags & BITS_WRONG)
+	if (!make_masks(e, (struct str){line.p, line.n + 1}) || e->lines[0].end != line.n)
 		return ERR_PARSE;
-	whole = (struct bits_line){(uint32_t)line.n, flags & BITS_ODD, flags & BITS_ESCAPES};
-	return walk_line(e, line.p, 0, &whole, out);
+	return walk_line(e, line.p, 0, &e->lines[0], out);
 }
 
 void eve_start(struct eve *e, struct str block)
@@ -437,7 +532,7 @@ static void next_chunk(struct eve *e)
 	}
 	e->chunk = str_slice(e->rest, 0, n);
 	e->rest = str_from(e->rest, n);
-	if (make_masks(e, e->chunk) & BITS_WRONG) {
+	if (!make_masks(e, e->chunk)) {
 		e->one_by_one = e->chunk;
 		e->bits_of_it.line_count = 0;
 	}

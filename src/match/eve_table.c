@@ -259,7 +259,8 @@ enum term_kind eve_field_kind(enum eve_field f)
 void eve_gather_start(struct eve_gather *g)
 {
 	g->event.timestamp = STR_NONE;
-	memset(g->event.traits, 0, sizeof(g->event.traits));
+	for (; g->traits; g->traits &= g->traits - 1)
+		g->event.traits[__builtin_ctz(g->traits)] = STR_NONE;
 	g->event.count = g->event.answer_count = 0;
 	g->overflow = false;
 	g->text_used = 0;
@@ -357,8 +358,11 @@ static inline void add_trait(struct eve_gather *g, const struct eve_row *row, st
 {
 	struct str *place = &g->event.traits[row->trait];
 
-	if (!place->n && text.n <= EVE_TRAIT_MAX && (row->what != EVE_IS_NUMBER || is_number(text)))
+	if (!place->n && text.n <= EVE_TRAIT_MAX &&
+	    (row->what != EVE_IS_NUMBER || is_number(text))) {
 		*place = text;
+		g->traits |= 1U << row->trait;
+	}
 }
 
 void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str text)
@@ -399,7 +403,9 @@ void eve_gather_text(struct eve_gather *g, const struct eve_row *row, struct str
 
 size_t eve_gather_enter(struct eve_gather *g)
 {
-	g->host = g->port = g->url = STR_NONE;
+	g->host = STR_NONE;
+	g->port = STR_NONE;
+	g->url = STR_NONE;
 	g->answer = g->listed = false;
 	g->answers_from = g->event.answer_count;
 	return g->event.count;

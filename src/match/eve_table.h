@@ -115,6 +115,7 @@ const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key);
 /* A line as it is being read. */
 struct eve_gather {
 	struct eve_event event;
+	unsigned traits;            /* one bit each: those that the event has */
 	struct str host, port, url; /* of the http object being read */
 	bool answer;                /* the dns object being read is one */
 	bool listed;                /* and has its answers one by one */

@@ -15,12 +15,12 @@ enum {
 	PROBES_PER_VALUE = 160, /* labels of a name; prefix lengths are looked up one by one */
 	SCRATCH = 128 << 10,
 	TIMESTAMP_MAX = 64,
-	SCRATCH_PER_VALUE = 3 * EVE_VALUE_MAX, /* time and traits, text, canonical value */
+	SCRATCH_PER_VALUE = 3 * EVE_VALUE_MAX, /* time, text, canonical value */
 	CANON_MAX = 1 << 20,
 	NETWORKS = UINT16_MAX,
 };
 
-_Static_assert(TIMESTAMP_MAX + EVE_TRAITS * EVE_TRAIT_MAX <= EVE_VALUE_MAX, "of the scratch");
+_Static_assert((int)TIMESTAMP_MAX <= (int)EVE_VALUE_MAX, "of the scratch");
 _Static_assert((int)EVE_SLACK >= (int)CANON_SLACK, "texts of a line have their slack");
 
 /* A value or, from some place in a name on, its parent; NETWORKS: the networks around it. */
@@ -33,8 +33,6 @@ struct probe {
 struct line {
 	struct str text;
 	struct str timestamp;
-	uint16_t values, answers; /* where its own begin */
-	bool goes_on;             /* from the batch before, where it was told of */
 };
 
 struct matcher {
@@ -44,7 +42,6 @@ struct matcher {
 	const struct match_delta *delta;
 	uint64_t seed;
 	bool inside;
-	bool told; /* of a part of the line with which the batch before ended */
 	size_t last_time_n;
 	char last_time[TIMESTAMP_MAX];
 
@@ -56,8 +53,10 @@ struct matcher {
 	struct match_answer answers[ANSWERS];
 	struct probe probes[PROBES];
 	uint16_t likely[PROBES];
-	struct str traits[LINES][EVE_TRAITS]; /* while they are wanted */
 	char scratch[SCRATCH + EVE_SLACK];
+	size_t part_values,
+	    part_answers; /* where those begin that the last line's event has here */
+	bool told;        /* of a part of that event */
 
 	/* Of the running call. */
 	const struct match_sink *sink;
@@ -208,34 +207,26 @@ static void look_up(struct matcher *m, const struct probe *p)
 	find(m, p->print, &term);
 }
 
-static void tell_events(struct matcher *m)
+/* What there is of the current line's event that has not been told yet. */
+static void tell(struct matcher *m, const struct eve_event *e)
 {
 	static const struct str NONE[EVE_TRAITS] = {{NULL, 0}};
-	bool has_traits = m->sink->wants & EVE_WANT_TRAITS;
+	const struct line *line = &m->lines[m->lines_used - 1];
+	const struct match_event event = {
+	    .goes_on = m->told,
+	    .line = line->text,
+	    .timestamp = line->timestamp,
+	    .values = m->values + m->part_values,
+	    .count = m->values_used - m->part_values,
+	    .answers = m->answers + m->part_answers,
+	    .answer_count = m->answers_used - m->part_answers,
+	    .traits = m->sink->wants & EVE_WANT_TRAITS ? e->traits : NONE,
+	};
 
-	for (size_t i = 0; i < m->lines_used; i++) {
-		const struct line *line = &m->lines[i];
-		bool last = i + 1 == m->lines_used;
-		size_t end = last ? m->values_used : line[1].values;
-		size_t answers_end = last ? m->answers_used : line[1].answers;
-		struct match_event event = {
-		    .goes_on = line->goes_on,
-		    .line = line->text,
-		    .timestamp = line->timestamp,
-		    .values = m->values + line->values,
-		    .count = end - line->values,
-		    .answers = m->answers + line->answers,
-		    .answer_count = answers_end - line->answers,
-		    .traits = has_traits ? m->traits[i] : NONE,
-		};
-
-		m->told = event.count || event.answer_count;
-		if (m->told)
-			m->sink->event(m->sink->ctx, &event);
-		m->told |= line->goes_on;
-	}
-	if (m->sink->events_end)
-		m->sink->events_end(m->sink->ctx);
+	if (!m->sink->event || event.count + event.answer_count == 0)
+		return;
+	m->told = true;
+	m->sink->event(m->sink->ctx, &event);
 }
 
 /* Memory was asked for as the probes came; what is left after the filter asks for its bucket, then
@@ -245,8 +236,8 @@ static void flush(struct matcher *m)
 	const struct match_index *x = m->generation;
 	size_t likely = 0;
 
-	if (m->sink->event)
-		tell_events(m);
+	if (m->sink->event && m->sink->events_end)
+		m->sink->events_end(m->sink->ctx);
 	for (size_t i = 0; i < m->probes_used; i++) {
 		m->likely[likely] = (uint16_t)i;
 		likely += may_hold(m, &m->probes[i]);
@@ -373,14 +364,6 @@ static bool room_for_value(const struct matcher *m)
 	       m->scratch_used <= SCRATCH - SCRATCH_PER_VALUE;
 }
 
-static void keep_traits(struct matcher *m, struct str text, const struct eve_event *event)
-{
-	struct str *traits = m->traits[m->lines_used - 1];
-
-	for (size_t i = 0; i < EVE_TRAITS; i++)
-		traits[i] = keep(m, text, event->traits[i]);
-}
-
 /* Opens the batch's next line. */
 static void open_line(struct matcher *m, struct str text, const struct eve_event *event)
 {
@@ -388,20 +371,17 @@ static void open_line(struct matcher *m, struct str text, const struct eve_event
 
 	if (timestamp.n > TIMESTAMP_MAX)
 		timestamp = STR_NONE;
-	m->lines[m->lines_used++] = (struct line){.text = text,
-	    .timestamp = keep(m, text, timestamp),
-	    .values = (uint16_t)m->values_used,
-	    .answers = (uint16_t)m->answers_used};
-	if (m->sink->event && (m->sink->wants & EVE_WANT_TRAITS))
-		keep_traits(m, text, event);
+	m->lines[m->lines_used++] = (struct line){text, keep(m, text, timestamp)};
+	m->part_values = m->values_used;
+	m->part_answers = m->answers_used;
 }
 
 /* The current line in a batch of its own, from here on. */
 static void carry_over(struct matcher *m, struct str text, const struct eve_event *event)
 {
+	tell(m, event);
 	flush(m);
 	open_line(m, text, event);
-	m->lines[0].goes_on = m->told;
 }
 
 static bool room_for_answer(const struct matcher *m)
@@ -443,6 +423,7 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 	if (m->lines_used == LINES || !room_for_value(m))
 		flush(m);
 	open_line(m, line->text, event);
+	m->told = false;
 	if (m->sink->event && (m->sink->wants & EVE_WANT_ANSWERS))
 		add_answers(m, line);
 	for (size_t i = 0; i < event->count; i++) {
@@ -450,6 +431,7 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 			carry_over(m, line->text, event);
 		add_value(m, &event->values[i]);
 	}
+	tell(m, event);
 }
 
 static void network_lengths(struct matcher *m)
