@@ -15,10 +15,9 @@
 
 enum {
 	EVE_LINE_MAX = 1 << 20,   /* bytes of a line */
-	EVE_VALUE_MAX = 8 << 10,  /* bytes of a value; longer ones are not looked up */
+	EVE_VALUE_MAX = 8 << 10,  /* bytes of a value or a trait; longer ones are left out */
 	EVE_VALUES_MAX = 4 << 10, /* values of a line; a line with more is malformed */
 	EVE_ANSWERS_MAX = 128,    /* DNS answers of a line; more are left out */
-	EVE_TRAIT_MAX = 256,      /* bytes of a trait; longer ones are left out */
 	EVE_DEPTH_MAX = 60,       /* of nesting */
 	EVE_SLACK = BITS_SLACK,   /* bytes that must be readable behind a line */
 };
@@ -61,17 +60,19 @@ enum term_kind eve_field_kind(enum eve_field f);
 /* What else a line says of itself, for who looks at events as a whole; numbers are digits alone. */
 enum eve_trait {
 	EVE_NO_TRAIT,
-	EVE_TYPE,      /* event_type */
-	EVE_PROTO,     /* proto */
-	EVE_SRC_PORT,  /* src_port; a number */
-	EVE_DEST_PORT, /* dest_port; a number */
-	EVE_START,     /* flow.start */
-	EVE_SENT,      /* flow.bytes_toserver; a number */
-	EVE_REPLIES,   /* flow.pkts_toclient; a number */
-	EVE_DNS_NAME,  /* the first name asked for, also where an answer repeats it */
-	EVE_DNS_TYPE,  /* its type */
-	EVE_DNS_CODE,  /* dns.rcode */
-	EVE_FILE_SIZE, /* of a file, where there is one; a number */
+	EVE_TYPE,        /* event_type */
+	EVE_PROTO,       /* proto */
+	EVE_SRC_PORT,    /* src_port; a number */
+	EVE_DEST_PORT,   /* dest_port; a number */
+	EVE_START,       /* flow.start */
+	EVE_SENT,        /* flow.bytes_toserver; a number */
+	EVE_REPLIES,     /* flow.pkts_toclient; a number */
+	EVE_DNS_NAME,    /* the first name asked for, also where an answer repeats it */
+	EVE_DNS_TYPE,    /* its type */
+	EVE_DNS_CODE,    /* dns.rcode */
+	EVE_FILE_NAME,   /* fileinfo.filename */
+	EVE_LISTED_FILE, /* the first such of a list of files */
+	EVE_SUBJECT,     /* email.subject */
 	EVE_TRAITS,
 };
 
@@ -90,6 +91,7 @@ struct eve_event {
 	struct str timestamp;          /* as written, STR_NONE when there is none */
 	struct str traits[EVE_TRAITS]; /* the first of each; STR_NONE when there is none */
 	size_t count, answer_count;
+	bool answers_cut; /* some were left out: too long, too many, of no name */
 	struct eve_value values[EVE_VALUES_MAX];
 	struct eve_answer answers[EVE_ANSWERS_MAX];
 };
@@ -101,8 +103,7 @@ void eve_free(struct eve *e);
 /* What is read beside values and time, some of EVE_WANT_*; at first all of it. What is not wanted
  * may be missing, which takes up to a third less time. Not while a block is read. */
 enum {
-	EVE_WANT_KIND =
-	    1, /* traits that say what the event is: its type, its ports, a file's size */
+	EVE_WANT_KIND = 1, /* traits that say what the event is: its type, its ports, files, mail */
 	EVE_WANT_COURSE = 2,  /* all other traits */
 	EVE_WANT_ANSWERS = 4, /* what DNS answered */
 	EVE_WANTS = 8,

@@ -96,6 +96,7 @@ static const struct eve_row EMAIL_ROWS[] = {
     MAILBOX("from", EVE_EMAIL_FROM),
     MAILBOX("to", EVE_EMAIL_TO),
     MAILBOX("cc", EVE_EMAIL_CC),
+    TEXT("subject", EVE_SUBJECT),
 };
 static const struct eve_shape EMAIL = SHAPE(EVE_SHAPE_EMAIL, EMAIL_ROWS);
 
@@ -103,9 +104,17 @@ static const struct eve_row FILE_ROWS[] = {
     VALUE("md5", EVE_FILE_MD5),
     VALUE("sha1", EVE_FILE_SHA1),
     VALUE("sha256", EVE_FILE_SHA256),
-    NUMBER("size", EVE_FILE_SIZE),
+    TEXT("filename", EVE_FILE_NAME),
 };
 static const struct eve_shape FILE_SHAPE = SHAPE(EVE_SHAPE_FILE, FILE_ROWS);
+
+static const struct eve_row FILES_ROWS[] = {
+    VALUE("md5", EVE_FILE_MD5),
+    VALUE("sha1", EVE_FILE_SHA1),
+    VALUE("sha256", EVE_FILE_SHA256),
+    TEXT("filename", EVE_LISTED_FILE),
+};
+static const struct eve_shape FILES_SHAPE = SHAPE(EVE_SHAPE_FILES, FILES_ROWS);
 
 static const struct eve_row FLOW_ROWS[] = {
     TEXT("start", EVE_START),
@@ -130,7 +139,7 @@ static const struct eve_row EVENT_ROWS[] = {
     OBJECT("smtp", SMTP),
     OBJECT("email", EMAIL),
     OBJECT("fileinfo", FILE_SHAPE),
-    OBJECT("files", FILE_SHAPE),
+    OBJECT("files", FILES_SHAPE),
 };
 const struct eve_shape EVE_EVENT = SHAPE(EVE_SHAPE_EVENT, EVENT_ROWS);
 
@@ -148,7 +157,9 @@ static unsigned want_of(enum eve_trait trait)
 	case EVE_TYPE:
 	case EVE_SRC_PORT:
 	case EVE_DEST_PORT:
-	case EVE_FILE_SIZE:
+	case EVE_FILE_NAME:
+	case EVE_LISTED_FILE:
+	case EVE_SUBJECT:
 		return EVE_WANT_KIND;
 	default:
 		return EVE_WANT_COURSE;
@@ -262,6 +273,7 @@ void eve_gather_start(struct eve_gather *g)
 	for (; g->traits; g->traits &= g->traits - 1)
 		g->event.traits[__builtin_ctz(g->traits)] = STR_NONE;
 	g->event.count = g->event.answer_count = 0;
+	g->event.answers_cut = false;
 	g->overflow = false;
 	g->text_used = 0;
 	g->one.name.n = g->one.data.n = 0;
@@ -296,8 +308,12 @@ static struct str mailbox(struct str text)
 
 static void add_answer(struct eve_gather *g, struct eve_answer answer)
 {
-	if (answer.data.n && answer.data.n <= EVE_VALUE_MAX && answer.name.n <= EVE_VALUE_MAX &&
-	    g->event.answer_count < EVE_ANSWERS_MAX)
+	if (answer.data.n == 0)
+		return;
+	if (answer.data.n > EVE_VALUE_MAX || answer.name.n > EVE_VALUE_MAX ||
+	    g->event.answer_count == EVE_ANSWERS_MAX)
+		g->event.answers_cut = true;
+	else
 		g->event.answers[g->event.answer_count++] = answer;
 }
 
@@ -315,6 +331,8 @@ void eve_gather_answer(struct eve_gather *g)
 	g->listed = true;
 	if (g->one_is_known && g->one.name.n)
 		add_answer(g, g->one);
+	else if (g->one_is_known)
+		g->event.answers_cut = true;
 	g->one.name.n = g->one.data.n = 0;
 	g->one_is_known = false;
 }
@@ -358,7 +376,7 @@ static inline void add_trait(struct eve_gather *g, const struct eve_row *row, st
 {
 	struct str *place = &g->event.traits[row->trait];
 
-	if (!place->n && text.n <= EVE_TRAIT_MAX &&
+	if (!place->n && text.n <= EVE_VALUE_MAX &&
 	    (row->what != EVE_IS_NUMBER || is_number(text))) {
 		*place = text;
 		g->traits |= 1U << row->trait;
@@ -449,6 +467,7 @@ static void settle_answers(struct eve_gather *g, size_t mark)
 			a.name = asked;
 		if (g->answer && a.name.n && !(grouped && g->listed))
 			e->answers[to++] = a;
+		e->answers_cut |= a.name.n == 0;
 	}
 	e->answer_count = to;
 }

@@ -57,6 +57,7 @@ struct matcher {
 	size_t part_values,
 	    part_answers; /* where those begin that the last line's event has here */
 	bool told;        /* of a part of that event */
+	bool answers_cut;
 
 	/* Of the running call. */
 	const struct match_sink *sink;
@@ -220,6 +221,7 @@ static void tell(struct matcher *m, const struct eve_event *e)
 	    .count = m->values_used - m->part_values,
 	    .answers = m->answers + m->part_answers,
 	    .answer_count = m->answers_used - m->part_answers,
+	    .answers_cut = m->answers_cut,
 	    .traits = m->sink->wants & EVE_WANT_TRAITS ? e->traits : NONE,
 	};
 
@@ -402,6 +404,8 @@ static void add_answers(struct matcher *m, const struct eve_line *line)
 		if (keep_term(m, &a.name, TERM_DOMAIN, from->name) &&
 		    keep_term(m, &a.data, from->kind, from->data))
 			m->answers[m->answers_used++] = a;
+		else
+			m->answers_cut = true;
 	}
 }
 
@@ -424,6 +428,7 @@ static void add_line(struct matcher *m, const struct eve_line *line)
 		flush(m);
 	open_line(m, line->text, event);
 	m->told = false;
+	m->answers_cut = event->answers_cut;
 	if (m->sink->event && (m->sink->wants & EVE_WANT_ANSWERS))
 		add_answers(m, line);
 	for (size_t i = 0; i < event->count; i++) {

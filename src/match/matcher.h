@@ -38,6 +38,7 @@ struct match_event {
 	size_t count;
 	const struct match_answer *answers;
 	size_t answer_count;
+	bool answers_cut;         /* there were more, or some that are no names and addresses */
 	const struct str *traits; /* EVE_TRAITS, unescaped; STR_NONE: none such, or not wanted */
 };
 

@@ -53,6 +53,7 @@ struct typed {
 struct calls {
 	uint64_t seed;
 	struct table exact, parts;
+	uint64_t beginnings[(1 << FILTER_BITS) / 64]; /* of parts, a bit each; see beginning() */
 	struct typed by_type[TYPES];
 	unsigned types;      /* bits that have someone */
 	unsigned part_types; /* likewise, of parts */
@@ -102,6 +103,7 @@ void calls_clear(struct calls *c)
 {
 	clear_table(&c->exact);
 	clear_table(&c->parts);
+	memset(c->beginnings, 0, sizeof(c->beginnings));
 	for (size_t i = 0; i < TYPES; i++)
 		c->by_type[i].count = 0;
 	c->types = c->part_types = 0;
@@ -155,13 +157,19 @@ static uint32_t four(const char *p)
 	return word;
 }
 
-static uint64_t print_of_part(const struct calls *c, enum sift_type type, const char *p)
+static uint64_t print_of_part(const struct calls *c, enum observe_type type, const char *p)
 {
 	return fingerprint_mix(
 	    c->seed ^ ((uint64_t)type << 32 | four(p)), UINT64_C(0x9e3779b97f4a7c15));
 }
 
-static size_t type_index(enum sift_type type)
+/* Asked at every byte of a value, so it is no more than a product. */
+static inline size_t beginning(const char *p)
+{
+	return four(p) * UINT32_C(0x9e3779b1) >> (32 - FILTER_BITS);
+}
+
+static size_t type_index(enum observe_type type)
 {
 	return (size_t)__builtin_ctz((unsigned)type);
 }
@@ -182,6 +190,8 @@ static void add_key(struct calls *c, uint32_t number, const struct sift_key *k)
 		break;
 	case SIFT_PART:
 		add_called(&c->parts, print_of_part(c, k->type, k->text.p), number, k->text);
+		c->beginnings[beginning(k->text.p) / 64] |= UINT64_C(1)
+		                                            << beginning(k->text.p) % 64;
 		c->part_types |= (unsigned)k->type;
 		break;
 	case SIFT_TYPE:
@@ -296,21 +306,29 @@ static inline void call_exact(struct calls *c, uint64_t print)
 		call(c, c->exact.list[s->first + i].number);
 }
 
+/* Those whose text stands at the start of `rest`. */
+static void call_part(struct calls *c, enum observe_type type, struct str rest)
+{
+	const struct slot *s = find(&c->parts, print_of_part(c, type, rest.p));
+
+	for (uint32_t k = 0; s && k < s->count; k++) {
+		const struct called *p = &c->parts.list[s->first + k];
+
+		if (str_starts(rest, p->text))
+			call(c, p->number);
+	}
+}
+
 /* Those whose text stands somewhere in the value. */
-static void call_parts(struct calls *c, enum sift_type type, struct str value)
+static void call_parts(struct calls *c, enum observe_type type, struct str value)
 {
 	if (!(c->part_types & (unsigned)type))
 		return;
 	for (size_t i = 0; i + 4 <= value.n; i++) {
-		const struct slot *s = find(&c->parts, print_of_part(c, type, value.p + i));
+		size_t bit = beginning(value.p + i);
 
-		for (uint32_t k = 0; s && k < s->count; k++) {
-			const struct called *p = &c->parts.list[s->first + k];
-
-			if (p->text.n <= value.n - i &&
-			    memcmp(p->text.p, value.p + i, p->text.n) == 0)
-				call(c, p->number);
-		}
+		if (c->beginnings[bit / 64] >> bit % 64 & 1)
+			call_part(c, type, str_from(value, i));
 	}
 }
 
@@ -340,39 +358,39 @@ static unsigned types_of(enum term_kind kind)
 	switch (kind) {
 	case TERM_IPV4:
 	case TERM_IPV6:
-		return SIFT_ADDRESS | SIFT_TRAFFIC;
+		return OBSERVE_ADDRESS | OBSERVE_TRAFFIC;
 	case TERM_DOMAIN:
-		return SIFT_DOMAIN;
+		return OBSERVE_DOMAIN;
 	case TERM_URL:
-		return SIFT_URL;
+		return OBSERVE_URL;
 	case TERM_EMAIL:
-		return SIFT_EMAIL | SIFT_MESSAGE;
+		return OBSERVE_EMAIL | OBSERVE_MESSAGE;
 	case TERM_MD5:
 	case TERM_SHA1:
 	case TERM_SHA256:
 	case TERM_SHA512:
-		return SIFT_FILE;
+		return OBSERVE_FILE;
 	case TERM_CERT_MD5:
 	case TERM_CERT_SHA1:
 	case TERM_CERT_SHA256:
-		return SIFT_CERTIFICATE;
+		return OBSERVE_CERTIFICATE;
 	default:
 		return 0;
 	}
 }
 
 /* The bit of the values that are searched for parts. */
-static enum sift_type text_type(enum term_kind kind)
+static enum observe_type text_type(enum term_kind kind)
 {
-	return kind == TERM_DOMAIN  ? SIFT_DOMAIN
-	       : kind == TERM_URL   ? SIFT_URL
-	       : kind == TERM_EMAIL ? SIFT_EMAIL
-	                            : (enum sift_type)0;
+	return kind == TERM_DOMAIN  ? OBSERVE_DOMAIN
+	       : kind == TERM_URL   ? OBSERVE_URL
+	       : kind == TERM_EMAIL ? OBSERVE_EMAIL
+	                            : (enum observe_type)0;
 }
 
 static unsigned call_term(struct calls *c, const struct term *t)
 {
-	enum sift_type text = text_type(t->kind);
+	enum observe_type text = text_type(t->kind);
 
 	if (c->exact.count)
 		call_exact(c, print_of_term(c, t));
@@ -381,27 +399,33 @@ static unsigned call_term(struct calls *c, const struct term *t)
 	return types_of(t->kind);
 }
 
-/* The names and addresses of an answer, which are no values of the event: every string of it that
- * could be one. */
-static unsigned call_answers(struct calls *c, struct str rest)
+static unsigned call_text(struct calls *c, struct str text)
+{
+	struct term t;
+
+	arena_reset(c->work);
+	if (canon_term(&t, TERM_IPV4, text, c->room, c->work) == OK ||
+	    canon_term(&t, TERM_DOMAIN, text, c->room, c->work) == OK)
+		return call_term(c, &t);
+	return 0;
+}
+
+/* The names and addresses of an answer that the event does not tell: every string of it that could
+ * be one. */
+static unsigned call_strings(struct calls *c, struct str rest)
 {
 	unsigned types = 0;
 
 	for (size_t places = 0; places < PLACES && rest.n; places++) {
 		size_t open = str_find(rest, '"'), shut;
 		struct str text;
-		struct term t;
 
 		rest = str_from(rest, open + 1);
 		shut = str_find(rest, '"');
 		text = str_slice(rest, 0, shut);
 		rest = str_from(rest, shut + 1);
-		if (text.n < 2 || text.n > 255 || (rest.n && rest.p[0] == ':'))
-			continue;
-		arena_reset(c->work);
-		if (canon_term(&t, TERM_IPV4, text, c->room, c->work) == OK ||
-		    canon_term(&t, TERM_DOMAIN, text, c->room, c->work) == OK)
-			types |= call_term(c, &t);
+		if (text.n >= 2 && text.n <= 255 && !(rest.n && rest.p[0] == ':'))
+			types |= call_text(c, text);
 	}
 	return types;
 }
@@ -413,12 +437,10 @@ static struct str behind(struct str line, struct str key)
 	return at == line.n ? STR_NONE : str_from(line, at + key.n);
 }
 
-/* Kinds of event in which there may be what their values do not tell. */
+/* Kinds of event in which there may be names that their values do not tell. */
 enum says {
 	SAYS_NOTHING, /* at once: there may be anything */
 	SAYS_DNS,
-	SAYS_FILE,
-	SAYS_MAIL,
 	SAYS_MIXED, /* an alert has what led to it */
 	SAYS_OTHER,
 };
@@ -430,8 +452,6 @@ static enum says says_of(struct str kind)
 		enum says says;
 	} ROWS[] = {
 	    {{"dns", 3}, SAYS_DNS},
-	    {{"fileinfo", 8}, SAYS_FILE},
-	    {{"smtp", 4}, SAYS_MAIL},
 	    {{"alert", 5}, SAYS_MIXED},
 	    {{"drop", 4}, SAYS_MIXED},
 	};
@@ -454,18 +474,34 @@ static void call_port(struct calls *c, struct str digits)
 		call_exact(c, print_of_port(c, port));
 }
 
-/* Whether there is something that the values of the event do not tell. */
-static bool goes_deeper(const struct calls *c, const struct match_event *e, enum says says)
+static void call_name(struct calls *c, struct str name)
 {
-	const unsigned file = SIFT_FILE, mail = SIFT_MESSAGE;
+	if (name.n == 0 || name.n > OBSERVE_TEXT_MAX)
+		return;
+	if (c->names)
+		call_exact(c, fingerprint(c->seed, AS_NAME, 0, name));
+	call_parts(c, OBSERVE_FILE, name);
+}
 
-	if ((c->names || ((c->types | c->part_types) & file)) &&
-	    (says == SAYS_FILE || e->traits[EVE_FILE_SIZE].n))
-		return true;
-	if (!(c->types & mail))
-		return false;
-	return says == SAYS_MAIL ||
-	       ((says == SAYS_MIXED || says == SAYS_NOTHING) && behind(e->line, S("\"email\":")).p);
+/* The file and the mail of the event, where it has one. */
+static unsigned call_others(struct calls *c, const struct match_event *e)
+{
+	struct str path = e->traits[EVE_FILE_NAME];
+	unsigned types = e->traits[EVE_SUBJECT].n ? OBSERVE_MESSAGE : 0;
+
+	if (path.n) {
+		call_name(c, observe_file_name(path));
+		types |= OBSERVE_FILE;
+	}
+	return types;
+}
+
+/* Whether someone waits for names of files of which there may be more than the event tells. */
+static bool goes_deeper(const struct calls *c, const struct match_event *e)
+{
+	const unsigned file = OBSERVE_FILE;
+
+	return e->traits[EVE_LISTED_FILE].n && (c->names || ((c->types | c->part_types) & file));
 }
 
 /* An answer's names are no values of the event; a question's are, and an alert may hold both. What
@@ -482,6 +518,22 @@ static bool has_answers(const struct match_event *e, enum says says)
 	if (last == EVE_DNS_QUERY || says != SAYS_DNS)
 		return e->traits[EVE_DNS_NAME].n || last == EVE_DNS_QUERY;
 	return last != EVE_DNS_RRNAME && last != EVE_DNS_QUERIES;
+}
+
+/* Names and addresses of an answer, which are no values of the event. */
+static unsigned call_answers(struct calls *c, const struct match_event *e, enum says says)
+{
+	struct str asked = e->traits[EVE_DNS_NAME];
+	unsigned types;
+
+	if (!has_answers(e, says))
+		return 0;
+	if (says != SAYS_DNS || e->answer_count == 0 || e->answers_cut || asked.n == 0)
+		return call_strings(c, behind(e->line, S("\"dns\":")));
+	types = call_text(c, asked);
+	for (size_t i = 0; i < e->answer_count; i++)
+		types |= call_term(c, &e->answers[i].data);
+	return types;
 }
 
 static void begin(struct calls *c)
@@ -503,10 +555,10 @@ const uint32_t *calls_for_event(
 		call_port(c, event->traits[EVE_SRC_PORT]);
 		call_port(c, event->traits[EVE_DEST_PORT]);
 	}
-	if (has_answers(event, says))
-		types |= call_answers(c, behind(event->line, S("\"dns\":")));
+	types |= call_answers(c, event, says);
+	types |= call_others(c, event);
 	call_types(c, types, event->line);
-	*deeper = goes_deeper(c, event, says);
+	*deeper = goes_deeper(c, event);
 	*count = c->answer.count;
 	return c->answer.list;
 }
@@ -517,17 +569,17 @@ static unsigned type_of(struct str type)
 {
 	static const struct {
 		const char *name;
-		enum sift_type bit;
+		enum observe_type bit;
 	} ROWS[] = {
-	    {"ipv4-addr", SIFT_ADDRESS},
-	    {"ipv6-addr", SIFT_ADDRESS},
-	    {"domain-name", SIFT_DOMAIN},
-	    {"url", SIFT_URL},
-	    {"email-addr", SIFT_EMAIL},
-	    {"email-message", SIFT_MESSAGE},
-	    {"file", SIFT_FILE},
-	    {"x509-certificate", SIFT_CERTIFICATE},
-	    {"network-traffic", SIFT_TRAFFIC},
+	    {"ipv4-addr", OBSERVE_ADDRESS},
+	    {"ipv6-addr", OBSERVE_ADDRESS},
+	    {"domain-name", OBSERVE_DOMAIN},
+	    {"url", OBSERVE_URL},
+	    {"email-addr", OBSERVE_EMAIL},
+	    {"email-message", OBSERVE_MESSAGE},
+	    {"file", OBSERVE_FILE},
+	    {"x509-certificate", OBSERVE_CERTIFICATE},
+	    {"network-traffic", OBSERVE_TRAFFIC},
 	};
 
 	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
@@ -546,14 +598,11 @@ const uint32_t *calls_for_observed(
 		struct str name;
 
 		types |= type;
-		if (type != SIFT_FILE)
+		if (type != OBSERVE_FILE)
 			continue;
 		name = (struct str){yyjson_get_str(yyjson_obj_get(o->list[i].json, "name")),
 		    yyjson_get_len(yyjson_obj_get(o->list[i].json, "name"))};
-		if (!name.p)
-			continue;
-		call_exact(c, fingerprint(c->seed, AS_NAME, 0, name));
-		call_parts(c, SIFT_FILE, name);
+		call_name(c, name);
 	}
 	call_types(c, types, event->line);
 	*count = c->answer.count;

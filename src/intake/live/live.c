@@ -276,7 +276,7 @@ static void tell_witness(struct live *l, struct found *f, const struct witness *
 	if (!w->event.line.p || f->witnesses == FOUND_WITNESSES_MAX)
 		return;
 	arena_reset(l->show_arena);
-	if (observe(l->shown, l->show_arena, &w->event, OBSERVE_DETERMINISTIC) != OK ||
+	if (observe(l->shown, l->show_arena, &w->event, OBSERVE_DETERMINISTIC, OBSERVE_ALL) != OK ||
 	    l->shown->count == 0)
 		return;
 	head.objects = (uint32_t)l->shown->count;
@@ -393,13 +393,17 @@ static void event(struct watch *w, const struct match_event *e, usec when)
 {
 	struct live *l = live_of(w);
 	struct arms_answer who;
+	unsigned types = 0;
 	bool deeper;
 
 	who = arms_for_event(l->arms, e, &deeper);
 	if (who.count == 0 && !deeper)
 		return;
+	for (size_t i = 0; i < who.count && !deeper; i++)
+		types |= arms_at(l->arms, who.list[i])->body->sift.types;
 	arena_reset(l->event_arena);
-	if (observe(l->observed, l->event_arena, e, OBSERVE_LOCAL) != OK)
+	if (observe(l->observed, l->event_arena, e, OBSERVE_LOCAL, deeper ? OBSERVE_ALL : types) !=
+	    OK)
 		return;
 	if (deeper)
 		who = arms_for_observed(l->arms, e, l->observed);

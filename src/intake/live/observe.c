@@ -23,6 +23,7 @@ struct look {
 	struct arena *arena;
 	const struct match_event *event;
 	enum observe_ids ids;
+	unsigned types;
 	yyjson_val *root;
 	struct buf b; /* the members of one object */
 	struct json_writer w;
@@ -254,6 +255,13 @@ static struct str add_name(struct look *l, const struct term *name, const struct
 	return end(l, STIX_TYPE_DOMAIN_NAME, "domain-name");
 }
 
+static bool gives_address(yyjson_val *answer)
+{
+	struct str type = json_get_str(answer, "rrtype");
+
+	return str_eq(type, S("A")) || str_eq(type, S("AAAA"));
+}
+
 /* What answers that are about `name` give, or, with NULL, all of them. Names among these come
  * first, with what is known of them. */
 static void answers_to(
@@ -263,7 +271,7 @@ static void answers_to(
 	yyjson_val *a;
 
 	for (size_t i = 0; i < NAMES_MAX && (a = yyjson_arr_iter_next(&iter)) != NULL; i++)
-		if (!name || str_eq_nocase(json_get_str(a, "rrname"), *name))
+		if (gives_address(a) && (!name || str_eq_nocase(json_get_str(a, "rrname"), *name)))
 			add_ref(out, add_address(l, json_get_str(a, "rdata")));
 }
 
@@ -298,18 +306,32 @@ static void grouped_addresses(struct look *l, struct refs *out, yyjson_val *grou
 	}
 }
 
+/* Answers that are there one by one say more than those grouped by type. */
+static void observe_answers(struct look *l, struct refs *to, yyjson_val *dns)
+{
+	yyjson_val *answers = yyjson_obj_get(dns, "answers");
+	yyjson_val *grouped = yyjson_obj_get(dns, "grouped");
+
+	if (!grouped && !answers)
+		answers = yyjson_obj_get(dns, "answer");
+	if (yyjson_arr_size(answers)) {
+		answered_names(l, to, answers);
+		answers_to(l, to, answers, NULL);
+	} else if (grouped) {
+		grouped_addresses(l, to, grouped);
+	} else {
+		add_ref(to, add_address(l, json_get_str(dns, "rdata")));
+	}
+}
+
 static void observe_dns(struct look *l, yyjson_val *dns)
 {
-	yyjson_val *answers = either(dns, "answers", "answer");
 	struct refs to = {0};
 	struct term name;
 
 	if (term_canonical(&name, l->arena, TERM_DOMAIN, question_of(dns)) != OK)
 		return;
-	answered_names(l, &to, answers);
-	answers_to(l, &to, answers, NULL);
-	grouped_addresses(l, &to, yyjson_obj_get(dns, "grouped"));
-	add_ref(&to, add_address(l, json_get_str(dns, "rdata")));
+	observe_answers(l, &to, dns);
 	(void)add_name(l, &name, &to);
 }
 
@@ -333,7 +355,7 @@ static void put_hash(struct look *l, const char *key, enum term_kind kind, struc
 		put_text(l, key, term_text(l->arena, &t));
 }
 
-static struct str base_name(struct str path)
+struct str observe_file_name(struct str path)
 {
 	size_t at = path.n;
 
@@ -342,24 +364,49 @@ static struct str base_name(struct str path)
 	return str_from(path, at);
 }
 
+/* The file's digests, as far as they are ones. */
+static void put_hashes(
+    struct look *l, const struct term *hashes, const char *const *names, size_t n)
+{
+	bool open = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (hashes[i].value.n == 0)
+			continue;
+		if (!open)
+			json_object(&l->w, "hashes");
+		open = true;
+		put_text(l, names[i], term_text(l->arena, &hashes[i]));
+	}
+	if (open)
+		json_end_object(&l->w);
+}
+
 static void observe_file(struct look *l, yyjson_val *file)
 {
-	struct str name = base_name(json_get_str(file, "filename"));
-	const struct str md5 = json_get_str(file, "md5"), sha1 = json_get_str(file, "sha1"),
-	                 sha256 = json_get_str(file, "sha256");
+	static const char *const KEYS[] = {"md5", "sha1", "sha256"};
+	static const char *const NAMES[] = {"MD5", "SHA-1", "SHA-256"};
+	static const enum term_kind KINDS[] = {TERM_MD5, TERM_SHA1, TERM_SHA256};
+	enum { HASHES = 3 };
 
-	if (name.n == 0 && md5.n + sha1.n + sha256.n == 0)
+	struct str name = observe_file_name(json_get_str(file, "filename"));
+	struct term hashes[HASHES] = {0};
+	bool any = name.n > 0 && name.n <= OBSERVE_TEXT_MAX;
+
+	for (size_t i = 0; i < HASHES; i++) {
+		struct str text = json_get_str(file, KEYS[i]);
+
+		if (text.n && term_canonical(&hashes[i], l->arena, KINDS[i], text) == OK)
+			any = true;
+		else
+			hashes[i].value = STR_NONE;
+	}
+	if (!any)
 		return;
 	begin(l, "file");
 	put_text(l, "name", name);
 	put_number(l, "size", file, "size");
-	if (md5.n + sha1.n + sha256.n) {
-		json_object(&l->w, "hashes");
-		put_hash(l, "MD5", TERM_MD5, md5);
-		put_hash(l, "SHA-1", TERM_SHA1, sha1);
-		put_hash(l, "SHA-256", TERM_SHA256, sha256);
-		json_end_object(&l->w);
-	}
+	put_hashes(l, hashes, NAMES, HASHES);
 	(void)end(l, STIX_TYPE_FILE, "file");
 }
 
@@ -482,7 +529,7 @@ static void observe_traffic(struct look *l)
 	yyjson_val *flow = yyjson_obj_get(l->root, "flow");
 	yyjson_val *tls = either(l->root, "tls", "quic");
 
-	if (!from.p && !to.p)
+	if ((!from.p && !to.p) || !(l->types & OBSERVE_TRAFFIC))
 		return;
 	begin(l, "network-traffic");
 	if (yyjson_get_uint(yyjson_obj_get(flow, "bytes_toserver")) && yyjson_is_obj(flow)) {
@@ -509,18 +556,26 @@ static void observe_all(struct look *l)
 {
 	yyjson_val *dns = yyjson_obj_get(l->root, "dns"), *tls = yyjson_obj_get(l->root, "tls");
 	yyjson_val *http = yyjson_obj_get(l->root, "http");
+	const unsigned types = l->types;
 	struct refs urls = {0};
 
-	observe_traffic(l);
-	if (yyjson_is_obj(dns))
+	if (types & (OBSERVE_TRAFFIC | OBSERVE_ADDRESS))
+		observe_traffic(l);
+	if (yyjson_is_obj(dns) && (types & (OBSERVE_DOMAIN | OBSERVE_ADDRESS)))
 		observe_dns(l, dns);
-	observe_name(l, json_get_str(tls, "sni"));
-	observe_name(l, json_get_str(yyjson_obj_get(l->root, "quic"), "sni"));
-	observe_name(l, json_get_str(http, "hostname"));
-	refs_of(l, &urls, EVE_HTTP_URL, EVE_HTTP_URL);
-	observe_certificate(l, tls);
-	observe_mail(l);
-	observe_files(l);
+	if (types & OBSERVE_DOMAIN) {
+		observe_name(l, json_get_str(tls, "sni"));
+		observe_name(l, json_get_str(yyjson_obj_get(l->root, "quic"), "sni"));
+		observe_name(l, json_get_str(http, "hostname"));
+	}
+	if (types & OBSERVE_URL)
+		refs_of(l, &urls, EVE_HTTP_URL, EVE_HTTP_URL);
+	if (types & OBSERVE_CERTIFICATE)
+		observe_certificate(l, tls);
+	if (types & (OBSERVE_MESSAGE | OBSERVE_EMAIL))
+		observe_mail(l);
+	if (types & OBSERVE_FILE)
+		observe_files(l);
 }
 
 bool observe_takes(enum eve_field field)
@@ -529,10 +584,10 @@ bool observe_takes(enum eve_field field)
 }
 
 enum err observe(struct observed *out, struct arena *arena, const struct match_event *event,
-    enum observe_ids ids)
+    enum observe_ids ids, unsigned types)
 {
 	const struct json_limits limits = {.bytes = EVE_LINE_MAX, .depth = EVE_DEPTH_MAX + 1};
-	struct look l = {.out = out, .arena = arena, .event = event, .ids = ids};
+	struct look l = {.out = out, .arena = arena, .event = event, .ids = ids, .types = types};
 
 	out->count = 0;
 	out->cut = false;

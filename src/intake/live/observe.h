@@ -11,6 +11,19 @@
 /* OBJECTS: of one event, further ones are left out; MEMORY: of all that it becomes. */
 enum { OBSERVE_OBJECTS_MAX = 64, OBSERVE_MEMORY = 16 << 20, OBSERVE_TEXT_MAX = 4096 };
 
+/* What the observables of an event are; each a bit. */
+enum observe_type {
+	OBSERVE_ADDRESS = 1,
+	OBSERVE_DOMAIN = 2,
+	OBSERVE_URL = 4,
+	OBSERVE_EMAIL = 8,
+	OBSERVE_MESSAGE = 16,
+	OBSERVE_FILE = 32,
+	OBSERVE_CERTIFICATE = 64,
+	OBSERVE_TRAFFIC = 128,
+	OBSERVE_ALL = 255,
+};
+
 struct observed_object {
 	struct str id, type;
 	struct str text;    /* JSON */
@@ -29,11 +42,14 @@ enum observe_ids {
 	OBSERVE_DETERMINISTIC, /* STIX 2.1 section 2.9 */
 };
 
-/* Strings live in the arena. ERR_PARSE, ERR_LIMIT, ERR_NOMEM: the line cannot be read. */
+/* Of the types that are asked for, and of what these refer to; there may be others. Strings live in
+ * the arena. ERR_PARSE, ERR_LIMIT, ERR_NOMEM: the line cannot be read. */
 MUST_USE enum err observe(struct observed *out, struct arena *arena,
-    const struct match_event *event, enum observe_ids ids);
+    const struct match_event *event, enum observe_ids ids, unsigned types);
 /* Whether the field's values are taken of the event; all others are read from its line. */
 bool observe_takes(enum eve_field field);
+/* The name of a file, without its folders. */
+struct str observe_file_name(struct str path);
 /* As patterns look at it; ERR_NOMEM. */
 MUST_USE enum err observed_at(
     struct pattern_observation *out, struct arena *arena, const struct observed *o, usec when);

@@ -7,19 +7,19 @@
 /* What observe.c tells of: a path that begins otherwise leads nowhere. */
 static const struct {
 	const char *type;
-	enum sift_type bit;
+	enum observe_type bit;
 	const char *members; /* each with a space around it */
 } OBSERVED[] = {
-    {"ipv4-addr", SIFT_ADDRESS, " type value "},
-    {"ipv6-addr", SIFT_ADDRESS, " type value "},
-    {"domain-name", SIFT_DOMAIN, " type value resolves_to_refs "},
-    {"url", SIFT_URL, " type value "},
-    {"email-addr", SIFT_EMAIL, " type value "},
-    {"email-message", SIFT_MESSAGE, " type is_multipart from_ref to_refs cc_refs subject "},
-    {"file", SIFT_FILE, " type name size hashes "},
-    {"x509-certificate", SIFT_CERTIFICATE,
+    {"ipv4-addr", OBSERVE_ADDRESS, " type value "},
+    {"ipv6-addr", OBSERVE_ADDRESS, " type value "},
+    {"domain-name", OBSERVE_DOMAIN, " type value resolves_to_refs "},
+    {"url", OBSERVE_URL, " type value "},
+    {"email-addr", OBSERVE_EMAIL, " type value "},
+    {"email-message", OBSERVE_MESSAGE, " type is_multipart from_ref to_refs cc_refs subject "},
+    {"file", OBSERVE_FILE, " type name size hashes "},
+    {"x509-certificate", OBSERVE_CERTIFICATE,
         " type hashes serial_number issuer subject validity_not_before validity_not_after "},
-    {"network-traffic", SIFT_TRAFFIC,
+    {"network-traffic", OBSERVE_TRAFFIC,
         " type start end src_ref dst_ref src_port dst_port protocols src_byte_count "
         "dst_byte_count src_packets dst_packets x_ja3 x_ja3s x_ja4 extensions "},
 };
@@ -34,6 +34,7 @@ struct keys {
 
 struct sifting {
 	struct arena *arena;
+	unsigned types;
 	enum err rc;
 };
 
@@ -80,7 +81,7 @@ static unsigned cost(const struct keys *k)
 	return worst;
 }
 
-static const char *members_of(struct str type, enum sift_type *bit)
+static const char *members_of(struct str type, enum observe_type *bit)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		if (str_eq(type, str_c(OBSERVED[i].type))) {
@@ -91,7 +92,7 @@ static const char *members_of(struct str type, enum sift_type *bit)
 }
 
 /* Whether the path can lead to anything. */
-static bool observed(const struct pattern_check *k, enum sift_type *bit)
+static bool observed(const struct pattern_check *k, enum observe_type *bit)
 {
 	const char *members = members_of(k->type, bit);
 	struct str key;
@@ -291,15 +292,16 @@ static struct str regex_part(struct str regex)
 }
 
 /* The values of which types the path leads to; 0: it is not a text that is searched. */
-static enum sift_type searched(const struct pattern_check *k, enum sift_type bit)
+static enum observe_type searched(const struct pattern_check *k, enum observe_type bit)
 {
 	bool value = str_eq(k->path, S("value")) &&
-	             (bit == SIFT_DOMAIN || bit == SIFT_URL || bit == SIFT_EMAIL);
+	             (bit == OBSERVE_DOMAIN || bit == OBSERVE_URL || bit == OBSERVE_EMAIL);
 
-	return value || (bit == SIFT_FILE && str_eq(k->path, S("name"))) ? bit : (enum sift_type)0;
+	return value || (bit == OBSERVE_FILE && str_eq(k->path, S("name"))) ? bit
+	                                                                    : (enum observe_type)0;
 }
 
-static bool part_key(struct sift_key *out, const struct pattern_check *k, enum sift_type bit)
+static bool part_key(struct sift_key *out, const struct pattern_check *k, enum observe_type bit)
 {
 	*out = (struct sift_key){.kind = SIFT_PART, .type = searched(k, bit)};
 	if (k->negated || !out->type || k->encoding != PATTERN_TEXT || !k->like_fits)
@@ -337,7 +339,7 @@ static bool is_verbatim(const struct pattern_check *k)
 }
 
 static void text_keys(
-    struct sifting *s, struct keys *out, const struct pattern_check *k, enum sift_type type)
+    struct sifting *s, struct keys *out, const struct pattern_check *k, enum observe_type type)
 {
 	for (size_t i = 0; i < k->value_count; i++)
 		if (k->values[i].kind == PATTERN_STRING)
@@ -347,13 +349,13 @@ static void text_keys(
 }
 
 static void other_keys(
-    struct sifting *s, struct keys *out, const struct pattern_check *k, enum sift_type type)
+    struct sifting *s, struct keys *out, const struct pattern_check *k, enum observe_type type)
 {
 	struct sift_key key;
 
 	if (is_equality(k) && is_port(k)) {
 		port_keys(s, out, k);
-	} else if (is_equality(k) && type == SIFT_FILE && str_eq(k->path, S("name"))) {
+	} else if (is_equality(k) && type == OBSERVE_FILE && str_eq(k->path, S("name"))) {
 		name_keys(s, out, k);
 	} else if (is_equality(k) && is_verbatim(k)) {
 		text_keys(s, out, k, type);
@@ -368,10 +370,11 @@ static void check_keys(struct sifting *s, struct keys *out, struct pattern_check
 {
 	enum term_kind kind = TERM_KINDS;
 	bool known = equality_path(&kind, k->type, k->path);
-	enum sift_type type;
+	enum observe_type type;
 
 	if (!observed(k, &type))
 		return;
+	s->types |= (unsigned)type;
 	if (is_indexed(k, known, kind)) {
 		/* IN of nothing. */
 		k->op = PATTERN_IN;
@@ -461,7 +464,7 @@ enum err sift_program(struct sift *out, struct arena *arena, struct pattern_prog
 		leaves[i] = keys.count > 0;
 		join(&s, &all, &keys);
 	}
-	*out = (struct sift){all.list, all.count, false};
+	*out = (struct sift){all.list, all.count, s.types, false};
 	if (s.rc == OK)
 		out->never = !possible(p->root, leaves, p->leaf_count);
 	return s.rc;

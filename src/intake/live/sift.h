@@ -5,6 +5,7 @@
  * Pure. */
 #pragma once
 
+#include "intake/live/observe.h"
 #include "pattern/program.h"
 #include "stix/equality.h"
 
@@ -16,21 +17,9 @@ enum sift_kind {
 	SIFT_TYPE, /* an object of this type */
 };
 
-/* What the observables of an event are (observe.h); each a bit. */
-enum sift_type {
-	SIFT_ADDRESS = 1,
-	SIFT_DOMAIN = 2,
-	SIFT_URL = 4,
-	SIFT_EMAIL = 8,
-	SIFT_MESSAGE = 16,
-	SIFT_FILE = 32,
-	SIFT_CERTIFICATE = 64,
-	SIFT_TRAFFIC = 128,
-};
-
 struct sift_key {
 	enum sift_kind kind;
-	enum sift_type type; /* of TYPE, and of PART whose values are searched */
+	enum observe_type type; /* of TYPE, and of PART whose values are searched */
 	struct term term;
 	struct str text; /* of NAME and PART; of TYPE, when not empty, what stands in the line */
 	unsigned port;
@@ -41,7 +30,8 @@ enum { SIFT_KEYS_MAX = 20000, SIFT_PART_MIN = 4 };
 struct sift {
 	struct sift_key *keys;
 	size_t count;
-	bool never; /* no event of a sensor can make the pattern true */
+	unsigned types; /* of the observables that it looks at; each a bit of enum observe_type */
+	bool never;     /* no event of a sensor can make the pattern true */
 };
 
 /* Prepares the program too: constants that are compared with values of a known kind become

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first line is a pattern, the rest lines of a sensor. Whatever the events hold, what they are
  * observed as is valid STIX with the ids that it should have, and the pattern is called by every
- * event that it is true of. */
+ * event that it is true of, and true of the part of it that it asks for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void check_objects(struct run *r, const struct match_event *event)
 {
 	struct buf b;
 
-	if (observe(r->observed, r->arena, event, OBSERVE_DETERMINISTIC) != OK)
+	if (observe(r->observed, r->arena, event, OBSERVE_DETERMINISTIC, OBSERVE_ALL) != OK)
 		return;
 	buf_init(&b, 1 << 20);
 	for (size_t i = 0; i < r->observed->count; i++) {
@@ -53,20 +53,28 @@ static bool is_called(struct run *r, const struct match_event *event)
 	return who.count > 0;
 }
 
+static bool is_true(
+    struct run *r, const struct arm *arm, const struct match_event *event, unsigned types)
+{
+	struct pattern_observation o;
+	struct pattern_tally tally = {0};
+
+	return observe(r->observed, r->arena, event, OBSERVE_LOCAL, types) == OK &&
+	       observed_at(&o, r->arena, r->observed, 0) == OK &&
+	       pattern_see(r->machine, arm->body->program, &o, r->leaves, &tally);
+}
+
 static void take_event(void *ctx, const struct match_event *event)
 {
 	struct run *r = ctx;
-	struct pattern_observation o;
-	struct pattern_tally tally = {0};
-	struct arm *arm = arms_at(r->arms, 0);
+	const struct arm *arm = arms_at(r->arms, 0);
 
 	arena_reset(r->arena);
 	check_objects(r, event);
-	if (arm->state != ARM_LIVE || observe(r->observed, r->arena, event, OBSERVE_LOCAL) != OK ||
-	    observed_at(&o, r->arena, r->observed, 0) != OK)
+	if (arm->state != ARM_LIVE || !is_true(r, arm, event, OBSERVE_ALL))
 		return;
-	if (pattern_see(r->machine, arm->body->program, &o, r->leaves, &tally))
-		must(is_called(r, event));
+	must(is_called(r, event));
+	must(is_true(r, arm, event, arm->body->sift.types));
 }
 
 static void take_hit(void *ctx, const struct match_hit *hit)

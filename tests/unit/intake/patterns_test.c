@@ -47,7 +47,8 @@ static const char *const LINES[] = {
     HEAD("fileinfo") "\"fileinfo\":{\"filename\":\"\\/x\\/Evil file.exe\",\"size\":471233,"
                      "\"md5\":\"D41D8CD98F00B204E9800998ECF84270\",\"sha1\":"
                      "\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"}}",
-    HEAD("alert") "\"files\":[{\"filename\":\"only-name.doc\",\"size\":3}],\"dns\":{\"query\":"
+    HEAD("alert") "\"files\":[{\"filename\":\"only-name.doc\",\"size\":3,\"md5\":\"no\"}],\"dns\":{"
+                  "\"query\":"
                   "[{\"rrname\":\"alert.example\"}],\"answer\":[{\"rrname\":\"alert.example\","
                   "\"rrtype\":\"A\",\"rdata\":\"192.0.2.82\"}]}}",
     HEAD("flow") "\"flow\":{\"pkts_toserver\":12,\"pkts_toclient\":2,\"bytes_toserver\":4056,"
@@ -70,7 +71,7 @@ struct question {
 
 struct run {
 	struct arena *arena;
-	struct observed *observed;
+	struct observed *observed, *part; /* all of the event; what one pattern looks at */
 	struct pattern_machine *machine;
 	struct question *questions;
 	struct live_pattern *patterns;
@@ -197,6 +198,24 @@ static bool true_as_written(struct run *r, struct str text, const struct pattern
 	return answer;
 }
 
+/* Whether the armed pattern is true of what it looks at of the event. */
+static bool true_as_armed(struct run *r, const struct arm *arm, const struct match_event *event)
+{
+	struct arena *arena = arena_new(OBSERVE_MEMORY);
+	struct pattern_observation o;
+	bool answer;
+
+	if (arm->state != ARM_LIVE) {
+		arena_free(arena);
+		return false;
+	}
+	assert_int_equal(observe(r->part, arena, event, OBSERVE_LOCAL, arm->body->sift.types), OK);
+	assert_int_equal(observed_at(&o, arena, r->part, 0), OK);
+	answer = is_true(r, arm->body->program, &o);
+	arena_free(arena);
+	return answer;
+}
+
 static void hold_against(struct run *r, const struct match_event *event)
 {
 	struct pattern_observation o;
@@ -210,11 +229,10 @@ static void hold_against(struct run *r, const struct match_event *event)
 	r->called += who.count;
 	for (size_t i = 0; i < r->count; i++) {
 		struct arm *arm = arms_at(r->arms, i);
-		bool written = true_as_written(r, r->patterns[i].text, &o), here = false;
+		bool written = true_as_written(r, r->patterns[i].text, &o);
+		bool here = true_as_armed(r, arm, event);
 
 		r->asked++;
-		if (arm->state == ARM_LIVE)
-			here = is_true(r, arm->body->program, &o);
 		if (written && (!here || !among(&who, i)))
 			fail_with(
 			    "%s is not found in %.*s", r->questions[i].text, STR_ARG(event->line));
@@ -227,7 +245,7 @@ static void take_event(void *ctx, const struct match_event *event)
 	struct run *r = ctx;
 
 	arena_reset(r->arena);
-	assert_int_equal(observe(r->observed, r->arena, event, OBSERVE_LOCAL), OK);
+	assert_int_equal(observe(r->observed, r->arena, event, OBSERVE_LOCAL, OBSERVE_ALL), OK);
 	r->events++;
 	if (r->arms)
 		hold_against(r, event);
@@ -269,6 +287,7 @@ static void every_question_that_is_true_is_asked(void **state)
 
 	(void)state;
 	r.observed = mem_alloc(sizeof(*r.observed));
+	r.part = mem_alloc(sizeof(*r.part));
 	r.questions = mem_alloc(QUESTIONS_MAX * sizeof(*r.questions));
 	r.patterns = mem_alloc(QUESTIONS_MAX * sizeof(*r.patterns));
 	feed(take_event, &r);
@@ -285,6 +304,7 @@ static void every_question_that_is_true_is_asked(void **state)
 	pattern_machine_free(r.machine);
 	arena_free(r.arena);
 	mem_free(r.observed);
+	mem_free(r.part);
 	mem_free(r.questions);
 	mem_free(r.patterns);
 }
@@ -295,7 +315,8 @@ static void check_event(void *ctx, const struct match_event *event)
 	struct buf b;
 
 	arena_reset(r->arena);
-	assert_int_equal(observe(r->observed, r->arena, event, OBSERVE_DETERMINISTIC), OK);
+	assert_int_equal(
+	    observe(r->observed, r->arena, event, OBSERVE_DETERMINISTIC, OBSERVE_ALL), OK);
 	buf_init(&b, 1 << 20);
 	for (size_t i = 0; i < r->observed->count; i++) {
 		struct stix_findings findings;
