@@ -91,7 +91,7 @@ struct eve_event {
 	struct str timestamp;          /* as written, STR_NONE when there is none */
 	struct str traits[EVE_TRAITS]; /* the first of each; STR_NONE when there is none */
 	size_t count, answer_count;
-	bool answers_cut; /* some were left out: too long, too many, of no name */
+	bool answers_cut; /* there are others: too long, too many, said otherwise */
 	struct eve_value values[EVE_VALUES_MAX];
 	struct eve_answer answers[EVE_ANSWERS_MAX];
 };
@@ -103,7 +103,7 @@ void eve_free(struct eve *e);
 /* What is read beside values and time, some of EVE_WANT_*; at first all of it. What is not wanted
  * may be missing, which takes up to a third less time. Not while a block is read. */
 enum {
-	EVE_WANT_KIND = 1, /* traits that say what the event is: its type, its ports, files, mail */
+	EVE_WANT_KIND = 1,    /* traits of what it is about: its ports, files, mail */
 	EVE_WANT_COURSE = 2,  /* all other traits */
 	EVE_WANT_ANSWERS = 4, /* what DNS answered */
 	EVE_WANTS = 8,

@@ -17,7 +17,7 @@ static const struct eve_row QUERIES_ROWS[] = {
 };
 static const struct eve_shape QUERIES = SHAPE(EVE_SHAPE_QUERIES, QUERIES_ROWS);
 
-static const struct eve_row QUERY_ROWS[] = {VALUE("rrname", EVE_DNS_QUERY)};
+static const struct eve_row QUERY_ROWS[] = {NAME("rrname", EVE_DNS_QUERY)};
 static const struct eve_shape QUERY = SHAPE(EVE_SHAPE_QUERY, QUERY_ROWS);
 
 static const struct eve_row ANSWER_ROWS[] = {
@@ -37,15 +37,17 @@ static const struct eve_row GROUPED_ROWS[] = {
 };
 static const struct eve_shape GROUPED = SHAPE(EVE_SHAPE_GROUPED, GROUPED_ROWS);
 
+static const struct eve_row OTHERWISE_ROWS[] = {PART("rdata", EVE_IS_ANSWER_OTHERWISE, EVE_FIELDS)};
+static const struct eve_shape OTHERWISE = SHAPE(EVE_SHAPE_OTHERWISE, OTHERWISE_ROWS);
+
 static const struct eve_row DNS_ROWS[] = {
-    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS),
-    NAME("rrname", EVE_DNS_RRNAME),
-    TEXT("rrtype", EVE_DNS_TYPE),
-    TEXT("rcode", EVE_DNS_CODE),
+    PART("type", EVE_IS_DNS_TYPE, EVE_FIELDS), NAME("rrname", EVE_DNS_RRNAME),
+    TEXT("rrtype", EVE_DNS_TYPE), TEXT("rcode", EVE_DNS_CODE),
     OBJECT("queries", QUERIES), /* version 3 */
     OBJECT("query", QUERY),     /* in alerts, version 2 */
-    OBJECT("answers", ANSWER),
-    OBJECT("grouped", GROUPED),
+    OBJECT("answers", ANSWER), OBJECT("grouped", GROUPED),
+    OBJECT("answer", OTHERWISE),                        /* in alerts */
+    PART("rdata", EVE_IS_ANSWER_OTHERWISE, EVE_FIELDS), /* version 1 */
 };
 static const struct eve_shape DNS = SHAPE(EVE_SHAPE_DNS, DNS_ROWS);
 
@@ -154,7 +156,6 @@ const struct eve_row *eve_row_of(const struct eve_shape *shape, struct str key)
 static unsigned want_of(enum eve_trait trait)
 {
 	switch (trait) {
-	case EVE_TYPE:
 	case EVE_SRC_PORT:
 	case EVE_DEST_PORT:
 	case EVE_FILE_NAME:
@@ -178,6 +179,7 @@ static bool is_read(const struct eve_row *row, unsigned wants)
 	case EVE_IS_ANSWER_DATA:
 	case EVE_IS_ANSWER_ADDRESSES:
 	case EVE_IS_ANSWER_NAMES:
+	case EVE_IS_ANSWER_OTHERWISE:
 		return wants & EVE_WANT_ANSWERS;
 	case EVE_IS_OBJECT:
 		for (size_t i = 0; i < row->shape->count; i++)
@@ -359,6 +361,9 @@ static void gather_dns(struct eve_gather *g, const struct eve_row *row, struct s
 	case EVE_IS_ANSWER_NAMES:
 		add_answer(g, (struct eve_answer){STR_NONE, text, TERM_DOMAIN});
 		break;
+	case EVE_IS_ANSWER_OTHERWISE:
+		g->event.answers_cut = true;
+		break;
 	default:
 		break;
 	}
@@ -467,7 +472,8 @@ static void settle_answers(struct eve_gather *g, size_t mark)
 			a.name = asked;
 		if (g->answer && a.name.n && !(grouped && g->listed))
 			e->answers[to++] = a;
-		e->answers_cut |= a.name.n == 0;
+		else
+			e->answers_cut = true;
 	}
 	e->answer_count = to;
 }

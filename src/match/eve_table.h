@@ -21,8 +21,9 @@ enum eve_what {
 	EVE_IS_ANSWER_DATA,
 	EVE_IS_ANSWER_ADDRESSES, /* the answers again, by type; some versions give only these */
 	EVE_IS_ANSWER_NAMES,
-	EVE_IS_TEXT,   /* a trait alone */
-	EVE_IS_NUMBER, /* the same, of digits */
+	EVE_IS_ANSWER_OTHERWISE, /* as older versions and alerts have it: it is there */
+	EVE_IS_TEXT,             /* a trait alone */
+	EVE_IS_NUMBER,           /* the same, of digits */
 };
 
 struct eve_shape;
@@ -33,6 +34,7 @@ enum eve_shape_id {
 	EVE_SHAPE_QUERY,
 	EVE_SHAPE_ANSWER,
 	EVE_SHAPE_GROUPED,
+	EVE_SHAPE_OTHERWISE,
 	EVE_SHAPE_DNS,
 	EVE_SHAPE_TLS,
 	EVE_SHAPE_TLS_JA3,

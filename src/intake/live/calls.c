@@ -10,7 +10,7 @@
 
 enum {
 	FILTER_BITS = 16,
-	PLACES = 512,
+	PLACES = 4096,
 	ROOM = EVE_VALUE_MAX + 64,
 	WORK_MAX = 1 << 20,
 	TYPES = 8,
@@ -410,8 +410,7 @@ static unsigned call_text(struct calls *c, struct str text)
 	return 0;
 }
 
-/* The names and addresses of an answer that the event does not tell: every string of it that could
- * be one. */
+/* What the event does not tell: every string of it that could be a name or an address. */
 static unsigned call_strings(struct calls *c, struct str rest)
 {
 	unsigned types = 0;
@@ -428,40 +427,6 @@ static unsigned call_strings(struct calls *c, struct str rest)
 			types |= call_text(c, text);
 	}
 	return types;
-}
-
-static struct str behind(struct str line, struct str key)
-{
-	size_t at = str_search(line, key);
-
-	return at == line.n ? STR_NONE : str_from(line, at + key.n);
-}
-
-/* Kinds of event in which there may be names that their values do not tell. */
-enum says {
-	SAYS_NOTHING, /* at once: there may be anything */
-	SAYS_DNS,
-	SAYS_MIXED, /* an alert has what led to it */
-	SAYS_OTHER,
-};
-
-static enum says says_of(struct str kind)
-{
-	static const struct {
-		struct str name;
-		enum says says;
-	} ROWS[] = {
-	    {{"dns", 3}, SAYS_DNS},
-	    {{"alert", 5}, SAYS_MIXED},
-	    {{"drop", 4}, SAYS_MIXED},
-	};
-
-	if (!kind.p)
-		return SAYS_NOTHING;
-	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
-		if (kind.n == ROWS[i].name.n && memcmp(kind.p, ROWS[i].name.p, kind.n) == 0)
-			return ROWS[i].says;
-	return SAYS_OTHER;
 }
 
 static void call_port(struct calls *c, struct str digits)
@@ -504,33 +469,24 @@ static bool goes_deeper(const struct calls *c, const struct match_event *e)
 	return e->traits[EVE_LISTED_FILE].n && (c->names || ((c->types | c->part_types) & file));
 }
 
-/* An answer's names are no values of the event; a question's are, and an alert may hold both. What
- * has no values is told of for its answers. */
-static bool has_answers(const struct match_event *e, enum says says)
+/* Whether the name that was asked for is no value of the event, as that of an answer is not. */
+static bool is_untold(const struct match_event *e)
 {
-	enum eve_field last;
+	enum eve_field last = e->count ? e->values[e->count - 1].field : EVE_FIELDS;
 
-	if (e->count == 0)
-		return true;
-	if (says == SAYS_OTHER)
-		return false;
-	last = e->values[e->count - 1].field;
-	if (last == EVE_DNS_QUERY || says != SAYS_DNS)
-		return e->traits[EVE_DNS_NAME].n || last == EVE_DNS_QUERY;
-	return last != EVE_DNS_RRNAME && last != EVE_DNS_QUERIES;
+	return last != EVE_DNS_RRNAME && last != EVE_DNS_QUERIES && last != EVE_DNS_QUERY;
 }
 
-/* Names and addresses of an answer, which are no values of the event. */
-static unsigned call_answers(struct calls *c, const struct match_event *e, enum says says)
+/* Names and addresses of DNS, which are no values of the event. */
+static unsigned call_dns(struct calls *c, const struct match_event *e)
 {
 	struct str asked = e->traits[EVE_DNS_NAME];
-	unsigned types;
+	unsigned types = 0;
 
-	if (!has_answers(e, says))
-		return 0;
-	if (says != SAYS_DNS || e->answer_count == 0 || e->answers_cut || asked.n == 0)
-		return call_strings(c, behind(e->line, S("\"dns\":")));
-	types = call_text(c, asked);
+	if (e->answers_cut)
+		return call_strings(c, e->line);
+	if (asked.n && is_untold(e))
+		types |= call_text(c, asked);
 	for (size_t i = 0; i < e->answer_count; i++)
 		types |= call_term(c, &e->answers[i].data);
 	return types;
@@ -545,7 +501,6 @@ static void begin(struct calls *c)
 const uint32_t *calls_for_event(
     struct calls *c, const struct match_event *event, size_t *count, bool *deeper)
 {
-	const enum says says = says_of(event->traits[EVE_TYPE]);
 	unsigned types = 0;
 
 	begin(c);
@@ -555,7 +510,7 @@ const uint32_t *calls_for_event(
 		call_port(c, event->traits[EVE_SRC_PORT]);
 		call_port(c, event->traits[EVE_DEST_PORT]);
 	}
-	types |= call_answers(c, event, says);
+	types |= call_dns(c, event);
 	types |= call_others(c, event);
 	call_types(c, types, event->line);
 	*deeper = goes_deeper(c, event);

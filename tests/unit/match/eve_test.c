@@ -91,7 +91,7 @@ static bool same_answers(const struct eve_event *a, const struct eve_event *b)
 static bool same_kind(const struct eve_event *a, const struct eve_event *b)
 {
 	static const enum eve_trait KIND[] = {
-	    EVE_TYPE, EVE_SRC_PORT, EVE_DEST_PORT, EVE_FILE_NAME, EVE_LISTED_FILE, EVE_SUBJECT};
+	    EVE_SRC_PORT, EVE_DEST_PORT, EVE_FILE_NAME, EVE_LISTED_FILE, EVE_SUBJECT};
 
 	for (size_t i = 0; i < sizeof(KIND) / sizeof(KIND[0]); i++)
 		if (!str_eq(a->traits[KIND[i]], b->traits[KIND[i]]))
