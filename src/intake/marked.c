@@ -26,17 +26,12 @@ struct definitions {
 static bool meaning_of(struct marking *out, yyjson_val *object)
 {
 	struct fault fault;
+	enum err rc = marking_read(out, object, &fault);
 
-	if (marking_is_statement(object)) {
-		*out = marking_nothing();
-		return true;
-	}
-	if (!marking_is_ours(object))
-		return false;
 	/* One with more names than there is room for is refused where it stands. */
-	if (marking_read(out, object, &fault) != OK)
+	if (rc != OK)
 		*out = (struct marking){.label = label_most_restrictive(), .has_tlp = true};
-	return true;
+	return rc != ERR_NOT_FOUND;
 }
 
 static void keep(struct definitions *d, const struct stix_object *o)
@@ -57,13 +52,6 @@ static void keep(struct definitions *d, const struct stix_object *o)
 	at->marking = m;
 }
 
-/* A look that spares parsing what defines no marking. */
-static bool may_define(struct str text)
-{
-	return str_search(text, S(TOCSIN_LABEL_EXTENSION)) < text.n ||
-	       str_search(text, S("\"definition_type\"")) < text.n;
-}
-
 struct definitions *definitions_collect(struct str text, const struct foreign_options *options)
 {
 	struct definitions *d;
@@ -72,7 +60,7 @@ struct definitions *definitions_collect(struct str text, const struct foreign_op
 	struct foreign_item item;
 	enum err rc;
 
-	if (!may_define(text) || foreign_open(&f, text, options, NULL) != OK)
+	if (!marking_may_stand(text) || foreign_open(&f, text, options, NULL) != OK)
 		return NULL;
 	d = mem_alloc(sizeof(*d));
 	arena = arena_new(OBJECT_MEMORY);
@@ -83,7 +71,7 @@ struct definitions *definitions_collect(struct str text, const struct foreign_op
 		rc = foreign_next(f, &item, arena, NULL);
 		if (rc == ERR_NOT_FOUND)
 			break;
-		if (rc == OK && !item.made && may_define(item.json) &&
+		if (rc == OK && !item.made && marking_may_stand(item.json) &&
 		    stix_object_parse(&o, arena, item.json, NULL) == OK)
 			keep(d, &o);
 	}
@@ -127,7 +115,7 @@ static void add_ref(void *ctx, struct str id)
 {
 	struct collecting *c = ctx;
 	struct marking m;
-	bool found = find(c->known, id, &m);
+	bool found = find(c->known, id, &m) || marking_well_known(&m, id);
 
 	/* More than anybody means: what they ask is not told. */
 	if (c->count == MARKED_REFS_MAX || id.n > STIX_ID_MAX) {
@@ -149,7 +137,7 @@ void marked_read(struct marked *out, const struct stix_object *o, const struct d
 	struct collecting c = {.out = out, .known = known};
 	struct marking tlp = marking_nothing();
 
-	*out = (struct marked){.own = marking_nothing(), .refs = S(""), .by = S("")};
+	*out = (struct marked){.own = marking_of_labels(o->root), .refs = S(""), .by = S("")};
 	buf_init(&c.refs, REFS_BYTES);
 	tlp.label.tlp = stix_object_markings(o, add_ref, &c);
 	tlp.has_tlp = tlp.label.tlp != TLP_NONE;

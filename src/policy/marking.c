@@ -6,11 +6,6 @@
 
 static const struct str IDENTITY = S("identity--");
 
-bool marking_is_ours(yyjson_val *object)
-{
-	return yyjson_obj_get(yyjson_obj_get(object, "extensions"), TOCSIN_LABEL_EXTENSION) != NULL;
-}
-
 bool marking_is_statement(yyjson_val *object)
 {
 	return str_eq(json_get_str(object, "definition_type"), S("statement")) &&
@@ -256,22 +251,52 @@ static enum err take_members(struct marking *m, yyjson_val *extension, struct fa
 	return rc;
 }
 
-enum err marking_read(struct marking *out, yyjson_val *object, struct fault *fault)
+/* Part of a label is not a label. */
+static enum err read_ours(struct marking *out, yyjson_val *extension, struct fault *fault)
 {
-	struct marking m = marking_nothing();
 	enum err rc;
 
-	if (!marking_is_ours(object))
-		return ERR_NOT_FOUND;
-	rc = take_members(&m,
-	    yyjson_obj_get(yyjson_obj_get(object, "extensions"), TOCSIN_LABEL_EXTENSION), fault);
+	*out = marking_nothing();
+	rc = take_members(out, extension, fault);
 	if (rc == ERR_LIMIT)
 		return rc;
-	/* Part of a label is not a label. */
 	if (rc != OK)
-		m = (struct marking){.label = label_most_restrictive(), .has_tlp = true};
-	*out = m;
+		*out = (struct marking){.label = label_most_restrictive(), .has_tlp = true};
 	return OK;
+}
+
+/* Who does not know what one of them asks does not know the marking, unless it is ours. */
+static enum err read_extensions(struct marking *out, yyjson_val *extensions, struct fault *fault)
+{
+	bool ours = yyjson_obj_get(extensions, TOCSIN_LABEL_EXTENSION) != NULL;
+	struct marking all = marking_nothing(), one;
+	size_t i, max;
+	yyjson_val *key, *v;
+
+	if (yyjson_obj_size(extensions) == 0)
+		return ERR_NOT_FOUND;
+	yyjson_obj_foreach(extensions, i, max, key, v)
+	{
+		bool known = true;
+
+		if (str_eq(json_str(key), S(TOCSIN_LABEL_EXTENSION)))
+			TRY(read_ours(&one, v, fault));
+		else
+			known = marking_of_extension(&one, json_str(key), v);
+		if (!known && !ours)
+			return ERR_NOT_FOUND;
+		if (known)
+			all = marking_join(&all, &one);
+	}
+	*out = all;
+	return OK;
+}
+
+enum err marking_read(struct marking *out, yyjson_val *object, struct fault *fault)
+{
+	if (marking_of_definition(out, object))
+		return OK;
+	return read_extensions(out, yyjson_obj_get(object, "extensions"), fault);
 }
 
 struct marking marking_join(const struct marking *a, const struct marking *b)

@@ -23,13 +23,31 @@ TERMS = [
     ({"pap": "GREEN", "permitted_actions": "internally-visible"}, True, False),
 ]
 
+PAP = "extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b"
+IEP = "extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a"
+PAP_RED = "marking-definition--740d36e5-7714-4c30-961a-3ae632ceee0e"
 
-def marking(number, terms):
+
+def definition(number, **members):
     return {"type": "marking-definition", "spec_version": "2.1",
             "id": f"marking-definition--5ee60e4b-24f9-4d8d-9ab8-{number:012d}",
-            "created": "2026-01-01T00:00:00.000Z",
-            "extensions": {EXTENSION: {"extension_type": "property-extension",
-                                       "scheme": "tlp2", "level": "AMBER", **terms}}}
+            "created": "2026-01-01T00:00:00.000Z", **members}
+
+
+def extended(number, extension, **members):
+    return definition(number, extensions={extension: {"extension_type": "property-extension", **members}})
+
+
+def marking(number, terms):
+    return extended(number, EXTENSION, scheme="tlp2", level="AMBER", **terms)
+
+
+def iep(number, action, **members):
+    return extended(number, IEP, **{
+        "encrypt_in_transit": "may", "permitted_actions": action, "affected_party_notifications": "may",
+        "tlp": "amber", "provider_attribution": "must-not", "unmodified_resale": "must-not",
+        "iep_id": "0224bfdf-ea3a-49c3-96f6-66d908bb1845", "iep_version": 2.0, "description": "A policy",
+        "start_date": "2022-10-01T00:00:00Z", **members})
 
 
 class Export(Sensed):
@@ -54,6 +72,48 @@ class Export(Sensed):
         block, left = self.export("block")
         self.assertEqual(set(block), {f"n{k}.example" for k, t in enumerate(TERMS) if t[2]})
         self.assertEqual(left, {"pap": 2, "iep": 4})
+
+    # G12: the same in the words of others: the extensions that OASIS keeps for PAP and IEP, PAP as
+    # OpenCTI and MISP write it, and PAP's own markings by their ids alone.
+    def test_others_say_pap_and_iep_in_their_words(self):
+        cases = [
+            # What is made, what of it may be detected and blocked.
+            (extended(0, PAP, pap="green"), True, True),
+            (extended(1, PAP, pap="red"), True, False),
+            (iep(2, "externally-visible-direct-actions"), True, True),
+            (iep(3, "internally-visible-actions"), True, False),
+            (iep(4, "contact-for-instruction"), False, False),
+            (iep(5, "none"), False, False),
+            (definition(6, definition_type="PAP", definition={"pap": "PAP:AMBER"}), True, False),
+            (definition(7, definition_type="statement", definition={"statement": "PAP:RED"}), True, False),
+            (definition(8, definition_type="statement", definition={"statement": "Copyright"}), True, True),
+        ]
+        made = []
+        for k, (mark, _, _) in enumerate(cases):
+            made += [mark, indicator(k, f"[domain-name:value = 'n{k}.example']",
+                                     object_marking_refs=[mark["id"], CLEAR])]
+        made += [indicator(20, "[domain-name:value = 'id.example']", object_marking_refs=[PAP_RED, CLEAR]),
+                 indicator(21, "[domain-name:value = 'tag.example']", labels=["x", "PAP:AMBER"]),
+                 indicator(22, "[domain-name:value = 'red.example']", labels=["red", "PAP:BLUE"])]
+        self.take(*made)
+        detect, left = self.export("detect")
+        self.assertEqual(set(detect), {f"n{k}.example" for k, c in enumerate(cases) if c[1]} |
+                         {"id.example", "tag.example", "red.example"})
+        self.assertEqual(left, {"iep": 2})
+        block, left = self.export("block")
+        self.assertEqual(set(block), {f"n{k}.example" for k, c in enumerate(cases) if c[2]} | {"red.example"})
+        self.assertEqual(left, {"pap": 5, "iep": 3})
+
+    # G2: an IEP that is not understood hides what it marks; its level is one like any other.
+    def test_an_iep_restricts_sight_as_its_level_does(self):
+        odd, red = iep(1, "as-you-like"), iep(2, "externally-visible-direct-actions", tlp="red")
+        self.take(odd, indicator(1, "[domain-name:value = 'odd.example']", object_marking_refs=[odd["id"]]),
+                  red, indicator(2, "[domain-name:value = 'red.example']", object_marking_refs=[red["id"]]))
+        self.n.add_user("reader", "reader", PASSWORD)
+        self.n.serve()
+        answer = self.n.request("GET", "/api/v1/indicator-values?for=detect&limit=1000",
+                                auth=("reader", PASSWORD)).json()
+        self.assertEqual(answer["values"], [])
 
     # G12: what is quarantined, revoked, out of its time or no set of values is left out and counted.
     def test_what_is_not_matched_is_not_exported_either(self):

@@ -123,6 +123,67 @@ static void too_many_names_are_refused_by_member(void **state)
 	assert_int_equal(marking_read(&m, NULL, NULL), ERR_NOT_FOUND);
 }
 
+static struct marking definition_of(const char *text, enum err rc)
+{
+	struct marking m = marking_nothing();
+	yyjson_val *root;
+
+	assert_int_equal(json_parse(&root, memory, str_c(text), &JSON_LIMITS_OBJECT, NULL), OK);
+	assert_int_equal(marking_read(&m, root, NULL), rc);
+	return m;
+}
+
+#define RED_PAP(more)                                                                              \
+	"{\"extensions\":{\"extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b\":{"        \
+	"\"pap\":"                                                                                 \
+	"\"red\"}" more "}}"
+#define IEP(action, tlp)                                                                           \
+	"{\"extensions\":{\"extension-definition--762e2e97-ee51-43e5-a9ea-165fbb862c4a\":{"        \
+	"\"permitted_actions\":\"" action "\",\"affected_party_notifications\":\"must-not\","      \
+	"\"provider_attribution\":\"must\",\"tlp\":\"" tlp "\"}}}"
+
+static void markings_of_others_are_read(void **state)
+{
+	struct label amber = {.tlp = TLP_AMBER};
+	struct marking m = definition_of(RED_PAP(""), OK);
+
+	(void)state;
+	/* PAP says nothing of who may see it. */
+	assert_int_equal(m.label.pap, PAP_RED);
+	assert_int_equal(marking_settle(&m, &amber).tlp, TLP_AMBER);
+	m = definition_of(IEP("internally-visible-actions", "green"), OK);
+	assert_int_equal(m.label.action, IEP_INTERNAL);
+	assert_int_equal(m.label.notify, NOTIFY_MUST_NOT);
+	assert_int_equal(m.label.attribution, ATTRIBUTION_MUST);
+	assert_int_equal(marking_settle(&m, &amber).tlp, TLP_GREEN);
+	m = definition_of("{\"definition_type\":\"PAP\",\"definition\":{\"pap\":\"amber\"}}", OK);
+	assert_int_equal(m.label.pap, PAP_AMBER);
+	m = definition_of(
+	    "{\"definition_type\":\"statement\",\"definition\":{\"statement\":\"pap:green\"}}", OK);
+	assert_int_equal(m.label.pap, PAP_GREEN);
+	m = definition_of(
+	    "{\"definition_type\":\"statement\",\"definition\":{\"statement\":\"red\"}}", OK);
+	assert_int_equal(m.label.pap, 0);
+}
+
+/* G2: what of them is not understood, or stands beside what is not. */
+static void of_others_too_what_is_not_understood_is_most_restrictive(void **state)
+{
+	static const char *const ODD[] = {IEP("as-you-like", "green"), IEP("none", "pink"),
+	    "{\"extensions\":{\"extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b\":{}}}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ODD) / sizeof(ODD[0]); i++) {
+		struct marking m = definition_of(ODD[i], OK);
+
+		assert_true(m.has_tlp && m.label.tlp == TLP_UNKNOWN);
+	}
+	(void)definition_of(RED_PAP(",\"extension-definition--0\":{}"), ERR_NOT_FOUND);
+	(void)definition_of(
+	    "{\"definition_type\":\"PAP\",\"definition\":{\"pap\":\"blue\"}}", ERR_NOT_FOUND);
+	(void)definition_of("{\"definition_type\":\"x\",\"definition\":{}}", ERR_NOT_FOUND);
+}
+
 static int make_memory(void **state)
 {
 	(void)state;
@@ -145,6 +206,8 @@ int main(void)
 	    cmocka_unit_test(a_level_of_its_own_wins_over_the_default),
 	    cmocka_unit_test(orcon_ends_relaying),
 	    cmocka_unit_test(too_many_names_are_refused_by_member),
+	    cmocka_unit_test(markings_of_others_are_read),
+	    cmocka_unit_test(of_others_too_what_is_not_understood_is_most_restrictive),
 	};
 
 	return cmocka_run_group_tests(tests, make_memory, free_memory);
