@@ -158,6 +158,12 @@ static bool unreserved(char c)
 	return alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+/* Stands in no URL (RFC 3986 section 2), whatever programs send. */
+static bool excluded(unsigned char c)
+{
+	return c <= 0x20 || c >= 0x7f || strchr("\"<>\\^`{|}", c);
+}
+
 /* Path and query: one spelling for each percent-encoded byte. A '%' that encodes nothing is one
  * itself, so that the canonical form of a canonical form is the same. */
 static void put_encoded(struct sink *out, struct str s)
@@ -175,7 +181,7 @@ static void put_encoded(struct sink *out, struct str s)
 				continue;
 			}
 		}
-		if (c <= 0x20 || c >= 0x7f || (c == '%' && low < 0))
+		if (excluded(c) || (c == '%' && low < 0))
 			put_percent(out, c);
 		else
 			put(out, (char)c);

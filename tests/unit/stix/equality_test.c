@@ -53,6 +53,8 @@ static void plain_values_are_found_in_every_spelling(void **state)
 	    {"[domain-name:value == 'Evil.EXAMPLE.']", "domain-name evil.example"},
 	    {"[url:value = 'HTTP://u:p@Evil.example:80?q=%7e%c3#x']",
 	        "url http://evil.example/?q=~%C3"},
+	    {"[url:value = 'http://evil.example/<a>|{b}^`\"%7c']",
+	        "url http://evil.example/%3Ca%3E%7C%7Bb%7D%5E%60%22%7C"},
 	    {"[email-addr:value = 'A.B@Evil.Example']", "email-addr a.b@evil.example"},
 	    {"[email-message:from_ref.value = 'a@b.example']", "email-addr a@b.example"},
 	    {"[network-traffic:dst_ref.value = '198.51.100.3']", "ipv4-addr 198.51.100.3"},
@@ -78,7 +80,7 @@ static void plain_values_are_found_in_every_spelling(void **state)
 	    {"[ipv4-addr:value IN ('192.0.2.1', '192.0.2.2')]",
 	        "ipv4-addr 192.0.2.1; ipv4-addr 192.0.2.2"},
 	    {"[url:value = 'http://a.example/it\\'s\\\\'] OR ([domain-name:value = 'a.example'])",
-	        "url http://a.example/it's\\; domain-name a.example"},
+	        "url http://a.example/it's%5C; domain-name a.example"},
 	    {"[(ipv4-addr:value = '192.0.2.1' OR domain-name:value = 'b.example') OR "
 	     "file:hashes.MD5 = '" MD5 "']",
 	        "ipv4-addr 192.0.2.1; domain-name b.example; file:MD5 " MD5},
