@@ -91,6 +91,8 @@ static void put_indicator(struct json_writer *w, const struct gate_indicator *i)
 		json_put_bool(w, "hits_more", true);
 	if (i->seen_before)
 		put_count(w, "seen_before", i->seen_before);
+	if (i->seen_before && i->seen_before_more)
+		json_put_bool(w, "seen_before_more", true);
 	put_when(w, "last_hit", i->last_hit);
 	json_put_time(w, "received", i->received);
 }

@@ -220,12 +220,10 @@ void terminal_facts(struct buf *out, yyjson_val *object, const struct terminal_c
 		if (strlen(columns[k].heading) > width)
 			width = strlen(columns[k].heading);
 	for (size_t k = 0; columns[k].member; k++) {
-		yyjson_val *v = member_of(object, columns[k].member);
-
-		if (!v)
+		if (!member_of(object, columns[k].member))
 			continue;
 		buf_printf(out, "%-*s  ", (int)width, columns[k].heading);
-		put_value(out, v);
+		put_column(out, object, columns[k].member);
 		buf_byte(out, '\n');
 	}
 }

@@ -209,6 +209,7 @@ MUST_USE enum err gate_read_indicator(const struct gate_ask *ask, const struct s
 MUST_USE enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight,
     uint64_t seq, struct gate_sighting *out, struct fault *fault);
 /* Of an indicator's hits that the reader may see: those that were there before it was known. */
-uint64_t gate_seen_before(const struct gate_ask *ask, const struct sight *sight, struct str id);
+void gate_seen_before(
+    const struct gate_ask *ask, const struct sight *sight, struct gate_indicator *out);
 /* A title of a parsed object; borrowed from it. */
 struct str gate_title_of(const struct stix_object *o);

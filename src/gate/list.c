@@ -417,7 +417,7 @@ enum err gate_indicator(
 	if (seq == STORE_NONE || store_row(ask->gate->store, seq)->tag != STIX_TYPE_INDICATOR)
 		return fail(fault, ERR_NOT_FOUND, "no such indicator");
 	TRY(gate_read_indicator(ask, sight, seq, out, fault));
-	out->seen_before = gate_seen_before(ask, sight, out->id);
+	gate_seen_before(ask, sight, out);
 	return OK;
 }
 

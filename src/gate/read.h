@@ -49,11 +49,12 @@ struct gate_indicator {
 	usec valid_from, valid_until, received; /* valid_until 0: no end */
 	usec matched_until;                     /* that, or the end of its life; likewise */
 	struct gate_life life;
-	usec last_hit;        /* 0: never */
-	uint64_t hits;        /* counts of the visible sightings, summed */
-	bool hits_more;       /* there are more than `hits` says: too many to count */
-	uint64_t seen_before; /* of these, before it was known (gate_indicator alone) */
-	int confidence;       /* -1: none */
+	usec last_hit;         /* 0: never */
+	uint64_t hits;         /* counts of the visible sightings, summed */
+	bool hits_more;        /* there are more than `hits` says: too many to count */
+	uint64_t seen_before;  /* of these, before it was known (gate_indicator alone) */
+	bool seen_before_more; /* there may have been more */
+	int confidence;        /* -1: none */
 	bool revoked, active, quarantined;
 	/* Of a quarantine or release; for those alone who see everything, when a person decided it
 	 * or it tells of the organisation. */

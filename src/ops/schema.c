@@ -196,6 +196,7 @@ static const struct field INDICATOR[] = {
         .help = "true: it has more hits than that, too many to be counted at once"},
     {"seen_before", TYPE_INT, MAY,
         .help = "of these, what the history had seen before it was known; where one is shown"},
+    {"seen_before_more", TYPE_BOOL, MAY, .help = "true: there may have been more than that"},
     {"last_hit", TYPE_TIME, MAY, .help = "newest of them"},
     {"received", TYPE_TIME, MUST, .help = "when this version entered the ledger"},
 };

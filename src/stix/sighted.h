@@ -6,3 +6,6 @@
 #include "base/str.h"
 
 #define SIGHTED_BEFORE S(" before it was known")
+
+/* Such sightings of one indicator: with so many, there may have been more. */
+enum { SIGHTED_BEFORE_MAX = 100 };

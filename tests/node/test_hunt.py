@@ -145,6 +145,19 @@ class Hunt(Sensed):
         wait_until(lambda: self.show(1)["hits"] == 5, what="a hit of the stream")
         self.assertEqual(self.show(1)["seen_before"], 4)
 
+    # D-50: what it tells of is bounded, and then it says that there was more.
+    def test_more_than_it_tells_of_is_said_to_be_more(self):
+        self.n.serve()
+        for k in range(120):
+            self.see(event_type="dns", src_ip="10.0.0.7",
+                     dns={"type": "query", "rrname": f"h{k}.wide.example", "rrtype": "A"})
+        wait_until(lambda: len(self.answers("wide.example")) >= 120, what="the history has them")
+        self.take(indicator(1, "[domain-name:value = 'wide.example']"))
+        wait_until(lambda: self.show(1).get("seen_before") == 100, timeout=60, what="what it tells of")
+        self.assertTrue(self.show(1)["seen_before_more"])
+        self.assertIn(b"before it was known  100+",
+                      self.n.cli("indicator", "show", self.n.dir, an_id(1)).stdout)
+
     # D-50: so is one whose pattern is more than values, over one kind; of another it is said why not.
     def test_a_late_pattern_is_hunted_for_backwards_or_it_is_said_why_not(self):
         self.n.serve()

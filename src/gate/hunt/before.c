@@ -16,26 +16,29 @@ static bool is_before(const struct stix_object *o, const struct uuid *own)
 	       str_ends(json_get_str(o->root, "description"), SIGHTED_BEFORE);
 }
 
-uint64_t gate_seen_before(const struct gate_ask *ask, const struct sight *sight, struct str id)
+void gate_seen_before(
+    const struct gate_ask *ask, const struct sight *sight, struct gate_indicator *out)
 {
 	struct gate *g = ask->gate;
 	const struct uuid *own = principals_identity(g);
 	struct relations_hit hits[BATCH];
-	uint64_t before = UINT64_MAX, sum = 0;
-	size_t looked = 0, n;
+	uint64_t before = UINT64_MAX;
+	size_t looked = 0, told = 0, n;
 
 	do {
-		if (relations_hits(g->relations, id, before, hits, BATCH, &n, NULL) != OK)
-			return sum;
+		if (relations_hits(g->relations, out->id, before, hits, BATCH, &n, NULL) != OK)
+			break;
 		for (size_t i = 0; i < n; i++) {
 			struct stix_object o;
 
 			before = hits[i].seq;
-			if (gate_is_newest(g, sight, before) && gate_parse(g, before, &o) == OK &&
-			    is_before(&o, own))
-				sum += hits[i].count;
+			if (!gate_is_newest(g, sight, before) || gate_parse(g, before, &o) != OK ||
+			    !is_before(&o, own))
+				continue;
+			out->seen_before += hits[i].count;
+			told++;
 		}
 		looked += n;
 	} while (n == BATCH && looked < LOOK_MAX);
-	return sum;
+	out->seen_before_more = told >= SIGHTED_BEFORE_MAX || looked >= LOOK_MAX;
 }

@@ -14,6 +14,7 @@
 #include "match/fingerprint.h"
 #include "match/index.h"
 #include "stix/object.h"
+#include "stix/sighted.h"
 #include "stix/type.h"
 #include "store/store.h"
 #include "sys/env.h"
@@ -31,7 +32,6 @@ enum {
 	SIGHTING_MEMORY = 16 << 20,
 	JSON_MAX = 1 << 20,
 	LATER_MAX = 1000,       /* indicators whose time has not come */
-	TOLD_MAX = 100,         /* sightings of one indicator */
 	LOOK_MAX = 1 << 17,     /* entries of the history looked at for one value */
 	COMPARED_MAX = 1 << 20, /* values of two versions, each with each */
 	LOOKED_EVERY = 1 << 14, /* records after which the position is kept, whatever was found */
@@ -218,7 +218,7 @@ static bool tell(void *ctx, const struct history_entry *e)
 	struct fault fault;
 	bool appended;
 
-	if (h->looked++ == LOOK_MAX || h->told == TOLD_MAX) {
+	if (h->looked++ == LOOK_MAX || h->told == SIGHTED_BEFORE_MAX) {
 		log_event(r->ctx->log, LOG_WARNING, "retro.more",
 		    LOG_KV({"indicator", r->before.indicator}));
 		return false;

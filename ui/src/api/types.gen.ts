@@ -280,6 +280,8 @@ export interface Indicator {
   hits_more?: boolean;
   /** of these, what the history had seen before it was known; where one is shown */
   seen_before?: number;
+  /** true: there may have been more than that */
+  seen_before_more?: boolean;
   /** newest of them */
   last_hit?: string;
   /** when this version entered the ledger */

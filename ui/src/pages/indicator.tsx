@@ -276,7 +276,9 @@ function Facts({ i }: { i: Indicator }) {
           {i.hits_more && "+"}
         </strong>
         {i.seen_before !== undefined && i.seen_before > 0 && (
-          <div class="warn">{text.value.indicator.seenBefore(i.seen_before)}</div>
+          <div class="warn">
+            {text.value.indicator.seenBefore(i.seen_before, i.seen_before_more === true)}
+          </div>
         )}
       </Figure>
       <Figure label={t.lastHit}>

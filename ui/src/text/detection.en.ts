@@ -233,7 +233,8 @@ export const detection = {
     noHitsHeld:
       "Nothing that your account may see. While it is held back, no event is compared with it.",
     notHunted: "Not looked for in the history:",
-    seenBefore: (n: number) => `of these, seen ${count(n, "time", "times")} before it was known`,
+    seenBefore: (n: number, more: boolean) =>
+      `of these, seen ${more ? "at least " : ""}${count(n, "time", "times")} before it was known`,
     firstSeen: "First seen",
     noValue: "not shown to your account",
     from: "From",

@@ -237,7 +237,8 @@ export const detection: typeof english = {
     noHitsHeld:
       "Niets dat uw account mag zien. Zolang het vastgehouden wordt, wordt er niets mee vergeleken.",
     notHunted: "Niet in de geschiedenis gezocht:",
-    seenBefore: (n) => `hiervan ${n.toLocaleString("nl-NL")} keer gezien voordat het bekend was`,
+    seenBefore: (n, more) =>
+      `hiervan ${more ? "ten minste " : ""}${n.toLocaleString("nl-NL")} keer gezien voordat het bekend was`,
     firstSeen: "Eerst gezien",
     noValue: "niet voor uw account",
     from: "Vanaf",
