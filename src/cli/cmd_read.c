@@ -162,19 +162,37 @@ static int print_collections(struct buf *out, yyjson_val *answer)
 	return print_page(out, answer, COLUMNS, EXIT_GOOD);
 }
 
+/* What the object says in words of its own. */
+static void put_words(struct buf *out, yyjson_val *object)
+{
+	static const char *const MEMBERS[] = {"description", "content", "opinion", "explanation"};
+
+	for (size_t i = 0; i < sizeof(MEMBERS) / sizeof(MEMBERS[0]); i++) {
+		struct str text = json_get_str(object, MEMBERS[i]);
+
+		if (text.n == 0)
+			continue;
+		buf_byte(out, '\n');
+		terminal_put_lines(out, text);
+	}
+}
+
 static int print_object(struct buf *out, yyjson_val *answer)
 {
-	static const struct terminal_column FACTS[] = {{"id", "id"}, {"version", "version"},
-	    {"revoked", "revoked"}, {"left_out", "members left out"}, {"label.tlp", "label"},
-	    {"label.text", ""}, {"source", "source"}, {"received", "received"},
-	    {"spec_version", "STIX"}, {"proof.seq", "ledger record"}, {"proof.size", "of"},
-	    {"proof.root", "root"}, {NULL, NULL}};
+	static const struct terminal_column FACTS[] = {{"id", "id"}, {"object.name", "name"},
+	    {"object.abstract", "abstract"}, {"object.value", "value"},
+	    {"object.pattern", "pattern"}, {"object.confidence", "confidence"},
+	    {"version", "version"}, {"revoked", "revoked"}, {"left_out", "members left out"},
+	    {"label.tlp", "label"}, {"label.text", ""}, {"source", "source"},
+	    {"received", "received"}, {"spec_version", "STIX"}, {"proof.seq", "ledger record"},
+	    {"proof.size", "of"}, {"proof.root", "root"}, {NULL, NULL}};
 	static const struct terminal_column VERSIONS[] = {
 	    {"version", "VERSION"}, {"received", "RECEIVED"}, {"seq", "RECORD"}, {NULL, NULL}};
 	static const struct terminal_column RELATIONS[] = {{"direction", ""}, {"path", "PATH"},
 	    {"via", "VIA"}, {"id", "ID"}, {"title", "TITLE"}, {NULL, NULL}};
 
 	terminal_facts(out, answer, FACTS);
+	put_words(out, yyjson_obj_get(answer, "object"));
 	put_section(out, answer, "versions", "Versions", VERSIONS);
 	put_section(out, answer, "relations", "Relations", RELATIONS);
 	buf_put(out, S("\n--json gives the object as it was received, and its proof.\n"));

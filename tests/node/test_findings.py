@@ -63,6 +63,9 @@ class Detectors(Findings):
         self.assertEqual(note["labels"], ["finding", "beacon"])
         self.assertRegex(note["abstract"], r"10\.0\.0\.5 to 203\.0\.113\.9 port 443, every (59|60)\.")
         self.assertRegex(note["content"], r"of the last \d+ intervals")
+        shown = self.n.cli("show", self.n.dir, note["id"]).stdout.decode()
+        self.assertIn(note["abstract"], shown)
+        self.assertTrue(all(line in shown.splitlines() for line in note["content"].splitlines()))
         self.assertTrue(40 <= note["confidence"] <= 80, note["confidence"])
         [observed] = [self.shown(r) for r in note["object_refs"]]
         self.assertEqual(observed["type"], "observed-data")
