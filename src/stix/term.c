@@ -188,12 +188,18 @@ static enum err canonical_domain(struct term *out, struct arena *arena, struct s
 
 enum { EMAIL_MAX = 320 };
 
-static bool printable(struct str s)
+/* Of an address in front of its '@' (RFC 5322 section 3.4.1): what is no atom stands in quotes. */
+static bool local_part(struct str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] <= 0x20 || s.p[i] == 0x7f)
+	bool quoted = str_starts(s, S("\""));
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= 0x20 || c == 0x7f || (!quoted && strchr("@<>,;", c)))
 			return false;
-	return true;
+	}
+	return s.n > 0;
 }
 
 static enum err canonical_email(struct term *out, struct arena *arena, struct str text)
@@ -204,7 +210,7 @@ static enum err canonical_email(struct term *out, struct arena *arena, struct st
 
 	while (at > 0 && text.p[at - 1] != '@')
 		at--;
-	if (at < 2 || text.n > EMAIL_MAX || !printable(text))
+	if (at == 0 || text.n > EMAIL_MAX || !local_part(str_slice(text, 0, at - 1)))
 		return ERR_INVALID;
 	TRY(host_canonical(&host, arena, str_from(text, at)));
 	p = arena_alloc(arena, at + host.n);

@@ -222,7 +222,7 @@ static void nonsense_is_no_value(void **state)
 	    "256.1.1.1", "01.2.3.4", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4/01", "2001:db8::/129",
 	    "::1%eth0", "x..example", "-", ".", "@evil.example", "bob@", "http://", "http:///x",
 	    "://a.example", "f00", "C:\\a.exe", "http://a b.example/", "a.example:99999/x",
-	    "evil.123", "\xc3\xa9vil.example"};
+	    "evil.123", "@a@b.example", "a<b@c.example", "a,b@c.example", "\xc3\xa9vil.example"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
