@@ -21,7 +21,6 @@ static void answer(struct api_request *q, struct str reply)
 		request_reply(q, 204, "application/json", STR_NONE);
 }
 
-/* It is done, whatever came of the waiting. */
 static void on_visible(void *ctx, enum err status, struct str reply)
 {
 	struct api_request *q = ctx;
@@ -33,14 +32,9 @@ static void on_visible(void *ctx, enum err status, struct str reply)
 
 static void answer_when_visible(struct api_request *q, struct str reply)
 {
-	const struct rpc *rpc = q->api->o.rpc;
-	const struct rpc_call wait = {
-	    .op = S("views.wait"), .by = q->reader.name, .args = S("{}"), .fd = -1};
-
 	buf_reset(&q->out);
 	buf_put(&q->out, reply);
-	if (rpc->call(rpc->ctx, &wait, on_visible, q) != OK)
-		answer(q, buf_str(&q->out));
+	rpc_when_visible(q->api->o.rpc, q->reader.name, on_visible, q);
 }
 
 static void done(void *ctx, enum err status, struct str reply)

@@ -30,18 +30,6 @@ static void call(struct work *w, const struct rpc_call *rpc_call, rpc_done done,
 	}
 }
 
-/* Answers once the views show what was done, so that a client reads what it wrote. The change
- * itself is durable already: whatever comes of the waiting, it was done. */
-static void when_visible(struct work *w, rpc_done answer, void *ctx)
-{
-	const struct rpc *rpc = w->taxii->options.rpc;
-	struct rpc_call wait = {
-	    .op = S("views.wait"), .by = w->reader.name, .args = S("{}"), .fd = -1};
-
-	if (rpc->call(rpc->ctx, &wait, answer, ctx) != OK)
-		answer(ctx, OK, S(""));
-}
-
 static void answer_post(void *ctx, enum err status, struct str reply)
 {
 	struct post *p = ctx;
@@ -60,7 +48,7 @@ static void on_status_kept(void *ctx, enum err status, struct str reply)
 		work_fail(p->work, status);
 		return;
 	}
-	when_visible(p->work, answer_post, p);
+	rpc_when_visible(p->work->taxii->options.rpc, p->work->reader.name, answer_post, p);
 }
 
 /* A version as manifests have it, so that clients can compare the two. */
@@ -244,7 +232,7 @@ static void on_deleted(void *ctx, enum err status, struct str reply)
 		work_fail(w, status);
 		return;
 	}
-	when_visible(w, answer_delete, w);
+	rpc_when_visible(w->taxii->options.rpc, w->reader.name, answer_delete, w);
 }
 
 static void remove_versions(struct work *w, const struct feed_page *page)

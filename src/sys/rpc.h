@@ -21,3 +21,14 @@ struct rpc {
 	enum err (*call)(void *ctx, const struct rpc_call *call, rpc_done done, void *done_ctx);
 	void *ctx;
 };
+
+/* Answers once the views show what was done, so that a client reads what it wrote; at once when
+ * that cannot be asked. The change is durable already: whatever `done` is told, it was done. */
+static inline void rpc_when_visible(
+    const struct rpc *rpc, struct str by, rpc_done done, void *done_ctx)
+{
+	const struct rpc_call wait = {.op = S("views.wait"), .by = by, .args = S("{}"), .fd = -1};
+
+	if (rpc->call(rpc->ctx, &wait, done, done_ctx) != OK)
+		done(done_ctx, OK, S(""));
+}
