@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Before each commit: of every indicator that comes with it the history is asked how often its
- * values were seen in the last 24 hours. One that would hit too much is quarantined by a decision
- * in the same commit, so it is never matched before. The decision names nobody; a person's release
- * of that pattern stands above it (view/guard.h). */
+ * values, or those that its pattern is true of, were seen in the last 24 hours. One that would hit
+ * too much is quarantined by a decision in the same commit, so it is never matched before. The
+ * decision names nobody; a person's release of that pattern stands above it (view/guard.h). */
 #include "policy/guard/impact.h"
 
 #include "admin/admin.h"
@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "codec/json.h"
 #include "history/reader.h"
+#include "pattern/values.h"
 #include "stix/object.h"
 #include "stix/type.h"
 #include "store/store.h"
@@ -22,8 +23,10 @@ enum {
 	DECISION_MAX = 8192,
 	SHOWN_MAX = 200,
 	WORDS_MAX = 1024,
-	RANGES_MAX = 32,          /* networks and names asked with what lies in them, a commit */
-	RANGE_ENTRIES_MAX = 4096, /* values and sources looked at of each */
+	RANGES_MAX = 32,             /* networks and names asked with what lies in them, a commit */
+	RANGE_ENTRIES_MAX = 4096,    /* values and sources looked at of each */
+	PATTERNS_MAX = 4,            /* asked of what was seen, a commit */
+	PATTERN_ENTRIES_MAX = 32768, /* values and sources that each is asked of */
 };
 
 static const usec DAY = 86400 * USEC_PER_SEC;
@@ -35,7 +38,7 @@ struct judging {
 	struct guard_book *book;
 	struct arena *arena; /* for one indicator */
 	uint64_t looked;
-	unsigned ranges; /* asked for in this turn */
+	unsigned ranges, patterns; /* asked for in this turn */
 };
 
 /* What lies in a network or below a name, added up. */
@@ -97,6 +100,41 @@ static const struct term *busiest(
 	return found;
 }
 
+/* What a pattern is true of, added up. */
+struct sifted {
+	struct sum sum;
+	struct pattern_values *values;
+	unsigned looked;
+};
+
+static bool sift_entry(void *ctx, const struct history_entry *e)
+{
+	struct sifted *s = ctx;
+
+	if (pattern_values_takes(s->values, &e->term))
+		(void)add_entry(&s->sum, e);
+	return ++s->looked < PATTERN_ENTRIES_MAX;
+}
+
+/* At least so much, for not all that was seen is asked; one over more than values of one kind is
+ * not judged by it. */
+static bool ask_pattern(struct judging *g, struct str pattern, struct impact *seen)
+{
+	usec until = env_now(g->ctx->env);
+	struct sifted s = {.looked = 0};
+	enum err rc;
+
+	if (g->patterns == PATTERNS_MAX || pattern_values_new(&s.values, pattern, NULL) != OK)
+		return false;
+	g->patterns++;
+	rc = history_scan(
+	    g->history, pattern_values_kind(s.values), until - DAY, until, sift_entry, &s, NULL);
+	pattern_values_free(s.values);
+	*seen = s.sum.seen;
+	seen->hosts = history_hosts_count(&s.sum.hosts);
+	return rc == OK && seen->events >= HISTORY_BUSY && impact_refuses(seen, &g->limits);
+}
+
 static void put_decision(struct buf *out, const struct judging *g, const struct stix_object *o,
     struct str pattern, struct str reason)
 {
@@ -113,7 +151,7 @@ static void put_decision(struct buf *out, const struct judging *g, const struct 
 }
 
 static void quarantine(struct judging *g, const struct stix_object *o, struct str pattern,
-    const struct term *t, const struct impact *seen)
+    struct str what, const struct impact *seen)
 {
 	struct str path = arena_printf(g->arena, STORE_GUARD "%.*s", STR_ARG(o->id));
 	struct fault fault;
@@ -122,7 +160,7 @@ static void quarantine(struct judging *g, const struct stix_object *o, struct st
 
 	buf_init(&words, WORDS_MAX);
 	buf_init(&json, DECISION_MAX);
-	buf_put(&words, str_slice(term_text(g->arena, t), 0, SHOWN_MAX));
+	buf_put(&words, str_slice(what, 0, SHOWN_MAX));
 	buf_byte(&words, ' ');
 	impact_put(&words, seen);
 	put_decision(&json, g, o, pattern, buf_str(&words));
@@ -140,26 +178,30 @@ static void quarantine(struct judging *g, const struct stix_object *o, struct st
 static void judge(struct judging *g, uint64_t seq)
 {
 	const struct store *s = g->ctx->store;
-	const struct term *t;
+	struct term_list terms = {.count = 0};
+	const struct term *t = NULL;
 	struct guard_state state;
-	struct term_list terms;
 	struct stix_object o;
 	struct impact seen;
 	struct str pattern;
+	enum err rc;
 
 	arena_reset(g->arena);
 	if (stix_object_parse(&o, g->arena, store_content(s, seq), NULL) != OK || o.revoked)
 		return;
 	pattern = json_get_str(o.root, "pattern");
-	if (equality_terms(&terms, g->arena, pattern, NULL) != OK)
-		return;
-	t = busiest(g, &terms, &seen);
-	if (!t)
+	rc = equality_terms(&terms, g->arena, pattern, NULL);
+	if (rc == OK)
+		t = busiest(g, &terms, &seen);
+	else
+		terms.count = 0;
+	if (!t && !((rc == ERR_UNSUPPORTED || (rc == OK && terms.partial)) &&
+	              ask_pattern(g, pattern, &seen)))
 		return;
 	/* What is kept back already, and what a person has released, stays so. */
 	guard_state(&state, g->book, g->arena, s, o.id, pattern, &terms);
 	if (!state.quarantined && !state.by.p)
-		quarantine(g, &o, pattern, t, &seen);
+		quarantine(g, &o, pattern, t ? term_text(g->arena, t) : S("its pattern"), &seen);
 }
 
 static bool is_new_indicator(const struct store *s, uint64_t seq)
@@ -185,7 +227,7 @@ static void follow(void *part)
 	bool refreshed = false;
 	struct fault fault;
 
-	g->ranges = 0;
+	g->ranges = g->patterns = 0;
 	for (; g->looked < end; g->looked++) {
 		if (!g->history || !is_new_indicator(g->ctx->store, g->looked))
 			continue;
