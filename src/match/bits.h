@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the strings, brackets, members and line ends of a block of JSON lines are, as bit masks.
- * First step of the event extractor; chosen at run time for the processor (AVX-512, AVX2, or plain
- * C). A raw newline ends a line wherever it stands: it cannot be part of a string. */
+/* Where the strings, brackets, members and line ends of a block of JSON lines are, as bit masks and
+ * as positions. First step of the event extractor; chosen at run time for the processor (AVX-512
+ * with VBMI2, AVX2, or plain C). A raw newline ends a line wherever it stands: it cannot be part of
+ * a string. */
 #pragma once
 
 #include <stdbool.h>
