@@ -56,6 +56,10 @@ void render_sighting(struct json_writer *w, const struct gate_sighting *s)
 		json_put_str(w, "id", s->indicator_id);
 		put_text(w, "name", s->indicator_name);
 		put_text(w, "pattern", s->pattern);
+		if (s->confidence >= 0)
+			json_put_int(w, "confidence", s->confidence);
+		put_label(w, &s->indicator.label);
+		json_put_str(w, "source", s->indicator_source);
 		json_end_object(w);
 	}
 	put_text(w, "value", s->value);

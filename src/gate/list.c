@@ -197,12 +197,19 @@ static bool is_current(
 	return !revoked && time_member(root, "valid_from") <= now && (until == 0 || now < until);
 }
 
+/* -1: none. */
+static int confidence_of(yyjson_val *root)
+{
+	yyjson_val *confidence = yyjson_obj_get(root, "confidence");
+
+	return yyjson_is_int(confidence) ? yyjson_get_int(confidence) : -1;
+}
+
 enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
     struct gate_indicator *out, struct fault *fault)
 {
-	struct gate_indicator got = {.confidence = -1};
+	struct gate_indicator got = {0};
 	struct stix_object o;
-	yyjson_val *confidence;
 
 	gate_fill(ask->gate, seq, &got.object);
 	gate_note(ask, &got.object);
@@ -220,9 +227,7 @@ enum err gate_read_indicator(const struct gate_ask *ask, const struct sight *sig
 	got.matched_until = end_of(&got.life, o.root);
 	got.active = is_current(ask, &got.life, o.root, got.revoked);
 	put_guard(ask, &o, &got);
-	confidence = yyjson_obj_get(o.root, "confidence");
-	if (yyjson_is_int(confidence))
-		got.confidence = yyjson_get_int(confidence);
+	got.confidence = confidence_of(o.root);
 	count_hits(ask, sight, &got);
 	*out = got;
 	return OK;
@@ -260,12 +265,15 @@ static void read_sighted(
 	out->indicator_id = id;
 	out->indicator_name = member(ask, o.root, "name");
 	out->pattern = member(ask, o.root, "pattern");
+	out->confidence = confidence_of(o.root);
+	gate_fill(ask->gate, seq, &out->indicator);
+	out->indicator_source = gate_source_name(ask, out->indicator.source);
 }
 
 enum err gate_read_sighting(const struct gate_ask *ask, const struct sight *sight, uint64_t seq,
     struct gate_sighting *out, struct fault *fault)
 {
-	struct gate_sighting got = {0};
+	struct gate_sighting got = {.confidence = -1};
 	struct stix_object o;
 	struct str of, observed;
 	yyjson_val *count;

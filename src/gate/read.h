@@ -69,6 +69,9 @@ struct gate_sighting {
 	usec first_seen, last_seen, received;
 	/* Empty when the reader may not see the indicator. */
 	struct str indicator_id, indicator_name, pattern;
+	struct gate_object indicator; /* its label, where it came from */
+	struct str indicator_source;
+	int confidence;               /* of the indicator; -1: none */
 	struct str value, value_type; /* of the observable that was seen */
 	struct str source;
 };

@@ -150,6 +150,9 @@ static const struct field SIGHTED_INDICATOR[] = {
     {"id", TYPE_ID, MUST, .help = "of the indicator, or of what else was sighted"},
     {"name", TYPE_TEXT, MAY, .help = "absent when it has none, or not for this reader"},
     {"pattern", TYPE_TEXT, MAY, .help = "absent when it has none, or not for this reader"},
+    {"confidence", TYPE_INT, MAY, .help = "as its newest version states it"},
+    {"label", TYPE_TEXT, MUST, .values = WORDS_TLP, .help = "who may see it"},
+    {"source", TYPE_TEXT, MUST, .help = "where it came from"},
 };
 
 static const struct field SIGHTING[] = {

@@ -74,6 +74,19 @@ class Matching(Sensed):
         for item in indicators():
             self.assertTrue(item["source"])
 
+    # US-02: a hit names each indicator that matched, with its label, where it came from and how sure that is.
+    def test_a_hit_says_what_the_indicator_is_worth(self):
+        self.take(indicator(1, "[domain-name:value = 'one.example']", confidence=77),
+                  indicator(2, "[domain-name:value = 'a.one.example']"))
+        self.n.serve()
+        self.see_name("a.one.example")
+        wait_until(lambda: self.found() == {1: 1, 2: 1}, what="both are matched")
+        items = self.n.request("GET", "/api/v1/sightings", auth=("admin", PASSWORD)).json()["items"]
+        told = {i["indicator"]["id"]: i["indicator"] for i in items}
+        self.assertEqual([told[an_id(k)].get("confidence") for k in (1, 2)], [77, None])
+        self.assertEqual({(i["label"], i["source"]) for i in told.values()}, {("TLP:CLEAR", "local")})
+        self.assertEqual({i["source"] for i in items}, {"sensor"})
+
     # US-02: what one indicator met, page by page, apart from what the others met.
     def test_sightings_of_one_indicator(self):
         self.take(indicator(1, "[domain-name:value = 'one.example']"),

@@ -301,8 +301,9 @@ static void put_indicator(struct listing *l, const struct gate_indicator *i)
 static void put_sighting(struct listing *l, const struct gate_sighting *s)
 {
 	put_object(l, &s->object);
-	buf_printf(l->out, "  %llu %.*s %.*s %.*s\n", (unsigned long long)s->count,
-	    STR_ARG(s->indicator_id), STR_ARG(s->indicator_name), STR_ARG(s->value));
+	buf_printf(l->out, "  %llu %.*s %.*s %.*s %d %.*s %s\n", (unsigned long long)s->count,
+	    STR_ARG(s->indicator_id), STR_ARG(s->indicator_name), STR_ARG(s->value), s->confidence,
+	    STR_ARG(s->indicator_source), tlp_name(s->indicator.label.tlp).p);
 }
 
 static void list_lists(struct listing *l)

@@ -232,6 +232,12 @@ export interface SightedIndicator {
   name?: string;
   /** absent when it has none, or not for this reader */
   pattern?: string;
+  /** as its newest version states it */
+  confidence?: number;
+  /** who may see it */
+  label: "TLP:CLEAR" | "TLP:GREEN" | "TLP:AMBER" | "TLP:AMBER+STRICT" | "TLP:RED";
+  /** where it came from */
+  source: string;
 }
 
 /** A pattern of malicious activity. */
