@@ -23,9 +23,6 @@ enum {
 	LINE_HITS_MAX = EVENTS_HITS_MAX / 2,
 };
 
-/* How long the next file waits for a history that has not got all of the one before. */
-static const usec LEAVE = 2 * USEC_PER_SEC;
-
 /* The ledger and the history each know how far they have come. After a crash they differ; until the
  * one that is ahead is reached, the other alone is told. */
 enum readers { READ_BY_BOTH, READ_BY_HISTORY, READ_BY_LEDGER };
@@ -36,7 +33,7 @@ struct stream {
 	bool inside;
 	bool more;        /* whole lines are left of what was read */
 	uint64_t records; /* the match view must have seen so many first; 0: it has */
-	usec leaving;     /* since then all of the file was read and another has its name; 0: not */
+	bool leaving;     /* all of the file was read and another has its name */
 	uint64_t inode;   /* of the file last told of */
 	uint64_t sent, taken;
 	char error[EVENTS_ERROR_MAX];
@@ -421,7 +418,7 @@ static void hand_over_run(struct stream *s, const struct stream_tools *tools, en
 	struct stream_place place = tail_place(s->tail);
 
 	place.inside = s->inside;
-	if (s->history && history_feed_is_due(s->history, &place, s->leaving != 0, s->now))
+	if (s->history && history_feed_is_due(s->history, &place, s->leaving, s->now))
 		history_feed_hand_over(s->history, tools->core, s->id,
 		    readers == READ_BY_HISTORY ? 0 : s->sent, &place, s->now);
 }
@@ -451,20 +448,17 @@ static bool read_on(struct stream *s, const struct stream_tools *tools, enum tai
 	return news | (tail_place(s->tail).inode != s->inode) | (counts->bytes > 0);
 }
 
-/* Goes on to the next file when the history has all of this one: so ledger and history are hardly
- * ever further apart than a rotation. For a history that cannot be written no event waits: it finds
- * its place again while the old file is there. False: not yet. */
-static bool leave(struct stream *s, usec now)
+/* Goes on to the next file when the history has all of this one: so ledger and history are never
+ * further apart than a rotation. False: not yet. */
+static bool leave(struct stream *s)
 {
 	struct stream_place place = tail_place(s->tail);
 
 	if (!s->leaving)
 		return true;
-	if (s->history && !history_feed_is_settled(s->history, &place) && now >= s->leaving &&
-	    now - s->leaving < LEAVE)
+	if (s->history && !history_feed_is_settled(s->history, &place))
 		return false;
-	s->leaving = 0;
-	s->inside = false;
+	s->leaving = s->inside = false;
 	tail_next(s->tail);
 	return true;
 }
@@ -478,17 +472,17 @@ bool stream_step(struct stream *s, const struct stream_tools *tools)
 
 	if (!is_ready(s, tools))
 		return false;
-	if (is_held(s) || !leave(s, env_now(tools->env))) {
+	if (is_held(s) || !leave(s)) {
 		s->now = env_now(tools->env);
 		hand_over_run(s, tools, readers);
-		if (is_held(s) || !leave(s, s->now))
+		if (is_held(s) || !leave(s))
 			return false;
 	}
 	begin_batch(s, tools);
 	news = read_on(s, tools, &event, &counts);
 	if (readers != READ_BY_HISTORY && news)
 		hand_over(s, tools, &counts);
-	s->leaving = event == TAIL_RENEWED && !s->more ? s->now : 0;
+	s->leaving = event == TAIL_RENEWED && !s->more;
 	hand_over_run(s, tools, readers);
 	meet(s, event);
 	return event == TAIL_MORE || event == TAIL_RENEWED || event == TAIL_CUT || s->more;

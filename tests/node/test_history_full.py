@@ -61,46 +61,6 @@ class HistoryFull(Sensed):
         for k in range(9):
             self.assertEqual(hunted.count(f'"value":"h{k}.evil.example"'), 1)
 
-    def rotate_while_full(self):
-        self.n.serve()
-        self.take(indicator(1, "[domain-name:value = 'evil.example']"))
-        self.see_name("h0.evil.example")
-        wait_until(lambda: self.seen() == 1, what="the history has the first")
-        filler = self.fill()
-        for k in range(1, 4):
-            self.see_name(f"h{k}.evil.example")
-        wait_until(lambda: "history" in self.n.alarms(), what="the alarm is on")
-        wait_until(lambda: self.found().get(1) == 4, what="detection goes on")
-        os.rename(self.log, self.log + ".1")
-        for k in range(4, 7):
-            self.see_name(f"h{k}.evil.example")
-        wait_until(lambda: self.found().get(1) == 7, what="detection goes on in the new file")
-        self.assertEqual(self.seen(), 1)
-        return filler
-
-    def each_is_there_once(self):
-        wait_until(lambda: self.seen() == 7, what="the history has all")
-        wait_until(lambda: self.n.alarms() == [], what="the alarm is off")
-        self.assertEqual(self.found(), {1: 7})
-        self.assertEqual(self.n.stop(), 0)
-        hunted = self.n.cli("hunt", self.n.dir, "evil.example", "--json").stdout.decode()
-        for k in range(7):
-            self.assertEqual(hunted.count(f'"value":"h{k}.evil.example"'), 1)
-
-    # The same over a rotation of the sensor's file.
-    def test_a_rotation_meanwhile_loses_nothing_either(self):
-        filler = self.rotate_while_full()
-        os.unlink(filler)
-        self.each_is_there_once()
-
-    # And over a kill: what the history has not got is read again, from the old file on.
-    def test_a_kill_behind_the_rotation_loses_nothing_either(self):
-        filler = self.rotate_while_full()
-        self.n.kill()
-        os.unlink(filler)
-        self.n.serve()
-        self.each_is_there_once()
-
 
 if __name__ == "__main__":
     main()
